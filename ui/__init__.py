@@ -1,0 +1,1 @@
+"""The desktop program: shows what the engine did, and tells it what to do next."""
