@@ -1,0 +1,241 @@
+"""Settings: everything that a user can choose of a run, frozen and validated in one place.
+
+The command line, the window and files all build the same model, so that a wrong value is refused
+with the same words everywhere. Nothing here needs torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeAlias, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
+
+from playground.stages import STAGES, Stage, stage_named
+
+SETTINGS_VERSION = 1
+"""Version of the plain data that `Settings.to_plain` writes."""
+
+LARGEST_SIZE = 65_536
+LARGEST_STEPS = 10_000_000
+LARGEST_SEED = 2**32 - 1
+LARGEST_DEPTH = 32
+LARGEST_THREADS = 1_024
+
+OptionValue: TypeAlias = bool | float | None | tuple[float | None, ...]
+"""One of an optimizer's own numbers: a switch, a number, "none", or several numbers (betas)."""
+
+
+class SettingsError(ValueError):
+    """A value that is not allowed.
+
+    Attributes:
+        field: the setting's name.
+        reason: one line that gives the value and what is allowed.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field.replace('_', ' ')}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+ALLOWED: Mapping[str, str] = {
+    "stage": "one of " + ", ".join(stage.name for stage in STAGES),
+    "device": "a device's name such as cpu, cuda, cuda:0, mps or xpu",
+    "batch_size": f"a whole number from 1 to {LARGEST_SIZE}",
+    "input_size": f"a whole number from 1 to {LARGEST_SIZE}",
+    "hidden_size": f"a whole number from 1 to {LARGEST_SIZE}",
+    "output_size": f"a whole number from 1 to {LARGEST_SIZE}",
+    "optimizer": "the name of an optimizer of torch.optim",
+    "optimizer_options": "numbers of the optimizer, as name=value",
+    "learning_rate": "a finite number above 0",
+    "steps": f"a whole number from 1 to {LARGEST_STEPS}",
+    "seed": f"a whole number from 0 to {LARGEST_SEED}",
+    "depth": f"LOW:HIGH, two whole numbers from 0 to {LARGEST_DEPTH}, the first not above the second",
+    "threads": f"a whole number from 0 (automatic) to {LARGEST_THREADS}",
+}
+"""What each setting may be, in words."""
+
+NEEDS_NEW_WEIGHTS = ("stage", "device", "batch_size", "input_size", "hidden_size", "output_size", "seed", "optimizer")
+"""Settings that a running network cannot take over: a change of one starts the run again."""
+
+
+def _pairs(options: object) -> object:
+    """A mapping of options as a sorted tuple of pairs, which is hashable; anything else unchanged."""
+    if isinstance(options, Mapping):
+        return tuple(sorted(options.items()))
+    if isinstance(options, tuple | list):
+        return tuple(sorted(tuple(pair) for pair in options))
+    return options
+
+
+def _depth_range(depth: object) -> object:
+    """`"0:3"`, the way the command line writes a range, as a pair."""
+    return tuple(depth.split(":")) if isinstance(depth, str) else depth
+
+
+def _no_switch(value: object) -> object:
+    """Refuses True and False, which Python counts as the whole numbers 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("is a switch, not a number")
+    return value
+
+
+Options = Annotated[
+    tuple[tuple[str, OptionValue], ...],
+    BeforeValidator(_pairs),
+    PlainSerializer(lambda pairs: {name: value for name, value in pairs}),
+]
+Size = Annotated[int, BeforeValidator(_no_switch), Field(ge=1, le=LARGEST_SIZE)]
+Depth = Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_DEPTH)]
+
+
+class Settings(BaseModel):
+    """What a run is made of.
+
+    What is not given takes the value of the stage's program in the source document.
+
+    Attributes:
+        stage: name of the stage.
+        device: where its tensors live; NumPy knows the CPU only.
+        batch_size, input_size, hidden_size, output_size: the document's N, D_in, H, D_out.
+        optimizer: class name in `torch.optim`; None for stages that write the update by hand.
+        optimizer_options: the optimizer's own numbers where they differ from its defaults.
+        learning_rate: above 0.
+        steps: how many steps a run makes.
+        seed: for `random`, `numpy.random` and `torch` alike.
+        depth: smallest and largest number of uses of DynamicNet's middle layer.
+        threads: for the operations of one step; 0 leaves the choice to the program.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: str = "autograd"
+    device: str = Field(default="cpu", pattern=r"^[a-z]+(:\d{1,4})?$")
+    batch_size: Size = 64
+    input_size: Size = 1000
+    hidden_size: Size = 100
+    output_size: Size = 10
+    optimizer: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    optimizer_options: Options = ()
+    learning_rate: Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)] = 1e-6
+    steps: Annotated[int, BeforeValidator(_no_switch), Field(ge=1, le=LARGEST_STEPS)] = 500
+    seed: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_SEED)] = 0
+    depth: Annotated[tuple[Depth, Depth], BeforeValidator(_depth_range)] = (0, 3)
+    threads: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_THREADS)] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_the_stage(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        filled = dict(given)
+        stage = stage_named(str(filled.get("stage", "autograd")))
+        if stage is None:
+            raise SettingsError("stage", f"{filled.get('stage')!r} is not allowed; allowed: {ALLOWED['stage']}")
+        filled.setdefault("learning_rate", stage.learning_rate)
+        if filled.get("optimizer") is None:
+            filled["optimizer"] = stage.optimizer
+        if filled["optimizer"] == stage.optimizer:
+            filled.setdefault("optimizer_options", dict(stage.optimizer_options))
+        return filled
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        low, high = self.depth
+        if low > high:
+            raise SettingsError("depth", f"'{low}:{high}' is not allowed; allowed: {ALLOWED['depth']}")
+        stage = self.program
+        if not stage.has_optimizer and self.optimizer is not None:
+            raise SettingsError(
+                "optimizer",
+                f"{self.optimizer!r} is not allowed; the stage {stage.name!r} writes its update by hand "
+                f"(stages with an optimizer: {', '.join(s.name for s in STAGES if s.has_optimizer)})",
+            )
+        if not stage.has_optimizer and self.optimizer_options:
+            raise SettingsError("optimizer_options", f"not allowed: the stage {stage.name!r} has no optimizer")
+        if not stage.on_any_device and self.device != "cpu":
+            raise SettingsError("device", f"{self.device!r} is not allowed; NumPy runs on the CPU only: cpu")
+        for name, value in self.optimizer_options:
+            numbers = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+                raise SettingsError("optimizer_options", f"{name}={value} is not allowed; allowed: finite numbers")
+        return self
+
+    @property
+    def program(self) -> Stage:
+        """The stage that these settings choose."""
+        stage = stage_named(self.stage)
+        assert stage is not None, "validated on construction"
+        return stage
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        """The document's N, D_in, H, D_out."""
+        return self.batch_size, self.input_size, self.hidden_size, self.output_size
+
+    def to_plain(self) -> dict[str, Any]:
+        """The settings as plain data for a file, with its version."""
+        return {"version": SETTINGS_VERSION, **self.model_dump(mode="json")}
+
+
+def make_settings(**values: object) -> Settings:
+    """Settings from values of any origin: numbers, or the texts that a user typed.
+
+    Raises:
+        SettingsError: in one line, the setting, the value and what is allowed.
+    """
+    try:
+        return Settings(**cast("dict[str, Any]", values))
+    except ValidationError as error:
+        raise _in_one_line(error) from None
+
+
+def settings_from_plain(plain: Mapping[str, object]) -> Settings:
+    """Settings that `Settings.to_plain` wrote.
+
+    Raises:
+        SettingsError: a version that this program does not know, or a value that is not allowed.
+    """
+    values = dict(plain)
+    version = values.pop("version", None)
+    if version != SETTINGS_VERSION:
+        raise SettingsError("version", f"{version!r} is not allowed; allowed: {SETTINGS_VERSION}")
+    return make_settings(**values)
+
+
+def changed(settings: Settings, **values: object) -> Settings:
+    """The same settings with other values; raises SettingsError like `make_settings`."""
+    return make_settings(**{**settings.model_dump(), **values})
+
+
+def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Names of the settings in which the two differ and that a running network cannot take over."""
+    names = [name for name in NEEDS_NEW_WEIGHTS if getattr(old, name) != getattr(new, name)]
+    return tuple(names)
+
+
+def _in_one_line(error: ValidationError) -> SettingsError:
+    """The first thing that pydantic found wrong, in the words of this program."""
+    first = error.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, SettingsError):
+        return cause
+    location = first["loc"]
+    field = str(location[0]) if location else "settings"
+    if first["type"] == "extra_forbidden":
+        return SettingsError(field, f"there is no such setting; allowed: {', '.join(Settings.model_fields)}")
+    value = first["input"]
+    if field == "depth" and isinstance(value, str | int) and len(location) > 1:
+        return SettingsError(field, f"{value!r} is not allowed; allowed: {ALLOWED[field]}")
+    return SettingsError(field, f"{value!r} is not allowed; allowed: {ALLOWED.get(field, 'see the manual')}")

@@ -1,0 +1,113 @@
+"""The eight programs of the ladder, in its order; each adds one idea to the one above it.
+
+This file only describes them: it loads neither NumPy nor torch. `playground.program` loads one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the program needs to know of a stage before it runs.
+
+    Attributes:
+        name: as the command line writes it; `<name>_stage.py` in this folder is its source.
+        title: as the window writes it.
+        adds: what is new against the rung above, in one line.
+        learning_rate: the document's.
+        optimizer: class name in `torch.optim`, or None where the update is written by hand.
+        optimizer_options: the document's numbers that differ from the optimizer's defaults.
+        on_any_device: False where only the CPU will do.
+        builds_graph: False where autograd takes no part: a trace is drawn instead.
+        has_depth: whether the depth range has a meaning.
+    """
+
+    name: str
+    title: str
+    adds: str
+    learning_rate: float
+    optimizer: str | None = None
+    optimizer_options: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    on_any_device: bool = True
+    builds_graph: bool = True
+    has_depth: bool = False
+
+    @property
+    def has_optimizer(self) -> bool:
+        """Whether a class of `torch.optim` makes the update."""
+        return self.optimizer is not None
+
+    @property
+    def source_file(self) -> Path:
+        """The file that holds its program."""
+        return Path(__file__).with_name(f"{self.name}_stage.py")
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="numpy",
+        title="NumPy",
+        adds="Everything by hand: forward, backward and update as array operations.",
+        learning_rate=1e-6,
+        on_any_device=False,
+        builds_graph=False,
+    ),
+    Stage(
+        name="tensor",
+        title="Tensors",
+        adds="The same steps on PyTorch tensors, which can live on an accelerator.",
+        learning_rate=1e-6,
+        builds_graph=False,
+    ),
+    Stage(
+        name="autograd",
+        title="autograd",
+        adds="requires_grad=True: PyTorch records a graph, and backward() walks it.",
+        learning_rate=1e-6,
+    ),
+    Stage(
+        name="function",
+        title="Function",
+        adds="Your own operation: a ReLU with its forward and its backward.",
+        learning_rate=1e-6,
+    ),
+    Stage(
+        name="nn",
+        title="nn",
+        adds="Layers that hold their own parameters, and a ready-made loss.",
+        learning_rate=1e-4,
+    ),
+    Stage(
+        name="optim",
+        title="optim",
+        adds="An optimizer makes the update: Adam here, or any other you choose.",
+        learning_rate=1e-4,
+        optimizer="Adam",
+    ),
+    Stage(
+        name="module",
+        title="Module",
+        adds="Your own nn.Module: layers as attributes, forward() in plain Python.",
+        learning_rate=1e-4,
+        optimizer="SGD",
+    ),
+    Stage(
+        name="dynamic",
+        title="DynamicNet",
+        adds="Control flow and shared weights: another graph at every step.",
+        learning_rate=1e-4,
+        optimizer="SGD",
+        optimizer_options=MappingProxyType({"momentum": 0.9}),
+        has_depth=True,
+    ),
+)
+
+
+def stage_named(name: str) -> Stage | None:
+    """The stage of that name, or None."""
+    return next((stage for stage in STAGES if stage.name == name), None)
