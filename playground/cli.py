@@ -1,0 +1,188 @@
+"""The commands that need no window: `train`, `graph` and `script`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from playground import __version__
+from playground.memory import NotEnoughMemoryError
+from playground.settings import ALLOWED, LARGEST_STEPS, Settings, SettingsError, make_settings
+
+SETTINGS_OPTIONS = (
+    "stage",
+    "steps",
+    "seed",
+    "device",
+    "batch_size",
+    "input_size",
+    "hidden_size",
+    "output_size",
+    "optimizer",
+    "learning_rate",
+    "depth",
+    "threads",
+)
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, without the usage in front of it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints the line and ends with status 2."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
+
+
+class BadOptionError(Exception):
+    """An option's value that is not allowed; the message is one line."""
+
+
+def make_parser() -> OneLineParser:
+    """The whole command line; the window's own commands are declared here, too, so that help lists them."""
+    parser = OneLineParser(
+        prog="torch-playground",
+        description="Understand PyTorch by training one small network in eight ways. "
+        "Without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=OneLineParser)
+    train = commands.add_parser("train", help="train a stage and print the loss of every step")
+    train.add_argument("--json", action="store_true", help="an object a line")
+    graph = commands.add_parser("graph", help="print the graph that one step built")
+    graph.add_argument("--step", default="0", metavar="N", help="the step, counted from 0")
+    graph.add_argument("--format", default="json", choices=("json", "dot", "svg"))
+    script = commands.add_parser("script", help="print a stage as a standalone program")
+    for command in (train, graph, script):
+        _add_settings(command)
+    bench = commands.add_parser("bench", help="measure the speed of the window against bare loops")
+    bench.add_argument("--json", action="store_true", help="one object")
+    bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
+    bench.add_argument("--stage", nargs="+", metavar="S", help=f"only these; {ALLOWED['stage']}")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs `train`, `graph` or `script`; returns the exit status.
+
+    Raises:
+        BadOptionError: a value that is not allowed.
+        BrokenPipeError, KeyboardInterrupt: for the caller to end quietly.
+    """
+    commands: dict[str, Callable[[argparse.Namespace], None]] = {
+        "train": _train,
+        "graph": _graph,
+        "script": _script,
+    }
+    try:
+        commands[arguments.command](arguments)
+    except SettingsError as error:
+        raise BadOptionError(f"--{error.field.replace('_', '-')}: {error.reason}") from None
+    except NotEnoughMemoryError as error:
+        raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
+    return 0
+
+
+def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
+    """The stages of `bench --stage`, all of them where it was not given; raises BadOptionError."""
+    from playground.stages import STAGES, stage_named
+
+    for name in names or ():
+        if stage_named(name) is None:
+            raise BadOptionError(f"--stage: {name!r} is not allowed; allowed: {ALLOWED['stage']}")
+    return tuple(names) if names else tuple(stage.name for stage in STAGES)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("settings", "what is not given is as in the stage's program")
+    for name in SETTINGS_OPTIONS:
+        # The texts are judged by Settings, so that every way in uses the same words.
+        group.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(name), help=ALLOWED[name])
+    group.add_argument(
+        "--optimizer-option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one of the optimizer's own numbers, such as momentum=0.9 or betas=0.9,0.999; may be repeated",
+    )
+
+
+def _metavar(name: str) -> str:
+    return {"depth": "LOW:HIGH", "stage": "S", "device": "D", "optimizer": "NAME"}.get(name, "N")
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    values: dict[str, object] = {
+        name: getattr(arguments, name) for name in SETTINGS_OPTIONS if getattr(arguments, name) is not None
+    }
+    if arguments.optimizer_option:
+        values["optimizer_options"] = dict(_option(text) for text in arguments.optimizer_option)
+    return make_settings(**values)
+
+
+def _option(text: str) -> tuple[str, object]:
+    from playground.optimizers import parse_option
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise BadOptionError(f"--optimizer-option: {text!r} is not allowed; allowed: NAME=VALUE")
+    try:
+        return name.strip(), parse_option(value)
+    except ValueError as error:
+        raise BadOptionError(f"--optimizer-option: {name.strip()}: {error}") from None
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from playground.threads import Threads
+    from playground.trainer import Trainer
+
+    settings = _settings(arguments)
+    trainer = Trainer(settings)
+    Threads().use(settings)
+    for step in range(settings.steps):
+        loss = trainer.step()
+        sys.stdout.write(_json_line(step, loss, trainer) if arguments.json else f"{step} {loss!r}\n")
+
+
+def _json_line(step: int, loss: float, trainer: object) -> str:
+    from playground.trainer import Trainer
+
+    assert isinstance(trainer, Trainer)
+    return json.dumps({"step": step, "loss": loss, "depth": trainer.history.depth(step)}) + "\n"
+
+
+def _graph(arguments: argparse.Namespace) -> None:
+    from playground.graph.export import to_dot, to_svg
+    from playground.graph.layout import lay_out
+    from playground.graph.sizes import node_sizes
+    from playground.threads import Threads
+    from playground.trainer import Trainer
+
+    settings = _settings(arguments)
+    step = _step(arguments.step)
+    trainer = Trainer(settings.model_copy(update={"steps": step + 1}))
+    Threads().use(settings)
+    for _ in range(step + 1):
+        trainer.step()
+    graph = trainer.structures[trainer.history.structure(step)]
+    if arguments.format == "json":
+        print(json.dumps(graph.to_json()))
+    elif arguments.format == "dot":
+        print(to_dot(graph))
+    else:
+        print(to_svg(graph, lay_out(graph, node_sizes(graph))))
+
+
+def _step(text: str) -> int:
+    largest = LARGEST_STEPS - 1
+    if not text.isascii() or not text.isdigit() or int(text) > largest:
+        raise BadOptionError(f"--step: {text!r} is not allowed; allowed: a whole number from 0 to {largest}")
+    return int(text)
+
+
+def _script(arguments: argparse.Namespace) -> None:
+    from playground.script import write_script
+
+    sys.stdout.write(write_script(_settings(arguments)))

@@ -1,0 +1,182 @@
+"""Drives a stage one step at a time, and notes the loss, depth and structure of each step."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from playground.devices import resolve_device
+from playground.forward_pass import ForwardPass
+from playground.graph.autograd import capture, signature
+from playground.graph.model import Graph
+from playground.history import NO_DEPTH, History
+from playground.memory import check_memory
+from playground.optimizers import apply_numbers, check_optimizer
+from playground.program import Program, program_of
+from playground.settings import Settings, needing_new_weights
+from playground.tracing import StepTracer
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception in a stage, as plain text.
+
+    Attributes:
+        step: the step in which it was raised.
+        line: line of the stage's source, or None where it came from elsewhere.
+        message: the exception in one line.
+        details: the whole traceback.
+    """
+
+    step: int
+    line: int | None
+    message: str
+    details: str
+
+
+class Trainer:
+    """One run of a stage.
+
+    Attributes:
+        settings: what the run is made of; `apply` changes what can be changed while it runs.
+        history: loss, depth and number of the structure of each step.
+        structures: the graphs that the run has built so far, each once, in order of appearance.
+            For a stage that builds no graph: the trace of its operations.
+        program: the stage's source.
+    """
+
+    def __init__(self, settings: Settings, history: History | None = None) -> None:
+        """Checks the settings against this machine; allocates nothing large yet.
+
+        Raises:
+            SettingsError: a device or an optimizer that is not here.
+            NotEnoughMemoryError: the sizes do not fit.
+        """
+        self.settings = settings
+        self.history = History(settings.steps) if history is None else history
+        self.structures: list[Graph] = []
+        self.program: Program = program_of(settings.program.source_file)
+        self._device = self._check()
+        # A stage reads its settings at every step: what `apply` changes acts on the next one.
+        self._live = SimpleNamespace(**dict(settings))
+        self._generator: Iterator[ForwardPass | None] | None = None
+        self._structure_of: dict[object, int] = {}
+        self._parameter_index: dict[int, int] | None = None
+        self._optimizer: torch.optim.Optimizer | None = None
+
+    def step(self) -> float:
+        """Makes one step: forward, backward and update.
+
+        Returns:
+            The loss that the forward pass gave, before the update.
+
+        Raises:
+            Exception: whatever the stage raises; `failure` tells it in plain words.
+        """
+        generator = self._generator
+        if generator is None:
+            return self._first_step()
+        forward = cast("ForwardPass", next(generator))
+        loss = self._note(forward)
+        next(generator)
+        return loss
+
+    def apply(self, settings: Settings) -> None:
+        """Takes over new settings from the next step on.
+
+        Raises:
+            ValueError: settings that need new weights, hence a new run.
+            SettingsError: numbers that the optimizer does not allow.
+        """
+        wrong = needing_new_weights(self.settings, settings)
+        if wrong:
+            raise ValueError(f"a running network cannot take over another {', '.join(wrong)}")
+        check_optimizer(settings)
+        if self._optimizer is not None:
+            apply_numbers(self._optimizer, settings)
+        self.history.reserve(settings.steps)
+        self.settings = settings
+        self._live.__dict__.update(dict(settings))
+
+    def failure(self, error: Exception) -> Failure:
+        """What `step` raised, as plain text."""
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == self.program.filename]
+        message = " ".join(str(error).split()) or "no message"
+        return Failure(
+            step=self.history.length,
+            line=lines[-1] if lines else None,
+            message=f"{type(error).__name__}: {message}",
+            details="".join(traceback.format_exception(error)),
+        )
+
+    def _check(self) -> torch.device | str:
+        settings = self.settings
+        if settings.program.name == "numpy":
+            check_memory(settings)
+            return "cpu"
+        device = resolve_device(settings.device)
+        check_optimizer(settings)
+        check_memory(settings, free=_free_on(device))
+        return device
+
+    def _first_step(self) -> float:
+        seed_everything(self.settings)
+        self._generator = generator = self.program.load()(self._live, self._device)
+        next(generator)
+        if self.settings.program.builds_graph:
+            return self.step()
+        # No graph is built: the operations themselves are written down, once.
+        with StepTracer(self.program, generator) as tracer:
+            forward = tracer.forward()
+            loss = self._note(forward)
+            tracer.backward()
+        self.structures[0] = tracer.graph()
+        return loss
+
+    def _note(self, forward: ForwardPass) -> float:
+        loss = forward.loss.item()
+        root = getattr(forward.loss, "grad_fn", None)
+        if self._parameter_index is None:
+            self._parameter_index = {id(value): i for i, value in enumerate(forward.parameters.values())}
+            self._optimizer = forward.optimizer
+        key = None if root is None else signature(root, self._parameter_index)
+        structure = self._structure_of.get(key)
+        if structure is None:
+            structure = self._new_structure(key, forward)
+        self.history.append(loss, NO_DEPTH if forward.depth is None else forward.depth, structure)
+        return loss
+
+    def _new_structure(self, key: object, forward: ForwardPass) -> int:
+        graph = Graph() if key is None else capture(cast("torch.Tensor", forward.loss), forward.parameters)
+        self.structures.append(graph)
+        self._structure_of[key] = len(self.structures) - 1
+        return len(self.structures) - 1
+
+
+def seed_everything(settings: Settings) -> None:
+    """Seeds the three generators that a stage may draw from, all alike."""
+    import numpy as np
+
+    random.seed(settings.seed)
+    np.random.seed(settings.seed)
+    if settings.stage != "numpy":
+        import torch
+
+        torch.manual_seed(settings.seed)
+
+
+def _free_on(device: torch.device) -> int | None:
+    """Bytes that an accelerator has left; None for the CPU and where it cannot be asked."""
+    import torch
+
+    if device.type != "cuda":
+        return None
+    return int(torch.cuda.mem_get_info(device)[0])
