@@ -99,7 +99,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings", "what is not given is as in the stage's program")
     for name in SETTINGS_OPTIONS:
         # The texts are judged by Settings, so that every way in uses the same words.
-        group.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(name), help=ALLOWED[name])
+        group.add_argument(
+            f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(name), help=ALLOWED[name]
+        )
     group.add_argument(
         "--optimizer-option",
         action="append",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from playground.settings import OptionValue, Settings, SettingsError
+from playground.settings import OptionValue, Settings, SettingsError, needing_new_weights
 
 if TYPE_CHECKING:
     import torch
@@ -128,8 +128,15 @@ def _number(text: str) -> float | None:
     return number
 
 
-def starts_anew(old: Settings, new: Settings) -> tuple[str, ...]:
-    """Names of the numbers in which the two differ and that the optimizer reads only at the start."""
+def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Names of the settings in which the two differ and that only a new run can take over.
+
+    These are the settings that need new weights, and numbers that the optimizer reads only when it
+    makes its state.
+    """
+    weights = needing_new_weights(old, new)
+    if weights:
+        return weights
     fixed = FIXED_AT_THE_START.get(new.optimizer or "", frozenset())
     before, after = dict(old.optimizer_options), dict(new.optimizer_options)
     names = {name for name in fixed if before.get(name) != after.get(name)}
@@ -144,7 +151,9 @@ def apply_numbers(optimizer: torch.optim.Optimizer, settings: Settings) -> None:
     State that the new numbers need and the old ones did not (Adam's `max_exp_avg_sq` once `amsgrad`
     is switched on, say) starts as it does after a step with gradients of zero.
     """
-    defaults = {option.name: option.default for option in _describe(settings.optimizer or "", type(optimizer)).options}
+    defaults = {
+        option.name: option.default for option in _describe(settings.optimizer or "", type(optimizer)).options
+    }
     numbers = {**defaults, **dict(settings.optimizer_options)}
     for group in optimizer.param_groups:
         group.update(lr=settings.learning_rate, **numbers)

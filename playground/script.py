@@ -86,7 +86,9 @@ def _replacements(program: Program, settings: Settings, text: _Offsets) -> Itera
             yield (*text.span(node), repr(getattr(settings, node.attr)))
 
 
-def _options(call: ast.Call, settings: Settings, text: _Offsets, taken: set[ast.AST]) -> Iterator[Replacement]:
+def _options(
+    call: ast.Call, settings: Settings, text: _Offsets, taken: set[ast.AST]
+) -> Iterator[Replacement]:
     """`**dict(settings.optimizer_options)` as plain keyword arguments."""
     for keyword in call.keywords:
         if keyword.arg is not None:
@@ -101,7 +103,9 @@ def _options(call: ast.Call, settings: Settings, text: _Offsets, taken: set[ast.
 
 
 def _is_setting(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings"
+    return (
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings"
+    )
 
 
 def _head(settings: Settings) -> str:
@@ -118,7 +122,9 @@ def _imports(program: Program, settings: Settings) -> str:
     others = [line for line in lines if line not in standard]
     if settings.stage == "numpy" and settings.threads:
         # BLAS reads its number of threads when NumPy loads it.
-        variables = [f'os.environ["{name}_NUM_THREADS"] = "{settings.threads}"' for name in ("OPENBLAS", "MKL")]
+        variables = [
+            f'os.environ["{name}_NUM_THREADS"] = "{settings.threads}"' for name in ("OPENBLAS", "MKL")
+        ]
         return "\n".join(["import os", *standard, "", *variables, "", *others])
     return "\n".join([*standard, "", *others])
 

@@ -31,7 +31,7 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_DEPTH = 32
 LARGEST_THREADS = 1_024
 
-OptionValue: TypeAlias = bool | float | None | tuple[float | None, ...]
+OptionValue: TypeAlias = bool | float | tuple[float | None, ...] | None
 """One of an optimizer's own numbers: a switch, a number, "none", or several numbers (betas)."""
 
 
@@ -44,6 +44,7 @@ class SettingsError(ValueError):
     """
 
     def __init__(self, field: str, reason: str) -> None:
+        """Joins both to the one line that is shown."""
         super().__init__(f"{field.replace('_', ' ')}: {reason}")
         self.field = field
         self.reason = reason
@@ -66,7 +67,16 @@ ALLOWED: Mapping[str, str] = {
 }
 """What each setting may be, in words."""
 
-NEEDS_NEW_WEIGHTS = ("stage", "device", "batch_size", "input_size", "hidden_size", "output_size", "seed", "optimizer")
+NEEDS_NEW_WEIGHTS = (
+    "stage",
+    "device",
+    "batch_size",
+    "input_size",
+    "hidden_size",
+    "output_size",
+    "seed",
+    "optimizer",
+)
 """Settings that a running network cannot take over: a change of one starts the run again."""
 
 
@@ -94,7 +104,7 @@ def _no_switch(value: object) -> object:
 Options = Annotated[
     tuple[tuple[str, OptionValue], ...],
     BeforeValidator(_pairs),
-    PlainSerializer(lambda pairs: {name: value for name, value in pairs}),
+    PlainSerializer(lambda pairs: dict(pairs)),
 ]
 Size = Annotated[int, BeforeValidator(_no_switch), Field(ge=1, le=LARGEST_SIZE)]
 Depth = Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_DEPTH)]
@@ -142,7 +152,9 @@ class Settings(BaseModel):
         filled = dict(given)
         stage = stage_named(str(filled.get("stage", "autograd")))
         if stage is None:
-            raise SettingsError("stage", f"{filled.get('stage')!r} is not allowed; allowed: {ALLOWED['stage']}")
+            raise SettingsError(
+                "stage", f"{filled.get('stage')!r} is not allowed; allowed: {ALLOWED['stage']}"
+            )
         filled.setdefault("learning_rate", stage.learning_rate)
         if filled.get("optimizer") is None:
             filled["optimizer"] = stage.optimizer
@@ -163,13 +175,17 @@ class Settings(BaseModel):
                 f"(stages with an optimizer: {', '.join(s.name for s in STAGES if s.has_optimizer)})",
             )
         if not stage.has_optimizer and self.optimizer_options:
-            raise SettingsError("optimizer_options", f"not allowed: the stage {stage.name!r} has no optimizer")
+            raise SettingsError(
+                "optimizer_options", f"not allowed: the stage {stage.name!r} has no optimizer"
+            )
         if not stage.on_any_device and self.device != "cpu":
             raise SettingsError("device", f"{self.device!r} is not allowed; NumPy runs on the CPU only: cpu")
         for name, value in self.optimizer_options:
             numbers = value if isinstance(value, tuple) else (value,)
             if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
-                raise SettingsError("optimizer_options", f"{name}={value} is not allowed; allowed: finite numbers")
+                raise SettingsError(
+                    "optimizer_options", f"{name}={value} is not allowed; allowed: finite numbers"
+                )
         return self
 
     @property

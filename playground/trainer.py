@@ -15,9 +15,9 @@ from playground.graph.autograd import capture, signature
 from playground.graph.model import Graph
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
-from playground.optimizers import apply_numbers, check_optimizer
+from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.program import Program, program_of
-from playground.settings import Settings, needing_new_weights
+from playground.settings import Settings
 from playground.tracing import StepTracer
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Trainer:
             ValueError: settings that need new weights, hence a new run.
             SettingsError: numbers that the optimizer does not allow.
         """
-        wrong = needing_new_weights(self.settings, settings)
+        wrong = restarting(self.settings, settings)
         if wrong:
             raise ValueError(f"a running network cannot take over another {', '.join(wrong)}")
         check_optimizer(settings)

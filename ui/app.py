@@ -1,0 +1,67 @@
+"""Starts Qt and shows the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from ui.window import MainWindow
+
+NO_DISPLAY = (
+    "torch-playground: there is no display here; start it in a desktop session, or under "
+    "`xvfb-run torch-playground`. Without a window: torch-playground train --help"
+)
+
+
+def main() -> int:
+    """Opens the window and returns when it is closed."""
+    if lacks_display():
+        print(NO_DISPLAY, file=sys.stderr)
+        return 1
+    tune_interpreter()
+    application = make_application()
+    window = MainWindow()
+    let_ctrl_c_close(window)
+    window.show()
+    status = application.exec()
+    if not window.session.close(0):
+        # A step of a very large network is still being made; nothing is left to be saved.
+        sys.stdout.flush()
+        os._exit(status)
+    return status
+
+
+def make_application() -> QApplication:
+    """The application object, in the style that looks alike on every system."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("torch-playground")
+    application.setApplicationDisplayName("PyTorch Playground")
+    application.setStyle("Fusion")
+    return application
+
+
+def tune_interpreter() -> None:
+    """Lets the worker have the interpreter back sooner while the window paints: half of Python's default."""
+    sys.setswitchinterval(0.0025)
+
+
+def lacks_display() -> bool:
+    """Whether Qt would abort the program for want of a display."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def let_ctrl_c_close(window: MainWindow) -> None:
+    """Closes the window on Ctrl-C in the terminal."""
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python looks at signals only while it runs, which it does not while Qt waits.
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: None)
+    timer.start(250)

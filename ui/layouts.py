@@ -1,0 +1,107 @@
+"""Finds and keeps the layouts of the present run's graphs, without ever holding up the window.
+
+The structures of one run share a layout, made for all that have been seen so far, so that what they
+have in common stays where it was. Small layouts are made at once; large ones go to a process of
+their own, and until it answers the graph has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.graph.layout_process import LayoutProcess
+from playground.graph.sharing import split_shared
+from playground.graph.union import union
+
+from playground.graph.layout import Layout, is_small, lay_out
+from playground.graph.model import Graph
+from playground.graph.sizes import node_sizes
+
+LARGEST_UNION = 600
+"""Nodes up to which structures share a layout; beyond, each is laid out on its own."""
+
+MOST_EDGES_OF_A_PARAMETER = 12
+"""Uses of one parameter beyond which a large graph is drawn with copies of it, unasked."""
+
+
+class GraphLayouts:
+    """The drawings of one run at a time."""
+
+    def __init__(self) -> None:
+        """Starts no process before a large graph needs one."""
+        self._process = LayoutProcess()
+        self._job = 0
+        self._asked: dict[int, tuple[object, ...]] = {}
+        self._structures: Sequence[Graph] = ()
+        self._drawn: dict[tuple[int, bool], Graph] = {}
+        self._made: dict[tuple[object, ...], Layout] = {}
+        self._covered = 0
+        self._together = True
+
+    def start_run(self, structures: Sequence[Graph]) -> None:
+        """Forgets the drawings of the run before."""
+        self._structures = structures
+        self._drawn.clear()
+        self._made.clear()
+        self._asked.clear()
+        self._covered = 0
+        self._together = True
+
+    def drawing(self, structure: int, copies: bool) -> tuple[Graph, Layout | None]:
+        """What to draw for a structure: its graph, with copies of shared leaves or without, and a layout.
+
+        The layout is None while a process is at work on it.
+        """
+        graph = self._graph(structure, copies)
+        seen = len(self._structures)
+        if seen != self._covered:
+            self._covered = seen
+            whole = [self._graph(number, copies) for number in range(seen)]
+            self._together = seen == 1 or len(union(whole).nodes) <= LARGEST_UNION
+        key: tuple[object, ...] = (seen, copies) if self._together else (structure, copies, "alone")
+        layout = self._made.get(key)
+        if layout is None and key not in self._asked.values():
+            layout = self._make(key, structure, copies)
+        return graph, layout
+
+    def poll(self) -> bool:
+        """Takes in a layout that the process has finished; whether there was one."""
+        answer = self._process.poll()
+        if answer is None:
+            return False
+        job, layout = answer
+        key = self._asked.pop(job, None)
+        if key is None:
+            return False
+        self._made[key] = layout
+        return True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a process is at work."""
+        return bool(self._asked)
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._process.close()
+
+    def _graph(self, structure: int, copies: bool) -> Graph:
+        key = (structure, copies)
+        if key not in self._drawn:
+            graph = self._structures[structure]
+            self._drawn[key] = split_shared(graph) if copies else graph
+        return self._drawn[key]
+
+    def _make(self, key: tuple[object, ...], structure: int, copies: bool) -> Layout | None:
+        if self._together:
+            graph = union([self._graph(number, copies) for number in range(self._covered)])
+        else:
+            graph = self._graph(structure, copies)
+        sizes = node_sizes(graph)
+        if is_small(graph):
+            self._made[key] = layout = lay_out(graph, sizes)
+            return layout
+        self._job += 1
+        self._asked = {self._job: key}
+        self._process.submit(self._job, graph, sizes)
+        return None

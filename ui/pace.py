@@ -1,0 +1,48 @@
+"""How fast a run goes, smoothed, and how long the rest will take."""
+
+from __future__ import annotations
+
+SMOOTHING_SECONDS = 1.0
+"""Time after which an older reading counts for a third."""
+
+
+class Pace:
+    """Steps a second, from readings of a clock and of the number of steps made."""
+
+    def __init__(self) -> None:
+        """Nothing is known before the second reading."""
+        self._last: tuple[float, int] | None = None
+        self.steps_per_second = 0.0
+
+    def forget(self) -> None:
+        """Starts anew; a pause must not count as slowness."""
+        self._last = None
+        self.steps_per_second = 0.0
+
+    def interrupt(self) -> None:
+        """Keeps the pace, but measures nothing up to the next reading."""
+        self._last = None
+
+    def read(self, seconds: float, steps: int) -> None:
+        """Takes a reading: a clock in seconds, and the number of steps made."""
+        if self._last is not None:
+            elapsed = seconds - self._last[0]
+            if elapsed <= 0 or steps < self._last[1]:
+                return
+            now = (steps - self._last[1]) / elapsed
+            weight = 1.0 if not self.steps_per_second else min(1.0, elapsed / SMOOTHING_SECONDS)
+            self.steps_per_second += weight * (now - self.steps_per_second)
+        self._last = (seconds, steps)
+
+    def seconds_left(self, steps: int) -> float | None:
+        """Seconds that so many steps will take, or None while the pace is unknown."""
+        return steps / self.steps_per_second if self.steps_per_second > 0 else None
+
+
+def clock_text(seconds: float) -> str:
+    """A time for people: `"0:04"`, `"1:02:03"`, `"12 days"`."""
+    whole = int(seconds + 0.5)
+    if whole >= 2 * 86_400:
+        return f"{whole // 86_400} days"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

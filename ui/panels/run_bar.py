@@ -1,0 +1,134 @@
+"""The toolbar: run, pause, step and reset, and how far the run has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from ui.appearance import Appearance
+from ui.icons import icon
+from ui.theme import LIGHT, Theme
+
+PROGRESS_PARTS = 1000
+APPEARANCES = {
+    Appearance.DESKTOP: "As the desktop",
+    Appearance.LIGHT: "Light",
+    Appearance.DARK: "Dark",
+}
+
+
+class RunBar(QToolBar):
+    """Buttons and figures of the run.
+
+    Attributes:
+        run_action, pause_action, step_action, reset_action: also reachable by these object names.
+
+    Signals:
+        appearance_chosen(object): an Appearance.
+    """
+
+    appearance_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Shows a run at step 0."""
+        super().__init__("Run", parent)
+        self.setObjectName("run_bar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.run_action = self._action("run", "&Run", "F5", "Train to the last step")
+        self.pause_action = self._action("pause", "&Pause", "F6", "Stand still after this step")
+        self.step_action = self._action("step", "S&tep", "F10", "Make one step, then stand still")
+        self.reset_action = self._action("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed")
+        self.addSeparator()
+        self._progress = QProgressBar()
+        self._progress.setRange(0, PROGRESS_PARTS)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(150, 12)
+        self._progress.setAccessibleName("Progress of the run")
+        self._step = self._figure("Step", "step 88 888 888 / 88 888 888", "step_label")
+        self.addWidget(self._progress)
+        self._loss = self._figure("Loss", "loss 8.8888e-88", "loss_label")
+        self._speed = self._figure("Speed", "88 888 steps/s", "speed_label")
+        self._left = self._figure("Time left", "88:88:88 left", "left_label")
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self._appearances = self._appearance_menu()
+        self.set_theme(LIGHT)
+
+    def set_running(self, running: bool) -> None:
+        """Which buttons can be pressed."""
+        self.run_action.setEnabled(not running)
+        self.pause_action.setEnabled(running)
+
+    def set_figures(self, step: str, share: float, loss: str, speed: str, left: str) -> None:
+        """The texts to show, and the share of the steps that are made, from 0 to 1."""
+        for label, text in ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left)):
+            if label.text() != text:
+                label.setText(text)
+        parts = round(share * PROGRESS_PARTS)
+        if self._progress.value() != parts:
+            self._progress.setValue(parts)
+
+    def set_appearance(self, appearance: Appearance) -> None:
+        """Ticks the entry of the menu."""
+        self._appearances[appearance].setChecked(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints the signs in these colours from now on."""
+        for name, action in self._actions().items():
+            color = theme.on_accent if name == "run" else theme.text
+            action.setIcon(icon(name, color, theme.faint))
+
+    def _actions(self) -> dict[str, QAction]:
+        return {
+            "run": self.run_action,
+            "pause": self.pause_action,
+            "step": self.step_action,
+            "reset": self.reset_action,
+        }
+
+    def _action(self, name: str, text: str, keys: str, purpose: str) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(f"{name}_action")
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        button.setObjectName(f"{name}_button")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(text.replace("&", ""))
+        button.setAccessibleDescription(purpose)
+        return action
+
+    def _figure(self, name: str, widest: str, object_name: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(object_name)
+        label.setAccessibleName(name)
+        label.setMargin(4)
+        # A fixed width: figures that change must not move their neighbours.
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 12)
+        self.addWidget(label)
+        return label
+
+    def _appearance_menu(self) -> dict[Appearance, QAction]:
+        menu = QMenu("Appearance", self)
+        group = QActionGroup(menu)
+        entries = {}
+        for appearance, text in APPEARANCES.items():
+            entries[appearance] = entry = group.addAction(text)
+            entry.setCheckable(True)
+            entry.triggered.connect(lambda _checked, chosen=appearance: self.appearance_chosen.emit(chosen))
+            menu.addAction(entry)
+        button = QToolButton()
+        button.setObjectName("appearance_button")
+        button.setText("◐")
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Light or dark")
+        button.setAccessibleName("Appearance")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return entries

@@ -1,0 +1,66 @@
+"""The slider under the graph: any step of the run, or the newest one as the run goes on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+
+class StepBar(QWidget):
+    """Chooses the step whose graph is shown.
+
+    Attributes:
+        slider: from 0 to the newest step.
+
+    Signals:
+        step_chosen(int): the user moved to this step.
+        follow_chosen(bool): whether the newest step shall be shown from now on.
+    """
+
+    step_chosen = Signal(int)
+    follow_chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Shows that there is no step yet."""
+        super().__init__(parent)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Step to show")
+        self.slider.setToolTip("The graph of any step of this run")
+        self.slider.setPageStep(10)
+        self.slider.valueChanged.connect(self.step_chosen)
+        self._text = QLabel()
+        self._text.setAccessibleName("Step, depth and structure shown")
+        self._follow = QToolButton()
+        self._follow.setText("follow the newest")
+        self._follow.setCheckable(True)
+        self._follow.setChecked(True)
+        self._follow.setToolTip("Show the graph of the newest step while the run goes on")
+        self._follow.clicked.connect(self.follow_chosen)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 8, 6)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self._text)
+        row.addWidget(self._follow)
+        self.show_step(None, 0, "")
+
+    def show_step(self, step: int | None, steps_made: int, text: str, following: bool = True) -> None:
+        """Puts the slider at a step, silently.
+
+        Args:
+            step: the step shown; None if there is none.
+            steps_made: how many there are to choose from.
+            text: what is known of the step.
+            following: whether the newest step is shown as it comes.
+        """
+        with QSignalBlocker(self.slider):
+            self.slider.setEnabled(steps_made > 0)
+            if self.slider.maximum() != max(0, steps_made - 1):
+                self.slider.setMaximum(max(0, steps_made - 1))
+            if self.slider.value() != (step or 0):
+                self.slider.setValue(step or 0)
+        if self._text.text() != text:
+            self._text.setText(text)
+            # It only grows, so that the slider keeps its length while the figures change.
+            self._text.setMinimumWidth(max(self._text.minimumWidth(), self._text.sizeHint().width()))
+        self._follow.setChecked(following)
+        self._follow.setEnabled(steps_made > 0)

@@ -1,0 +1,278 @@
+"""What runs now: the settings in force, the run's number, and the worker that carries it out.
+
+The panels' signals come in here and become orders to the worker; what the worker answers goes out as
+signals to the window. An answer that belongs to an older run or order is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
+from playground.optimizers import restarting
+from playground.settings import LARGEST_STEPS, Settings, SettingsError, make_settings
+from playground.stages import stage_named
+from playground.trainer import Failure
+from ui.worker import Halt, Order, Run, Worker
+
+
+class RunState(StrEnum):
+    """What the run is doing."""
+
+    PAUSED = "paused"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+DIVERGED_HINT = (
+    "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
+    "Run goes on regardless."
+)
+
+
+class Session(QObject):
+    """Connects what the user wants with what the worker does.
+
+    Attributes:
+        settings: in force, or to be in force from the next step on.
+        state: what the run is doing.
+        run: what the worker has begun for the present run number, or None if it has not yet.
+        seconds: time that the run had spent on its steps when it last stood still.
+
+    Signals:
+        settings_changed(object): Settings, after every change and after every refusal.
+        state_changed(object): RunState.
+        run_changed(object): the Run that has begun; None when one has been asked for.
+        noticed(str, str, str, str): level (info, warning, error), text, details, hint.
+    """
+
+    settings_changed = Signal(object)
+    state_changed = Signal(object)
+    run_changed = Signal(object)
+    noticed = Signal(str, str, str, str)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
+        super().__init__(parent)
+        self.settings = settings
+        self.state = RunState.PAUSED
+        self.run: Run | None = None
+        self.seconds = 0.0
+        self.worker = Worker(self)
+        self._number = 0
+        self._order = Order(0, settings, 0)
+        self._device = settings.device
+        self._of_stage: dict[str, dict[str, object]] = {}
+        self.worker.began.connect(self._began)
+        self.worker.halted.connect(self._halted)
+        self.worker.diverged.connect(self._diverged)
+        self.worker.failed.connect(self._failed)
+        self.worker.refused.connect(self._refused)
+
+    def start(self) -> None:
+        """Starts the worker's thread, which loads torch first."""
+        self.worker.start()
+        self._give(0)
+
+    def close(self, milliseconds: int) -> bool:
+        """Stops the worker after the step it is in; whether it has ended within the time."""
+        return self.worker.close(milliseconds)
+
+    @property
+    def steps_made(self) -> int:
+        """Number of steps that the present run has made."""
+        return 0 if self.run is None else self.run.history.length
+
+    # What the user asks for
+
+    def train(self) -> None:
+        """Runs to the last step; a run that has ended or failed starts again."""
+        if self.state is RunState.RUNNING:
+            return
+        if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
+            self._new_run()
+        self._set_state(RunState.RUNNING)
+        self._give(LARGEST_STEPS)
+
+    def pause(self) -> None:
+        """Stands still after the step that is being made."""
+        if self.state is RunState.RUNNING:
+            self._set_state(RunState.PAUSED)
+            self._give(0)
+
+    def make_one_step(self) -> None:
+        """Makes one more step, then stands still."""
+        if self.state is RunState.FAILED:
+            self._new_run()
+        waiting = 0 if self._order.target == LARGEST_STEPS else self._order.target
+        target = max(self.steps_made, waiting) + 1
+        if target > self.settings.steps:
+            self._notice("info", f"All {self.settings.steps} steps are made; Reset starts again.")
+            return
+        self._set_state(RunState.PAUSED)
+        self._give(target)
+
+    def reset(self) -> None:
+        """Goes back to step 0 with new weights from the same seed."""
+        self._new_run()
+        self._set_state(RunState.PAUSED)
+        self._give(0)
+
+    def choose(self, name: str, value: object) -> None:
+        """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
+        values: dict[str, object] = {**self.settings.model_dump(), name: value}
+        if name == "optimizer":
+            # Another optimizer has other numbers: they start from their defaults.
+            del values["optimizer_options"]
+        try:
+            new = make_settings(**values)
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        if name == "device":
+            self._device = new.device
+        self._take_over(new)
+
+    def choose_options(self, options: Mapping[str, object]) -> None:
+        """Changes the optimizer's own numbers; given are those that differ from its defaults."""
+        self.choose("optimizer_options", dict(options))
+
+    def choose_stage(self, name: str) -> None:
+        """Changes the stage; each has its own learning rate and optimizer, the rest is common."""
+        old = self.settings
+        if name == old.stage:
+            return
+        own = ("learning_rate", "optimizer", "optimizer_options")
+        self._of_stage[old.stage] = {key: getattr(old, key) for key in own}
+        common = {key: value for key, value in old.model_dump().items() if key not in own}
+        stage = stage_named(name)
+        device = self._device if stage is not None and stage.on_any_device else "cpu"
+        values = {**common, **self._of_stage.get(name, {}), "stage": name, "device": device}
+        try:
+            new = make_settings(**values)
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        self._take_over(new)
+
+    def choose_defaults(self) -> None:
+        """Goes back to the numbers of the stage's program in the source document."""
+        self._of_stage.pop(self.settings.stage, None)
+        self._device = "cpu"
+        self._take_over(make_settings(stage=self.settings.stage, threads=self.settings.threads))
+
+    # From here to the worker
+
+    def _take_over(self, new: Settings) -> None:
+        old = self.settings
+        if new == old:
+            self.settings_changed.emit(old)
+            return
+        reasons = restarting(old, new)
+        if reasons and new.device == "cpu":
+            try:
+                check_memory(new, freed=estimate_bytes(old) if self.steps_made else 0)
+            except NotEnoughMemoryError as error:
+                self._refuse(str(error))
+                return
+        self.settings = new
+        self.settings_changed.emit(new)
+        if reasons:
+            self._restart(old, reasons)
+            return
+        if self.state is RunState.FINISHED and self.steps_made < new.steps:
+            self._set_state(RunState.PAUSED)
+        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+
+    def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
+        """A new run, going on by itself if the old one was under way or had come to its end."""
+        goes_on = self.state in (RunState.RUNNING, RunState.FINISHED)
+        had_steps = self.steps_made > 0
+        self._new_run()
+        self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
+        self._give(LARGEST_STEPS if goes_on else 0)
+        if had_steps or goes_on:
+            what = ", ".join(_in_words(name, old, self.settings) for name in reasons)
+            then = "the run started again." if goes_on else "the run is back at step 0."
+            self._notice("info", f"{what}: {then}")
+
+    def _new_run(self) -> None:
+        self._number += 1
+        self.run = None
+        self.seconds = 0.0
+        self.run_changed.emit(None)
+
+    def _give(self, target: int) -> None:
+        self._order = Order(self._number, self.settings, target)
+        self.worker.give(self._order)
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    def _notice(self, level: str, text: str, details: str = "", hint: str = "") -> None:
+        self.noticed.emit(level, text, details, hint)
+
+    def _refuse(self, text: str) -> None:
+        self._notice("warning", text[:1].upper() + text[1:])
+        self.settings_changed.emit(self.settings)
+
+    # What the worker answers
+
+    def _began(self, run: Run) -> None:
+        if run.number == self._number:
+            self.run = run
+            self.run_changed.emit(run)
+
+    def _halted(self, halt: Halt) -> None:
+        if halt.order.run == self._number:
+            self.seconds = halt.seconds
+        if halt.order is not self._order:
+            return
+        if halt.steps >= self.settings.steps:
+            self._set_state(RunState.FINISHED)
+        else:
+            self._set_state(RunState.PAUSED)
+        self.state_changed.emit(self.state)
+
+    def _diverged(self, number: int, step: int, loss: float) -> None:
+        if number == self._number:
+            self._notice(
+                "warning", f"The loss is {loss} at step {step}: the run is paused.", "", DIVERGED_HINT
+            )
+
+    def _failed(self, number: int, failure: Failure) -> None:
+        if number not in (self._number, -1):
+            return
+        self._set_state(RunState.FAILED)
+        where = f" (line {failure.line})" if failure.line else ""
+        text = f"Step {failure.step} failed{where}: {failure.message}"
+        if number == -1:
+            text = f"torch could not be loaded: {failure.message}"
+        self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+
+    def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
+        if order is not self._order:
+            return
+        if accepted is None:
+            self._set_state(RunState.FAILED)
+            self._refuse(text)
+            return
+        self.settings = accepted
+        self._refuse(text)
+        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+
+
+def _in_words(name: str, old: Settings, new: Settings) -> str:
+    """`"hidden size 100 → 200"`."""
+    before, after = (getattr(settings, name) for settings in (old, new))
+    if name == "stage":
+        before, after = old.program.title, new.program.title
+    if name == "optimizer_options" or name not in Settings.model_fields:
+        return "optimizer's numbers"
+    return f"{name.replace('_', ' ')} {before} → {after}"

@@ -1,0 +1,365 @@
+"""The window: arranges the panels, and is the one place where panels and session are connected."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from playground.graph.model import Graph, GraphKind, NodeKind
+from playground.history import NO_DEPTH
+from playground.settings import Settings
+from ui.appearance import Appearance, apply_theme, theme_for
+from ui.layouts import GraphLayouts
+from ui.pace import Pace, clock_text
+from ui.panels.code_view import CodeView
+from ui.panels.graph_view import GraphView
+from ui.panels.inspector import Inspector
+from ui.panels.loss_plot import LossPlot
+from ui.panels.notice_bar import NoticeBar
+from ui.panels.run_bar import RunBar
+from ui.panels.settings_panel import SettingsPanel
+from ui.panels.stage_ladder import StageLadder
+from ui.panels.step_bar import StepBar
+from ui.preferences import Preferences, Remembered
+from ui.session import RunState, Session
+from ui.worker import Run
+
+REFRESH_MILLISECONDS = 66
+CLOSING_MILLISECONDS = 3000
+TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
+EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
+
+
+class MainWindow(QMainWindow):
+    """The whole program.
+
+    Attributes:
+        session: what runs now.
+        painted: whether the window has been on the screen.
+    """
+
+    def __init__(self) -> None:
+        """Comes back as it was left; training can start once torch is loaded in the background."""
+        super().__init__()
+        self.setWindowTitle("PyTorch Playground")
+        self._preferences = Preferences()
+        remembered, notice = self._preferences.load()
+        self._appearance = remembered.appearance
+        self.session = Session(remembered.settings, self)
+        self._layouts = GraphLayouts()
+        self._pace = Pace()
+        self._chosen_step: int | None = None
+        self._copies = False
+        self._loading = ""
+        self.painted = False
+        self._make_panels()
+        self._arrange()
+        self._connect()
+        self._restore(remembered)
+        self._timer = QTimer(self, interval=REFRESH_MILLISECONDS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+        if notice:
+            self._notices.show_notice("warning", notice)
+
+    def refresh(self) -> None:
+        """Looks at how far the run has come, and repaints what has changed since."""
+        if self._layouts.waiting and self._layouts.poll():
+            self._shown = None
+        made = self.session.steps_made
+        now = (made, self._chosen_step, self.session.state, self._loading, self._structures_seen())
+        if now == self._shown:
+            return
+        self._shown = now
+        if self.session.state is RunState.RUNNING:
+            self._pace.read(time.monotonic(), made)
+        self._show_figures(made)
+        self._plot.refresh()
+        self._show_step(made)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Starts the session once the window is on the screen; loading torch would delay it."""
+        super().paintEvent(event)
+        if not self.painted:
+            self.painted = True
+            QTimer.singleShot(0, self, self.session.start)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remembers the window's state and ends the worker."""
+        self._timer.stop()
+        self._save()
+        self.hide()
+        self._layouts.close()
+        self.session.close(CLOSING_MILLISECONDS)
+        super().closeEvent(event)
+
+    # Making
+
+    def _make_panels(self) -> None:
+        self._bar = RunBar()
+        self._notices = NoticeBar()
+        self._ladder = StageLadder()
+        self._settings = SettingsPanel()
+        self._graph = GraphView()
+        self._steps = StepBar()
+        self._plot = LossPlot()
+        self._code = CodeView()
+        self._inspector = Inspector()
+        self._shown: tuple[object, ...] | None = None
+        self._current_graph: Graph | None = None
+        names = {
+            "stage_list": self._ladder.list,
+            "loss_plot": self._plot,
+            "graph_view": self._graph,
+            "code_view": self._code.editor,
+            "inspector": self._inspector,
+            "step_slider": self._steps.slider,
+        }
+        for name, widget in names.items():
+            widget.setObjectName(name)
+
+    def _arrange(self) -> None:
+        self.addToolBar(self._bar)
+        graph = _column(self._graph, self._steps)
+        graph.layout().setStretch(0, 1)
+        left = _column(self._ladder, self._settings)
+        left.layout().setStretch(1, 1)
+        self._splitters = {
+            "middle": _splitter(Qt.Orientation.Vertical, (graph, 3), (self._plot, 2)),
+            "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
+        }
+        self._splitters["columns"] = _splitter(
+            Qt.Orientation.Horizontal,
+            (left, 0),
+            (self._splitters["middle"], 3),
+            (self._splitters["right"], 2),
+        )
+        self.setCentralWidget(_column(self._notices, self._splitters["columns"]))
+        self.centralWidget().layout().setStretch(1, 1)
+        self._splitters["columns"].setSizes([280, 640, 360])
+
+    def _connect(self) -> None:
+        session, worker = self.session, self.session.worker
+        self._bar.run_action.triggered.connect(session.train)
+        self._bar.pause_action.triggered.connect(session.pause)
+        self._bar.step_action.triggered.connect(session.make_one_step)
+        self._bar.reset_action.triggered.connect(session.reset)
+        self._bar.appearance_chosen.connect(self._choose_appearance)
+        self._ladder.stage_chosen.connect(session.choose_stage)
+        self._settings.value_chosen.connect(session.choose)
+        self._settings.options_chosen.connect(session.choose_options)
+        self._settings.defaults_chosen.connect(session.choose_defaults)
+        self._settings.refused.connect(self._refuse)
+        self._graph.node_selected.connect(self._select_node)
+        self._graph.copies_toggled.connect(self._draw_copies)
+        self._inspector.node_chosen.connect(self._choose_node)
+        self._plot.step_chosen.connect(self._choose_step)
+        self._steps.step_chosen.connect(self._choose_step)
+        self._steps.follow_chosen.connect(self._follow)
+        session.settings_changed.connect(self._show_settings)
+        session.state_changed.connect(self._show_state)
+        session.run_changed.connect(self._show_run)
+        session.noticed.connect(self._notice)
+        worker.loading.connect(self._show_loading)
+        worker.devices_found.connect(self._settings.show_devices)
+        worker.optimizers_found.connect(self._settings.show_optimizers)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_theme)
+
+    # What the user does
+
+    def _choose_step(self, step: int) -> None:
+        self._chosen_step = step
+        self.refresh()
+
+    def _follow(self, newest: bool) -> None:
+        made = self.session.steps_made
+        self._chosen_step = None if newest else max(0, made - 1)
+        self.refresh()
+
+    def _choose_node(self, key: str) -> None:
+        self._graph.select(key)
+        self._select_node(key)
+
+    def _select_node(self, key: str) -> None:
+        graph = self._current_graph
+        self._inspector.show_node(graph, key or None)
+        node = graph.node(key) if graph is not None and key else None
+        lines = [node.line] if node is not None and node.line is not None else []
+        self._code.mark_lines(lines)
+        if lines:
+            self._code.scroll_to(lines[0])
+
+    def _draw_copies(self, copies: bool) -> None:
+        self._copies = copies
+        self._shown = None
+        self.refresh()
+
+    def _choose_appearance(self, appearance: Appearance) -> None:
+        self._appearance = appearance
+        self._show_theme()
+
+    def _refuse(self, text: str) -> None:
+        self._notices.show_notice("warning", text)
+
+    # What has come of it
+
+    def _show_settings(self, settings: Settings) -> None:
+        self._ladder.show_stage(settings.stage)
+        self._settings.show_settings(settings)
+        self._plot.set_steps(settings.steps)
+        stage = settings.program
+        self._code.set_source(stage.source_file.name, stage.source_file.read_text(encoding="utf-8"))
+        self._shown = None
+
+    def _show_state(self, state: RunState) -> None:
+        self._bar.set_running(state is RunState.RUNNING)
+        self._pace.interrupt()
+        self._shown = None
+        self.refresh()
+
+    def _show_run(self, run: Run | None) -> None:
+        if run is not None:
+            self._layouts.start_run(run.structures)
+            self._plot.set_history(run.history, run.number)
+            return
+        self._chosen_step = None
+        self._pace.forget()
+        self._plot.set_history(None, -1)
+        self._show_graph(None)
+        self._shown = None
+
+    def _show_loading(self, text: str) -> None:
+        self._loading = text
+        self.refresh()
+
+    def _notice(self, level: str, text: str, details: str, hint: str) -> None:
+        self._notices.show_notice(level, text, details, hint)
+
+    def _show_figures(self, made: int) -> None:
+        session = self.session
+        total = session.settings.steps
+        loss = "" if session.run is None or not made else f"loss {session.run.history.loss(made - 1):.4e}"
+        running = session.state is RunState.RUNNING
+        speed, left = self._loading, ""
+        if running and not self._loading:
+            rest = self._pace.seconds_left(total - made)
+            speed = "" if rest is None else f"{self._pace.steps_per_second:,.0f} steps/s".replace(",", " ")
+            left = "" if rest is None else f"{clock_text(rest)} left"
+        elif made and not self._loading:
+            speed, left = session.state.capitalize(), ""
+        numbers = f"step {made:,} / {total:,}".replace(",", " ")
+        self._bar.set_figures(numbers, min(1.0, made / total), loss, speed, left)
+
+    def _show_step(self, made: int) -> None:
+        run, chosen = self.session.run, self._chosen_step
+        if run is None or not made:
+            self._steps.show_step(None, 0, "")
+            self._plot.set_cursor(None)
+            return
+        step = made - 1 if chosen is None else min(chosen, made - 1)
+        structure = run.history.structure(step)
+        depth = run.history.depth(step)
+        parts = [f"step {step:,}".replace(",", " ")]
+        if depth != NO_DEPTH:
+            parts.append(f"depth {depth}")
+        parts.append(f"structure {structure + 1} of {len(run.structures)}")
+        self._steps.show_step(step, made, "    ".join(parts), chosen is None)
+        self._plot.set_cursor(chosen)
+        self._show_graph(structure)
+
+    def _show_graph(self, structure: int | None) -> None:
+        if structure is None:
+            self._current_graph = None
+            self._graph.set_graph(None, None)
+            self._graph.set_message(EMPTY_GRAPH)
+            self._graph.set_caption("")
+            self._graph.set_note("")
+            self._inspector.show_node(None, None)
+            self._code.mark_lines([])
+            return
+        graph, layout = self._layouts.drawing(structure, self._copies)
+        self._graph.set_graph(graph, layout)
+        if layout is None:
+            self._graph.set_message(f"Laying out {len(graph.nodes):,} nodes …".replace(",", " "))
+        traced = graph.kind is GraphKind.TRACE
+        self._graph.set_caption(_caption(graph))
+        self._graph.set_note(TRACE_NOTE if traced else "" if layout is None else layout.note)
+        if graph is not self._current_graph:
+            self._current_graph = graph
+            self._inspector.show_node(graph, self._inspector.key)
+
+    def _structures_seen(self) -> int:
+        return 0 if self.session.run is None else len(self.session.run.structures)
+
+    def _show_theme(self) -> None:
+        theme = theme_for(self._appearance)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, theme)
+        for panel in (
+            self._bar,
+            self._notices,
+            self._ladder,
+            self._settings,
+            self._graph,
+            self._plot,
+            self._code,
+            self._inspector,
+        ):
+            panel.set_theme(theme)
+        self._bar.set_appearance(self._appearance)
+
+    def _restore(self, remembered: Remembered) -> None:
+        self.resize(1280, 800)
+        if remembered.geometry:
+            self.restoreGeometry(QByteArray(remembered.geometry))
+        for name, state in remembered.splitters.items():
+            self._splitters[name].restoreState(QByteArray(state))
+        self._plot.set_logarithmic(remembered.logarithmic)
+        self._show_theme()
+        self._show_settings(self.session.settings)
+        self._show_run(None)
+        self._bar.set_running(False)
+        self.refresh()
+
+    def _save(self) -> None:
+        self._preferences.save(
+            Remembered(
+                settings=self.session.settings,
+                appearance=self._appearance,
+                geometry=self.saveGeometry().data(),
+                splitters={name: each.saveState().data() for name, each in self._splitters.items()},
+                logarithmic=self._plot.logarithmic,
+            )
+        )
+
+
+def _caption(graph: Graph) -> str:
+    parameters = sum(node.kind is NodeKind.PARAMETER for node in graph.nodes)
+    what = "operations that ran" if graph.kind is GraphKind.TRACE else "nodes, built by the forward pass"
+    return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets one above the other, without gaps."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return column
+
+
+def _splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
+    """Widgets that the user can resize against each other, with their shares of new room."""
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(3)
+    for index, (widget, share) in enumerate(parts):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(index, share)
+    return splitter

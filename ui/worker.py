@@ -1,0 +1,212 @@
+"""The one thread on which every torch operation happens.
+
+OpenMP keeps a pool of threads for each thread that calls it, so there is one such thread for the life
+of the program, never one a run. The window replaces the worker's order; the worker looks at it before
+every step. No lock is taken in the loop and no signal is sent from it: the history's length
+is what the window reads.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from playground.devices import Device, list_devices
+from playground.graph.model import Graph
+from playground.history import History
+from playground.memory import NotEnoughMemoryError
+from playground.optimizers import Optimizer, list_optimizers
+from playground.settings import Settings, SettingsError
+from playground.threads import Threads
+from playground.trainer import Failure, Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the worker shall do; the newest one counts.
+
+    Attributes:
+        run: the run's number; another number than before asks for a new run.
+        settings: the run's.
+        target: how many steps the run shall have made when the worker stops; 0 to stand still.
+    """
+
+    run: int
+    settings: Settings
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that the worker has begun. Lists only grow, and only the worker writes to them.
+
+    Attributes:
+        number: the run's.
+        history: its losses, depths and structures.
+        structures: the graphs that it has built so far, each once.
+        threads: number of threads that its operations use, or None where that cannot be told.
+    """
+
+    number: int
+    history: History
+    structures: Sequence[Graph]
+    threads: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The worker has stopped stepping.
+
+    Attributes:
+        order: the order that it has carried out.
+        steps: how many steps the run has made.
+        seconds: time that it has spent on them so far, without the pauses.
+    """
+
+    order: Order
+    steps: int
+    seconds: float
+
+
+class Worker(QThread):
+    """Trains.
+
+    Signals:
+        loading(str): what is being loaded, for people; "" when all is there.
+        devices_found(object): tuple of Device.
+        optimizers_found(object): tuple of Optimizer.
+        began(object): a Run.
+        halted(object): a Halt.
+        diverged(int, int, float): run, step, and its loss, which is NaN or infinite.
+        failed(int, object): run, and the Failure.
+        refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
+            is no run).
+    """
+
+    loading = Signal(str)
+    devices_found = Signal(object)
+    optimizers_found = Signal(object)
+    began = Signal(object)
+    halted = Signal(object)
+    diverged = Signal(int, int, float)
+    failed = Signal(int, object)
+    refused = Signal(object, str, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Does nothing before `start`."""
+        super().__init__(parent)
+        self.setObjectName("worker")
+        self._order: Order | None = None
+        self._closing = False
+        self._wake = threading.Event()
+        # What follows is touched by the thread itself only.
+        self._trainer: Trainer | None = None
+        self._run = -1
+        self._seconds = 0.0
+        self._warned_of_divergence = False
+        self._threads = Threads(leave_one_core=True)
+
+    def give(self, order: Order) -> None:
+        """Replaces the order; takes effect before the next step."""
+        self._order = order
+        self._wake.set()
+
+    def close(self, milliseconds: int) -> bool:
+        """Asks the thread to end after the step it is in; whether it did so within the time."""
+        self._closing = True
+        self._wake.set()
+        return self.wait(milliseconds)
+
+    def run(self) -> None:
+        """The thread: loads torch, then carries out orders until it is closed."""
+        if not self._load():
+            return
+        done: Order | None = None
+        while not self._closing:
+            self._wake.clear()
+            order = self._order
+            if order is None or order is done:
+                self._wake.wait()
+                continue
+            self._carry_out(order)
+            done = order
+        self._trainer = None
+
+    def _load(self) -> bool:
+        try:
+            self.loading.emit("loading torch …")
+            devices: tuple[Device, ...] = list_devices()
+            self.devices_found.emit(devices)
+            self.loading.emit("loading the optimizers …")
+            optimizers: tuple[Optimizer, ...] = list_optimizers()
+            self.optimizers_found.emit(optimizers)
+        except Exception as error:
+            self.loading.emit("")
+            self.failed.emit(-1, _failure_of(error))
+            return False
+        self.loading.emit("")
+        return True
+
+    def _carry_out(self, order: Order) -> None:
+        """The one place where what a run raises is caught."""
+        try:
+            if order.run != self._run:
+                self._begin(order)
+            trainer = self._trainer
+            if trainer is None:
+                return
+            if order.settings != trainer.settings:
+                self._apply(trainer, order)
+            self._train(trainer, order)
+        except (SettingsError, NotEnoughMemoryError) as error:
+            accepted = None if self._trainer is None else self._trainer.settings
+            self.refused.emit(order, str(error), accepted)
+        except Exception as error:
+            failure = _failure_of(error) if self._trainer is None else self._trainer.failure(error)
+            self._trainer = None
+            self.failed.emit(order.run, failure)
+
+    def _begin(self, order: Order) -> None:
+        # The older run gives its memory back before the new one takes its own.
+        self._trainer = None
+        self._run = order.run
+        self._seconds = 0.0
+        self._warned_of_divergence = False
+        trainer = Trainer(order.settings)
+        counts = self._threads.use(order.settings)
+        self._trainer = trainer
+        self.began.emit(Run(order.run, trainer.history, trainer.structures, counts.torch or counts.blas))
+
+    def _apply(self, trainer: Trainer, order: Order) -> None:
+        trainer.apply(order.settings)
+        self._threads.use(order.settings)
+
+    def _train(self, trainer: Trainer, order: Order) -> None:
+        step, isfinite = trainer.step, math.isfinite
+        made = trainer.history.length
+        target = min(order.target, order.settings.steps)
+        started = time.perf_counter()
+        try:
+            while made < target and self._order is order and not self._closing:
+                loss = step()
+                made += 1
+                if not isfinite(loss) and not self._warned_of_divergence:
+                    self._warned_of_divergence = True
+                    self.diverged.emit(order.run, made - 1, loss)
+                    break
+        finally:
+            self._seconds += time.perf_counter() - started
+        if self._order is order:
+            self.halted.emit(Halt(order, made, self._seconds))
+
+
+def _failure_of(error: Exception) -> Failure:
+    """A failure outside of any step."""
+    message = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Failure(0, None, message, "".join(traceback.format_exception(error)))
