@@ -13,7 +13,7 @@ from playground.graph.layout_process import LayoutProcess
 from playground.graph.sharing import split_shared
 from playground.graph.union import union
 
-from playground.graph.layout import Layout, is_small, lay_out
+from playground.graph.layout import Layout, lay_out, small
 from playground.graph.model import Graph
 from playground.graph.sizes import node_sizes
 
@@ -98,7 +98,7 @@ class GraphLayouts:
         else:
             graph = self._graph(structure, copies)
         sizes = node_sizes(graph)
-        if is_small(graph):
+        if small(graph):
             self._made[key] = layout = lay_out(graph, sizes)
             return layout
         self._job += 1

@@ -1,0 +1,37 @@
+# make run          opens the playground; the first time it installs everything into .venv
+# make test         runs the tests, without a display
+# make check        ruff and mypy
+# make bench        measures the speed
+# make screenshots  writes the pictures of the documentation
+# make clean        removes what building and testing left; .venv stays
+#
+# On Linux, PyTorch comes with several gigabytes of CUDA. Without a graphics card of NVIDIA, take the small one:
+#     PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
+
+.PHONY: run test check bench screenshots clean
+
+run:
+	@tools/set-up
+	@.venv/bin/torch-playground
+
+test:
+	@tools/set-up test,check
+	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest
+
+check:
+	@tools/set-up test,check
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+
+bench:
+	@tools/set-up
+	@.venv/bin/torch-playground bench
+
+screenshots:
+	@tools/set-up
+	@.venv/bin/python -m tools.screenshots
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	find playground ui tests tools -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,118 @@
+"""Turns what a tape holds into a graph: names, phases, keys and edges."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+
+from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase
+from playground.tracing.tape import Record, Tape
+
+
+def build_graph(tape: Tape, text: str) -> Graph:
+    """The trace of a step: first its leaves in the order of their first use, then its operations.
+
+    An edge's `input_index` counts the array arguments of its target; numbers are no nodes. Of a step
+    that failed there is what ran until then, and no output if the loss is missing.
+
+    Args:
+        tape: the record of the step.
+        text: source of the stage.
+    """
+    records = tape.records
+    operations = [number for number, record in enumerate(records) if record.op is not None]
+    used = dict.fromkeys(source for number in operations for source, _ in records[number].inputs)
+    order = [*(number for number in used if records[number].op is None), *operations]
+    node_of = {number: node for node, number in enumerate(order)}
+    phases = _Phases(tape, text)
+    keys = _unique([_label(records[number]) for number in order])
+    nodes = (
+        _node(node_of[number], records[number], key, number == tape.loss, phases.of(records[number]))
+        for number, key in zip(order, keys, strict=True)
+    )
+    edges = (
+        Edge(node_of[source], node_of[number], input_index, output_index)
+        for number in operations
+        for input_index, (source, output_index) in enumerate(records[number].inputs)
+    )
+    outputs = (node_of[tape.loss],) if tape.loss in node_of else ()
+    return Graph(tuple(nodes), tuple(edges), GraphKind.TRACE, outputs)
+
+
+class _Phases:
+    """Tells the part of the step that an operation belongs to, by the statement that ran it."""
+
+    def __init__(self, tape: Tape, text: str) -> None:
+        self._statement_of = _statements(text)
+        self._loss = None if tape.loss is None else self._statement(tape.records[tape.loss])
+        self._storages = tape.parameter_storages
+        self._variables = {leaf.name for leaf in tape.records if leaf.parameter and leaf.name}
+        self._updates = {self._statement(record) for record in tape.records if self._is_update(record)}
+
+    def of(self, record: Record) -> Phase | None:
+        """The phase of an operation; a leaf has none."""
+        if record.op is None:
+            return None
+        statement = self._statement(record)
+        if statement is None:
+            return record.half
+        if record.half is Phase.FORWARD:
+            return Phase.LOSS if statement == self._loss else Phase.FORWARD
+        return Phase.UPDATE if statement in self._updates else Phase.BACKWARD
+
+    def _is_update(self, record: Record) -> bool:
+        """Whether it writes into a parameter, or gives a parameter's variable a new array."""
+        if record.op is None or record.half is Phase.FORWARD:
+            return False
+        return not self._storages.isdisjoint(record.writes) or record.name in self._variables
+
+    def _statement(self, record: Record) -> int | None:
+        return None if record.line is None else self._statement_of.get(record.line)
+
+
+def _statements(text: str) -> dict[int, int]:
+    """From each line to the first line of the innermost statement that it belongs to."""
+    first: dict[int, int] = {}
+    # ast.walk goes from the outside to the inside, so that the innermost statement comes last.
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt):
+            first.update(dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), node.lineno))
+    return first
+
+
+def _label(record: Record) -> str:
+    """What a node's key starts with."""
+    if record.op is None:
+        return record.parameter or record.name or "data"
+    return record.name or f"{record.op}:{record.line}"
+
+
+def _unique(labels: Sequence[str]) -> list[str]:
+    """The labels, from its second occurrence on with a count: `"w1"`, `"w1#2"`."""
+    counts: Counter[str] = Counter()
+    keys: list[str] = []
+    for label in labels:
+        counts[label] += 1
+        keys.append(label if counts[label] == 1 else f"{label}#{counts[label]}")
+    return keys
+
+
+def _node(number: int, record: Record, key: str, is_loss: bool, phase: Phase | None) -> Node:
+    if record.op is None:
+        kind = NodeKind.PARAMETER if record.parameter else NodeKind.DATA
+    else:
+        kind = NodeKind.LOSS if is_loss else NodeKind.OPERATION
+    return Node(
+        id=number,
+        op=record.op or str(kind),
+        kind=kind,
+        key=key,
+        shape=record.shape,
+        parameter=record.parameter,
+        dtype=record.dtype,
+        device=record.device,
+        name=record.name,
+        line=record.line,
+        phase=phase,
+    )

@@ -1,0 +1,73 @@
+"""Every test of the window starts with fresh settings and leaves nothing behind: no widget, no thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+HAS_FAILED = pytest.StashKey[bool]()
+SECONDS_TO_END = 1.0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[HAS_FAILED] = True
+    return report
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(tmp_path: Path) -> None:
+    """QSettings of the test's own, whichever format the program asks for."""
+    for settings_format in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(settings_format, QSettings.Scope.UserScope, str(tmp_path / "qsettings"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_survives(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that leaves a window that qtbot does not know of, or a thread that runs."""
+    widgets = set(QApplication.topLevelWidgets())
+    threads = set(threading.enumerate())
+    # Frozen objects are neither collected nor listed: what is seen below is what the test has made.
+    gc.freeze()
+    yield
+    # pytest itself would hold the fixtures' values until after this.
+    request.node.funcargs.clear()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    running = [*_running_threads(threads), *_running_qthreads()]
+    gc.unfreeze()
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget not in widgets]
+    survivors = [*map(repr, windows), *running]
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    # The traceback of a failed test keeps its widgets alive.
+    if survivors and not request.node.stash.get(HAS_FAILED, False):
+        pytest.fail("The test left behind:\n" + "\n".join(survivors), pytrace=False)
+
+
+def _running_threads(before: set[threading.Thread]) -> Iterator[str]:
+    for thread in threading.enumerate():
+        # Python makes up a dummy for a foreign thread that asks for its name, and never ends it.
+        if thread not in before and not isinstance(thread, threading._DummyThread):
+            thread.join(SECONDS_TO_END)
+            if thread.is_alive():
+                yield repr(thread)
+
+
+def _running_qthreads() -> Iterator[str]:
+    # Qt keeps no list of its threads. type(), since some objects of PyTorch warn when asked for __class__.
+    found = [each for each in gc.get_objects() if issubclass(type(each), QThread)]
+    for thread in found:
+        if isValid(thread) and thread.isRunning() and not thread.wait(int(SECONDS_TO_END * 1000)):
+            yield repr(thread)

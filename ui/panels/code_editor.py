@@ -1,0 +1,284 @@
+"""A read-only text with line numbers, coloured marks on lines, and zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QFontInfo,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextFormat,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from ui.panels.code_highlighter import CodeHighlighter
+from ui.theme import Theme
+
+SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
+_BAND_ALPHA = 38
+"""Of 255: strong enough on a projector, faint enough to read the code's own colours."""
+_TAB_SPACES = 4
+_ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
+_RESET_KEY = QKeySequence("Ctrl+0")
+
+
+class CodeEditor(QPlainTextEdit):
+    """Shows code; lines are counted from 1.
+
+    Signals:
+        line_clicked(int): the user clicked a line or its number, or pressed Enter on it.
+    """
+
+    line_clicked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Makes an empty editor in the system's font of fixed width."""
+        super().__init__(parent)
+        self._theme = theme
+        self._marks: dict[str, frozenset[int]] = {}
+        self._pressed_line: int | None = None
+        self._highlighter = CodeHighlighter(self.document(), theme)
+        self._gutter = _Gutter(self)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setTabChangesFocus(True)
+        self._set_points(self._system_points())
+        self.blockCountChanged.connect(self._place_gutter)
+        self.updateRequest.connect(self._follow_viewport)
+
+    def set_code(self, text: str) -> None:
+        """Shows another text from its first line, without marks."""
+        self._marks = {}
+        self.setPlainText(text)
+        self._highlighter.read_document()
+        self._place_gutter()
+        self._draw_marks()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of another theme."""
+        self._theme = theme
+        self._highlighter.set_theme(theme)
+        self._draw_marks()
+
+    def set_marks(self, kind: str, lines: Collection[int]) -> None:
+        """Marks exactly these lines in the kind's colour; marks of other kinds stay."""
+        marked = frozenset(lines)
+        if marked != self._marks.get(kind, frozenset()):
+            self._marks[kind] = marked
+            self._draw_marks()
+
+    def scroll_to(self, line: int) -> None:
+        """Brings a line to the middle, unless it is in sight already."""
+        block = self.document().findBlockByNumber(line - 1)
+        if not block.isValid() or self._is_in_sight(block):
+            return
+        lines_in_sight = int(self.viewport().height() / self.fontMetrics().lineSpacing())
+        self.verticalScrollBar().setValue(line - 1 - lines_in_sight // 2)
+
+    def line_at(self, height: float) -> int | None:
+        """The line at this height of the viewport, in pixels; None below the last line."""
+        for block, top, bottom in self.visible_blocks():
+            if top <= height < bottom:
+                return block.blockNumber() + 1
+        return None
+
+    def visible_blocks(self) -> list[tuple[QTextBlock, float, float]]:
+        """Lines that can be seen, each with its upper and lower edge in pixels of the viewport."""
+        found = []
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if area.top() > self.viewport().height():
+                break
+            found.append((block, area.top(), area.bottom()))
+            block = block.next()
+        return found
+
+    def mark_colour(self, line: int) -> QColor | None:
+        """Colour of the line's mark, or None; of two marks the one that was made later."""
+        for kind in reversed(self._marks):
+            if line in self._marks[kind]:
+                return QColor(getattr(self._theme, MARK_COLOURS[kind]))
+        return None
+
+    def number_colour(self) -> QColor:
+        """Colour of line numbers."""
+        return QColor(self._theme.muted)
+
+    def event(self, event: QEvent) -> bool:
+        """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self._zoom_of(event) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zooms, chooses the caret's line on Enter, and moves as usual."""
+        points = self._zoom_of(event)
+        if points is not None:
+            self._set_points(points)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms with Ctrl, else scrolls."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            turned = event.angleDelta().y()
+            self._set_points(self.font().pointSizeF() + (turned > 0) - (turned < 0))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remembers the line: a click begins and ends on one."""
+        left = event.button() is Qt.MouseButton.LeftButton
+        self._pressed_line = self.line_at(event.position().y()) if left else None
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Says which line was clicked, unless text was selected."""
+        super().mouseReleaseEvent(event)
+        line, self._pressed_line = self._pressed_line, None
+        if line is not None and line == self.line_at(event.position().y()) and not self._has_selection():
+            self.line_clicked.emit(line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the gutter as high as the text."""
+        super().resizeEvent(event)
+        self._place_gutter()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keeps the gutter as wide as the font needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._place_gutter()
+
+    def _has_selection(self) -> bool:
+        return self.textCursor().hasSelection()
+
+    def _is_in_sight(self, block: QTextBlock) -> bool:
+        area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        return area.top() >= 0 and area.bottom() <= self.viewport().height()
+
+    def _draw_marks(self) -> None:
+        selections = []
+        for line in sorted(frozenset().union(*self._marks.values())):
+            block = self.document().findBlockByNumber(line - 1)
+            colour = self.mark_colour(line)
+            if block.isValid() and colour is not None:
+                selections.append(_band(block, colour))
+        self.setExtraSelections(selections)
+        self._gutter.update()
+
+    def _system_points(self) -> float:
+        return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
+
+    def _zoom_of(self, event: QKeyEvent) -> float | None:
+        """The font size that a key asks for, in points; None for any other key."""
+        for key, change in _ZOOM_KEYS.items():
+            if event.matches(key):
+                return self.font().pointSizeF() + change
+        return self._system_points() if QKeySequence(event.keyCombination()) == _RESET_KEY else None
+
+    def _set_points(self, points: float) -> None:
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(min(max(points, SMALLEST_POINTS), LARGEST_POINTS))
+        self.setFont(font)
+        self.setTabStopDistance(_TAB_SPACES * QFontMetricsF(font).horizontalAdvance(" "))
+
+    def _place_gutter(self) -> None:
+        width = self._gutter.sizeHint().width()
+        self.setViewportMargins(width, 0, 0, 0)
+        area = self.contentsRect()
+        self._gutter.setGeometry(QRect(area.left(), area.top(), width, self.viewport().height()))
+        self._gutter.update()
+
+    def _follow_viewport(self, area: QRect, moved: int) -> None:
+        if moved:
+            self._gutter.scroll(0, moved)
+        else:
+            self._gutter.update(0, area.y(), self._gutter.width(), area.height())
+
+
+class _Gutter(QWidget):
+    """Line numbers, and a triangle before each marked line."""
+
+    def __init__(self, editor: CodeEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        letter = self._editor.fontMetrics().horizontalAdvance("9")
+        digits = max(2, len(str(self._editor.blockCount())))
+        # Room for the triangle before the numbers and for a gap after them.
+        return QSize(letter * (digits + 3), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._editor.font())
+        letter = self._editor.fontMetrics().horizontalAdvance("9")
+        for block, top, bottom in self._editor.visible_blocks():
+            line = block.blockNumber() + 1
+            colour = self._editor.mark_colour(line)
+            if colour is not None:
+                _paint_mark(painter, colour, QRect(0, int(top), self.width(), int(bottom - top)), letter)
+            painter.setPen(colour or self._editor.number_colour())
+            place = QRect(0, int(top), self.width() - letter, int(bottom - top))
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        line = self._editor.line_at(event.position().y())
+        if line is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._editor.line_clicked.emit(line)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._editor.wheelEvent(event)
+
+
+MARK_COLOURS = {"node": "accent", "backward": "backward", "update": "update"}
+"""Kinds of mark, and the colour of the theme that each has."""
+
+
+def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.format.setBackground(_faint(colour))
+    selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+    selection.cursor = QTextCursor(block)
+    return selection
+
+
+def _faint(colour: QColor) -> QColor:
+    faint = QColor(colour)
+    faint.setAlpha(_BAND_ALPHA)
+    return faint
+
+
+def _paint_mark(painter: QPainter, colour: QColor, line: QRect, letter: int) -> None:
+    painter.fillRect(line, _faint(colour))
+    middle = QPoint(letter, line.center().y() + 1)
+    half = letter * 0.55
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
+    painter.drawPolygon(QPolygonF([corner + QPointF(middle) for corner in corners]))

@@ -1,0 +1,120 @@
+"""Texts on boxes: which font size makes each line fit, and where it starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from playground.graph.model import Node, NodeKind
+from playground.graph.sizes import NAME_PIXELS, SHAPE_PIXELS, node_texts, text_insets
+
+_LARGEST_ALONE = 18
+"""Font size that a name may grow to when it has the box to itself."""
+_SMALLEST = 4
+_TIGHTER = 6.0
+"""Pixels that a name may go beyond the insets when it has the box to itself."""
+_WORTH_OF_A_DOT = 2
+"""Characters by which the lines may differ more for a break after a dot: it parts a layer from its tensor."""
+_BREAKS = re.compile(r"(?<=[._ ])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])")
+"""Where a name may go on in a second line: after a dot, before a capital."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A line of text, its font, and where its baseline starts in its box."""
+
+    text: str
+    font: QFont
+    start: QPointF
+
+
+class TextFitter:
+    """Fits texts into boxes, and remembers the answers."""
+
+    def __init__(self, font: QFont) -> None:
+        """Fits texts in sizes of this font."""
+        self._base = font
+        self._fonts: dict[int, tuple[QFont, QFontMetricsF]] = {}
+        self._placed: dict[tuple[tuple[str, ...], NodeKind, float, float], tuple[PlacedLine, ...]] = {}
+
+    def font(self, pixels: int) -> QFont:
+        """The canvas' font in this size."""
+        return self._font(pixels)[0]
+
+    def both(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
+        """Name and shape, one above the other, in a box of this size."""
+        texts = node_texts(node)
+        key = (texts, node.kind, size.width(), size.height())
+        if key not in self._placed:
+            self._placed[key] = self._name_and_shape(texts, node.kind, size)
+        return self._placed[key]
+
+    def name(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
+        """The name alone, in one line or two, as large as the box allows: to be read from afar."""
+        name, _ = node_texts(node)
+        key = ((name,), node.kind, size.width(), size.height())
+        if key not in self._placed:
+            self._placed[key] = self._name_alone(name, node.kind, size)
+        return self._placed[key]
+
+    def _name_and_shape(self, texts: tuple[str, str], kind: NodeKind, size: QSizeF) -> tuple[PlacedLine, ...]:
+        left, right = text_insets(kind)
+        room = QSizeF(size.width() - left - right, size.height())
+        lines = [
+            (text, pixels) for text, pixels in zip(texts, (NAME_PIXELS, SHAPE_PIXELS), strict=True) if text
+        ]
+        share = QSizeF(room.width(), room.height() / len(lines))
+        return self._stacked(
+            [(text, self._pixels([text], pixels, share)) for text, pixels in lines], left, room
+        )
+
+    def _name_alone(self, name: str, kind: NodeKind, size: QSizeF) -> tuple[PlacedLine, ...]:
+        left, right = (inset - _TIGHTER for inset in text_insets(kind))
+        room = QSizeF(size.width() - left - right, size.height())
+        whole, broken = [name], in_two(name)
+        pixels = {len(lines): self._pixels(lines, _LARGEST_ALONE, room) for lines in (whole, broken)}
+        lines = broken if pixels[len(broken)] > pixels[1] else whole
+        return self._stacked([(line, pixels[len(lines)]) for line in lines], left, room)
+
+    def _stacked(self, lines: Sequence[tuple[str, int]], left: float, room: QSizeF) -> tuple[PlacedLine, ...]:
+        """Lines of these font sizes, centred one above the other."""
+        fonts = [self._font(pixels) for _, pixels in lines]
+        top = (room.height() - sum(metrics.height() for _, metrics in fonts)) / 2
+        placed = []
+        for (text, _), (font, metrics) in zip(lines, fonts, strict=True):
+            indent = (room.width() - metrics.horizontalAdvance(text)) / 2
+            placed.append(PlacedLine(text, font, QPointF(left + indent, top + metrics.ascent())))
+            top += metrics.height()
+        return tuple(placed)
+
+    def _pixels(self, lines: Sequence[str], largest: int, room: QSizeF) -> int:
+        """The largest font size in which the lines are together no wider and no higher than the room."""
+        for pixels in range(largest, _SMALLEST, -1):
+            metrics = self._font(pixels)[1]
+            wide = max(metrics.horizontalAdvance(line) for line in lines)
+            if wide <= room.width() and len(lines) * metrics.height() <= room.height():
+                return pixels
+        return _SMALLEST
+
+    def _font(self, pixels: int) -> tuple[QFont, QFontMetricsF]:
+        if pixels not in self._fonts:
+            font = QFont(self._base)
+            font.setPixelSize(pixels)
+            # Without hinting a text keeps its proportions at every zoom, so what fits at 1 fits at all.
+            font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            self._fonts[pixels] = (font, QFontMetricsF(font))
+        return self._fonts[pixels]
+
+
+def in_two(name: str) -> list[str]:
+    """A name broken where its parts meet, into two lines as equal as can be; in one if it has no parts."""
+    places = [found.start() for found in _BREAKS.finditer(name) if 0 < found.start() < len(name)]
+    if not places:
+        return [name]
+    dots = {place for place in places if name[place - 1] == "."}
+    place = min(places, key=lambda place: max(place, len(name) - place) - _WORTH_OF_A_DOT * (place in dots))
+    return [name[:place].strip(), name[place:].strip()]

@@ -1,0 +1,74 @@
+"""Which part of a drawing a canvas shows: pure arithmetic between drawing and widget coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QTransform
+
+LARGEST_FIT = 1.25
+"""A fit never zooms in further than this: a graph of two nodes shall not fill a wall."""
+LARGEST_SCALE = 4.0
+_SMALLEST_SCALE = 0.02
+_MARGIN = 18.0
+"""Free pixels around a fitted drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """A point `p` of the drawing appears at `p * scale + (x, y)` in the widget."""
+
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+    def transform(self) -> QTransform:
+        """From the drawing to the widget, for a painter."""
+        return QTransform(self.scale, 0.0, 0.0, self.scale, self.x, self.y)
+
+    def to_drawing(self, point: QPointF) -> QPointF:
+        """The point of the drawing that is shown at this point of the widget."""
+        return QPointF((point.x() - self.x) / self.scale, (point.y() - self.y) / self.scale)
+
+    def to_widget(self, point: QPointF) -> QPointF:
+        """Where a point of the drawing is shown in the widget."""
+        return QPointF(point.x() * self.scale + self.x, point.y() * self.scale + self.y)
+
+    def visible(self, size: QSizeF) -> QRectF:
+        """The part of the drawing that a widget of this size shows."""
+        corner = QPointF(size.width(), size.height())
+        return QRectF(self.to_drawing(QPointF(0.0, 0.0)), self.to_drawing(corner))
+
+    def moved(self, right: float, down: float) -> Viewport:
+        """The drawing moved by so many pixels of the widget."""
+        return Viewport(self.scale, self.x + right, self.y + down)
+
+    def zoomed(self, factor: float, fixed: QPointF) -> Viewport:
+        """Zoomed within the limits, while `fixed` (of the widget) keeps its point of the drawing."""
+        smallest = min(_SMALLEST_SCALE, self.scale)
+        scale = min(max(self.scale * factor, smallest), LARGEST_SCALE)
+        anchor = self.to_drawing(fixed)
+        return Viewport(scale, fixed.x() - anchor.x() * scale, fixed.y() - anchor.y() * scale)
+
+    def revealing(self, rectangle: QRectF, size: QSizeF) -> Viewport:
+        """Moved by no more than it takes to show this rectangle of the drawing, with a margin."""
+        shown = self.transform().mapRect(rectangle)
+        right = _shift(shown.left(), shown.right(), size.width())
+        down = _shift(shown.top(), shown.bottom(), size.height())
+        return self.moved(right, down) if right or down else self
+
+
+def fitted(width: float, height: float, size: QSizeF) -> Viewport:
+    """Shows a whole drawing of this width and height in the middle of a widget of this size."""
+    across = max(size.width() - 2 * _MARGIN, 1.0) / max(width, 1.0)
+    down = max(size.height() - 2 * _MARGIN, 1.0) / max(height, 1.0)
+    scale = min(across, down, LARGEST_FIT)
+    return Viewport(scale, (size.width() - width * scale) / 2, (size.height() - height * scale) / 2)
+
+
+def _shift(low: float, high: float, room: float) -> float:
+    """How far to move an interval to lie in the room; its start, if there is no room for all of it."""
+    if low < _MARGIN:
+        return _MARGIN - low
+    return max(min(room - _MARGIN - high, 0.0), _MARGIN - low)

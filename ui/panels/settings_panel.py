@@ -1,0 +1,264 @@
+"""Everything of a run that can be chosen beside its stage, in one column of small groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from playground.devices import Device
+from playground.optimizers import Optimizer
+from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
+from ui.panels.settings_controls import Choice, ChoiceBox, SeedField, ThreadsField
+from ui.panels.settings_depth import DepthRange
+from ui.panels.settings_form import Form
+from ui.panels.settings_options import OptionFields
+from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth, why_unused
+from ui.theme import LIGHT, Theme
+from ui.widgets.number_fields import IntegerField, ScientificField
+
+_MARGIN = 10
+_NARROWEST = 240
+
+
+class SettingsPanel(QWidget):
+    """The column of settings. A control that the stage has no use for is disabled and says why.
+
+    Signals:
+        value_chosen(str, object): name of a field of Settings and the value that the user chose
+            (depth: a tuple of two; device and optimizer: a name).
+        options_chosen(object): dict of all the optimizer's numbers that differ from their defaults.
+        defaults_chosen(): the user wants the values of the document's program.
+        refused(str): the one line of a field that refused a typed text.
+    """
+
+    value_chosen = Signal(str, object)
+    options_chosen = Signal(object)
+    defaults_chosen = Signal()
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """A panel that shows the settings of the document, before devices and optimizers are known."""
+        super().__init__(parent)
+        self._settings = Settings()
+        self._devices: tuple[Device, ...] = ()
+        self._optimizers: tuple[Optimizer, ...] = ()
+        self._options: OptionFields | None = None
+        self._make_controls()
+        self._form = self._make_form()
+        self._fixed_height = self._form.sizeHint().height() + 2 * _MARGIN
+        self._make_column()
+        self._connect()
+        self._order_tabs()
+        self.set_theme(LIGHT)
+        self._refresh()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show these settings, without a signal."""
+        self._settings = settings
+        self._refresh()
+
+    def show_devices(self, devices: Sequence[Device]) -> None:
+        """List these devices; the absent ones cannot be chosen and say why."""
+        self._devices = tuple(devices)
+        self._refresh()
+
+    def show_optimizers(self, optimizers: Sequence[Optimizer]) -> None:
+        """List these optimizers, and show the numbers of the one in use."""
+        self._optimizers = tuple(optimizers)
+        self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give these colours to what the palette does not reach."""
+        self._form.set_theme(theme)
+        self._depth.set_theme(theme)
+        self._defaults.setStyleSheet(
+            f"QToolButton {{ color: {theme.info}; border: 1px solid transparent; border-radius: 4px;"
+            " padding: 1px 3px; }"
+            f"QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}"
+            f"QToolButton:focus {{ border-color: {theme.parameter}; }}"
+        )
+
+    def sizeHint(self) -> QSize:
+        """Room for everything but the optimizer's numbers, so that they do not move other panels."""
+        return QSize(_NARROWEST + 40, self._fixed_height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few rows; the others can be scrolled to."""
+        return QSize(_NARROWEST, self._fixed_height // 4)
+
+    def _make_controls(self) -> None:
+        self._defaults = QToolButton(self)
+        self._defaults.setText("document’s values")
+        self._defaults.setToolTip(DEFAULTS)
+        self._defaults.setAccessibleDescription(DEFAULTS)
+        self._defaults.setObjectName("defaults_button")
+        self._defaults.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._device = ChoiceBox("device")
+        self._optimizer = ChoiceBox("optimizer")
+        self._learning_rate = ScientificField("learning rate", 0.0, above_minimum=True)
+        self._depth = DepthRange()
+        self._integers = {
+            name: IntegerField(name.replace("_", " "), 1, LARGEST_SIZE, step_factor=2)
+            for name in ("batch_size", "input_size", "hidden_size", "output_size")
+        }
+        self._integers["steps"] = IntegerField("steps", 1, LARGEST_STEPS)
+        self._integers["threads"] = ThreadsField()
+        self._seed = SeedField()
+        self._controls: dict[str, QWidget] = {
+            "device": self._device,
+            "optimizer": self._optimizer,
+            "learning_rate": self._learning_rate,
+            "depth": self._depth,
+            "seed": self._seed,
+            **self._integers,
+        }
+        names = {"device": "device_box", "optimizer": "optimizer_box", "depth": "depth_range"}
+        for field, control in self._controls.items():
+            control.setObjectName(names.get(field, field))
+
+    def _make_form(self) -> Form:
+        form = Form()
+        form.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        form.add_heading("DEVI&CE", self._device, beside=self._defaults)
+        form.add_wide(self._device)
+        form.add_heading("LAYER SIZES")
+        form.add_row("&Batch", self._integers["batch_size"])
+        form.add_row("&Input", self._integers["input_size"])
+        form.add_row("Hidde&n", self._integers["hidden_size"])
+        form.add_row("&Output", self._integers["output_size"])
+        form.add_heading("O&PTIMIZER", self._optimizer)
+        form.add_wide(self._optimizer)
+        form.add_row("&Learning rate", self._learning_rate)
+        self._place_of_options = QWidget()
+        self._options_column = QVBoxLayout(self._place_of_options)
+        self._options_column.setContentsMargins(0, 0, 0, 0)
+        form.add_wide(self._place_of_options)
+        form.add_heading("DEPTH")
+        self._depth_label = form.add_row("", self._depth)
+        form.add_heading("RUN")
+        form.add_row("&Steps", self._integers["steps"])
+        form.add_row("See&d", self._seed)
+        form.add_row("&Threads", self._integers["threads"])
+        return form
+
+    def _make_column(self) -> None:
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._form)
+        rows.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def _connect(self) -> None:
+        for field, integer in self._integers.items():
+            integer.valueChanged.connect(partial(self.value_chosen.emit, field))
+            integer.refused.connect(self.refused)
+        self._seed.valueChanged.connect(lambda value: self.value_chosen.emit("seed", int(value)))
+        self._seed.refused.connect(self.refused)
+        self._learning_rate.valueChanged.connect(partial(self.value_chosen.emit, "learning_rate"))
+        self._learning_rate.refused.connect(self.refused)
+        for field, box in (("device", self._device), ("optimizer", self._optimizer)):
+            box.currentIndexChanged.connect(partial(self._choose_entry, field, box))
+        self._depth.range_chosen.connect(lambda low, high: self.value_chosen.emit("depth", (low, high)))
+        self._depth.valueChanged.connect(self._show_depth)
+        self._defaults.clicked.connect(self.defaults_chosen)
+
+    def _choose_entry(self, field: str, box: ChoiceBox) -> None:
+        self.value_chosen.emit(field, box.currentData())
+
+    def _refresh(self) -> None:
+        settings = self._settings
+        for field, integer in self._integers.items():
+            integer.set_value(getattr(settings, field))
+        self._seed.set_value(settings.seed)
+        self._learning_rate.set_value(settings.learning_rate)
+        self._depth.set_range(*settings.depth)
+        self._show_depth()
+        self._refresh_devices()
+        self._refresh_optimizers()
+        self._refresh_options()
+        for field, control in self._controls.items():
+            self._refresh_state(field, control)
+
+    def _show_depth(self) -> None:
+        self._depth_label.setText(show_depth(*self._depth.ends()))
+
+    def _refresh_devices(self) -> None:
+        wanted = self._settings.device
+        choices = [Choice(device.label, device.name, reason=device.reason) for device in self._devices]
+        # "cuda" is the first of its kind, which torch lists as "cuda:0".
+        current = next((name for name in (wanted, f"{wanted}:0") if name in _values(choices)), None)
+        if current is None:
+            current = wanted
+            choices.append(Choice("CPU" if wanted == "cpu" else wanted, wanted))
+        self._device.show_choices(choices, current)
+
+    def _refresh_optimizers(self) -> None:
+        wanted = self._settings.optimizer
+        choices = [
+            Choice(optimizer.name, optimizer.name, optimizer.summary) for optimizer in self._optimizers
+        ]
+        if wanted is None:
+            choices = [Choice(BY_HAND, None)]
+        elif wanted not in _values(choices):
+            choices.append(Choice(wanted, wanted))
+        self._optimizer.show_choices(choices, wanted)
+
+    def _refresh_options(self) -> None:
+        wanted = next((each for each in self._optimizers if each.name == self._settings.optimizer), None)
+        if wanted != (self._options.optimizer if self._options else None):
+            self._replace_options(wanted)
+        if self._options:
+            self._options.show_values(dict(self._settings.optimizer_options))
+
+    def _replace_options(self, optimizer: Optimizer | None) -> None:
+        if self._options:
+            # A text that is still being typed belonged to the other optimizer.
+            self._options.blockSignals(True)
+            self._options_column.removeWidget(self._options)
+            self._options.setParent(None)
+            self._options.deleteLater()
+        self._options = None
+        if optimizer is not None:
+            self._options = OptionFields(optimizer)
+            self._options.options_chosen.connect(self.options_chosen)
+            self._options.refused.connect(self.refused)
+            self._options_column.addWidget(self._options)
+        self._place_of_options.setVisible(self._options is not None)
+        self._order_tabs()
+
+    def _refresh_state(self, field: str, control: QWidget) -> None:
+        """Enable a control if the stage has a use for it, and let it say what it does or why not."""
+        reason = why_unused(field, self._settings.program)
+        text = reason or describe(field, self._settings.optimizer)
+        if isinstance(control, ChoiceBox) and not reason:
+            known = self._devices if control is self._device else self._optimizers
+            text += f"\n{control.describe_current() if known else TORCH_LOADS}"
+        control.setEnabled(not reason)
+        control.setToolTip(text)
+        control.setAccessibleDescription(text)
+
+    def _order_tabs(self) -> None:
+        sizes = [self._integers[f"{name}_size"] for name in ("batch", "input", "hidden", "output")]
+        options = self._options.tab_chain() if self._options else []
+        chain = [self._defaults, self._device, *sizes, self._optimizer, self._learning_rate, *options]
+        chain += [self._depth, self._integers["steps"], self._seed, self._integers["threads"]]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+
+def _values(choices: Sequence[Choice]) -> list[str | None]:
+    return [choice.value for choice in choices]
