@@ -82,7 +82,7 @@ def _replacements(program: Program, settings: Settings, text: _Offsets) -> Itera
             taken.update(ast.walk(node))
         elif isinstance(node, ast.Call):
             yield from _options(node, settings, text, taken)
-        elif _is_setting(node) and node not in taken:
+        elif isinstance(node, ast.Attribute) and _is_settings(node.value) and node not in taken:
             yield (*text.span(node), repr(getattr(settings, node.attr)))
 
 
@@ -102,10 +102,8 @@ def _options(
         yield begin, end, options
 
 
-def _is_setting(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings"
-    )
+def _is_settings(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "settings"
 
 
 def _head(settings: Settings) -> str:

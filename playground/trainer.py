@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -133,13 +133,23 @@ class Trainer:
         next(generator)
         if self.settings.program.builds_graph:
             return self.step()
-        # No graph is built: the operations themselves are written down, once.
-        with StepTracer(self.program, generator) as tracer:
-            forward = tracer.forward()
-            loss = self._note(forward)
-            tracer.backward()
-        self.structures[0] = tracer.graph()
-        return loss
+        return self._traced_step(generator)
+
+    def _traced_step(self, generator: Iterator[ForwardPass | None]) -> float:
+        """A step of a stage that builds no graph: its operations are written down, once a run."""
+        tracer = StepTracer(self.program, generator)
+        forward: ForwardPass | None = None
+        try:
+            with tracer:
+                forward = tracer.forward()
+                tracer.backward()
+        finally:
+            # Even where the backward pass failed, what ran up to there is shown.
+            if forward is not None:
+                self._structure_of[None] = len(self.structures)
+                self.structures.append(tracer.graph())
+                self._note(forward)
+        return forward.loss.item()
 
     def _note(self, forward: ForwardPass) -> float:
         loss = forward.loss.item()
@@ -155,8 +165,8 @@ class Trainer:
         return loss
 
     def _new_structure(self, key: object, forward: ForwardPass) -> int:
-        graph = Graph() if key is None else capture(cast("torch.Tensor", forward.loss), forward.parameters)
-        self.structures.append(graph)
+        parameters = cast("Mapping[str, torch.Tensor]", forward.parameters)
+        self.structures.append(capture(cast("torch.Tensor", forward.loss), parameters))
         self._structure_of[key] = len(self.structures) - 1
         return len(self.structures) - 1
 

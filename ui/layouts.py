@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playground.graph.layout_process import LayoutProcess
-from playground.graph.sharing import split_shared
-from playground.graph.union import union
-
 from playground.graph.layout import Layout, lay_out, small
+from playground.graph.layout_process import LayoutProcess
 from playground.graph.model import Graph
+from playground.graph.sharing import split_shared
 from playground.graph.sizes import node_sizes
+from playground.graph.union import union
 
 LARGEST_UNION = 600
 """Nodes up to which structures share a layout; beyond, each is laid out on its own."""

@@ -89,7 +89,7 @@ class Preferences:
             return b""
         if not isinstance(value, QByteArray):
             raise ValueError(f"{key} is not what was saved")
-        return value.data()
+        return bytes(value.data())
 
     def _set_aside(self) -> Path | None:
         """Moves the file away, under a name that nothing has yet."""

@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self._copies = False
         self._loading = ""
         self.painted = False
+        self._shown: tuple[object, ...] | None = None
+        self._current_graph: Graph | None = None
         self._make_panels()
         self._arrange()
         self._connect()
@@ -108,8 +110,6 @@ class MainWindow(QMainWindow):
         self._plot = LossPlot()
         self._code = CodeView()
         self._inspector = Inspector()
-        self._shown: tuple[object, ...] | None = None
-        self._current_graph: Graph | None = None
         names = {
             "stage_list": self._ladder.list,
             "loss_plot": self._plot,
@@ -123,10 +123,8 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self.addToolBar(self._bar)
-        graph = _column(self._graph, self._steps)
-        graph.layout().setStretch(0, 1)
-        left = _column(self._ladder, self._settings)
-        left.layout().setStretch(1, 1)
+        graph = _column((self._graph, 1), (self._steps, 0))
+        left = _column((self._ladder, 0), (self._settings, 1))
         self._splitters = {
             "middle": _splitter(Qt.Orientation.Vertical, (graph, 3), (self._plot, 2)),
             "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
@@ -137,8 +135,7 @@ class MainWindow(QMainWindow):
             (self._splitters["middle"], 3),
             (self._splitters["right"], 2),
         )
-        self.setCentralWidget(_column(self._notices, self._splitters["columns"]))
-        self.centralWidget().layout().setStretch(1, 1)
+        self.setCentralWidget(_column((self._notices, 0), (self._splitters["columns"], 1)))
         self._splitters["columns"].setSizes([280, 640, 360])
 
     def _connect(self) -> None:
@@ -241,7 +238,7 @@ class MainWindow(QMainWindow):
     def _show_figures(self, made: int) -> None:
         session = self.session
         total = session.settings.steps
-        loss = "" if session.run is None or not made else f"loss {session.run.history.loss(made - 1):.4e}"
+        loss = "" if session.run is None or not made else f"loss {session.run.history.loss(made - 1):.3e}"
         running = session.state is RunState.RUNNING
         speed, left = self._loading, ""
         if running and not self._loading:
@@ -330,8 +327,8 @@ class MainWindow(QMainWindow):
             Remembered(
                 settings=self.session.settings,
                 appearance=self._appearance,
-                geometry=self.saveGeometry().data(),
-                splitters={name: each.saveState().data() for name, each in self._splitters.items()},
+                geometry=bytes(self.saveGeometry().data()),
+                splitters={name: bytes(each.saveState().data()) for name, each in self._splitters.items()},
                 logarithmic=self._plot.logarithmic,
             )
         )
@@ -343,14 +340,14 @@ def _caption(graph: Graph) -> str:
     return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"
 
 
-def _column(*widgets: QWidget) -> QWidget:
-    """Widgets one above the other, without gaps."""
+def _column(*parts: tuple[QWidget, int]) -> QWidget:
+    """Widgets one above the other, without gaps, with their shares of the height."""
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
+    for widget, share in parts:
+        layout.addWidget(widget, share)
     return column
 
 

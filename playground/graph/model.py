@@ -98,6 +98,7 @@ class Graph:
     _by_key: Mapping[str, Node] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
+        """Indexes the nodes by key."""
         object.__setattr__(self, "_by_key", {node.key: node for node in self.nodes})
 
     def node(self, key: str) -> Node | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from playground.graph.model import Graph, Node, NodeKind, data_flow
@@ -15,8 +15,8 @@ def split_shared(graph: Graph, limit: int = 1) -> Graph:
 
     A leaf is a parameter or a piece of data that no other node feeds. Copies keep everything but their
     number and their key: the leaf `w` becomes `w@1`, `w@2`, … in the natural order of its users' keys
-    (`T#2` before `T#10`), so that a copy has one key in all structures of a run that begin alike. A
-    node that uses a leaf twice gets one copy and two edges.
+    (`T#2` before `T#10`). A node that uses a leaf twice gets one copy and two edges. An output that is
+    a shared leaf becomes its first copy.
 
     Args:
         graph: stays as it is.
@@ -25,46 +25,72 @@ def split_shared(graph: Graph, limit: int = 1) -> Graph:
     Raises:
         ValueError: if `limit` is less than 1.
     """
+    return split_shared_alike([graph], limit)[0]
+
+
+def split_shared_alike(graphs: Sequence[Graph], limit: int = 1) -> list[Graph]:
+    """The graphs of one run, each as by `split_shared`, so that they fit into one union.
+
+    A leaf with more than `limit` users in all graphs together is split in every graph, and its copy for
+    one user has the same key in every graph.
+
+    Raises:
+        ValueError: if `limit` is less than 1.
+    """
     if limit < 1:
         raise ValueError(f"limit must be 1 or more, got {limit}")
-    users = {leaf: found for leaf, found in _users(graph).items() if len(found) > limit}
-    nodes: list[Node] = []
-    number: dict[int, int] = {}
-    copies: dict[tuple[int, int], int] = {}
-    for node in graph.nodes:
-        # An output that is a leaf stays recognizable: as its first copy.
-        number[node.id] = len(nodes)
-        for index, user in enumerate(users.get(node.id, ()), start=1):
-            copies[node.id, user] = len(nodes)
-            nodes.append(replace(node, id=len(nodes), key=f"{node.key}@{index}"))
-        if node.id not in users:
-            nodes.append(replace(node, id=len(nodes)))
-    edges = tuple(
-        replace(
-            edge,
-            source=copies.get((edge.source, edge.target), number[edge.source]),
-            target=copies.get((edge.target, edge.source), number[edge.target]),
-        )
-        for edge in graph.edges
-    )
-    return Graph(tuple(nodes), edges, graph.kind, tuple(number[output] for output in graph.outputs))
+    users: dict[str, set[str]] = defaultdict(set)
+    for graph in graphs:
+        for leaf, found in _users(graph).items():
+            users[leaf] |= found
+    shared = {leaf: sorted(found, key=_natural) for leaf, found in users.items() if len(found) > limit}
+    numbers = {
+        leaf: {user: number for number, user in enumerate(found, start=1)} for leaf, found in shared.items()
+    }
+    return [_split(graph, numbers) for graph in graphs]
 
 
-def _users(graph: Graph) -> Mapping[int, list[int]]:
-    """Each leaf's users, every one once, in the natural order of their keys."""
+def _users(graph: Graph) -> Mapping[str, set[str]]:
+    """The keys of each leaf's users, by the leaf's key."""
     flow = list(data_flow(graph))
     fed = {end for _, end, _ in flow}
+    key_of = {node.id: node.key for node in graph.nodes}
     leaves = {
         node.id
         for node in graph.nodes
         if node.kind in (NodeKind.PARAMETER, NodeKind.DATA) and node.id not in fed
     }
-    users: dict[int, set[int]] = defaultdict(set)
+    users: dict[str, set[str]] = defaultdict(set)
     for start, end, _ in flow:
         if start in leaves:
-            users[start].add(end)
-    order = {node.id: _natural(node.key) for node in graph.nodes}
-    return {leaf: sorted(found, key=order.__getitem__) for leaf, found in users.items()}
+            users[key_of[start]].add(key_of[end])
+    return users
+
+
+def _split(graph: Graph, numbers: Mapping[str, Mapping[str, int]]) -> Graph:
+    """The graph with copies of the leaves in `numbers`, which has each copy's number by its user's key."""
+    found = _users(graph)
+    id_of = {node.key: node.id for node in graph.nodes}
+    nodes: list[Node] = []
+    new: dict[int, int] = {}
+    copies: dict[tuple[int, int], int] = {}
+    for node in graph.nodes:
+        new[node.id] = len(nodes)
+        number = {user: numbers[node.key][user] for user in found.get(node.key, ()) if node.key in numbers}
+        for user in sorted(number, key=number.__getitem__):
+            copies[node.id, id_of[user]] = len(nodes)
+            nodes.append(replace(node, id=len(nodes), key=f"{node.key}@{number[user]}"))
+        if not number:
+            nodes.append(replace(node, id=len(nodes)))
+    edges = tuple(
+        replace(
+            edge,
+            source=copies.get((edge.source, edge.target), new[edge.source]),
+            target=copies.get((edge.target, edge.source), new[edge.target]),
+        )
+        for edge in graph.edges
+    )
+    return Graph(tuple(nodes), edges, graph.kind, tuple(new[output] for output in graph.outputs))
 
 
 def _natural(key: str) -> list[tuple[int, str]]:

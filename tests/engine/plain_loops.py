@@ -112,7 +112,7 @@ def nn_loop(steps: int, *sizes: int) -> list[float]:
         gradients = torch.autograd.grad(loss, list(model.parameters()))
         with torch.no_grad():
             for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-                parameter -= 1e-4 * gradient
+                parameter.sub_(1e-4 * gradient)
     return losses
 
 

@@ -19,6 +19,7 @@ from playground.program import Program, program_of
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.tracing import StepTracer
+from playground.tracing.frames import read_variables
 from playground.trainer import seed_everything
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ class Run:
         return forward, tracer.graph()
 
     def variables(self) -> dict[str, object]:
-        return dict(self.generator.gi_frame.f_locals)  # type: ignore[attr-defined]
+        return read_variables(self.generator.gi_frame)  # type: ignore[attr-defined]
 
 
 def trace(stage: str) -> Graph:
@@ -214,11 +215,11 @@ def some(step: int) -> bool:
 def test_recording_changes_no_bit(stage: str, recorded: Callable[[int], bool]) -> None:
     plain = Run(stage, learning_rate=1e-3)
     losses = [plain.step().loss.item() for _ in range(7)]
+    expected = plain.step().parameters
     other = Run(stage, learning_rate=1e-3)
     passes = [other.recorded_step()[0] if recorded(step) else other.step() for step in range(7)]
     assert [forward.loss.item() for forward in passes] == losses
     assert len(set(losses)) == 7
-    expected = plain.step().parameters
     for name, value in other.step().parameters.items():
         assert bool((value == expected[name]).all())
 

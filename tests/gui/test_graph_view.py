@@ -587,7 +587,8 @@ def test_routes_keep_their_ends_and_arrows_point_along_them() -> None:
     path = geometry.path(key)
     assert path.pointAtPercent(0) == QPointF(0, 0)
     assert path.pointAtPercent(1) == QPointF(120, 80)
-    assert not path.contains(QPointF(50, 0))
+    nearest = min(math.dist(path.pointAtPercent(part / 500).toTuple(), (50, 0)) for part in range(501))
+    assert 1 < nearest < 8
     tip, *back = (arrowhead(geometry.routes[key]).at(place) for place in range(3))
     assert tip == QPointF(120, 80)
     assert all(corner.x() < 120 for corner in back)
@@ -629,11 +630,10 @@ def test_the_note_is_shown_only_while_there_is_one(view: GraphView) -> None:
 
 
 def test_ten_thousand_nodes_are_painted_near_and_far(view: GraphView) -> None:
-    graph = chain(10_000)
-    layout = show(view, graph)
+    show(view, chain(10_000))
     far = picture(view)
     assert len(colours_in(far, QRectF(view.canvas.rect()))) > 1
-    view.canvas.zoom(1.0 / view.canvas.viewport.scale, QPointF(layout.width / 2, 10))
+    view.canvas.zoom(1.0 / view.canvas.viewport.scale)
     visible = view.canvas.viewport.visible(QRectF(view.canvas.rect()).size())
     assert 0 < len(scene_of(view).nodes_in(visible)) < 20
     assert len(colours_in(picture(view), QRectF(view.canvas.rect()))) > 1

@@ -135,7 +135,9 @@ def test_a_novel_pasted_by_mistake_stays_one_short_line(
     paste(qtbot, field, "first\nsecond\tthird\x00")
     paste(qtbot, field, "٣")
     assert len(refusals) == 3
-    assert all(len(line) < 120 and line.isprintable() for line in (r.replace("\u00a0", " ") for r in refusals))
+    assert all(
+        len(line) < 120 and line.isprintable() for line in (r.replace("\u00a0", " ") for r in refusals)
+    )
     assert "first second third" in refusals[1]
     assert field.value() == 100
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -13,9 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPolygonF,
     QResizeEvent,
     QTextBlock,
     QTextCursor,
@@ -24,12 +21,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
+from ui.panels.code_gutter import Gutter, faint
 from ui.panels.code_highlighter import CodeHighlighter
 from ui.theme import Theme
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
-_BAND_ALPHA = 38
-"""Of 255: strong enough on a projector, faint enough to read the code's own colours."""
+MARK_COLOURS = {"node": "accent", "backward": "backward", "update": "update"}
+"""Kinds of mark, and the colour of the theme that each has."""
 _TAB_SPACES = 4
 _ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
 _RESET_KEY = QKeySequence("Ctrl+0")
@@ -51,7 +49,7 @@ class CodeEditor(QPlainTextEdit):
         self._marks: dict[str, frozenset[int]] = {}
         self._pressed_line: int | None = None
         self._highlighter = CodeHighlighter(self.document(), theme)
-        self._gutter = _Gutter(self)
+        self._gutter = Gutter(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -122,10 +120,10 @@ class CodeEditor(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._zoom_of(event) is not None:
-                event.accept()
-                return True
+        overrides = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if overrides and self._zoom_of(event) is not None:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -218,67 +216,9 @@ class CodeEditor(QPlainTextEdit):
             self._gutter.update(0, area.y(), self._gutter.width(), area.height())
 
 
-class _Gutter(QWidget):
-    """Line numbers, and a triangle before each marked line."""
-
-    def __init__(self, editor: CodeEditor) -> None:
-        super().__init__(editor)
-        self._editor = editor
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def sizeHint(self) -> QSize:
-        letter = self._editor.fontMetrics().horizontalAdvance("9")
-        digits = max(2, len(str(self._editor.blockCount())))
-        # Room for the triangle before the numbers and for a gap after them.
-        return QSize(letter * (digits + 3), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._editor.font())
-        letter = self._editor.fontMetrics().horizontalAdvance("9")
-        for block, top, bottom in self._editor.visible_blocks():
-            line = block.blockNumber() + 1
-            colour = self._editor.mark_colour(line)
-            if colour is not None:
-                _paint_mark(painter, colour, QRect(0, int(top), self.width(), int(bottom - top)), letter)
-            painter.setPen(colour or self._editor.number_colour())
-            place = QRect(0, int(top), self.width() - letter, int(bottom - top))
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
-        painter.end()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        line = self._editor.line_at(event.position().y())
-        if line is not None and event.button() is Qt.MouseButton.LeftButton:
-            self._editor.line_clicked.emit(line)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._editor.wheelEvent(event)
-
-
-MARK_COLOURS = {"node": "accent", "backward": "backward", "update": "update"}
-"""Kinds of mark, and the colour of the theme that each has."""
-
-
 def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:
     selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(_faint(colour))
+    selection.format.setBackground(faint(colour))
     selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
     selection.cursor = QTextCursor(block)
     return selection
-
-
-def _faint(colour: QColor) -> QColor:
-    faint = QColor(colour)
-    faint.setAlpha(_BAND_ALPHA)
-    return faint
-
-
-def _paint_mark(painter: QPainter, colour: QColor, line: QRect, letter: int) -> None:
-    painter.fillRect(line, _faint(colour))
-    middle = QPoint(letter, line.center().y() + 1)
-    half = letter * 0.55
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
-    painter.drawPolygon(QPolygonF([corner + QPointF(middle) for corner in corners]))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, _TokenType
+from pygments.token import (
+    Comment,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    Punctuation,
+    String,
+    _TokenType,
+    is_token_subtype,
+)
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextDocument
 
 from ui.theme import Theme
@@ -80,4 +90,4 @@ def spans_of(text: str) -> list[list[Span]]:
 
 
 def _kind_of(token: _TokenType) -> str:
-    return next((kind for family, kind in _KINDS if token in family), "name")
+    return next((kind for family, kind in _KINDS if is_token_subtype(token, family)), "name")

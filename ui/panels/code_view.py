@@ -64,6 +64,9 @@ class CodeView(QWidget):
         Args:
             lines: counted from 1; none takes the marks away.
             kind: `"node"`, `"backward"` or `"update"`, for the colour.
+
+        Raises:
+            KeyError: another kind.
         """
         self.editor.set_marks(kind, lines)
 

@@ -57,7 +57,6 @@ class Colours:
 
     def __init__(self, theme: Theme) -> None:
         """Takes every colour from the theme."""
-        self.theme = theme
         self.surface = QColor(theme.surface)
         self.text = QColor(theme.text)
         self.muted = QColor(theme.muted)

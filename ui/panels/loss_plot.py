@@ -128,7 +128,7 @@ class LossPlot(QWidget):
         """Paints in these colours from now on."""
         self._theme = theme
         self.plot.setBackground(theme.surface)
-        pen = pg.mkPen(theme.plot[0], width=1)
+        pen = pg.mkPen(theme.plot[0], width=2)
         self._curve.setPen(pen)
         self._curve.setSymbolPen(pen)
         self._curve.setSymbolBrush(theme.plot[0])
@@ -149,7 +149,7 @@ class LossPlot(QWidget):
         """The step nearest to a place in the plot's own pixels, or None while there is none."""
         if self._history is None or not self._history.length:
             return None
-        x = self.plot.getViewBox().mapSceneToView(self.plot.mapToScene(place.toPoint())).x()
+        x = float(self.plot.getViewBox().mapSceneToView(self.plot.mapToScene(place.toPoint())).x())
         return min(max(0, round(x)), self._history.length - 1)
 
     def hover(self, place: QPointF | None) -> None:
@@ -297,6 +297,8 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
         self.setLabel("bottom", "step")
         self.setLabel("left", "loss")
         self.getAxis("left").setWidth(62)
+        # Room for half of the topmost and the rightmost number.
+        self.getPlotItem().setContentsMargins(0, 8, 18, 4)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Loss of every step")
         self.setAccessibleDescription("Arrow keys choose a step, plus and minus zoom, R shows the whole run")

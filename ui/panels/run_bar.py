@@ -45,12 +45,12 @@ class RunBar(QToolBar):
         self._progress = QProgressBar()
         self._progress.setRange(0, PROGRESS_PARTS)
         self._progress.setTextVisible(False)
-        self._progress.setFixedSize(150, 12)
+        self._progress.setFixedSize(130, 12)
         self._progress.setAccessibleName("Progress of the run")
-        self._step = self._figure("Step", "step 88 888 888 / 88 888 888", "step_label")
         self.addWidget(self._progress)
-        self._loss = self._figure("Loss", "loss 8.8888e-88", "loss_label")
-        self._speed = self._figure("Speed", "88 888 steps/s", "speed_label")
+        self._step = self._figure("Step", "step 88 888 / 88 888", "step_label")
+        self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
+        self._speed = self._figure("Speed", "loading the optimizers …", "speed_label")
         self._left = self._figure("Time left", "88:88:88 left", "left_label")
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -68,6 +68,9 @@ class RunBar(QToolBar):
         for label, text in ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left)):
             if label.text() != text:
                 label.setText(text)
+                wanted = label.sizeHint().width()
+                if wanted > label.width():
+                    label.setFixedWidth(wanted)
         parts = round(share * PROGRESS_PARTS)
         if self._progress.value() != parts:
             self._progress.setValue(parts)
@@ -109,7 +112,7 @@ class RunBar(QToolBar):
         label.setAccessibleName(name)
         label.setMargin(4)
         # A fixed width: figures that change must not move their neighbours.
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 12)
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
         self.addWidget(label)
         return label
 

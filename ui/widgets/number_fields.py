@@ -172,9 +172,7 @@ class ScientificField(QDoubleSpinBox):
 
     def _neighbour(self, value: float, upwards: bool) -> float:
         reaches_zero = self._bounds.hold(0.0)
-        stepped = (
-            next_in_series(value) if upwards else previous_in_series(value, reaches_zero=reaches_zero)
-        )
+        stepped = next_in_series(value) if upwards else previous_in_series(value, reaches_zero=reaches_zero)
         stepped = min(max(stepped, self._bounds.minimum), self._bounds.maximum)
         return stepped if self._bounds.hold(stepped) else value
 

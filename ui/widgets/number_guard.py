@@ -25,7 +25,9 @@ class NumberGuard(QObject):
 
     refused = Signal(str)
 
-    def __init__(self, field: QAbstractSpinBox, name: str, allowed: str, value_text: Callable[[], str]) -> None:
+    def __init__(
+        self, field: QAbstractSpinBox, name: str, allowed: str, value_text: Callable[[], str]
+    ) -> None:
         """Watch a field for as long as it lives.
 
         Args:
