@@ -22,8 +22,8 @@ _OPTIONS: Final = {
         "layer_gap": 44.0,
         "node_gap": 24.0,
         "dummy_gap": 20.0,
-        "port_gap": 12.0,
-        "port_stroke_clear": 8.0,
+        "port_gap": 8.0,
+        "port_stroke_clear": 6.0,
         "isolated_gap": 24.0,
     },
     # Otherwise a star of 300 leaves takes eight seconds.

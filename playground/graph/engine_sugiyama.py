@@ -25,7 +25,7 @@ from playground.graph.engine_data import (
     without_cycles,
 )
 
-NOTE = "This graph is too large to be laid out with care: lines may cross more often than they need to."
+NOTE = "This is the quick layout for large graphs: lines may cross more often than they need to."
 RAILS_NOTE = " The longest lines run along the upper edge."
 
 COLUMN_GAP = 70.0
@@ -61,7 +61,7 @@ class _Grid:
 
 
 def place(task: Task) -> Placement:
-    """Lays a graph out with fast-sugiyama; 10 000 nodes take a good second."""
+    """Lays a graph out with fast-sugiyama; 10 000 nodes take about a second."""
     lines = without_cycles(task)
     joined = {line for line in lines if line[0] != line[1]}
     column, ranking = choose_columns(len(task.keys), joined)

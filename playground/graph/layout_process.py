@@ -1,158 +1,227 @@
-"""Lays out large graphs in a process of their own: the libraries hold the interpreter's lock while they work.
+"""Layouts of large graphs, made in a process that can be ended: no layout library can be interrupted.
 
-The process can be ended. A graph that the careful engine has not laid out within two seconds is given to the
-quick one instead, and its layout says so.
+The process is asked for one layout at a time and answers with arrays of numbers. It loads neither
+PyTorch nor Qt. Nothing here waits: the caller looks for answers whenever it likes.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
 import multiprocessing
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from time import monotonic
+from types import ModuleType
 
 from playground.graph import engine_graphlay, engine_sugiyama
 from playground.graph.engine_data import Engine, Placement, Task
-from playground.graph.layout import Layout, is_careful, make_layout, make_task
+from playground.graph.layout import CAREFUL_NODES, Layout, make_layout, make_task
 from playground.graph.model import Graph
 
-PATIENCE_SECONDS = 2.0
-"""Time that the careful engine gets, the start of its process not counted."""
-GAVE_UP = "The careful layout was not ready within two seconds; this is the quick one."
+PATIENCE = 2.0
+"""Seconds that the careful engine has for a layout."""
+LAST_PATIENCE = 30.0
+"""Seconds that the quick engine has for a layout, and the process to start."""
+
+
+_READY = True
+"""What the process says first. Later it answers with a placement, or with the text of an error."""
 
 
 class LayoutError(RuntimeError):
-    """Both engines failed; the message says how."""
+    """No layout could be made.
+
+    Attributes:
+        job_id: the job that gets no answer.
+    """
+
+    def __init__(self, job_id: int, reason: str) -> None:
+        """With the job and why."""
+        super().__init__(f"the graph could not be laid out: {reason}")
+        self.job_id = job_id
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Job:
-    number: int
+    """A layout to make; `note` says why it is made with the quick engine."""
+
+    id: int
     graph: Graph
     task: Task
-    engine: Engine
-    is_quick: bool
-    given: float
+    careful: bool
+    note: str = ""
 
 
 class LayoutProcess:
-    """One layout at a time, made elsewhere; a newer job takes the place of an older one.
+    """Makes layouts in a process of its own, one at a time; the newest job replaces one that waits.
 
-    To be polled by the caller; it has no thread of its own. `close` ends it.
+    A job that the careful engine has not finished in time, or has failed at, is done again with the
+    quick engine, and the layout's note says so. If a newer job waits by then, it is dropped instead.
+
+    Args:
+        careful: the engine for graphs of at most `CAREFUL_NODES` nodes; a function of a module, as the
+            process imports it.
+        quick: the engine for larger graphs, and where the other takes too long.
+        patience: seconds that the careful engine has for a layout, and the quick one if a newer job waits.
     """
 
     def __init__(
         self,
         careful: Engine = engine_graphlay.place,
         quick: Engine = engine_sugiyama.place,
-        clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE,
     ) -> None:
-        """Starts no process yet.
-
-        Args:
-            careful: the engine for graphs that are not too large for it.
-            quick: the engine for larger ones, and where the careful one takes too long.
-            clock: seconds, for `PATIENCE_SECONDS`.
-        """
-        self._careful, self._quick, self._clock = careful, quick, clock
+        """Starts nothing yet; the first job does."""
+        self._engines = (careful, quick)
+        self._patience = patience
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
-        self._job: _Job | None = None
+        self._ready = False
+        self._waiting: _Job | None = None
+        self._running: _Job | None = None
+        self._since = 0.0
 
-    def submit(self, number: int, graph: Graph, sizes: Mapping[str, tuple[float, float]]) -> None:
-        """Asks for a layout; one that is still being made for another number is given up.
+    def submit(self, job_id: int, graph: Graph, sizes: Mapping[str, tuple[float, float]]) -> None:
+        """Asks for a layout; a job that waits for its turn is dropped without an answer.
+
+        Args:
+            job_id: any number, given back with the layout.
+            graph: any graph.
+            sizes: width and height of each node's box by the node's key, in pixels.
 
         Raises:
             KeyError: if a node has no size.
         """
         task = make_task(graph, sizes)
-        if self._job is not None:
-            self._end()
-        careful = is_careful(task)
-        self._give(number, graph, task, self._careful if careful else self._quick, is_quick=not careful)
+        self._waiting = _Job(job_id, graph, task, careful=len(task.keys) <= CAREFUL_NODES)
+        self._advance()
 
     def poll(self) -> tuple[int, Layout] | None:
-        """The number and the layout of the job if it is done, else None; returns at once.
+        """The layout that was finished since the last look, with its job's number, else None. Never waits.
+
+        To be called again and again, some 15 times a second, as long as an answer is expected.
 
         Raises:
-            LayoutError: the quick engine failed as well.
+            LayoutError: if a job failed with the quick engine too, or the process does not start. Later
+                jobs are tried with a new process.
         """
-        job, connection = self._job, self._connection
-        if job is None or connection is None:
-            return None
-        if not connection.poll():
-            if not job.is_quick and self._clock() - job.given > PATIENCE_SECONDS:
-                self._fall_back(job)
-            return None
-        try:
-            answer = connection.recv()
-        except EOFError:
-            answer = "the process of the layout ended"
-        if isinstance(answer, Placement):
-            self._job = None
-            note = " ".join(filter(None, (answer.note, GAVE_UP if job.engine is not self._first(job) else "")))
-            placement = Placement(answer.corners, answer.points, answer.counts, answer.engine, note)
-            return job.number, make_layout(job.graph, job.task, placement)
-        if answer is None:
-            # The process has started; the clock of its first job begins now.
-            job.given = self._clock()
-            return None
-        if job.is_quick:
-            self._end()
-            raise LayoutError(str(answer))
-        self._fall_back(job)
-        return None
+        answer = self._receive()
+        self._advance()
+        return answer
 
     def close(self) -> None:
-        """Ends the process and waits for it."""
+        """Ends the process and forgets all jobs. A later job starts it again."""
+        self._waiting = None
         self._end()
 
-    def _first(self, job: _Job) -> Engine:
-        return self._careful if is_careful(job.task) else self._quick
+    def _receive(self) -> tuple[int, Layout] | None:
+        if self._connection is None:
+            return None
+        try:
+            message = self._connection.recv() if self._connection.poll() else None
+        except (EOFError, OSError):
+            self._fail("its process ended unexpectedly")
+            return None
+        if isinstance(message, Placement):
+            return self._finish(message)
+        if message is _READY:
+            self._ready = True
+        elif message is not None:
+            self._fail(message)
+        elif monotonic() - self._since > self._limit():
+            self._fail(f"it took more than {self._limit():g} seconds")
+        return None
 
-    def _fall_back(self, job: _Job) -> None:
+    def _limit(self) -> float:
+        """Seconds that the process may keep silent."""
+        if self._running is None:
+            return math.inf if self._ready else LAST_PATIENCE
+        return self._patience if self._running.careful or self._waiting is not None else LAST_PATIENCE
+
+    def _finish(self, placement: Placement) -> tuple[int, Layout]:
+        job = self._running
+        assert job is not None
+        self._running = None
+        layout = make_layout(job.graph, job.task, placement)
+        return job.id, replace(layout, note=f"{job.note} {layout.note}".strip())
+
+    def _fail(self, reason: str) -> None:
+        """Ends the process and has its job done again with the quick engine, if none is newer."""
+        started, job = self._ready, self._running
         self._end()
-        self._give(job.number, job.graph, job.task, self._quick, is_quick=True)
+        if started and self._waiting is None and job is not None:
+            if not job.careful:
+                raise LayoutError(job.id, reason)
+            self._waiting = replace(job, careful=False, note=f"The careful layout was given up: {reason}.")
+        elif not started and self._waiting is not None:
+            # Not tried again by itself: a process that never starts would be started for ever.
+            job, self._waiting = self._waiting, None
+            raise LayoutError(job.id, reason)
 
-    def _give(self, number: int, graph: Graph, task: Task, engine: Engine, *, is_quick: bool) -> None:
-        connection = self._started()
-        self._job = _Job(number, graph, task, engine, is_quick, self._clock())
-        connection.send((engine, task))
+    def _advance(self) -> None:
+        """Hands the waiting job over as soon as the process is there and has nothing to do."""
+        if self._waiting is None:
+            return
+        if self._connection is None:
+            self._start()
+        elif self._ready and self._running is None:
+            self._running, self._waiting = self._waiting, None
+            self._since = monotonic()
+            # If the process has died meanwhile, the next look finds out.
+            with contextlib.suppress(OSError):
+                self._connection.send((self._running.careful, self._running.task))
 
-    def _started(self) -> Connection:
-        if self._connection is not None and self._process is not None and self._process.is_alive():
-            return self._connection
-        self._end()
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="layout", daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs, *self._engines), name="layout", daemon=True)
+        with _without_main_module():
+            process.start()
         theirs.close()
-        self._connection = ours
-        return ours
+        self._process, self._connection = process, ours
+        self._since = monotonic()
 
     def _end(self) -> None:
-        process, self._process, self._job = self._process, None, None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
-        if process is not None:
-            process.kill()
-            process.join()
-            process.close()
+        self._process = self._connection = self._running = None
+        self._ready = False
 
 
-def _serve(connection: Connection) -> None:
-    """The process: says that it is there, then lays out what comes until nobody listens."""
+@contextlib.contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keeps a new process from running the program's own first module, which may load PyTorch or Qt."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
-        connection.send(None)
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _serve(connection: Connection, careful: Engine, quick: Engine) -> None:
+    """The process: says that it is ready, then answers each task with a placement or the text of an error."""
+    # Control-C in a terminal reaches this process too; the window is the one that ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The connection breaks when the window has gone.
+    with contextlib.suppress(EOFError, OSError):
+        connection.send(_READY)
         while True:
-            engine, task = connection.recv()
-            try:
-                connection.send(engine(task))
-            except Exception as error:
-                connection.send(f"{type(error).__name__}: {error}")
-    except (EOFError, OSError):
-        return
+            is_careful, task = connection.recv()
+            connection.send(_answer(careful if is_careful else quick, task))
+
+
+def _answer(engine: Engine, task: Task) -> Placement | str:
+    try:
+        return engine(task)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"

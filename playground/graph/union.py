@@ -27,9 +27,11 @@ def union(graphs: Sequence[Graph]) -> Graph:
     Raises:
         ValueError: if the graphs are of different kinds, whose edges go in opposite directions.
     """
-    kinds = {graph.kind for graph in graphs}
+    kinds = sorted({graph.kind for graph in graphs})
+    if not kinds:
+        return Graph()
     if len(kinds) > 1:
-        raise ValueError(f"a union needs graphs of one kind, got {', '.join(sorted(kinds))}")
+        raise ValueError(f"a union needs graphs of one kind, got {', '.join(kinds)}")
     nodes: dict[str, Node] = {}
     edges: dict[EdgeKey, Edge] = {}
     outputs: dict[int, None] = {}
@@ -40,7 +42,7 @@ def union(graphs: Sequence[Graph]) -> Graph:
         for key, edge in zip(_edge_keys(graph), graph.edges, strict=True):
             edges.setdefault(key, replace(edge, source=number[edge.source], target=number[edge.target]))
         outputs.update(dict.fromkeys(number[output] for output in graph.outputs))
-    return Graph(tuple(nodes.values()), tuple(edges.values()), *kinds, outputs=tuple(outputs))
+    return Graph(tuple(nodes.values()), tuple(edges.values()), kinds[0], tuple(outputs))
 
 
 def _rank(graph: Graph) -> tuple[int, list[str], list[EdgeKey]]:

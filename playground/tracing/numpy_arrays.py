@@ -44,7 +44,10 @@ NUMBER_OPERATORS: dict[str, tuple[str, Function]] = {
 }
 """The operators of a number, and what NumPy calls them."""
 
-SIGN_OPERATORS: dict[str, tuple[str, Function]] = {"neg": ("negative", operator.neg), "abs": ("absolute", operator.abs)}
+SIGN_OPERATORS: dict[str, tuple[str, Function]] = {
+    "neg": ("negative", operator.neg),
+    "abs": ("absolute", operator.abs),
+}
 
 
 class RecordingArray(np.ndarray[Any, np.dtype[Any]]):

@@ -183,6 +183,9 @@ class Tape:
         slot = self._known(seen) if written else None
         if slot is None:
             slot = self._slots[id(seen.value)] = _Slot(seen.value)
+        else:
+            # The variable stays bound to what was changed in place.
+            self.records[meaning[0]].name = self.records[slot.meanings[-1][0]].name
         slot.meanings.append(meaning)
         if seen.view is not None:
             self._views.setdefault(seen.view, slot)

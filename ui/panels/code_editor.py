@@ -29,6 +29,7 @@ SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
 MARK_COLOURS = {"node": "accent", "backward": "backward", "update": "update"}
 """Kinds of mark, and the colour of the theme that each has."""
 _TAB_SPACES = 4
+_TOP_MARGIN = 4
 _ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
 _RESET_KEY = QKeySequence("Ctrl+0")
 
@@ -55,6 +56,8 @@ class CodeEditor(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setTabChangesFocus(True)
+        # So that the marks begin right at the gutter.
+        self.document().setDocumentMargin(0)
         self._set_points(self._system_points())
         self.blockCountChanged.connect(self._place_gutter)
         self.updateRequest.connect(self._follow_viewport)
@@ -74,7 +77,13 @@ class CodeEditor(QPlainTextEdit):
         self._draw_marks()
 
     def set_marks(self, kind: str, lines: Collection[int]) -> None:
-        """Marks exactly these lines in the kind's colour; marks of other kinds stay."""
+        """Marks exactly these lines in the kind's colour; marks of other kinds stay.
+
+        Raises:
+            ValueError: there is no such kind.
+        """
+        if kind not in MARK_COLOURS:
+            raise ValueError(f"kind of mark: ‘{kind}’ is not one of {', '.join(MARK_COLOURS)}")
         marked = frozenset(lines)
         if marked != self._marks.get(kind, frozenset()):
             self._marks[kind] = marked
@@ -204,9 +213,9 @@ class CodeEditor(QPlainTextEdit):
 
     def _place_gutter(self) -> None:
         width = self._gutter.sizeHint().width()
-        self.setViewportMargins(width, 0, 0, 0)
-        area = self.contentsRect()
-        self._gutter.setGeometry(QRect(area.left(), area.top(), width, self.viewport().height()))
+        self.setViewportMargins(width, _TOP_MARGIN, 0, 0)
+        text = self.viewport().geometry()
+        self._gutter.setGeometry(QRect(text.left() - width, text.top(), width, text.height()))
         self._gutter.update()
 
     def _follow_viewport(self, area: QRect, moved: int) -> None:

@@ -66,7 +66,7 @@ class CodeView(QWidget):
             kind: `"node"`, `"backward"` or `"update"`, for the colour.
 
         Raises:
-            KeyError: another kind.
+            ValueError: another kind.
         """
         self.editor.set_marks(kind, lines)
 

@@ -17,7 +17,11 @@ from ui.panels.graph_viewport import Viewport
 
 _FADED = 0.28
 _BADGE_HEIGHT = 17.0
-_LARGEST_BADGE = 1.7
+_LARGEST_BADGE = 1.6
+_BADGE_OVERLAP = 4.0
+"""Pixels of a box that its badge covers: above the text."""
+_THINNEST_LINE = 1.2
+"""Pixels of the screen: an edge is no thinner, however far away."""
 _GHOST_RADIUS = 6.0
 
 
@@ -121,6 +125,7 @@ class ScenePainter:
     def _paint_edges(
         self, painter: QPainter, scene: Scene, edges: Collection[int], pens: dict[Role, QPen]
     ) -> None:
+        pens = _thick_enough(pens, _THINNEST_LINE / painter.worldTransform().m11())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in edges:
             edge = scene.edges[place]
@@ -169,7 +174,7 @@ class ScenePainter:
         """At a box's upper right corner; from afar it grows against the box, to stay readable."""
         growth = min(max(1.0, 0.9 / painter.worldTransform().m11()), _LARGEST_BADGE)
         badge = QRectF(0.0, 0.0, 14.0 + 8.0 * len(text), _BADGE_HEIGHT)
-        badge.moveCenter(QPointF(-badge.width() / 3, 0.0))
+        badge.moveCenter(QPointF(0.0, _BADGE_OVERLAP / growth - badge.height() / 2))
         painter.save()
         painter.translate(corner)
         painter.scale(growth, growth)
@@ -244,3 +249,11 @@ def _hairline(colour: QColor) -> QPen:
     pen = QPen(colour, 1.0)
     pen.setCosmetic(True)
     return pen
+
+
+def _thick_enough(pens: dict[Role, QPen], width: float) -> dict[Role, QPen]:
+    """Pens of at least this width."""
+    result = {role: QPen(pen) for role, pen in pens.items()}
+    for pen in result.values():
+        pen.setWidthF(max(pen.widthF(), width))
+    return result

@@ -106,7 +106,7 @@ class Colours:
 
     def line_colour(self, role: Role) -> QColor:
         """Softer than the nodes, yet not so soft that a projector loses it."""
-        return mixed(self.inks[role], self.surface, 0.72)
+        return mixed(self.inks[role], self.surface, 0.85)
 
 
 def mixed(colour: QColor, ground: QColor, share: float) -> QColor:

@@ -17,8 +17,6 @@ _LARGEST_ALONE = 18
 _SMALLEST = 4
 _TIGHTER = 6.0
 """Pixels that a name may go beyond the insets when it has the box to itself."""
-_WORTH_OF_A_DOT = 2
-"""Characters by which the lines may differ more for a break after a dot: it parts a layer from its tensor."""
 _BREAKS = re.compile(r"(?<=[._ ])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])")
 """Where a name may go on in a second line: after a dot, before a capital."""
 
@@ -111,10 +109,13 @@ class TextFitter:
 
 
 def in_two(name: str) -> list[str]:
-    """A name broken where its parts meet, into two lines as equal as can be; in one if it has no parts."""
+    """A name broken where its parts meet, after a dot if it has one; whole if it has no parts.
+
+    The lines are as equal as can be.
+    """
     places = [found.start() for found in _BREAKS.finditer(name) if 0 < found.start() < len(name)]
     if not places:
         return [name]
-    dots = {place for place in places if name[place - 1] == "."}
-    place = min(places, key=lambda place: max(place, len(name) - place) - _WORTH_OF_A_DOT * (place in dots))
+    dots = [place for place in places if name[place - 1] == "."]
+    place = min(dots or places, key=lambda place: max(place, len(name) - place))
     return [name[:place].strip(), name[place:].strip()]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from ui.theme import Theme
 
@@ -47,8 +56,10 @@ class Form(QWidget):
         """A field with its label, whose mnemonic leads to `buddy` or else to the field."""
         label = QLabel(text, self)
         label.setWordWrap(True)
+        # Hints ignored, the shares alone decide: every form of one width has the same columns.
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setBuddy(buddy or field)
-        field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = self._grid.rowCount()
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
@@ -60,9 +71,11 @@ class Form(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Give the headings and the outlines of the fields these colours."""
-        palette = QPalette(self.palette())
+        palette = QPalette()
         # Fusion draws outlines in a darker shade of the window: on a dark one they would not be seen.
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint))
-        self.setPalette(palette)
+        for widget in self.findChildren(QWidget):
+            if isinstance(widget, QAbstractSpinBox | QCheckBox | QComboBox | QLineEdit):
+                widget.setPalette(palette)
         for heading in self._headings:
             heading.setStyleSheet(f"color: {theme.muted}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal, SignalInstance
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QWidget
 
 from playground.optimizers import Optimizer, Option
 from playground.settings import OptionValue
@@ -38,7 +38,7 @@ class _Editor:
     refused: tuple[SignalInstance, ...] = ()
 
 
-class OptionFields(QWidget):
+class OptionFields(Form):
     """One control for each of an optimizer's own numbers, called `option_<name>`.
 
     Attributes:
@@ -57,12 +57,8 @@ class OptionFields(QWidget):
         super().__init__(parent)
         self.optimizer = optimizer
         self._editors = {option.name: _make_editor(option) for option in optimizer.options}
-        form = Form(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(form)
         for option in optimizer.options:
-            self._add(form, option)
+            self._add(option)
         self.show_values({})
 
     def show_values(self, values: Mapping[str, OptionValue]) -> None:
@@ -74,7 +70,7 @@ class OptionFields(QWidget):
         """What takes the focus, from top to bottom."""
         return [part for editor in self._editors.values() for part in editor.parts]
 
-    def _add(self, form: Form, option: Option) -> None:
+    def _add(self, option: Option) -> None:
         editor = self._editors[option.name]
         tip = describe_option(option, self.optimizer.name)
         editor.widget.setObjectName(f"option_{option.name}")
@@ -82,10 +78,10 @@ class OptionFields(QWidget):
             widget.setToolTip(tip)
             widget.setAccessibleDescription(tip)
         if isinstance(editor.widget, QCheckBox):
-            form.add_wide(editor.widget)
+            self.add_wide(editor.widget)
         else:
             # A break is allowed after each underscore, for names that are longer than the column.
-            form.add_row(option.name.replace("_", "_\u200b"), editor.widget, buddy=editor.parts[0])
+            self.add_row(option.name.replace("_", "_\u200b"), editor.widget, buddy=editor.parts[0])
         for changed in editor.changed:
             changed.connect(self._choose)
         for refused in editor.refused:

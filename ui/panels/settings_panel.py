@@ -73,6 +73,7 @@ class SettingsPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Give these colours to what the palette does not reach."""
+        self._theme = theme
         self._form.set_theme(theme)
         self._depth.set_theme(theme)
         self._defaults.setStyleSheet(
@@ -234,6 +235,7 @@ class SettingsPanel(QWidget):
         self._options = None
         if optimizer is not None:
             self._options = OptionFields(optimizer)
+            self._options.set_theme(self._theme)
             self._options.options_chosen.connect(self.options_chosen)
             self._options.refused.connect(self.refused)
             self._options_column.addWidget(self._options)

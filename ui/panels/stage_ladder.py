@@ -58,6 +58,7 @@ class StageLadder(QWidget):
         font.setBold(True)
         self._heading.setFont(font)
         self._heading.setContentsMargins(10, 0, 10, 0)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)

@@ -1,0 +1,304 @@
+"""The code panel: colours, marks, scrolling, clicks, copying and zoom."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import keyword
+import tokenize
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QShortcut, QTextCursor, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.panels.code_gutter import Gutter
+from ui.panels.code_highlighter import spans_of
+from ui.panels.code_view import CodeView
+from ui.theme import DARK, LIGHT, Theme
+
+CODE = '''"""A text with everything.
+
+It goes on.
+"""
+
+import numpy as np
+
+
+@np.vectorize
+def train(steps: int = 500) -> None:
+    for step in range(steps):
+        h = np.maximum(3.5e-1 * step, 0)  # the 𝛌 of ∂L and “quotes”
+        print(f"{step} {h!r}", '𝛌', h if h is not None else True)
+'''
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[CodeView]:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.resize(420, 300)
+    with qtbot.waitActive(view):
+        view.show()
+    yield view
+
+
+def long_code(lines: int) -> str:
+    return "\n".join(f"line_{number} = {number}" for number in range(1, lines + 1))
+
+
+def middle_of(view: CodeView, line: int) -> QPoint:
+    block = view.editor.document().findBlockByNumber(line - 1)
+    return view.editor.cursorRect(QTextCursor(block)).center() + QPoint(20, 0)
+
+
+def colour_at(view: CodeView, line: int, column: int) -> str:
+    """Colour that Qt paints the character in, as the highlighter left it in the layout."""
+    block = view.editor.document().findBlockByNumber(line - 1)
+    for span in block.layout().formats():
+        if span.start <= column < span.start + span.length:
+            return span.format.foreground().color().name()
+    return ""
+
+
+def bands(view: CodeView) -> dict[int, str]:
+    return {
+        selection.cursor.blockNumber() + 1: selection.format.background().color().name()
+        for selection in view.editor.extraSelections()
+    }
+
+
+def test_the_text_is_shown_as_it_is(view: CodeView) -> None:
+    view.set_source("stage.py", CODE)
+    assert view.editor.toPlainText() == CODE
+    assert view.editor.isReadOnly()
+    assert view.editor.lineWrapMode() is view.editor.LineWrapMode.NoWrap
+    assert view.editor.accessibleName()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_colours_agree_with_pythons_own_tokenizer(view: CodeView, theme: Theme) -> None:
+    view.set_source("stage.py", CODE)
+    view.set_theme(theme)
+    checked = set()
+    for token in tokenize.generate_tokens(io.StringIO(CODE).readline):
+        line, column = token.start
+        # Python counts characters, Qt counts UTF-16 units.
+        column += sum(ord(letter) > 0xFFFF for letter in token.line[:column])
+        kind = ""
+        if keyword.iskeyword(token.string):
+            kind = "keyword"
+        elif token.type == tokenize.NUMBER:
+            kind = "number"
+        elif token.type == tokenize.COMMENT:
+            kind = "comment"
+        elif token.type == tokenize.STRING and "{" not in token.string:
+            kind = "string"
+        elif token.string in ("range", "int") and hasattr(builtins, token.string):
+            kind = "builtin"
+        elif token.string in ("steps", "h"):
+            kind = "name"
+        elif token.string in ("=", "*", "->"):
+            kind = "operator"
+        if kind and 'f"' not in token.line[: token.start[1]]:
+            assert colour_at(view, line, column) == theme.syntax[kind], token
+            checked.add(kind)
+    assert checked == set(theme.syntax) - {"decorator"}
+    assert colour_at(view, 9, 0) == theme.syntax["decorator"]
+    assert colour_at(view, 3, 3) == theme.syntax["string"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "def broken(:\n  '''open", CODE, "x\ty = 1", "\x00\x0c a"])
+def test_colouring_keeps_the_lines_of_any_text(text: str) -> None:
+    assert len(spans_of(text)) == len(text.split("\n"))
+
+
+def test_a_name_goes_into_the_header(view: CodeView) -> None:
+    view.set_source("playground/stages/" + "very_" * 40 + "long.py", CODE)
+    label = view.findChild(QWidget, "code_file")
+    assert label is not None
+    assert label.toolTip().endswith("long.py")
+    assert label.geometry().right() < view.findChildren(QToolButton)[0].geometry().left()
+
+
+def test_marks_are_replaced_by_kind(view: CodeView) -> None:
+    view.set_source("stage.py", CODE)
+    view.mark_lines([2, 3])
+    view.mark_lines([5], "update")
+    view.mark_lines({3, 4, 999, 0})
+    assert bands(view) == {3: LIGHT.accent, 4: LIGHT.accent, 5: LIGHT.update}
+    view.set_theme(DARK)
+    assert bands(view) == {3: DARK.accent, 4: DARK.accent, 5: DARK.update}
+    view.mark_lines([])
+    assert bands(view) == {5: DARK.update}
+    view.set_source("other.py", "pass")
+    assert bands(view) == {}
+
+
+def test_a_kind_that_nobody_knows_is_an_error(view: CodeView) -> None:
+    view.set_source("stage.py", CODE)
+    with pytest.raises(ValueError, match="‘colourful’ is not one of node"):
+        view.mark_lines([1], "colourful")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_marks_are_painted_in_text_and_gutter(view: CodeView, theme: Theme) -> None:
+    view.set_theme(theme)
+    view.set_source("stage.py", long_code(9))
+    plain = view.editor.grab().toImage()
+    view.mark_lines([4])
+    marked = view.editor.grab().toImage()
+    ratio = marked.devicePixelRatio()
+    top = view.editor.viewport().pos().y()
+    rows = {line: int((middle_of(view, line).y() + top) * ratio) for line in (3, 4, 5)}
+    for column in (2, marked.width() - 40):
+        assert marked.pixelColor(column, rows[3]) == plain.pixelColor(column, rows[3])
+        assert marked.pixelColor(column, rows[4]) != plain.pixelColor(column, rows[4])
+    gutter = range(int(view.editor.viewport().pos().x() * ratio))
+    assert QColor(theme.accent) in [marked.pixelColor(column, rows[4]) for column in gutter]
+
+
+def test_scrolling_to_a_line_brings_it_into_sight_once(view: CodeView) -> None:
+    view.set_source("stage.py", long_code(200))
+    bar = view.editor.verticalScrollBar()
+    view.scroll_to(120)
+    there = bar.value()
+    height = view.editor.viewport().height()
+    assert height / 4 < middle_of(view, 120).y() < height * 3 / 4
+    view.scroll_to(121)
+    assert bar.value() == there
+    for line in (0, 201, -5):
+        view.scroll_to(line)
+    assert bar.value() == there
+
+
+def test_the_same_source_again_keeps_the_place(view: CodeView) -> None:
+    view.set_source("stage.py", long_code(200))
+    view.scroll_to(150)
+    view.mark_lines([150])
+    there = view.editor.verticalScrollBar().value()
+    view.set_source("stage.py", long_code(200))
+    assert view.editor.verticalScrollBar().value() == there
+    assert bands(view) == {150: LIGHT.accent}
+    view.set_source("stage.py", long_code(199))
+    assert view.editor.verticalScrollBar().value() == 0
+
+
+def test_a_click_names_its_line(qtbot: QtBot, view: CodeView) -> None:
+    view.set_source("stage.py", long_code(200))
+    view.scroll_to(120)
+    lines: list[int] = []
+    view.line_clicked.connect(lines.append)
+    qtbot.mouseClick(view.editor.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(view, 121))
+    gutter = view.findChild(Gutter)
+    assert isinstance(gutter, Gutter)
+    qtbot.mouseClick(gutter, Qt.MouseButton.LeftButton, pos=QPoint(5, middle_of(view, 118).y()))
+    assert lines == [121, 118]
+    qtbot.keyClick(view.editor, Qt.Key.Key_Down)
+    qtbot.keyClick(view.editor, Qt.Key.Key_Return)
+    assert lines == [121, 118, 122]
+
+
+def test_no_line_is_clicked_by_selecting_or_below_the_end(qtbot: QtBot, view: CodeView) -> None:
+    view.set_source("stage.py", long_code(3))
+    viewport = view.editor.viewport()
+    with qtbot.assertNotEmitted(view.line_clicked):
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=middle_of(view, 2))
+        QTest.mouseMove(viewport, middle_of(view, 2) + QPoint(40, 0))
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=middle_of(view, 2) + QPoint(40, 0))
+        assert view.editor.textCursor().hasSelection()
+        qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(30, viewport.height() - 3))
+        qtbot.mouseClick(viewport, Qt.MouseButton.RightButton, pos=middle_of(view, 2))
+
+
+def test_setters_say_nothing(qtbot: QtBot, view: CodeView) -> None:
+    with qtbot.assertNotEmitted(view.line_clicked):
+        view.set_source("stage.py", CODE)
+        view.mark_lines([1, 2])
+        view.scroll_to(3)
+        view.set_theme(DARK)
+
+
+def test_copying(qtbot: QtBot, view: CodeView) -> None:
+    view.set_source("stage.py", CODE)
+    view.editor.setFocus()
+    qtbot.keyClick(view.editor, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(view.editor, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(view.editor, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == CODE.splitlines()[0]
+    button = view.findChild(QToolButton, "code_copy")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == CODE
+
+
+def turn_wheel(view: CodeView, notches: int) -> None:
+    middle = QPointF(view.editor.viewport().rect().center())
+    event = QWheelEvent(
+        middle,
+        QPointF(view.editor.viewport().mapToGlobal(middle.toPoint())),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view.editor.viewport(), event)
+
+
+def test_the_wheel_zooms_with_control(view: CodeView) -> None:
+    view.set_source("stage.py", long_code(200))
+    gutter = view.findChild(Gutter)
+    assert isinstance(gutter, Gutter)
+    points, width = view.editor.font().pointSizeF(), gutter.width()
+    for _ in range(3):
+        turn_wheel(view, 1)
+    assert view.editor.font().pointSizeF() == points + 3
+    assert gutter.width() > width
+    for _ in range(100):
+        turn_wheel(view, -1)
+    assert 4 < view.editor.font().pointSizeF() < points
+    for _ in range(100):
+        turn_wheel(view, 1)
+    assert points < view.editor.font().pointSizeF() < 60
+    assert view.editor.verticalScrollBar().value() == 0
+
+
+def test_keys_zoom_the_code_only_while_it_has_the_focus(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    view, other = CodeView(), QToolButton()
+    layout.addWidget(view)
+    layout.addWidget(other)
+    elsewhere: list[str] = []
+    for keys in ("Ctrl++", "Ctrl+0"):
+        QShortcut(keys, window).activated.connect(lambda keys=keys: elsewhere.append(keys))
+    with qtbot.waitActive(window):
+        window.show()
+    points = view.editor.font().pointSizeF()
+    view.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    handle = window.windowHandle()
+    QTest.keyClick(handle, Qt.Key.Key_Plus, control)
+    assert view.editor.font().pointSizeF() == points + 1
+    QTest.keyClick(handle, Qt.Key.Key_0, control)
+    assert view.editor.font().pointSizeF() == points
+    assert elsewhere == []
+    other.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Plus, control)
+    QTest.keyClick(handle, Qt.Key.Key_0, control)
+    assert elsewhere == ["Ctrl++", "Ctrl+0"]
+    assert view.editor.font().pointSizeF() == points
+
+
+def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
+    view.set_source("stage.py", CODE)
+    view.setFocus()
+    assert view.editor.hasFocus()
+    qtbot.keyClick(view.editor, Qt.Key.Key_Tab)
+    assert not view.editor.hasFocus()
