@@ -10,7 +10,15 @@ from typing import NoReturn
 
 from playground import __version__
 from playground.memory import NotEnoughMemoryError
-from playground.settings import ALLOWED, LARGEST_STEPS, Settings, SettingsError, make_settings
+from playground.settings import (
+    ALLOWED,
+    LARGEST_STEPS,
+    Settings,
+    SettingsError,
+    make_settings,
+    quoted,
+    shortened,
+)
 
 SETTINGS_OPTIONS = (
     "stage",
@@ -33,7 +41,7 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints the line and ends with status 2."""
-        self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
+        self.exit(2, f"{self.prog}: {' '.join(map(shortened, message.split()))}\n")
 
 
 class BadOptionError(Exception):
@@ -79,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         commands[arguments.command](arguments)
     except SettingsError as error:
-        raise BadOptionError(f"--{error.field.replace('_', '-')}: {error.reason}") from None
+        # The command line takes the optimizer's numbers one by one.
+        option = error.field.replace("_", "-").replace("optimizer-options", "optimizer-option")
+        raise BadOptionError(f"--{option}: {error.reason}") from None
     except NotEnoughMemoryError as error:
         raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
     return 0
@@ -91,7 +101,7 @@ def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
 
     for name in names or ():
         if stage_named(name) is None:
-            raise BadOptionError(f"--stage: {name!r} is not allowed; allowed: {ALLOWED['stage']}")
+            raise BadOptionError(f"--stage: {quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
     return tuple(names) if names else tuple(stage.name for stage in STAGES)
 
 
@@ -129,11 +139,11 @@ def _option(text: str) -> tuple[str, object]:
 
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise BadOptionError(f"--optimizer-option: {text!r} is not allowed; allowed: NAME=VALUE")
+        raise BadOptionError(f"--optimizer-option: {quoted(text)} is not allowed; allowed: NAME=VALUE")
     try:
         return name.strip(), parse_option(value)
     except ValueError as error:
-        raise BadOptionError(f"--optimizer-option: {name.strip()}: {error}") from None
+        raise BadOptionError(f"--optimizer-option: {shortened(name.strip())}: {error}") from None
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -145,14 +155,11 @@ def _train(arguments: argparse.Namespace) -> None:
     Threads().use(settings)
     for step in range(settings.steps):
         loss = trainer.step()
-        sys.stdout.write(_json_line(step, loss, trainer) if arguments.json else f"{step} {loss!r}\n")
-
-
-def _json_line(step: int, loss: float, trainer: object) -> str:
-    from playground.trainer import Trainer
-
-    assert isinstance(trainer, Trainer)
-    return json.dumps({"step": step, "loss": loss, "depth": trainer.history.depth(step)}) + "\n"
+        if arguments.json:
+            depth = trainer.history.depth(step) if settings.program.has_depth else None
+            sys.stdout.write(json.dumps({"step": step, "loss": loss, "depth": depth}) + "\n")
+        else:
+            sys.stdout.write(f"{step} {loss!r}\n")
 
 
 def _graph(arguments: argparse.Namespace) -> None:
@@ -179,9 +186,12 @@ def _graph(arguments: argparse.Namespace) -> None:
 
 def _step(text: str) -> int:
     largest = LARGEST_STEPS - 1
-    if not text.isascii() or not text.isdigit() or int(text) > largest:
-        raise BadOptionError(f"--step: {text!r} is not allowed; allowed: a whole number from 0 to {largest}")
-    return int(text)
+    digits = text.strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 20 or int(digits) > largest:
+        raise BadOptionError(
+            f"--step: {quoted(text)} is not allowed; allowed: a whole number from 0 to {largest}"
+        )
+    return int(digits)
 
 
 def _script(arguments: argparse.Namespace) -> None:

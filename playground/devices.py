@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.settings import SettingsError
+from playground.settings import SettingsError, quoted
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +63,7 @@ def resolve_device(name: str) -> torch.device:
         return torch.device("cpu" if kind == "cpu" else wanted)
     reason = next((device.reason for device in list_devices() if device.name == kind and device.reason), "")
     because = f" ({reason})" if reason else ""
-    raise SettingsError("device", f"{name!r} is not here{because}; allowed: {', '.join(here)}")
+    raise SettingsError("device", f"{quoted(name)} is not here{because}; allowed: {', '.join(here)}")
 
 
 def _kinds() -> tuple[str, ...]:

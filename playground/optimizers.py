@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from playground.settings import OptionValue, Settings, SettingsError, needing_new_weights
+from playground.settings import (
+    OptionValue,
+    Settings,
+    SettingsError,
+    needing_new_weights,
+    options_in_words,
+    quoted,
+    shortened,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -88,16 +96,40 @@ def check_optimizer(settings: Settings) -> None:
     known = {optimizer.name: optimizer for optimizer in list_optimizers()}
     if settings.optimizer not in known:
         raise SettingsError(
-            "optimizer", f"{settings.optimizer!r} is not allowed; allowed: one of {', '.join(known)}"
+            "optimizer", f"{quoted(settings.optimizer)} is not allowed; allowed: one of {', '.join(known)}"
         )
-    names = [option.name for option in known[settings.optimizer].options]
-    for name, _ in settings.optimizer_options:
-        if name not in names:
+    defaults = {option.name: option.default for option in known[settings.optimizer].options}
+    for name, value in settings.optimizer_options:
+        if name not in defaults:
             raise SettingsError(
                 "optimizer_options",
-                f"{name!r} is not a number of {settings.optimizer}; allowed: {', '.join(names)}",
+                f"{quoted(name)} is not a number of {settings.optimizer}; allowed: {', '.join(defaults)}",
+            )
+        if not _is_like(value, defaults[name]):
+            raise SettingsError(
+                "optimizer_options",
+                f"{shortened(f'{name}={value}')} is not allowed; allowed: {_like(defaults[name])}",
             )
     _try_the_numbers(settings)
+
+
+def _is_like(value: OptionValue, default: OptionValue) -> bool:
+    """Whether a value is of its default's kind; the classes themselves take a 7 for a switch."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and len(value) == len(default) and all(map(_is_like, value, default))
+    if value is None or isinstance(default, bool):
+        return type(value) is type(default)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _like(default: OptionValue) -> str:
+    """What `_is_like` accepts, in words."""
+    if isinstance(default, tuple):
+        example = ",".join(str(number).lower() for number in default)
+        return f"{len(default)} numbers, such as {example}"
+    if isinstance(default, bool):
+        return "true or false"
+    return "a number or none" if default is None else "a number"
 
 
 def parse_option(text: str) -> OptionValue:
@@ -115,7 +147,7 @@ def parse_option(text: str) -> OptionValue:
     except ValueError:
         numbers = ()
     if not numbers:
-        raise ValueError(f"{text!r} is not allowed; allowed: true, false, none, or finite numbers")
+        raise ValueError(f"{quoted(text)} is not allowed; allowed: true, false, none, or finite numbers")
     return numbers if "," in text else numbers[0]
 
 
@@ -218,5 +250,7 @@ def _try_the_numbers(settings: Settings) -> None:
     try:
         _fresh_state(make, parameter, settings)
     except Exception as error:
-        values = ", ".join(f"{name}={value}" for name, value in settings.optimizer_options)
-        raise SettingsError("optimizer_options", f"{values} is not allowed: {error}") from None
+        raise SettingsError(
+            "optimizer_options",
+            f"{options_in_words(settings)} is not allowed: {' '.join(str(error).split())}",
+        ) from None

@@ -31,6 +31,9 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_DEPTH = 32
 LARGEST_THREADS = 1_024
 
+LONGEST_QUOTATION = 60
+"""Characters of a value that a message repeats at most."""
+
 OptionValue: TypeAlias = bool | float | tuple[float | None, ...] | None
 """One of an optimizer's own numbers: a switch, a number, "none", or several numbers (betas)."""
 
@@ -80,13 +83,29 @@ NEEDS_NEW_WEIGHTS = (
 """Settings that a running network cannot take over: a change of one starts the run again."""
 
 
+def shortened(text: str) -> str:
+    """The text, with its middle left out where it is too long for a message."""
+    return text if len(text) <= LONGEST_QUOTATION else f"{text[: LONGEST_QUOTATION - 11]}…{text[-10:]}"
+
+
+def quoted(value: object) -> str:
+    """A value as a message repeats it: the way Python writes it, but never long."""
+    try:
+        return shortened(repr(value))
+    except ValueError:
+        # Python refuses to write out whole numbers of some thousand digits.
+        return "so long a number"
+
+
 def _pairs(options: object) -> object:
-    """A mapping of options as a sorted tuple of pairs, which is hashable; anything else unchanged."""
-    if isinstance(options, Mapping):
-        return tuple(sorted(options.items()))
-    if isinstance(options, tuple | list):
-        return tuple(sorted(tuple(pair) for pair in options))
-    return options
+    """A mapping or pairs of options as a sorted tuple of pairs, which is hashable; anything else unchanged."""
+    pairs = list(options.items()) if isinstance(options, Mapping) else options
+    if not isinstance(pairs, tuple | list):
+        return options
+    named = all(
+        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs
+    )
+    return tuple(sorted(dict(pairs).items())) if named else options
 
 
 def _depth_range(depth: object) -> object:
@@ -131,7 +150,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stage: str = "autograd"
-    device: str = Field(default="cpu", pattern=r"^[a-z]+(:\d{1,4})?$")
+    device: str = Field(default="cpu", pattern=r"^[a-z]+(:[0-9]{1,4})?$")
     batch_size: Size = 64
     input_size: Size = 1000
     hidden_size: Size = 100
@@ -150,11 +169,10 @@ class Settings(BaseModel):
         if not isinstance(given, Mapping):
             return given
         filled = dict(given)
-        stage = stage_named(str(filled.get("stage", "autograd")))
+        name = filled.get("stage", "autograd")
+        stage = stage_named(name) if isinstance(name, str) else None
         if stage is None:
-            raise SettingsError(
-                "stage", f"{filled.get('stage')!r} is not allowed; allowed: {ALLOWED['stage']}"
-            )
+            raise SettingsError("stage", f"{quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
         filled.setdefault("learning_rate", stage.learning_rate)
         if filled.get("optimizer") is None:
             filled["optimizer"] = stage.optimizer
@@ -171,20 +189,25 @@ class Settings(BaseModel):
         if not stage.has_optimizer and self.optimizer is not None:
             raise SettingsError(
                 "optimizer",
-                f"{self.optimizer!r} is not allowed; the stage {stage.name!r} writes its update by hand "
+                f"{quoted(self.optimizer)} is not allowed; "
+                f"the stage {stage.name!r} writes its update by hand "
                 f"(stages with an optimizer: {', '.join(s.name for s in STAGES if s.has_optimizer)})",
             )
         if not stage.has_optimizer and self.optimizer_options:
             raise SettingsError(
-                "optimizer_options", f"not allowed: the stage {stage.name!r} has no optimizer"
+                "optimizer_options",
+                f"{options_in_words(self)} is not allowed; the stage {stage.name!r} has no optimizer",
             )
         if not stage.on_any_device and self.device != "cpu":
-            raise SettingsError("device", f"{self.device!r} is not allowed; NumPy runs on the CPU only: cpu")
+            raise SettingsError(
+                "device", f"{quoted(self.device)} is not allowed; NumPy runs on the CPU only: cpu"
+            )
         for name, value in self.optimizer_options:
             numbers = value if isinstance(value, tuple) else (value,)
             if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
                 raise SettingsError(
-                    "optimizer_options", f"{name}={value} is not allowed; allowed: finite numbers"
+                    "optimizer_options",
+                    f"{shortened(f'{name}={value}')} is not allowed; allowed: finite numbers",
                 )
         return self
 
@@ -214,7 +237,12 @@ def make_settings(**values: object) -> Settings:
     try:
         return Settings(**cast("dict[str, Any]", values))
     except ValidationError as error:
-        raise _in_one_line(error) from None
+        raise _in_one_line(error, values) from None
+
+
+def options_in_words(settings: Settings) -> str:
+    """The optimizer's own numbers as a message repeats them: `"momentum=0.9, nesterov=True"`."""
+    return shortened(", ".join(f"{name}={value}" for name, value in settings.optimizer_options))
 
 
 def settings_from_plain(plain: Mapping[str, object]) -> Settings:
@@ -226,7 +254,7 @@ def settings_from_plain(plain: Mapping[str, object]) -> Settings:
     values = dict(plain)
     version = values.pop("version", None)
     if version != SETTINGS_VERSION:
-        raise SettingsError("version", f"{version!r} is not allowed; allowed: {SETTINGS_VERSION}")
+        raise SettingsError("version", f"{quoted(version)} is not allowed; allowed: {SETTINGS_VERSION}")
     return make_settings(**values)
 
 
@@ -241,7 +269,7 @@ def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _in_one_line(error: ValidationError) -> SettingsError:
+def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> SettingsError:
     """The first thing that pydantic found wrong, in the words of this program."""
     first = error.errors()[0]
     cause = first.get("ctx", {}).get("error")
@@ -251,7 +279,6 @@ def _in_one_line(error: ValidationError) -> SettingsError:
     field = str(location[0]) if location else "settings"
     if first["type"] == "extra_forbidden":
         return SettingsError(field, f"there is no such setting; allowed: {', '.join(Settings.model_fields)}")
-    value = first["input"]
-    if field == "depth" and isinstance(value, str | int) and len(location) > 1:
-        return SettingsError(field, f"{value!r} is not allowed; allowed: {ALLOWED[field]}")
-    return SettingsError(field, f"{value!r} is not allowed; allowed: {ALLOWED.get(field, 'see the manual')}")
+    # What is wrong may be a part of what was given: one end of a range, one of several numbers.
+    value = quoted(given.get(field, first["input"]))
+    return SettingsError(field, f"{value} is not allowed; allowed: {ALLOWED.get(field, 'see the manual')}")

@@ -1,1 +1,11 @@
 """The desktop program: shows what the engine did, and tells it what to do next."""
+
+import os
+
+# Loaded before Qt: PySide6 reads the source of every module that is imported after it, and these are many.
+import numpy  # noqa: F401
+import pydantic  # noqa: F401
+
+# Other bindings of Qt may be installed, too; pyqtgraph and superqt must take the same one.
+os.environ["QT_API"] = "pyside6"
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"

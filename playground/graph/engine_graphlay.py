@@ -19,9 +19,9 @@ _OPTIONS: Final = {
     "effort": "fast",
     "routing": {"style": "orthogonal", "port_sides": "facing_only"},
     "spacing": {
-        "layer_gap": 44.0,
-        "node_gap": 24.0,
-        "dummy_gap": 20.0,
+        "layer_gap": 28.0,
+        "node_gap": 20.0,
+        "dummy_gap": 14.0,
         "port_gap": 8.0,
         "port_stroke_clear": 6.0,
         "isolated_gap": 24.0,

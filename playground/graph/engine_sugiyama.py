@@ -65,7 +65,7 @@ def place(task: Task) -> Placement:
     lines = without_cycles(task)
     joined = {line for line in lines if line[0] != line[1]}
     column, ranking = choose_columns(len(task.keys), joined)
-    center, bends = _with_fast_sugiyama(task, _shortest(joined, column), ranking, column)
+    center, bends = _with_fast_sugiyama(task, _shortest(task, joined, column), ranking, column)
     isolated = set(range(len(task.keys))).difference(*joined)
     _spread(task, isolated, column, center, bends)
     _place_isolated(task, isolated, column, center, bends)
@@ -77,17 +77,20 @@ def place(task: Task) -> Placement:
     return make_placement(task, corners, _routes(task, lines, grid), "fast-sugiyama", note)
 
 
-def _shortest(joined: Collection[Line], column: Sequence[int]) -> list[Line]:
+def _shortest(task: Task, joined: Collection[Line], column: Sequence[int]) -> list[Line]:
     """The lines without the longest ones, such that they cross at most `BENDS` columns together.
 
     Every line between neighbouring columns stays, and these alone decide on the columns of all nodes.
     """
+    lengths = (
+        (column[end] - column[start], task.keys[start], task.keys[end], (start, end)) for start, end in joined
+    )
     kept, bends = [], 0
-    for start, end in sorted(joined, key=lambda line: (column[line[1]] - column[line[0]], line)):
-        bends += column[end] - column[start] - 1
+    for length, _, _, line in sorted(lengths):
+        bends += length - 1
         if bends > BENDS:
             break
-        kept.append((start, end))
+        kept.append(line)
     return kept
 
 

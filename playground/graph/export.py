@@ -9,14 +9,13 @@ from xml.etree import ElementTree
 
 from playground.graph.layout import Box, Layout, Point
 from playground.graph.model import Edge, Graph, Node, NodeKind, data_flow
-from playground.graph.sizes import NAME_PIXELS, SHAPE_PIXELS, estimated_width, node_texts, text_insets
+from playground.graph.sizes import LINE_HEIGHT, box_lines, estimated_width, text_insets
 
 MARGIN = 16.0
 BACKGROUND = "#ffffff"
 TEXT = "#1b1f27"
 LINE = "#596273"
 FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-LINE_HEIGHT = 1.3
 SLANT = 12.0
 """Pixels by which a parallelogram leans, and a hexagon's ends point outwards, at most."""
 
@@ -190,10 +189,9 @@ def _add_node(parent: ElementTree.Element, node: Node, box: Box) -> None:
 
 
 def _add_texts(group: ElementTree.Element, node: Node, box: Box) -> None:
-    """Both lines of text, centred in the box, in smaller letters where they would not fit."""
+    """The lines of text, centred in the box, in smaller letters where they would not fit."""
     left, right = text_insets(node.kind)
-    texts = zip(node_texts(node), (NAME_PIXELS, SHAPE_PIXELS), strict=True)
-    lines = [(text, _fitting(text, pixels, box.width - left - right)) for text, pixels in texts if text]
+    lines = [(text, _fitting(text, pixels, box.width - left - right)) for text, pixels in box_lines(node)]
     middle = box.x + (left + box.width - right) / 2
     top = box.y + (box.height - LINE_HEIGHT * sum(size for _, size in lines)) / 2
     for text, size in lines:

@@ -62,8 +62,8 @@ _SMALL_LENGTH = 120
 def lay_out(graph: Graph, sizes: Mapping[str, tuple[float, float]]) -> Layout:
     """Lays a graph out from left to right, in the direction of the data.
 
-    The result depends on the keys of nodes and edges and on the sizes, not on their order. Boxes do
-    not overlap; a route starts on the border of its start's box and ends on that of its end's. In a
+    Boxes depend on the nodes' keys and sizes and on the edges, not on the order of either. They do not
+    overlap; a route starts on the border of its start's box and ends on that of its end's. In a
     graph without cycles every edge leads to the right, and its route runs through no other box. A small
     graph takes a few milliseconds (see `small`), a large one up to two seconds.
 

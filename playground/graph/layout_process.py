@@ -190,7 +190,6 @@ class LayoutProcess:
         if self._process is not None:
             self._process.kill()
             self._process.join()
-            self._process.close()
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = self._running = None

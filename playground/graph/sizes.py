@@ -6,33 +6,62 @@ estimate is made for a wide sans serif font; whoever draws with a wider one shri
 
 from __future__ import annotations
 
+import re
+
 from playground.graph.model import Graph, Node, NodeKind
 
 NAME_PIXELS = 13
-"""Font size of a box's first line, at a zoom of 1."""
+"""Font size of the name on a box, at a zoom of 1."""
 SHAPE_PIXELS = 11
-"""Font size of a box's second line, at a zoom of 1."""
+"""Font size of the shape below it, at a zoom of 1."""
+LINE_HEIGHT = 1.25
+"""Distance of two lines of text, in units of the font's size."""
 
 LONGEST_NAME = 34
 """Characters of a name that are shown; the middle of a longer one is left out."""
 
 _NARROW = frozenset("ijlftrI.,:;'|!()[] ")
 _WIDE = frozenset("mwMW@%→×…")
-_SMALLEST_WIDTH = 72.0
-_ONE_LINE_HEIGHT = 32.0
-_TWO_LINES_HEIGHT = 46.0
+_SMALLEST_WIDTH = 60.0
+_WIDEST_WHOLE = 66.0
+"""Pixels up to which a name stays in one line: narrow boxes let a long graph be read at a glance."""
+_PADDING = 14.0
+
+_BREAKS = re.compile(r"(?<=[._ ])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])")
+"""Where a name may go on in a second line: after a dot, before a capital."""
 
 _INSETS = {
-    NodeKind.PARAMETER: (18.0, 14.0),
-    NodeKind.DATA: (18.0, 18.0),
-    NodeKind.OPERATION: (12.0, 12.0),
-    NodeKind.LOSS: (22.0, 22.0),
+    NodeKind.PARAMETER: (13.0, 9.0),
+    NodeKind.DATA: (16.0, 16.0),
+    NodeKind.OPERATION: (8.0, 8.0),
+    NodeKind.LOSS: (20.0, 20.0),
 }
 
 
 def node_texts(node: Node) -> tuple[str, str]:
     """Both lines on a node's box: its name, and the shape of its tensor ("" if unknown)."""
     return _shortened(_name(node)), _shortened(shape_text(node.shape))
+
+
+def box_lines(node: Node) -> tuple[tuple[str, int], ...]:
+    """The lines on a node's box with their font sizes: its name, in two lines if it is long, and its shape."""
+    name, shape = node_texts(node)
+    names = [name] if estimated_width(name, NAME_PIXELS) <= _WIDEST_WHOLE else in_two(name)
+    lines = [(line, NAME_PIXELS) for line in names] + [(shape, SHAPE_PIXELS)]
+    return tuple((text, pixels) for text, pixels in lines if text)
+
+
+def in_two(name: str) -> list[str]:
+    """A name broken where its parts meet, after a dot if it has one; whole if it has no parts.
+
+    The lines are as equal as can be.
+    """
+    places = [found.start() for found in _BREAKS.finditer(name) if 0 < found.start() < len(name)]
+    if not places:
+        return [name]
+    dots = [place for place in places if name[place - 1] == "."]
+    place = min(dots or places, key=lambda place: max(place, len(name) - place))
+    return [name[:place].strip(), name[place:].strip()]
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:
@@ -49,10 +78,11 @@ def text_insets(kind: NodeKind) -> tuple[float, float]:
 
 def node_size(node: Node) -> tuple[float, float]:
     """Width and height of a node's box, in pixels at a zoom of 1."""
-    name, shape = node_texts(node)
-    text = max(estimated_width(name, NAME_PIXELS), estimated_width(shape, SHAPE_PIXELS))
+    lines = box_lines(node)
+    text = max(estimated_width(line, pixels) for line, pixels in lines)
     width = max(_SMALLEST_WIDTH, text + sum(text_insets(node.kind)))
-    return float(round(width)), _TWO_LINES_HEIGHT if shape else _ONE_LINE_HEIGHT
+    height = _PADDING + LINE_HEIGHT * sum(pixels for _, pixels in lines)
+    return float(round(width)), float(round(height))
 
 
 def node_sizes(graph: Graph) -> dict[str, tuple[float, float]]:

@@ -6,7 +6,6 @@ import builtins
 import io
 import keyword
 import tokenize
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -37,13 +36,13 @@ def train(steps: int = 500) -> None:
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> Iterator[CodeView]:
+def view(qtbot: QtBot) -> CodeView:
     view = CodeView()
     qtbot.addWidget(view)
     view.resize(420, 300)
     with qtbot.waitActive(view):
         view.show()
-    yield view
+    return view
 
 
 def long_code(lines: int) -> str:

@@ -158,7 +158,8 @@ def test_the_context_menu_commits_nothing(qtbot: QtBot, show: Callable[[Field], 
     assert len(refusals) == 1
     field.setFocus()
     retype(qtbot, field, "1e", Qt.Key.Key_End)
-    field.parentWidget().findChildren(IntegerField)[1].setFocus(Qt.FocusReason.PopupFocusReason)
+    other = next(each for each in field.window().findChildren(IntegerField) if each is not field)
+    other.setFocus(Qt.FocusReason.PopupFocusReason)
     assert field.text() == "1e"
     assert len(refusals) == 1
 
@@ -324,6 +325,8 @@ def test_other_numbers_are_refused_in_one_line(
     [
         (("momentum", 0.0), "-1", "momentum: ‘-1’ is not a finite number of at least 0"),
         (("mix", 0.0, 1.0), "1.5", "mix: ‘1.5’ is not a number from 0 to 1"),
+        (("shift", -math.inf, math.inf), "inf", "shift: ‘inf’ is not a finite number"),
+        (("shift", -math.inf, 2.0), "3", "shift: ‘3’ is not a finite number, at most 2"),
     ],
 )
 def test_a_refusal_names_the_range(
@@ -365,7 +368,8 @@ def test_arrows_walk_one_two_five(qtbot: QtBot, show: Callable[[Field], list[str
     [
         (0.0, Qt.Key.Key_Up, 1e-6),
         (1e-6, Qt.Key.Key_Down, 0.0),
-        (0.0, Qt.Key.Key_Down, 0.0),
+        (-0.2, Qt.Key.Key_Up, -0.1),
+        (-0.2, Qt.Key.Key_Down, -0.5),
         (0.9, Qt.Key.Key_Up, 1.0),
         (0.9, Qt.Key.Key_Down, 0.5),
         (0.003, Qt.Key.Key_Up, 0.005),
@@ -376,11 +380,21 @@ def test_arrows_walk_one_two_five(qtbot: QtBot, show: Callable[[Field], list[str
 def test_steps_from_any_number(
     qtbot: QtBot, show: Callable[[Field], list[str]], start: float, key: Qt.Key, end: float
 ) -> None:
-    field = ScientificField("weight decay")
+    field = ScientificField("shift", -math.inf, math.inf)
     show(field)
     field.set_value(start)
     qtbot.keyClick(field, key)
     assert field.value() == end
+
+
+def test_a_step_stays_in_the_range(qtbot: QtBot, show: Callable[[Field], list[str]]) -> None:
+    field = ScientificField("weight decay", 0.0, 3.0)
+    show(field)
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert field.value() == 0.0
+    field.set_value(2.5)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert field.value() == 3.0
 
 
 def test_fields_tell_screen_readers_their_name_and_range(qtbot: QtBot) -> None:

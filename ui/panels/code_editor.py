@@ -129,8 +129,9 @@ class CodeEditor(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
-        overrides = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if overrides and self._zoom_of(event) is not None:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if self._zoom_of(event) is not None:
             event.accept()
             return True
         return super().event(event)

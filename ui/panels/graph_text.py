@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,15 +9,13 @@ from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from playground.graph.model import Node, NodeKind
-from playground.graph.sizes import NAME_PIXELS, SHAPE_PIXELS, node_texts, text_insets
+from playground.graph.sizes import box_lines, in_two, node_texts, text_insets
 
 _LARGEST_ALONE = 18
 """Font size that a name may grow to when it has the box to itself."""
 _SMALLEST = 4
 _TIGHTER = 6.0
 """Pixels that a name may go beyond the insets when it has the box to itself."""
-_BREAKS = re.compile(r"(?<=[._ ])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])")
-"""Where a name may go on in a second line: after a dot, before a capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +41,26 @@ class TextFitter:
         return self._font(pixels)[0]
 
     def both(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
-        """Name and shape, one above the other, in a box of this size."""
-        texts = node_texts(node)
-        key = (texts, node.kind, size.width(), size.height())
+        """Name and shape, line above line, in a box of this size."""
+        lines = box_lines(node)
+        key = (tuple(text for text, _ in lines), node.kind, size.width(), size.height())
         if key not in self._placed:
-            self._placed[key] = self._name_and_shape(texts, node.kind, size)
+            self._placed[key] = self._name_and_shape(lines, node.kind, size)
         return self._placed[key]
 
     def name(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
         """The name alone, in one line or two, as large as the box allows: to be read from afar."""
         name, _ = node_texts(node)
-        key = ((name,), node.kind, size.width(), size.height())
+        key = (("alone", name), node.kind, size.width(), size.height())
         if key not in self._placed:
             self._placed[key] = self._name_alone(name, node.kind, size)
         return self._placed[key]
 
-    def _name_and_shape(self, texts: tuple[str, str], kind: NodeKind, size: QSizeF) -> tuple[PlacedLine, ...]:
+    def _name_and_shape(
+        self, lines: Sequence[tuple[str, int]], kind: NodeKind, size: QSizeF
+    ) -> tuple[PlacedLine, ...]:
         left, right = text_insets(kind)
         room = QSizeF(size.width() - left - right, size.height())
-        lines = [
-            (text, pixels) for text, pixels in zip(texts, (NAME_PIXELS, SHAPE_PIXELS), strict=True) if text
-        ]
         share = QSizeF(room.width(), room.height() / len(lines))
         return self._stacked(
             [(text, self._pixels([text], pixels, share)) for text, pixels in lines], left, room
@@ -106,16 +102,3 @@ class TextFitter:
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
             self._fonts[pixels] = (font, QFontMetricsF(font))
         return self._fonts[pixels]
-
-
-def in_two(name: str) -> list[str]:
-    """A name broken where its parts meet, after a dot if it has one; whole if it has no parts.
-
-    The lines are as equal as can be.
-    """
-    places = [found.start() for found in _BREAKS.finditer(name) if 0 < found.start() < len(name)]
-    if not places:
-        return [name]
-    dots = [place for place in places if name[place - 1] == "."]
-    place = min(dots or places, key=lambda place: max(place, len(name) - place))
-    return [name[:place].strip(), name[place:].strip()]

@@ -1,82 +1,197 @@
-"""Ranges that grow in big steps, and axes that write whole numbers: each change repaints the axes."""
+"""Where a loss stands on its axis, which range the axis shows, and which numbers stand beside it.
+
+Changing a range repaints the axes, which is slow; so ranges grow in big steps: whole decades on a
+logarithmic axis, doublings on a linear one.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 
-SMALLEST_DECADES = 2
+SHORTEST_RUN = 100
+MINOR_FACTORS = tuple(math.log10(factor) for factor in range(2, 10))
+
+_LABEL_HEIGHT = 26.0
+_LABEL_WIDTH = 80.0
+_FARTHEST = 1e9
+_LARGEST = 8e307
 
 
-def logarithmic_range(
-    values: NDArray[np.float64], old: tuple[float, float] | None
-) -> tuple[float, float]:
-    """Whole decades around base-10 logarithms, never less than the range before."""
-    if not len(values):
-        return old or (0.0, float(SMALLEST_DECADES))
-    low, high = math.floor(values.min()), math.ceil(values.max() + 1e-9)
-    if old is not None:
-        if low >= old[0] and high <= old[1]:
-            return old
-        # Two decades at once where the loss is falling: it will fall further.
-        low = min(low - 1 if low < old[0] else low, int(old[0]))
-        high = max(high, int(old[1]))
-    return float(low), float(max(high, low + SMALLEST_DECADES))
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis with a number beside it; a minor one has no number."""
+
+    place: float
+    text: str = ""
 
 
-def linear_range(values: NDArray[np.float64], old: tuple[float, float] | None) -> tuple[float, float]:
-    """From zero (or below) to one, two or five times a power of ten, never less than the range before."""
-    low, high = (min(0.0, float(values.min())), float(values.max())) if len(values) else (0.0, 1.0)
-    new_low, new_high = -_above(-low) if low < 0 else 0.0, _above(high) if high > 0 else 1.0
-    return (new_low, new_high) if old is None else (min(new_low, old[0]), max(new_high, old[1]))
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How losses become places on the axis.
 
+    Attributes:
+        logarithmic: whether a place is the loss's base-10 logarithm.
+        unit: on a linear axis, the loss at place 1. It is a power of two near the largest loss: Qt
+            takes a transformation to pixels for singular where a pixel is worth 1e12 or more.
+    """
 
-def _above(value: float) -> float:
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power >= value)
+    logarithmic: bool
+    unit: float = 1.0
 
+    def places(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Places of losses; NaN for one that is not finite or, on a logarithmic axis, not above zero."""
+        drawable = np.isfinite(losses)
+        if self.logarithmic:
+            drawable &= losses > 0
+            logarithms: NDArray[np.float64] = np.log10(
+                losses, out=np.full(len(losses), np.nan), where=drawable
+            )
+            return logarithms
+        with np.errstate(over="ignore"):
+            places = np.divide(losses, self.unit, out=np.full(len(losses), np.nan), where=drawable)
+        return places.clip(-_FARTHEST, _FARTHEST)
 
-class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph carries no types
-    """An axis whose texts are plain numbers, or powers of ten where the values are logarithms."""
+    def place(self, loss: float) -> float:
+        """Place of one loss, or NaN."""
+        return float(self.places(np.array([loss]))[0])
 
-    def __init__(self, orientation: str) -> None:
-        """A linear axis."""
-        super().__init__(orientation)
-        self.logarithmic = False
-        self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=-4)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Whole decades on a logarithmic axis, pyqtgraph's own choice on another."""
+    def loss(self, place: float) -> float:
+        """The loss at a place; infinite beyond the largest number."""
         if not self.logarithmic:
-            levels: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
-            return levels[:2]
-        if high - low < 1.5:
-            fine: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
-            return fine[:1]
-        stride = max(1, math.ceil((high - low) / max(2.0, size / 32)))
-        first = math.ceil(low / stride) * stride
-        return [(float(stride), [float(each) for each in range(first, math.floor(high) + 1, stride)])]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """`1e6`, `10k`, `0.25`."""
-        return [_power(value) if self.logarithmic else _plain(value) for value in values]
+            return place * self.unit
+        return 10.0**place if place < 308 else math.inf
 
 
-def _power(exponent: float) -> str:
-    if not float(exponent).is_integer():
-        return f"{10**exponent:.3g}"
-    return f"{10**exponent:g}" if -3 <= exponent <= 3 else f"1e{exponent:.0f}"
+def fitting_scale(losses: NDArray[np.float64], logarithmic: bool) -> tuple[Scale, float, float]:
+    """A scale for these losses, and the lowest and highest place to show.
+
+    Whole decades on a logarithmic axis; on a linear one from 0 (or below) to a power of two.
+    """
+    if logarithmic:
+        scale = Scale(True)
+        places = scale.places(losses)
+        places = places[~np.isnan(places)]
+        if not len(places):
+            return scale, 0.0, 1.0
+        low = math.floor(places.min())
+        return scale, float(low), float(max(math.ceil(places.max()), low + 1))
+    finite = losses[np.isfinite(losses)]
+    unit = _power_of_two_above(float(np.abs(finite).max(initial=0.0)))
+    places = finite / unit
+    low = float(places.min(initial=0.0))
+    high = float(places.max(initial=0.0))
+    bottom = -_power_of_two_above(-low) if low < 0 else 0.0
+    top = _power_of_two_above(high) if high > 0 or not bottom else 0.0
+    return Scale(False, unit), bottom, top
 
 
-def _plain(value: float) -> str:
-    if value and abs(value) >= 1e6 and not float(value / 1e6).is_integer():
-        return f"{value:.3g}".replace("e+0", "e").replace("e+", "e")
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= unit and abs(value) < 1000 * unit:
-            return f"{value / unit:g}{name}"
-    return f"{value:g}".replace("e+0", "e").replace("e+", "e")
+def shown_steps(total: int, made: int) -> int:
+    """Steps that the axis shows: those of the whole run, twice as many whenever more have run.
+
+    Args:
+        total: steps that the run will make; 0 if unknown.
+        made: steps that have run.
+    """
+    steps = total or SHORTEST_RUN
+    while steps < made:
+        steps *= 2
+    return steps
+
+
+def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Numbers on the axis of the steps; only whole steps."""
+    spacing = max(1.0, _round_spacing(high - low, pixels / _LABEL_WIDTH))
+    return [Tick(place, number_text(place, spacing)) for place in _multiples(max(low, 0.0), high, spacing)]
+
+
+def loss_ticks(scale: Scale, low: float, high: float, pixels: float) -> list[Tick]:
+    """Numbers on the axis of the loss, with minor ticks between decades where there is room."""
+    count = pixels / _LABEL_HEIGHT
+    if not scale.logarithmic:
+        return _even_ticks(scale, low, high, count)
+    if high - low < 1.0:
+        return _even_ticks(scale, low, high, count)
+    stride = _decade_stride((high - low) / max(1.0, count))
+    decades = range(math.ceil(low / stride) * stride, math.floor(high) + 1, stride)
+    ticks = [Tick(float(decade), power_text(decade)) for decade in decades]
+    if stride == 1 and pixels / (high - low) >= 20:
+        first = math.floor(low)
+        minor = [decade + part for decade in range(first, math.ceil(high)) for part in MINOR_FACTORS]
+        ticks += [Tick(place) for place in minor if low <= place <= high]
+    return ticks
+
+
+def power_text(exponent: int) -> str:
+    """A power of ten: `0.01`, `1`, `1000`, `1e4`."""
+    return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else f"1e{exponent}"
+
+
+def number_text(value: float, spacing: float) -> str:
+    """A number with the digits that tell it from one `spacing` away: `0.25`, `500`, `10k`, `1.5M`."""
+    if value == 0:
+        return "0"
+    if not 1e-3 <= abs(value) < 1e12:
+        digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    for factor, unit, most_decimals in ((1e9, "G", 2), (1e6, "M", 2), (1e3, "k", 0)):
+        decimals = _decimals(spacing / factor)
+        if abs(value) >= factor and decimals <= most_decimals:
+            return _trimmed(f"{value / factor:.{decimals}f}") + unit
+    return grouped(value, _decimals(spacing))
+
+
+def _decimals(spacing: float) -> int:
+    """Digits after the point that tell multiples of a round number apart."""
+    return max(0, -math.floor(math.log10(spacing) + 1e-9))
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with its digits in groups of three: `1 234 567`."""
+    return f"{value:,.{decimals}f}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _even_ticks(scale: Scale, low_place: float, high_place: float, count: float) -> list[Tick]:
+    """Ticks at round losses between two places."""
+    low, high = (min(max(scale.loss(place), -_LARGEST), _LARGEST) for place in (low_place, high_place))
+    if not low < high:
+        return []
+    spacing = _round_spacing(high - low, count)
+    losses = np.array(_multiples(low, high, spacing))
+    places = zip(scale.places(losses).tolist(), losses.tolist(), strict=True)
+    return [Tick(place, number_text(loss, spacing)) for place, loss in places if not math.isnan(place)]
+
+
+def _multiples(low: float, high: float, spacing: float) -> list[float]:
+    margin = 1e-9 * spacing
+    first, last = math.ceil((low - margin) / spacing), math.floor((high + margin) / spacing)
+    return [index * spacing for index in range(first, last + 1)]
+
+
+def _round_spacing(extent: float, count: float) -> float:
+    """The smallest of one, two or five times a power of ten that gives no more than `count` stretches."""
+    least = extent / max(1.0, count)
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
+
+
+def _decade_stride(least: float) -> int:
+    strides = (1, 2, 3, 5, 10, 20, 50, 100, 200)
+    return next((stride for stride in strides if stride >= least), strides[-1])
+
+
+def _power_of_two_above(value: float) -> float:
+    """The smallest power of two that is not below a value; 1 for 0, the largest for a huge one."""
+    if value <= 0:
+        return 1.0
+    mantissa, exponent = math.frexp(value)
+    exponent = exponent - 1 if mantissa == 0.5 else exponent
+    return math.ldexp(1.0, min(max(exponent, -1020), 1023))
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,7 +1,7 @@
 """The panel that draws the loss of every step while the run goes on.
 
-What it paints is what the training thread waits for, so: ranges grow in big steps, as many
-points are drawn as there are pixels, and nothing is painted that has not changed.
+The thread that trains waits while this one paints, so: ranges grow in big steps, as many points are
+drawn as there are pixels, and nothing is painted that has not changed.
 """
 
 from __future__ import annotations
@@ -9,30 +9,29 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from playground.history import History
-from ui.panels.loss_axes import NumberAxis, linear_range, logarithmic_range
+from ui.panels.loss_axes import Scale, fitting_scale, grouped, shown_steps
+from ui.panels.loss_canvas import LossCanvas
 from ui.theme import LIGHT, Theme
 
-EMPTY = "Press Run: the loss of every step is drawn here."
-FIRST_STEPS = 100
-"""Steps that the axis shows at least."""
+EMPTY = "Press Run: the loss of every step is drawn here"
+ZOOM_IN, ZOOM_OUT = 0.8, 1.25
+KEYS = "arrows, Home and End choose a step, plus and minus zoom, R shows the whole run"
 
 
 class LossPlot(QWidget):
     """The loss of one run against its steps.
 
     Attributes:
-        plot: the plot itself.
-        logarithmic: whether the loss has a logarithmic axis.
+        canvas: the plot without the row above it.
 
     Signals:
-        step_chosen(int): the user pointed at this step, by a click or with the arrow keys.
+        step_chosen(int): the user chose this step, by a click or with the keys.
     """
 
     step_chosen = Signal(int)
@@ -41,29 +40,24 @@ class LossPlot(QWidget):
         """Starts in the light theme, without a history."""
         super().__init__(parent)
         self._history: History | None = None
-        self._run = -1
-        self._drawn = -1
-        self._steps = FIRST_STEPS
-        self._own_view = False
-        self._cursor_step: int | None = None
-        self._range: tuple[float, float, float, float] | None = None
+        self._run: int | None = None
+        self._total = 0
+        self._drawn_length = 0
+        self._cursor: int | None = None
+        self._first_gap: int | None = None
+        self.canvas = LossCanvas(self)
         self._title = QLabel("Loss")
         self._log = QCheckBox("log")
-        self._log.setChecked(True)
-        self._log.setToolTip("Draw the loss on a logarithmic scale")
-        self._log.toggled.connect(self._redraw)
         self._reset = QToolButton()
-        self._reset.setText("reset view")
-        self._reset.setToolTip("Show the whole run again (R, or a double click)")
-        self._reset.setEnabled(False)
-        self._reset.clicked.connect(self.reset_view)
+        self._zoomed = QLabel("zoomed")
         self._readout = QLabel()
-        self._readout.setAccessibleName("Step and loss under the pointer")
-        self.plot = _Plot(self)
-        self._make_items()
+        self._prepare_header()
         self._arrange()
+        self._connect()
         self.set_theme(LIGHT)
-        self._show_range()
+        self._draw()
+
+    # What the window sets
 
     @property
     def logarithmic(self) -> bool:
@@ -75,272 +69,213 @@ class LossPlot(QWidget):
         self._log.setChecked(logarithmic)
 
     def set_history(self, history: History | None, run: int) -> None:
-        """Draws another run from now on; None draws nothing."""
+        """Draws this history from now on; None draws nothing. Another run clears cursor and zoom."""
         if history is self._history and run == self._run:
             return
         self._history, self._run = history, run
-        self._cursor_step = None
-        self._readout.clear()
-        self._own_view = False
-        self._range = None
-        self._redraw()
+        self._first_gap = None
+        self.canvas.own_view = False
+        self.set_cursor(None)
+        self._draw()
 
     def set_steps(self, total: int) -> None:
-        """How many steps the axis shows: those that the run will make."""
-        if total != self._steps:
-            self._steps = total
-            self._range = None
-            self._redraw()
+        """How many steps the run will make, which is how far the axis reaches; 0 if unknown."""
+        if total != self._total:
+            self._total = total
+            self._draw()
 
     def set_cursor(self, step: int | None) -> None:
         """Marks a step with a line; None takes it away."""
-        if step == self._cursor_step:
-            return
-        self._cursor_step = step
-        self._cursor.setVisible(step is not None)
-        if step is not None:
-            self._cursor.setValue(step)
-            self._read_out(step)
+        if step != self._cursor:
+            self._cursor = step
+            self.canvas.set_cursor(step)
+            self._show_reading(None)
 
     def refresh(self) -> None:
         """Draws the steps that have come since; does nothing where there are none."""
-        made = 0 if self._history is None else self._history.length
-        if made == self._drawn:
-            return
-        self._drawn = made
-        self._empty.setVisible(made == 0)
-        if self._history is None or not made:
-            self._curve.setData([], [])
-            self._lost.setData([], [])
-            return
-        left, right = (0, made) if not self._own_view else self._visible_steps(made)
-        steps, losses = self._history.envelope(left, right, max(50, int(self.plot.width() / 2)))
-        self._draw(steps, losses)
+        if self._history is not None and self._history.length != self._drawn_length:
+            self._draw()
 
     def reset_view(self) -> None:
         """Shows the whole run again."""
-        self._own_view = False
-        self._reset.setEnabled(False)
-        self._range = None
-        self._redraw()
+        self.canvas.own_view = False
+        self._draw()
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
+        self.canvas.set_theme(theme)
         self._theme = theme
-        self.plot.setBackground(theme.surface)
-        pen = pg.mkPen(theme.plot[0], width=2)
-        self._curve.setPen(pen)
-        self._curve.setSymbolPen(pen)
-        self._curve.setSymbolBrush(theme.plot[0])
-        self._lost.setPen(pg.mkPen(theme.error))
-        self._lost.setBrush(theme.error)
-        self._cursor.setPen(pg.mkPen(theme.muted, width=1))
-        self._hair.setPen(pg.mkPen(theme.faint, style=Qt.PenStyle.DashLine))
-        self._empty.setStyleSheet(f"color: {theme.muted}; background: transparent;")
-        for name in ("bottom", "left"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(theme.border))
-            axis.setTextPen(theme.muted)
-        self._apply_style()
-
-    # Looking at a step
-
-    def point_at(self, place: QPointF) -> int | None:
-        """The step nearest to a place in the plot's own pixels, or None while there is none."""
-        if self._history is None or not self._history.length:
-            return None
-        x = float(self.plot.getViewBox().mapSceneToView(self.plot.mapToScene(place.toPoint())).x())
-        return min(max(0, round(x)), self._history.length - 1)
-
-    def hover(self, place: QPointF | None) -> None:
-        """Shows step and loss under the pointer; None when it has left."""
-        step = None if place is None else self.point_at(place)
-        self._hair.setVisible(step is not None)
-        if step is not None:
-            self._hair.setValue(step)
-            self._read_out(step)
-        elif self._cursor_step is not None:
-            self._read_out(self._cursor_step)
-        else:
-            self._readout.clear()
-
-    def choose(self, step: int | None) -> None:
-        """Lets the user choose a step, cut to those that ran."""
-        if step is not None and self._history is not None and self._history.length:
-            step = min(max(0, step), self._history.length - 1)
-            self.set_cursor(step)
-            self.step_chosen.emit(step)
-
-    def choose_beside(self, steps: int) -> None:
-        """Chooses a step so many after the one that is marked, or before the newest."""
-        if self._history is not None:
-            start = self._history.length - 1 if self._cursor_step is None else self._cursor_step
-            self.choose(start + steps)
-
-    def _read_out(self, step: int) -> None:
-        if self._history is not None and step < self._history.length:
-            self._readout.setText(f"step {step:,}    loss {self._history.loss(step):.6g}".replace(",", " "))
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.surface)
+        self.setPalette(palette)
+        self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
+        self._log.setStyleSheet(f"QCheckBox {{ color: {theme.text}; }}")
+        self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+        self._reset.setStyleSheet(
+            f"""
+            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
+                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
+            QToolButton:disabled {{ color: {theme.faint}; }}
+            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
+            """
+        )
+        self._show_reading(None)
 
     # Drawing
 
-    def _redraw(self) -> None:
-        self._drawn = -1
-        if self._range is None or not self._own_view:
-            self._range = None
-        self.plot.getAxis("left").logarithmic = self.logarithmic
-        self._own_view = False
-        self._reset.setEnabled(False)
-        self.refresh()
-        self._show_range()
+    def _draw(self) -> None:
+        """Draws the history as it is now."""
+        history, canvas = self._history, self.canvas
+        length = 0 if history is None else history.length
+        self._drawn_length = length
+        if history is None or not length:
+            canvas.show_range(Scale(self.logarithmic), shown_steps(self._total, 0), 0.0, 1.0)
+            canvas.show_message(EMPTY)
+        else:
+            steps, losses, spacing = self._points(history, length)
+            if not canvas.own_view:
+                scale, low, high = fitting_scale(losses, self.logarithmic)
+                canvas.show_range(scale, shown_steps(self._total, length), low, high)
+                self._note_gap(steps, losses)
+            canvas.draw(steps, losses, spacing)
+        self._reset.setEnabled(canvas.own_view)
+        self._zoomed.setVisible(canvas.own_view)
 
-    def _draw(self, steps: NDArray[np.int64], losses: NDArray[np.float64]) -> None:
-        drawable = np.isfinite(losses) & ((losses > 0) | (not self.logarithmic))
-        values = np.where(drawable, losses, np.nan)
-        if self.logarithmic:
-            with np.errstate(invalid="ignore"):
-                values = np.log10(values)
-        if not self._own_view:
-            self._fit(values[drawable])
-        self._curve.setSymbol("o" if len(steps) == 1 else None)
-        self._curve.setData(steps, values, connect="all" if drawable.all() else "finite")
-        lost = steps[~drawable]
-        self._lost.setData(lost, np.full(len(lost), self._top()))
+    def _points(self, history: History, length: int) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+        """Steps and losses in view, as many as there are pixels, and the steps that share a column."""
+        view, first, last = self.canvas.view, 0, length
+        shown = shown_steps(self._total, length) if not self.canvas.own_view else view.width()
+        if self.canvas.own_view:
+            # One step more at each side, for the lines that leave the view.
+            first, last = max(0, math.floor(view.left()) - 1), min(length, math.ceil(view.right()) + 2)
+        span = max(0, last - first)
+        buckets = max(1, math.ceil(span * self.canvas.pixels / shown))
+        steps, losses = history.envelope(first, last, buckets)
+        return steps, losses, 1.0 if len(steps) == span else span / buckets
 
-    def _fit(self, values: NDArray[np.float64]) -> None:
-        """Grows the ranges where they are too small, in big steps; each change repaints the axes."""
-        right = float(max(self._steps, FIRST_STEPS if self._history is None else self._history.length))
-        old = None if self._range is None else (self._range[2], self._range[3])
-        low, high = (logarithmic_range if self.logarithmic else linear_range)(values, old)
-        if (0.0, right, low, high) != self._range:
-            self._range = (0.0, right, low, high)
-            self._show_range()
+    def _note_gap(self, steps: NDArray[np.int64], losses: NDArray[np.float64]) -> None:
+        """Remembers the first step whose loss is not a number that can be drawn."""
+        gaps = steps[~np.isfinite(losses)]
+        if len(gaps) and self._first_gap is None:
+            self._first_gap = int(gaps[0])
+            self._show_reading(None)
 
-    def _show_range(self) -> None:
-        left, right, low, high = self._range or (0.0, float(max(self._steps, 1)), 0.0, 1.0)
-        box = self.plot.getViewBox()
-        box.setRange(QRectF(left, low, right - left, high - low), padding=0, disableAutoRange=True)
+    def _change_scale(self) -> None:
+        """Draws on the other scale, keeping the steps that the user chose to see."""
+        canvas = self.canvas
+        if canvas.own_view and self._history is not None:
+            _, losses, _ = self._points(self._history, self._history.length)
+            canvas.show_own_range(*fitting_scale(losses, self.logarithmic))
+        self._draw()
 
-    def _visible_steps(self, made: int) -> tuple[int, int]:
-        left, right = self.plot.getViewBox().viewRange()[0]
-        return max(0, math.floor(left) - 1), min(made, math.ceil(right) + 2)
+    # The user
 
-    def _top(self) -> float:
-        low, high = self.plot.getViewBox().viewRange()[1]
-        return float(high - 0.03 * (high - low))
+    def _point(self, place: QPointF | None) -> None:
+        """Shows the step under the pointer."""
+        length = self._drawn_length
+        if place is None or self._history is None or not length:
+            self.canvas.set_crosshair(None)
+            self._show_reading(None)
+            return
+        step = self.canvas.nearest_step(place, length)
+        self.canvas.set_crosshair(step, self._history.loss(step))
+        self._show_reading(step)
 
-    def _take_own_view(self, *_: object) -> None:
-        self._own_view = True
-        self._reset.setEnabled(True)
-        self._drawn = -1
-        self.refresh()
+    def _click(self, place: QPointF) -> None:
+        if self._drawn_length:
+            self._choose(self.canvas.nearest_step(place, self._drawn_length))
+
+    def _choose(self, step: int) -> None:
+        """Marks a step, cut to those that ran, and tells the window."""
+        last = self._drawn_length - 1
+        if last >= 0:
+            step = min(max(step, 0), last)
+            self.set_cursor(step)
+            self.step_chosen.emit(step)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Gives the plot's keys a meaning."""
+        return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._press(event)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        """Whether the key had a meaning."""
+        last = self._drawn_length - 1
+        current = last if self._cursor is None else self._cursor
+        steps = {
+            Qt.Key.Key_Left: current - 1,
+            Qt.Key.Key_Right: current + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        zooms = {Qt.Key.Key_Plus: ZOOM_IN, Qt.Key.Key_Equal: ZOOM_IN, Qt.Key.Key_Minus: ZOOM_OUT}
+        key = Qt.Key(event.key())
+        shift_or_keypad = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        if event.modifiers() & ~shift_or_keypad:
+            return False
+        if key in steps:
+            self._choose(steps[key])
+        elif key in zooms and self._drawn_length:
+            self.canvas.zoom(zooms[key])
+        elif key == Qt.Key.Key_R:
+            self.reset_view()
+        else:
+            return False
+        return True
+
+    def _show_reading(self, pointed: int | None) -> None:
+        """The step under the pointer, else the chosen one, else the first that could not be drawn."""
+        steps = (pointed, self._cursor, self._first_gap)
+        step = next((each for each in steps if each is not None), None)
+        if self._history is None or step is None or step >= self._history.length:
+            self._readout.setText("")
+            return
+        loss = self._history.loss(step)
+        strange = not math.isfinite(loss)
+        number = grouped(step)
+        text = f"loss {loss} at step {number}" if strange else f"step {number}    loss {loss:.4g}"
+        if text != self._readout.text():
+            color = self._theme.error if strange else self._theme.text
+            self._readout.setStyleSheet(f"QLabel {{ color: {color}; }}")
+            self._readout.setText(text)
 
     # Making
 
-    def _make_items(self) -> None:
-        self._curve = pg.PlotDataItem(antialias=False, skipFiniteCheck=True)
-        self._curve.setSymbolSize(6)
-        self._lost = pg.ScatterPlotItem(symbol="t", size=9)
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._hair = pg.InfiniteLine(angle=90, movable=False)
-        for item in (self._curve, self._lost, self._cursor, self._hair):
-            self.plot.addItem(item, ignoreBounds=True)
-        self._cursor.hide()
-        self._hair.hide()
-        self.plot.getViewBox().sigRangeChangedManually.connect(self._take_own_view)
-        self._empty = QLabel(EMPTY, self.plot)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        over = QVBoxLayout(self.plot)
-        over.addWidget(self._empty)
+    def _prepare_header(self) -> None:
+        self.setAutoFillBackground(True)
+        self._log.setChecked(True)
+        self._log.setToolTip("Draw the loss on a logarithmic axis: each line is ten times the one below")
+        self._log.setAccessibleName("Logarithmic axis")
+        self._reset.setText("reset view")
+        self._reset.setToolTip("Show the whole run again (R, or a double click)")
+        self._reset.setAccessibleName("Reset view")
+        self._zoomed.setToolTip("This is a part that you have chosen; it stays while the run goes on")
+        self._readout.setAccessibleName("Step and loss under the pointer")
+        plot = self.canvas.plot
+        plot.setAccessibleName("Loss of every step")
+        plot.setAccessibleDescription(f"A curve of the loss against the step; {KEYS}")
+        plot.setToolTip(f"Wheel zooms, dragging moves, a click chooses a step; {KEYS}")
 
     def _arrange(self) -> None:
         header = QHBoxLayout()
-        header.setContentsMargins(12, 6, 8, 4)
-        header.addWidget(self._title)
-        header.addSpacing(8)
-        header.addWidget(self._log)
-        header.addWidget(self._reset)
+        header.setContentsMargins(12, 6, 12, 4)
+        header.setSpacing(12)
+        for widget in (self._title, self._log, self._reset, self._zoomed):
+            header.addWidget(widget)
         header.addStretch(1)
         header.addWidget(self._readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self.plot, 1)
-        self.setFocusProxy(self.plot)
+        column.addWidget(self.canvas.plot, 1)
+        self.setFocusProxy(self.canvas.plot)
 
-    def _apply_style(self) -> None:
-        theme = self._theme
-        self._title.setStyleSheet(f"color: {theme.text}; font-weight: 600;")
-        self._readout.setStyleSheet(f"color: {theme.muted};")
-        self.setStyleSheet(
-            f"""
-            LossPlot {{ background: {theme.surface}; }}
-            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-                border: 1px solid {theme.border}; border-radius: 4px; min-height: 18px; }}
-            QToolButton:disabled {{ color: {theme.faint}; }}
-            QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}
-            """
-        )
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-
-
-class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
-    """The plot, with the keyboard and the mouse of this panel."""
-
-    def __init__(self, panel: LossPlot) -> None:
-        super().__init__(axisItems={"left": NumberAxis("left"), "bottom": NumberAxis("bottom")})
-        self._panel = panel
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.setMouseTracking(True)
-        self.setLabel("bottom", "step")
-        self.setLabel("left", "loss")
-        self.getAxis("left").setWidth(62)
-        # Room for half of the topmost and the rightmost number.
-        self.getPlotItem().setContentsMargins(0, 8, 18, 4)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Loss of every step")
-        self.setAccessibleDescription("Arrow keys choose a step, plus and minus zoom, R shows the whole run")
-        self.setFrameShape(self.Shape.NoFrame)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._panel.hover(event.position())
-
-    def leaveEvent(self, event: object) -> None:
-        super().leaveEvent(event)
-        self._panel.hover(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = event.position()
-        super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        moved = (event.position() - self._pressed).manhattanLength()
-        if event.button() is Qt.MouseButton.LeftButton and moved < 4:
-            self._panel.choose(self._panel.point_at(event.position()))
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._panel.reset_view()
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        panel = self._panel
-        key = Qt.Key(event.key())
-        beside = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}
-        zooms = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Minus: 1.25}
-        if key in beside:
-            panel.choose_beside(beside[key])
-        elif key is Qt.Key.Key_Home:
-            panel.choose(0)
-        elif key is Qt.Key.Key_End:
-            panel.choose_beside(2**31)
-        elif key in zooms:
-            self.getViewBox().scaleBy((zooms[key], zooms[key]))
-            self.getViewBox().sigRangeChangedManually.emit([True, True])
-        elif key is Qt.Key.Key_R:
-            panel.reset_view()
-        else:
-            super().keyPressEvent(event)
+    def _connect(self) -> None:
+        canvas = self.canvas
+        self._log.toggled.connect(self._change_scale)
+        self._reset.clicked.connect(self.reset_view)
+        canvas.view_changed.connect(self._draw)
+        canvas.clicked.connect(self._click)
+        canvas.double_clicked.connect(self.reset_view)
+        canvas.pointed.connect(self._point)
+        canvas.plot.installEventFilter(self)

@@ -48,9 +48,10 @@ class Form(QWidget):
             heading.setBuddy(buddy)
         self._headings.append(heading)
         row = self._grid.rowCount()
-        self._grid.addWidget(heading, row, 0, 1, 2 if beside is None else 1)
+        self._grid.addWidget(heading, row, 0, 1, 2)
         if beside is not None:
-            self._grid.addWidget(beside, row, 1, Qt.AlignmentFlag.AlignRight)
+            # Over the end of the heading's cell: in the right column alone it could widen that.
+            self._grid.addWidget(beside, row, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
 
     def add_row(self, text: str, field: QWidget, buddy: QWidget | None = None) -> QLabel:
         """A field with its label, whose mnemonic leads to `buddy` or else to the field."""
@@ -67,13 +68,16 @@ class Form(QWidget):
 
     def add_wide(self, widget: QWidget) -> None:
         """A widget across both columns."""
+        policy = widget.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        widget.setSizePolicy(policy)
         self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
 
     def set_theme(self, theme: Theme) -> None:
         """Give the headings and the outlines of the fields these colours."""
         palette = QPalette()
         # Fusion draws outlines in a darker shade of the window: on a dark one they would not be seen.
-        palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint))
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint if theme.dark else theme.window))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, QAbstractSpinBox | QCheckBox | QComboBox | QLineEdit):
                 widget.setPalette(palette)

@@ -177,8 +177,8 @@ class SettingsPanel(QWidget):
         self._depth.valueChanged.connect(self._show_depth)
         self._defaults.clicked.connect(self.defaults_chosen)
 
-    def _choose_entry(self, field: str, box: ChoiceBox) -> None:
-        self.value_chosen.emit(field, box.currentData())
+    def _choose_entry(self, field: str, box: ChoiceBox, index: int) -> None:
+        self.value_chosen.emit(field, box.itemData(index))
 
     def _refresh(self) -> None:
         settings = self._settings
@@ -230,6 +230,8 @@ class SettingsPanel(QWidget):
             # A text that is still being typed belonged to the other optimizer.
             self._options.blockSignals(True)
             self._options_column.removeWidget(self._options)
+            # A layout shows what it was given later; without a parent that would be a window.
+            self._options.hide()
             self._options.setParent(None)
             self._options.deleteLater()
         self._options = None

@@ -124,15 +124,15 @@ class ScientificField(QDoubleSpinBox):
 
         Args:
             name: what the field is called in messages and for screen readers.
-            minimum: the lower end of the range, finite.
-            maximum: the upper end; infinite: any finite number.
+            minimum, maximum: the range; an infinite end is no bound.
             above_minimum, below_maximum: whether that end itself is not allowed.
             parent: the widget that owns it.
         """
         super().__init__(parent)
         self._bounds = Bounds(minimum, maximum, above_minimum, below_maximum)
         self.setDecimals(_MOST_DECIMALS)
-        self.setRange(minimum, min(maximum, sys.float_info.max))
+        largest = sys.float_info.max
+        self.setRange(max(minimum, -largest), min(maximum, largest))
         self._guard = NumberGuard(
             self, name, self._bounds.describe(), lambda: self.textFromValue(self.value())
         )

@@ -22,8 +22,7 @@ class Bounds:
     """The numbers that a field takes.
 
     Attributes:
-        minimum: the lower end, finite.
-        maximum: the upper end; infinite: no bound.
+        minimum, maximum: the ends of the range; an infinite one is no bound.
         above_minimum, below_maximum: whether that end itself is left out.
     """
 
@@ -41,7 +40,10 @@ class Bounds:
         return above and below
 
     def first(self) -> float:
-        """A number that is held: zero, else the lower end, else the number that follows it."""
+        """A number that is held: zero, else the lower end, else the number that follows it.
+
+        A range without a lower end must hold zero.
+        """
         if self.hold(0.0):
             return 0.0
         return self.minimum if self.hold(self.minimum) else next_in_series(self.minimum)
@@ -49,12 +51,15 @@ class Bounds:
     def describe(self) -> str:
         """The range in words: `"a number above 0 and below 1"`."""
         lower, upper = show_float(self.minimum), show_float(self.maximum)
+        below = f"{'below' if self.below_maximum else 'at most'} {upper}"
+        if math.isinf(self.minimum):
+            return "a finite number" if math.isinf(self.maximum) else f"a finite number, {below}"
         at_least = f"above {lower}" if self.above_minimum else f"of at least {lower}"
         if math.isinf(self.maximum):
             return f"a finite number {at_least}"
         if not self.above_minimum and not self.below_maximum:
             return f"a number from {lower} to {upper}"
-        return f"a number {at_least} and {'below' if self.below_maximum else 'at most'} {upper}"
+        return f"a number {at_least} and {below}"
 
 
 def parse_whole(text: str) -> int | None:

@@ -1,0 +1,117 @@
+"""The ladder of stages: chosen by mouse and keyboard, shown without a signal, and readable."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from playground.stages import STAGES
+from ui.panels.stage_ladder import StageLadder
+from ui.panels.stage_rung import broken, small
+from ui.theme import DARK, LIGHT, Theme
+
+NAMES = ["numpy", "tensor", "autograd", "function", "nn", "optim", "module", "dynamic"]
+
+
+@pytest.fixture
+def ladder(qtbot: QtBot) -> StageLadder:
+    ladder = StageLadder()
+    qtbot.addWidget(ladder)
+    ladder.resize(260, 600)
+    with qtbot.waitActive(ladder):
+        ladder.show()
+    ladder.list.setFocus()
+    qtbot.waitUntil(ladder.list.hasFocus)
+    return ladder
+
+
+def chosen_by(ladder: StageLadder) -> list[str]:
+    names: list[str] = []
+    ladder.stage_chosen.connect(names.append)
+    return names
+
+
+def middle_of(ladder: StageLadder, row: int) -> QPoint:
+    return ladder.list.visualItemRect(ladder.list.item(row)).center()
+
+
+def test_a_click_chooses_the_stage(ladder: StageLadder, qtbot: QtBot) -> None:
+    for row in (7, 0, 3):
+        with qtbot.waitSignal(ladder.stage_chosen) as chosen:
+            qtbot.mouseClick(ladder.list.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(ladder, row))
+        assert chosen.args == [NAMES[row]]
+
+
+def test_arrow_keys_choose_at_once(ladder: StageLadder, qtbot: QtBot) -> None:
+    names = chosen_by(ladder)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_End, Qt.Key.Key_Home):
+        qtbot.keyClick(ladder.list, key)
+    assert names == ["tensor", "autograd", "tensor", "dynamic", "numpy"]
+
+
+def test_a_second_click_on_the_same_stage_says_nothing(ladder: StageLadder, qtbot: QtBot) -> None:
+    ladder.show_stage("nn")
+    names = chosen_by(ladder)
+    qtbot.mouseDClick(ladder.list.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(ladder, 4))
+    assert names == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_showing_a_stage_is_silent(ladder: StageLadder, name: str) -> None:
+    names = chosen_by(ladder)
+    ladder.show_stage(name)
+    ladder.show_stage(name)
+    assert names == []
+    assert ladder.list.currentRow() == NAMES.index(name)
+
+
+def test_an_unknown_stage_is_an_error(ladder: StageLadder) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        ladder.show_stage("nowhere")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_only_the_current_stage_has_a_bar(ladder: StageLadder, theme: Theme) -> None:
+    ladder.set_theme(theme)
+    ladder.show_stage("optim")
+    picture = ladder.list.viewport().grab().toImage()
+    colors = [picture.pixelColor(1, middle_of(ladder, row).y()) for row in range(len(NAMES))]
+    assert [color == QColor(theme.accent) for color in colors] == [name == "optim" for name in NAMES]
+
+
+@pytest.mark.parametrize("height", [300, 400, 700])
+def test_every_rung_is_in_sight(ladder: StageLadder, qtbot: QtBot, height: int) -> None:
+    ladder.resize(260, max(height, ladder.minimumSizeHint().height()))
+    area = ladder.list.viewport().rect()
+    rows = range(len(NAMES))
+    qtbot.waitUntil(
+        lambda: all(area.contains(ladder.list.visualItemRect(ladder.list.item(row))) for row in rows)
+    )
+
+
+def test_each_rung_tells_assistive_programs_what_it_adds(ladder: StageLadder) -> None:
+    for row, stage in enumerate(STAGES):
+        item = ladder.list.item(row)
+        assert item.data(Qt.ItemDataRole.AccessibleTextRole) == f"{row + 1} {stage.title}"
+        assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == stage.adds
+        assert item.toolTip() == stage.adds
+
+
+def test_the_heading_leads_to_the_list(ladder: StageLadder) -> None:
+    labels = ladder.findChildren(QLabel)
+    assert [label.buddy() for label in labels] == [ladder.list]
+
+
+@pytest.mark.parametrize("width", [60, 120, 214, 400])
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_broken_text_fits_and_loses_nothing_unsaid(qtbot: QtBot, width: int, lines: int) -> None:
+    font = small(QGuiApplication.font())
+    for stage in STAGES:
+        parts = broken(stage.adds, font, width, lines)
+        assert len(parts) <= lines
+        assert all(QFontMetrics(font).horizontalAdvance(part) <= width for part in parts)
+        whole = " ".join(parts)
+        assert whole == stage.adds or whole.endswith("…") or "…" in parts[0]

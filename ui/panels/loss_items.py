@@ -1,0 +1,189 @@
+"""What is drawn in the plot of the loss: a grid, the curve, and marks for losses that cannot be drawn.
+
+Everything is painted with lines one pixel wide, which Qt draws fast; wider ones take ten to a
+hundred times as long where a curve is dense. The grid is an item of its own since pyqtgraph's takes
+some 15 ms a repaint.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+DOT_RADIUS = 2.5
+MARK_WIDTH = 9.0
+MARK_MARGIN = 3.0
+
+
+class ViewItem(QGraphicsItem):
+    """An item as large as what is in view, in one colour."""
+
+    def __init__(self) -> None:
+        """Nothing is in view yet."""
+        super().__init__()
+        self.view = QRectF()
+        self.pen = QPen()
+
+    def set_view(self, view: QRectF) -> None:
+        """Takes the range in view, in places on the axes."""
+        self.prepareGeometryChange()
+        self.view = QRectF(view)
+
+    def set_color(self, color: str) -> None:
+        """Paints in this colour from now on."""
+        self.pen = QPen(QColor(color), 1.0)
+        self.pen.setCosmetic(True)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The range in view."""
+        return self.view
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Nothing, but with the pen ready."""
+        painter.setPen(self.pen)
+
+
+class Grid(ViewItem):
+    """Lines across the plot at places on the axes."""
+
+    def __init__(self) -> None:
+        """Starts without lines."""
+        super().__init__()
+        self._lines: list[QLineF] = []
+
+    def set_places(self, steps: list[float], losses: list[float]) -> None:
+        """Draws a line at each of these, across what is in view."""
+        view = self.view
+        self._lines = [QLineF(step, view.top(), step, view.bottom()) for step in steps]
+        self._lines += [QLineF(view.left(), loss, view.right(), loss) for loss in losses]
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """The lines, thin and sharp."""
+        super().paint(painter, option, widget)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawLines(self._lines)
+
+
+class Curve(ViewItem):
+    """Points joined by lines, except where something between them cannot be drawn.
+
+    Attributes:
+        steps, places: the points, NaN for the place of a loss that cannot be drawn.
+    """
+
+    def __init__(self) -> None:
+        """Starts without points."""
+        super().__init__()
+        self.steps = np.empty(0, np.int64)
+        self.places = np.empty(0)
+        self._lines: list[QPolygonF] = []
+        self._dots: list[QPointF] = []
+
+    def set_points(self, steps: NDArray[np.int64], places: NDArray[np.float64], spacing: float) -> None:
+        """Draws these points.
+
+        Args:
+            steps: rising.
+            places: their losses' places on the axis; NaN cannot be drawn.
+            spacing: steps between two neighbours, one column of pixels where they are thinned. A NaN
+                breaks the curve only if it is wider than that.
+        """
+        self.steps, self.places = steps, places
+        drawable = np.flatnonzero(~np.isnan(places))
+        x, y = steps[drawable].astype(np.float64), places[drawable]
+        breaks = np.flatnonzero((np.diff(drawable) > 1) & (np.diff(x) >= 2 * spacing)) + 1
+        self._lines, self._dots = [], []
+        bounds = [0, *breaks.tolist(), len(x)]
+        for first, last in pairwise(bounds):
+            if last - first == 1:
+                self._dots.append(QPointF(x[first], y[first]))
+            elif last > first:
+                self._lines.append(pg.functions.arrayToQPolygonF(x[first:last], y[first:last]))
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Lines, and a dot for a point that has no neighbour."""
+        super().paint(painter, option, widget)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        transform = painter.worldTransform()
+        for line in self._lines:
+            painter.drawPolyline(line)
+        # Once more, a little lower: two thin lines look like a thicker one and are drawn much faster.
+        painter.setWorldTransform(transform * transform.fromTranslate(0.0, 0.6))
+        for line in self._lines:
+            painter.drawPolyline(line)
+        painter.resetTransform()
+        painter.setBrush(self.pen.color())
+        for dot in self._dots:
+            painter.drawEllipse(transform.map(dot), DOT_RADIUS, DOT_RADIUS)
+        painter.setWorldTransform(transform)
+
+
+class Marks(ViewItem):
+    """Triangles at the edges of the plot, at the steps whose losses cannot be drawn.
+
+    Attributes:
+        above: steps that are marked at the top.
+        below: steps that are marked at the bottom.
+    """
+
+    def __init__(self) -> None:
+        """Starts without marks."""
+        super().__init__()
+        self.above = np.empty(0, np.int64)
+        self.below = np.empty(0, np.int64)
+
+    def set_steps(self, above: NDArray[np.int64], below: NDArray[np.int64]) -> None:
+        """Marks these steps, rising, at the top and at the bottom."""
+        if not (np.array_equal(above, self.above) and np.array_equal(below, self.below)):
+            self.above, self.below = above, below
+            self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Triangles side by side at most: one stands for all steps that it covers."""
+        if not (len(self.above) or len(self.below)):
+            return
+        transform = painter.worldTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.pen.color())
+        painter.resetTransform()
+        # In the plot the loss grows upwards: the top of the rectangle in view is the lowest loss.
+        for steps, edge, inwards in (
+            (self.above, self.view.bottom(), 1.0),
+            (self.below, self.view.top(), -1.0),
+        ):
+            y = transform.map(QPointF(0.0, edge)).y() + MARK_MARGIN * inwards
+            for x in _apart(steps * transform.m11() + transform.dx()):
+                painter.drawPolygon(_triangle(x, y, inwards))
+        painter.setWorldTransform(transform)
+
+
+def _apart(pixels: NDArray[np.floating[Any]]) -> list[float]:
+    """One of all places that fall into the same mark's width."""
+    _, first = np.unique(np.floor(pixels / MARK_WIDTH), return_index=True)
+    kept: list[float] = pixels[first].tolist()
+    return kept
+
+
+def _triangle(x: float, y: float, inwards: float) -> QPolygonF:
+    """A triangle that points at the nearby edge, `y` being its tip."""
+    half, base = MARK_WIDTH / 2 - 0.5, y + 7.0 * inwards
+    return QPolygonF([QPointF(x, y), QPointF(x + half, base), QPointF(x - half, base)])
