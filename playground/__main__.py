@@ -41,6 +41,8 @@ def _main() -> int:
     except cli.BadOptionError as error:
         print(f"torch-playground {arguments.command}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        raise
     except Exception as error:
         print(f"torch-playground: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1

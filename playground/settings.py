@@ -98,7 +98,7 @@ def quoted(value: object) -> str:
 
 
 def _pairs(options: object) -> object:
-    """A mapping or pairs of options as a sorted tuple of pairs, which is hashable; anything else unchanged."""
+    """A mapping or pairs as a sorted tuple of pairs, which is hashable; anything else unchanged."""
     pairs = list(options.items()) if isinstance(options, Mapping) else options
     if not isinstance(pairs, tuple | list):
         return options

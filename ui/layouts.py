@@ -10,21 +10,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playground.graph.layout import Layout, lay_out, small
-from playground.graph.layout_process import LayoutProcess
+from playground.graph.layout_process import LayoutError, LayoutProcess
 from playground.graph.model import Graph
-from playground.graph.sharing import split_shared
+from playground.graph.sharing import split_shared_alike
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 
 LARGEST_UNION = 600
 """Nodes up to which structures share a layout; beyond, each is laid out on its own."""
 
-MOST_EDGES_OF_A_PARAMETER = 12
-"""Uses of one parameter beyond which a large graph is drawn with copies of it, unasked."""
-
 
 class GraphLayouts:
-    """The drawings of one run at a time."""
+    """The drawings of one run at a time.
+
+    Attributes:
+        failure: why a graph could not be laid out, in one line; "" if none failed.
+    """
 
     def __init__(self) -> None:
         """Starts no process before a large graph needs one."""
@@ -32,24 +33,27 @@ class GraphLayouts:
         self._job = 0
         self._asked: dict[int, tuple[object, ...]] = {}
         self._structures: Sequence[Graph] = ()
-        self._drawn: dict[tuple[int, bool], Graph] = {}
+        self._split: list[Graph] = []
         self._made: dict[tuple[object, ...], Layout] = {}
         self._covered = 0
         self._together = True
+        self.failure = ""
 
     def start_run(self, structures: Sequence[Graph]) -> None:
         """Forgets the drawings of the run before."""
         self._structures = structures
-        self._drawn.clear()
+        self._split = []
         self._made.clear()
         self._asked.clear()
         self._covered = 0
         self._together = True
+        self.failure = ""
 
     def drawing(self, structure: int, copies: bool) -> tuple[Graph, Layout | None]:
         """What to draw for a structure: its graph, with copies of shared leaves or without, and a layout.
 
-        The layout is None while a process is at work on it.
+        While a process is at work on the layout, an older one serves if it has a place for every node;
+        else the layout is None.
         """
         graph = self._graph(structure, copies)
         seen = len(self._structures)
@@ -61,11 +65,16 @@ class GraphLayouts:
         layout = self._made.get(key)
         if layout is None and key not in self._asked.values():
             layout = self._make(key, structure, copies)
-        return graph, layout
+        return graph, layout or self._older(graph)
 
     def poll(self) -> bool:
         """Takes in a layout that the process has finished; whether there was one."""
-        answer = self._process.poll()
+        try:
+            answer = self._process.poll()
+        except LayoutError as error:
+            self._asked.clear()
+            self.failure = str(error)
+            return True
         if answer is None:
             return False
         job, layout = answer
@@ -85,11 +94,18 @@ class GraphLayouts:
         self._process.close()
 
     def _graph(self, structure: int, copies: bool) -> Graph:
-        key = (structure, copies)
-        if key not in self._drawn:
-            graph = self._structures[structure]
-            self._drawn[key] = split_shared(graph) if copies else graph
-        return self._drawn[key]
+        if not copies:
+            return self._structures[structure]
+        if len(self._split) != len(self._structures):
+            # A leaf is split in every structure or in none, so that the structures still fit together.
+            self._split = list(split_shared_alike(self._structures[:]))
+        return self._split[structure]
+
+    def _older(self, graph: Graph) -> Layout | None:
+        for layout in reversed(self._made.values()):
+            if all(node.key in layout.boxes for node in graph.nodes):
+                return layout
+        return None
 
     def _make(self, key: tuple[object, ...], structure: int, copies: bool) -> Layout | None:
         if self._together:

@@ -28,6 +28,8 @@ from ui.session import RunState, Session
 from ui.worker import Run
 
 REFRESH_MILLISECONDS = 66
+FIGURES_EVERY = 3
+"""The figures change at every third look: faster than that nobody can read them, and painting costs training."""
 CLOSING_MILLISECONDS = 3000
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self._copies = False
         self._loading = ""
         self.painted = False
+        self._looks = 0
         self._shown: tuple[object, ...] | None = None
         self._current_graph: Graph | None = None
         self._make_panels()
@@ -78,9 +81,12 @@ class MainWindow(QMainWindow):
         self._shown = now
         if self.session.state is RunState.RUNNING:
             self._pace.read(time.monotonic(), made)
-        self._show_figures(made)
+        self._looks += 1
+        figures_too = self._looks % FIGURES_EVERY == 0 or self.session.state is not RunState.RUNNING
+        if figures_too:
+            self._show_figures(made)
         self._plot.refresh()
-        self._show_step(made)
+        self._show_step(made, figures_too or self._chosen_step is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Starts the session once the window is on the screen; loading torch would delay it."""
@@ -252,7 +258,7 @@ class MainWindow(QMainWindow):
         numbers = f"step {made:,} / {total:,}".replace(",", " ")
         self._bar.set_figures(numbers, min(1.0, made / total), loss, speed, left)
 
-    def _show_step(self, made: int) -> None:
+    def _show_step(self, made: int, figures_too: bool) -> None:
         run, chosen = self.session.run, self._chosen_step
         if run is None or not made:
             self._steps.show_step(None, 0, "")
@@ -260,14 +266,15 @@ class MainWindow(QMainWindow):
             return
         step = made - 1 if chosen is None else min(chosen, made - 1)
         structure = run.history.structure(step)
-        depth = run.history.depth(step)
-        parts = [f"step {step:,}".replace(",", " ")]
-        if depth != NO_DEPTH:
-            parts.append(f"depth {depth}")
-        parts.append(f"structure {structure + 1} of {len(run.structures)}")
-        self._steps.show_step(step, made, "    ".join(parts), chosen is None)
-        self._plot.set_cursor(chosen)
         self._show_graph(structure)
+        self._plot.set_cursor(chosen)
+        if figures_too:
+            depth = run.history.depth(step)
+            parts = [f"step {step:,}".replace(",", " ")]
+            if depth != NO_DEPTH:
+                parts.append(f"depth {depth}")
+            parts.append(f"structure {structure + 1} of {len(run.structures)}")
+            self._steps.show_step(step, made, "    ".join(parts), chosen is None)
 
     def _show_graph(self, structure: int | None) -> None:
         if structure is None:
@@ -282,7 +289,8 @@ class MainWindow(QMainWindow):
         graph, layout = self._layouts.drawing(structure, self._copies)
         self._graph.set_graph(graph, layout)
         if layout is None:
-            self._graph.set_message(f"Laying out {len(graph.nodes):,} nodes …".replace(",", " "))
+            laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
+            self._graph.set_message(self._layouts.failure or laying_out)
         traced = graph.kind is GraphKind.TRACE
         self._graph.set_caption(_caption(graph))
         self._graph.set_note(TRACE_NOTE if traced else "" if layout is None else layout.note)

@@ -18,21 +18,28 @@ LEVELS = ("info", "warning", "error")
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> NoticeBar:
+def window(qtbot: QtBot) -> QWidget:
     """A bar above an editor that has the focus, with the mouse elsewhere."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(700, 400)
     column = QVBoxLayout(window)
     column.setContentsMargins(0, 0, 0, 0)
-    bar, rest = NoticeBar(), QPlainTextEdit()
-    column.addWidget(bar)
+    rest = QPlainTextEdit()
+    column.addWidget(NoticeBar())
     column.addWidget(rest, 1)
     with qtbot.waitActive(window):
         window.show()
     rest.setFocus()
     QTest.mouseMove(rest, QPoint(100, 300))
-    return bar
+    return window
+
+
+@pytest.fixture
+def bar(window: QWidget) -> NoticeBar:
+    found = window.findChild(NoticeBar)
+    assert isinstance(found, NoticeBar)
+    return found
 
 
 def button(bar: NoticeBar, name: str) -> QToolButton:

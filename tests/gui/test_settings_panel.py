@@ -326,13 +326,15 @@ class ShownWindows(QObject):
         return False
 
 
-def test_a_quick_change_of_optimizers_opens_no_window(panel: SettingsPanel, qtbot: QtBot) -> None:
+def test_a_quick_change_of_optimizers_opens_no_window(
+    panel: SettingsPanel, qtbot: QtBot, qapp: QApplication
+) -> None:
     watch = ShownWindows()
-    QApplication.instance().installEventFilter(watch)
+    qapp.installEventFilter(watch)
     for name in ("Adam", "SGD", "Adagrad"):
         panel.show_settings(make_settings(stage="optim", optimizer=name))
     arranged(panel, qtbot)
-    QApplication.instance().removeEventFilter(watch)
+    qapp.removeEventFilter(watch)
     assert watch.windows == []
 
 

@@ -52,8 +52,8 @@ class Scale:
             )
             return logarithms
         with np.errstate(over="ignore"):
-            places = np.divide(losses, self.unit, out=np.full(len(losses), np.nan), where=drawable)
-        return places.clip(-_FARTHEST, _FARTHEST)
+            places = np.where(drawable, losses, np.nan) / self.unit
+        return np.clip(places, -_FARTHEST, _FARTHEST)
 
     def place(self, loss: float) -> float:
         """Place of one loss, or NaN."""

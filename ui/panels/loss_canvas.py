@@ -21,8 +21,10 @@ from ui.panels.loss_items import Curve, Grid, Marks
 from ui.theme import Theme
 
 POINTER_MILLISECONDS = 33
-LEFT_AXIS_WIDTH = 66
-BOTTOM_AXIS_HEIGHT = 40
+LEFT_AXIS_WIDTH = 64
+BOTTOM_AXIS_HEIGHT = 38
+AROUND = (6, 6, 14, 4)
+"""Pixels that stay free at the left, top, right and bottom: half a number needs some of them."""
 MARGIN = 0.015
 """Share of the steps' axis that stays free at either end."""
 
@@ -74,15 +76,13 @@ class LossCanvas(QObject):
         self.own_view = False
         self.scale = scale
         margin = MARGIN * steps
-        self.box.setRange(QRectF(-margin, low, steps + 2 * margin, high - low), padding=0)
-        self._refresh_axes()
+        self._show(QRectF(-margin, low, steps + 2 * margin, high - low))
 
     def show_own_range(self, scale: Scale, low: float, high: float) -> None:
         """Keeps the user's steps in view, with these places of losses."""
         self.scale = scale
         view = self.view
-        self.box.setRange(QRectF(view.left(), low, view.width(), high - low), padding=0)
-        self._refresh_axes()
+        self._show(QRectF(view.left(), low, view.width(), high - low))
 
     def draw(self, steps: NDArray[np.int64], losses: NDArray[np.float64], spacing: float) -> None:
         """Draws these losses; see `Curve.set_points`."""
@@ -198,7 +198,8 @@ class LossCanvas(QObject):
             axis.enableAutoSIPrefix(False)
             axis.setLabel(label)
             axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=5)
+            axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
+        plot.getPlotItem().layout.setContentsMargins(*AROUND)
         plot.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
         plot.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         items = (self._grid, self.curve, self.marks, self._cursor, self._upright, self._across)
@@ -222,6 +223,11 @@ class LossCanvas(QObject):
         scene.sigMouseClicked.connect(self._click)
         scene.sigMouseMoved.connect(self._point)
         self.plot.installEventFilter(self)
+
+    def _show(self, view: QRectF) -> None:
+        if view != self.view:
+            self.box.setRange(view, padding=0)
+        self._refresh_axes()
 
     def _show_numbers(self, numbered: bool) -> None:
         """Either numbers on the axes and a view to move about, or the message."""

@@ -91,6 +91,7 @@ class Curve(ViewItem):
         self.places = np.empty(0)
         self._lines: list[QPolygonF] = []
         self._dots: list[QPointF] = []
+        self._dense = False
 
     def set_points(self, steps: NDArray[np.int64], places: NDArray[np.float64], spacing: float) -> None:
         """Draws these points.
@@ -101,7 +102,7 @@ class Curve(ViewItem):
             spacing: steps between two neighbours, one column of pixels where they are thinned. A NaN
                 breaks the curve only if it is wider than that.
         """
-        self.steps, self.places = steps, places
+        self.steps, self.places, self._dense = steps, places, spacing > 1
         drawable = np.flatnonzero(~np.isnan(places))
         x, y = steps[drawable].astype(np.float64), places[drawable]
         breaks = np.flatnonzero((np.diff(drawable) > 1) & (np.diff(x) >= 2 * spacing)) + 1
@@ -123,10 +124,11 @@ class Curve(ViewItem):
         transform = painter.worldTransform()
         for line in self._lines:
             painter.drawPolyline(line)
-        # Once more, a little lower: two thin lines look like a thicker one and are drawn much faster.
-        painter.setWorldTransform(transform * transform.fromTranslate(0.0, 0.6))
-        for line in self._lines:
-            painter.drawPolyline(line)
+        if not self._dense:
+            # Once more, a little lower: two thin lines look like a thicker one and are drawn much faster.
+            painter.setWorldTransform(transform * transform.fromTranslate(0.0, 0.6))
+            for line in self._lines:
+                painter.drawPolyline(line)
         painter.resetTransform()
         painter.setBrush(self.pen.color())
         for dot in self._dots:
@@ -177,9 +179,12 @@ class Marks(ViewItem):
 
 
 def _apart(pixels: NDArray[np.floating[Any]]) -> list[float]:
-    """One of all places that fall into the same mark's width."""
-    _, first = np.unique(np.floor(pixels / MARK_WIDTH), return_index=True)
-    kept: list[float] = pixels[first].tolist()
+    """The first of rising places, and each next one that is a mark's width away from the one before."""
+    kept: list[float] = []
+    index = 0
+    while index < len(pixels):
+        kept.append(float(pixels[index]))
+        index = int(np.searchsorted(pixels, kept[-1] + MARK_WIDTH))
     return kept
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from playground.history import History
@@ -109,7 +109,10 @@ class LossPlot(QWidget):
         palette.setColor(self.backgroundRole(), theme.surface)
         self.setPalette(palette)
         self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
-        self._log.setStyleSheet(f"QCheckBox {{ color: {theme.text}; }}")
+        # The Fusion style draws the outline of the box in a darker shade of the window's colour.
+        palette.setColor(QPalette.ColorRole.Window, theme.muted)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.text)
+        self._log.setPalette(palette)
         self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
         self._reset.setStyleSheet(
             f"""
@@ -142,7 +145,7 @@ class LossPlot(QWidget):
         self._zoomed.setVisible(canvas.own_view)
 
     def _points(self, history: History, length: int) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-        """Steps and losses in view, as many as there are pixels, and the steps that share a column."""
+        """Steps and losses in view, at most two a column of pixels, and the steps that share a column."""
         view, first, last = self.canvas.view, 0, length
         shown = shown_steps(self._total, length) if not self.canvas.own_view else view.width()
         if self.canvas.own_view:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QColor, QKeySequence, QPalette
+from PySide6.QtWidgets import QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.appearance import Appearance
 from ui.icons import icon
 from ui.theme import LIGHT, Theme
+from ui.widgets.figure import Figure
 
 PROGRESS_PARTS = 1000
 APPEARANCES = {
@@ -65,12 +66,9 @@ class RunBar(QToolBar):
 
     def set_figures(self, step: str, share: float, loss: str, speed: str, left: str) -> None:
         """The texts to show, and the share of the steps that are made, from 0 to 1."""
-        for label, text in ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left)):
-            if label.text() != text:
-                label.setText(text)
-                wanted = label.sizeHint().width()
-                if wanted > label.width():
-                    label.setFixedWidth(wanted)
+        figures = ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left))
+        for figure, text in figures:
+            figure.set_text(text)
         parts = round(share * PROGRESS_PARTS)
         if self._progress.value() != parts:
             self._progress.setValue(parts)
@@ -84,6 +82,11 @@ class RunBar(QToolBar):
         for name, action in self._actions().items():
             color = theme.on_accent if name == "run" else theme.text
             action.setIcon(icon(name, color, theme.faint))
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.surface))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.text))
+        for figure in (self._step, self._loss, self._speed, self._left):
+            figure.setPalette(palette)
 
     def _actions(self) -> dict[str, QAction]:
         return {
@@ -106,15 +109,11 @@ class RunBar(QToolBar):
         button.setAccessibleDescription(purpose)
         return action
 
-    def _figure(self, name: str, widest: str, object_name: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(object_name)
-        label.setAccessibleName(name)
-        label.setMargin(4)
-        # A fixed width: figures that change must not move their neighbours.
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
-        self.addWidget(label)
-        return label
+    def _figure(self, name: str, widest: str, object_name: str) -> Figure:
+        figure = Figure(name, widest)
+        figure.setObjectName(object_name)
+        self.addWidget(figure)
+        return figure
 
     def _appearance_menu(self) -> dict[Appearance, QAction]:
         menu = QMenu("Appearance", self)

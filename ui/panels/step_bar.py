@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+
+from ui.widgets.figure import Figure
 
 
 class StepBar(QWidget):
@@ -28,8 +30,7 @@ class StepBar(QWidget):
         self.slider.setToolTip("The graph of any step of this run")
         self.slider.setPageStep(10)
         self.slider.valueChanged.connect(self.step_chosen)
-        self._text = QLabel()
-        self._text.setAccessibleName("Step, depth and structure shown")
+        self._text = Figure("Step, depth and structure shown", "step 88 888    depth 8    structure 8 of 8")
         self._follow = QToolButton()
         self._follow.setText("follow the newest")
         self._follow.setCheckable(True)
@@ -58,9 +59,6 @@ class StepBar(QWidget):
                 self.slider.setMaximum(max(0, steps_made - 1))
             if self.slider.value() != (step or 0):
                 self.slider.setValue(step or 0)
-        if self._text.text() != text:
-            self._text.setText(text)
-            # It only grows, so that the slider keeps its length while the figures change.
-            self._text.setMinimumWidth(max(self._text.minimumWidth(), self._text.sizeHint().width()))
+        self._text.set_text(text)
         self._follow.setChecked(following)
         self._follow.setEnabled(steps_made > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextOption
@@ -49,6 +50,10 @@ class WrappedText(QTextEdit):
             self.setHtml(html)
             self.updateGeometry()
 
+    def set_text(self, text: str) -> None:
+        """Show this plain text; the same text again keeps what is selected."""
+        self.set_html(escape(text.strip()).replace("\n", "<br>"))
+
     def hasHeightForWidth(self) -> bool:
         """The height depends on the width, as the text wraps."""
         return True
@@ -59,7 +64,9 @@ class WrappedText(QTextEdit):
         measured.setTextWidth(width)
         line = self.fontMetrics().lineSpacing()
         height = math.ceil(measured.size().height())
-        return min(max(height, self._fewest_lines * line), self._most_lines * line)
+        # Half a line more tells that there is something to scroll to.
+        most = self._most_lines * line + line // 2
+        return min(max(height, self._fewest_lines * line), most)
 
     def sizeHint(self) -> QSize:
         """A few words wide."""

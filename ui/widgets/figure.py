@@ -1,0 +1,63 @@
+"""A figure that changes many times a second, at a fraction of what a QLabel costs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+
+class Figure(QWidget):
+    """One line of text whose room never changes with the text, so that nothing else is laid out anew.
+
+    It paints the whole of its rectangle, so that nothing under it is painted with it.
+    """
+
+    def __init__(self, name: str, widest: str, parent: QWidget | None = None) -> None:
+        """Makes an empty figure.
+
+        Args:
+            name: what it tells, for screen readers.
+            widest: a text as wide as any that will be shown.
+            parent: the widget that owns it.
+        """
+        super().__init__(parent)
+        self._text = ""
+        self._widest = widest
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def text(self) -> str:
+        """What is shown."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Shows another text."""
+        if text == self._text:
+            return
+        self._text = text
+        self.setAccessibleDescription(text)
+        if len(text) > len(self._widest):
+            self._widest = text
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the widest text."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._widest) + 12, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: a figure that is cut would be another figure."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints background and text."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().window())
+        painter.setPen(self.palette().windowText().color())
+        area = self.rect().adjusted(4, 0, 0, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
+        painter.end()
