@@ -24,7 +24,7 @@ def main() -> int:
         return 1
     tune_interpreter()
     application = make_application()
-    window = MainWindow()
+    window = MainWindow(at_once=False)
     let_ctrl_c_close(window)
     window.show()
     status = application.exec()

@@ -63,6 +63,7 @@ class Session(QObject):
         self.run: Run | None = None
         self.seconds = 0.0
         self.worker = Worker(self)
+        self._started = False
         self._number = 0
         self._order = Order(0, settings, 0)
         self._device = settings.device
@@ -74,9 +75,11 @@ class Session(QObject):
         self.worker.refused.connect(self._refused)
 
     def start(self) -> None:
-        """Starts the worker's thread, which loads torch first."""
-        self.worker.start()
-        self._give(0)
+        """Starts the worker's thread, which loads torch first; does nothing if it has been started."""
+        if not self._started:
+            self._started = True
+            self.worker.start()
+            self.worker.give(self._order)
 
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
@@ -207,6 +210,7 @@ class Session(QObject):
         self.run_changed.emit(None)
 
     def _give(self, target: int) -> None:
+        self.start()
         self._order = Order(self._number, self.settings, target)
         self.worker.give(self._order)
 

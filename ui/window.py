@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
@@ -17,7 +18,6 @@ from ui.pace import Pace, clock_text
 from ui.panels.code_view import CodeView
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import Inspector
-from ui.panels.loss_plot import LossPlot
 from ui.panels.notice_bar import NoticeBar
 from ui.panels.run_bar import RunBar
 from ui.panels.settings_panel import SettingsPanel
@@ -26,6 +26,9 @@ from ui.panels.step_bar import StepBar
 from ui.preferences import Preferences, Remembered
 from ui.session import RunState, Session
 from ui.worker import Run
+
+if TYPE_CHECKING:
+    from ui.panels.loss_plot import LossPlot
 
 REFRESH_MILLISECONDS = 66
 FIGURES_EVERY = 3
@@ -43,8 +46,13 @@ class MainWindow(QMainWindow):
         painted: whether the window has been on the screen.
     """
 
-    def __init__(self) -> None:
-        """Comes back as it was left; training can start once torch is loaded in the background."""
+    def __init__(self, *, at_once: bool = True) -> None:
+        """Comes back as it was left; training can start once torch is loaded in the background.
+
+        Args:
+            at_once: False leaves what takes long to load (the plot, the depth's slider) until the window
+                has been painted for the first time.
+        """
         super().__init__()
         self.setWindowTitle("PyTorch Playground")
         self._preferences = Preferences()
@@ -64,6 +72,8 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._connect()
         self._restore(remembered)
+        if at_once:
+            self._complete()
         self._timer = QTimer(self, interval=REFRESH_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
@@ -85,7 +95,8 @@ class MainWindow(QMainWindow):
         figures_too = self._looks % FIGURES_EVERY == 0 or self.session.state is not RunState.RUNNING
         if figures_too:
             self._show_figures(made)
-        self._plot.refresh()
+        if self._plot is not None:
+            self._plot.refresh()
         self._show_step(made, figures_too or self._chosen_step is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -93,7 +104,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self.painted:
             self.painted = True
-            QTimer.singleShot(0, self, self.session.start)
+            QTimer.singleShot(0, self, self._begin)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers the window's state and ends the worker."""
@@ -110,15 +121,15 @@ class MainWindow(QMainWindow):
         self._bar = RunBar()
         self._notices = NoticeBar()
         self._ladder = StageLadder()
-        self._settings = SettingsPanel()
+        self._settings = SettingsPanel(at_once=False)
         self._graph = GraphView()
         self._steps = StepBar()
-        self._plot = LossPlot()
+        self._plot: LossPlot | None = None
+        self._place_of_plot = QWidget()
         self._code = CodeView()
         self._inspector = Inspector()
         names = {
             "stage_list": self._ladder.list,
-            "loss_plot": self._plot,
             "graph_view": self._graph,
             "code_view": self._code.editor,
             "inspector": self._inspector,
@@ -132,7 +143,7 @@ class MainWindow(QMainWindow):
         graph = _column((self._graph, 1), (self._steps, 0))
         left = _column((self._ladder, 0), (self._settings, 1))
         self._splitters = {
-            "middle": _splitter(Qt.Orientation.Vertical, (graph, 3), (self._plot, 2)),
+            "middle": _splitter(Qt.Orientation.Vertical, (graph, 3), (self._place_of_plot, 2)),
             "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
         }
         self._splitters["columns"] = _splitter(
@@ -161,7 +172,6 @@ class MainWindow(QMainWindow):
         self._graph.node_selected.connect(self._select_node)
         self._graph.copies_toggled.connect(self._draw_copies)
         self._inspector.node_chosen.connect(self._choose_node)
-        self._plot.step_chosen.connect(self._choose_step)
         self._steps.step_chosen.connect(self._choose_step)
         self._steps.follow_chosen.connect(self._follow)
         session.settings_changed.connect(self._show_settings)
@@ -172,6 +182,32 @@ class MainWindow(QMainWindow):
         worker.devices_found.connect(self._settings.show_devices)
         worker.optimizers_found.connect(self._settings.show_optimizers)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_theme)
+
+    def _complete(self) -> None:
+        """Adds what was left out to have the window on the screen sooner."""
+        from ui.panels.loss_plot import LossPlot
+
+        self._settings.complete()
+        self._plot = LossPlot()
+        self._plot.setObjectName("loss_plot")
+        self._plot.set_logarithmic(self._logarithmic)
+        self._plot.set_theme(theme_for(self._appearance))
+        self._plot.set_steps(self.session.settings.steps)
+        self._plot.step_chosen.connect(self._choose_step)
+        sizes = self._splitters["middle"].sizes()
+        self._splitters["middle"].replaceWidget(1, self._plot)
+        self._splitters["middle"].setStretchFactor(1, 2)
+        self._splitters["middle"].setSizes(sizes)
+        self._place_of_plot.deleteLater()
+
+    def _begin(self) -> None:
+        if self._plot is None:
+            self._complete()
+        self.session.start()
+
+    def _set_cursor(self, step: int | None) -> None:
+        if self._plot is not None:
+            self._plot.set_cursor(step)
 
     # What the user does
 
@@ -214,7 +250,8 @@ class MainWindow(QMainWindow):
     def _show_settings(self, settings: Settings) -> None:
         self._ladder.show_stage(settings.stage)
         self._settings.show_settings(settings)
-        self._plot.set_steps(settings.steps)
+        if self._plot is not None:
+            self._plot.set_steps(settings.steps)
         stage = settings.program
         self._code.set_source(stage.source_file.name, stage.source_file.read_text(encoding="utf-8"))
         self._shown = None
@@ -228,11 +265,13 @@ class MainWindow(QMainWindow):
     def _show_run(self, run: Run | None) -> None:
         if run is not None:
             self._layouts.start_run(run.structures)
-            self._plot.set_history(run.history, run.number)
+            if self._plot is not None:
+                self._plot.set_history(run.history, run.number)
             return
         self._chosen_step = None
         self._pace.forget()
-        self._plot.set_history(None, -1)
+        if self._plot is not None:
+            self._plot.set_history(None, -1)
         self._show_graph(None)
         self._shown = None
 
@@ -262,12 +301,12 @@ class MainWindow(QMainWindow):
         run, chosen = self.session.run, self._chosen_step
         if run is None or not made:
             self._steps.show_step(None, 0, "")
-            self._plot.set_cursor(None)
+            self._set_cursor(None)
             return
         step = made - 1 if chosen is None else min(chosen, made - 1)
         structure = run.history.structure(step)
         self._show_graph(structure)
-        self._plot.set_cursor(chosen)
+        self._set_cursor(chosen)
         if figures_too:
             depth = run.history.depth(step)
             parts = [f"step {step:,}".replace(",", " ")]
@@ -312,11 +351,12 @@ class MainWindow(QMainWindow):
             self._ladder,
             self._settings,
             self._graph,
-            self._plot,
             self._code,
             self._inspector,
         ):
             panel.set_theme(theme)
+        if self._plot is not None:
+            self._plot.set_theme(theme)
         self._bar.set_appearance(self._appearance)
 
     def _restore(self, remembered: Remembered) -> None:
@@ -325,7 +365,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(remembered.geometry))
         for name, state in remembered.splitters.items():
             self._splitters[name].restoreState(QByteArray(state))
-        self._plot.set_logarithmic(remembered.logarithmic)
+        self._logarithmic = remembered.logarithmic
         self._show_theme()
         self._show_settings(self.session.settings)
         self._show_run(None)
@@ -339,7 +379,7 @@ class MainWindow(QMainWindow):
                 appearance=self._appearance,
                 geometry=bytes(self.saveGeometry().data()),
                 splitters={name: bytes(each.saveState().data()) for name, each in self._splitters.items()},
-                logarithmic=self._plot.logarithmic,
+                logarithmic=self._logarithmic if self._plot is None else self._plot.logarithmic,
             )
         )
 

@@ -301,3 +301,16 @@ def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
     assert view.editor.hasFocus()
     qtbot.keyClick(view.editor, Qt.Key.Key_Tab)
     assert not view.editor.hasFocus()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_theme_reaches_a_panel_that_was_never_shown(qtbot: QtBot, theme: Theme) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    for each in (DARK, LIGHT, theme):
+        view.set_theme(each)
+    view.show()
+    assert view.editor.palette().text().color().name() == theme.text
+    label = view.findChild(QWidget, "code_file")
+    assert label is not None
+    assert label.palette().windowText().color().name() == theme.muted

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.panels.notice_bar import NoticeBar
 from ui.panels.notice_icon import NoticeIcon
-from ui.theme import DARK, LIGHT
+from ui.theme import DARK, LIGHT, Theme
 
 LONG = "The run has started again with new weights, since the hidden size and the seed changed. " * 2
 LEVELS = ("info", "warning", "error")
@@ -217,3 +217,12 @@ def test_the_theme_reaches_every_colour(bar: NoticeBar) -> None:
     assert dark.pixelColor(1, 5).name() == DARK.warning
     middle = QPoint(light.width() // 2, 3)
     assert light.pixelColor(middle).lightness() > 200 > 100 > dark.pixelColor(middle).lightness()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_theme_reaches_a_bar_that_was_hidden(bar: NoticeBar, theme: Theme) -> None:
+    for each in (DARK, LIGHT, theme):
+        bar.set_theme(each)
+    bar.show_notice("error", "text", "details", "hint")
+    assert message(bar).palette().text().color().name() == theme.text
+    assert theme.muted in message(bar).toHtml()

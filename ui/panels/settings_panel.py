@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -13,14 +14,17 @@ from playground.devices import Device
 from playground.optimizers import Optimizer
 from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
 from ui.panels.settings_controls import Choice, ChoiceBox, SeedField, ThreadsField
-from ui.panels.settings_depth import DepthRange
 from ui.panels.settings_form import Form
 from ui.panels.settings_options import OptionFields
 from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth, why_unused
 from ui.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
 
+if TYPE_CHECKING:
+    from ui.panels.settings_depth import DepthRange
+
 _MARGIN = 10
+_SLIDER_HEIGHT = 22
 _NARROWEST = 240
 
 
@@ -40,13 +44,19 @@ class SettingsPanel(QWidget):
     defaults_chosen = Signal()
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """A panel that shows the settings of the document, before devices and optimizers are known."""
+    def __init__(self, parent: QWidget | None = None, *, at_once: bool = True) -> None:
+        """A panel that shows the settings of the document, before devices and optimizers are known.
+
+        Args:
+            parent: the widget that owns it.
+            at_once: False leaves out the depth's slider until `complete` is called.
+        """
         super().__init__(parent)
         self._settings = Settings()
         self._devices: tuple[Device, ...] = ()
         self._optimizers: tuple[Optimizer, ...] = ()
         self._options: OptionFields | None = None
+        self._depth: DepthRange | None = None
         self._make_controls()
         self._form = self._make_form()
         self._fixed_height = self._form.sizeHint().height() + 2 * _MARGIN
@@ -54,6 +64,21 @@ class SettingsPanel(QWidget):
         self._connect()
         self._order_tabs()
         self.set_theme(LIGHT)
+        if at_once:
+            self.complete()
+        self._refresh()
+
+    def complete(self) -> None:
+        """Adds the depth's slider, whose library takes as long to load as a good part of the window."""
+        from ui.panels.settings_depth import DepthRange
+
+        self._depth = self._controls["depth"] = DepthRange()
+        self._depth.setObjectName("depth_range")
+        self._depth.set_theme(self._theme)
+        self._depth.range_chosen.connect(lambda low, high: self.value_chosen.emit("depth", (low, high)))
+        self._depth.valueChanged.connect(lambda ends: self._show_depth(*ends))
+        self._place_of_depth.addWidget(self._depth)
+        self._order_tabs()
         self._refresh()
 
     def show_settings(self, settings: Settings) -> None:
@@ -75,7 +100,8 @@ class SettingsPanel(QWidget):
         """Give these colours to what the palette does not reach."""
         self._theme = theme
         self._form.set_theme(theme)
-        self._depth.set_theme(theme)
+        if self._depth is not None:
+            self._depth.set_theme(theme)
         self._defaults.setStyleSheet(
             f"QToolButton {{ color: {theme.info}; border: 1px solid transparent; border-radius: 4px;"
             " padding: 1px 3px; }"
@@ -101,7 +127,6 @@ class SettingsPanel(QWidget):
         self._device = ChoiceBox("device")
         self._optimizer = ChoiceBox("optimizer")
         self._learning_rate = ScientificField("learning rate", 0.0, above_minimum=True)
-        self._depth = DepthRange()
         self._integers = {
             name: IntegerField(name.replace("_", " "), 1, LARGEST_SIZE, step_factor=2)
             for name in ("batch_size", "input_size", "hidden_size", "output_size")
@@ -113,11 +138,10 @@ class SettingsPanel(QWidget):
             "device": self._device,
             "optimizer": self._optimizer,
             "learning_rate": self._learning_rate,
-            "depth": self._depth,
             "seed": self._seed,
             **self._integers,
         }
-        names = {"device": "device_box", "optimizer": "optimizer_box", "depth": "depth_range"}
+        names = {"device": "device_box", "optimizer": "optimizer_box"}
         for field, control in self._controls.items():
             control.setObjectName(names.get(field, field))
 
@@ -139,7 +163,11 @@ class SettingsPanel(QWidget):
         self._options_column.setContentsMargins(0, 0, 0, 0)
         form.add_wide(self._place_of_options)
         form.add_heading("DEPTH")
-        self._depth_label = form.add_row("", self._depth)
+        place = QWidget()
+        place.setFixedHeight(_SLIDER_HEIGHT)
+        self._place_of_depth = QVBoxLayout(place)
+        self._place_of_depth.setContentsMargins(0, 0, 0, 0)
+        self._depth_label = form.add_row("", place)
         form.add_heading("RUN")
         form.add_row("&Steps", self._integers["steps"])
         form.add_row("See&d", self._seed)
@@ -173,8 +201,6 @@ class SettingsPanel(QWidget):
         self._learning_rate.refused.connect(self.refused)
         for field, box in (("device", self._device), ("optimizer", self._optimizer)):
             box.currentIndexChanged.connect(partial(self._choose_entry, field, box))
-        self._depth.range_chosen.connect(lambda low, high: self.value_chosen.emit("depth", (low, high)))
-        self._depth.valueChanged.connect(self._show_depth)
         self._defaults.clicked.connect(self.defaults_chosen)
 
     def _choose_entry(self, field: str, box: ChoiceBox, index: int) -> None:
@@ -186,16 +212,17 @@ class SettingsPanel(QWidget):
             integer.set_value(getattr(settings, field))
         self._seed.set_value(settings.seed)
         self._learning_rate.set_value(settings.learning_rate)
-        self._depth.set_range(*settings.depth)
-        self._show_depth()
+        if self._depth is not None:
+            self._depth.set_range(*settings.depth)
+        self._show_depth(*settings.depth)
         self._refresh_devices()
         self._refresh_optimizers()
         self._refresh_options()
         for field, control in self._controls.items():
             self._refresh_state(field, control)
 
-    def _show_depth(self) -> None:
-        self._depth_label.setText(show_depth(*self._depth.ends()))
+    def _show_depth(self, low: int, high: int) -> None:
+        self._depth_label.setText(show_depth(low, high))
 
     def _refresh_devices(self) -> None:
         wanted = self._settings.device
@@ -258,8 +285,9 @@ class SettingsPanel(QWidget):
     def _order_tabs(self) -> None:
         sizes = [self._integers[f"{name}_size"] for name in ("batch", "input", "hidden", "output")]
         options = self._options.tab_chain() if self._options else []
+        depth = [self._depth] if self._depth is not None else []
         chain = [self._defaults, self._device, *sizes, self._optimizer, self._learning_rate, *options]
-        chain += [self._depth, self._integers["steps"], self._seed, self._integers["threads"]]
+        chain += [*depth, self._integers["steps"], self._seed, self._integers["threads"]]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
