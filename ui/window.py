@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 REFRESH_MILLISECONDS = 66
 FIGURES_EVERY = 3
-"""The figures change at every third look: faster than that nobody can read them, and painting costs training."""
+"""The figures change at every third look: nobody can read them faster, and painting costs training."""
 CLOSING_MILLISECONDS = 3000
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
@@ -79,6 +79,31 @@ class MainWindow(QMainWindow):
         self._timer.start()
         if notice:
             self._notices.show_notice("warning", notice)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The graph that is shown."""
+        return self._current_graph
+
+    @property
+    def layout_is_there(self) -> bool:
+        """Whether the graph that is shown has been laid out."""
+        return self._graph.canvas.scene is not None and not self._layouts.waiting
+
+    @property
+    def notice(self) -> str:
+        """The notice that is shown, "" if none is."""
+        return self._notices.text()
+
+    def choose_node(self, key: str) -> None:
+        """Selects a node, as a click on it does."""
+        self._graph.select(key)
+        self._select_node(key)
+
+    def choose_appearance(self, appearance: Appearance) -> None:
+        """Light, dark, or as the desktop."""
+        self._appearance = appearance
+        self._show_theme()
 
     def refresh(self) -> None:
         """Looks at how far the run has come, and repaints what has changed since."""
@@ -163,7 +188,7 @@ class MainWindow(QMainWindow):
         self._bar.pause_action.triggered.connect(session.pause)
         self._bar.step_action.triggered.connect(session.make_one_step)
         self._bar.reset_action.triggered.connect(session.reset)
-        self._bar.appearance_chosen.connect(self._choose_appearance)
+        self._bar.appearance_chosen.connect(self.choose_appearance)
         self._ladder.stage_chosen.connect(session.choose_stage)
         self._settings.value_chosen.connect(session.choose)
         self._settings.options_chosen.connect(session.choose_options)
@@ -171,7 +196,7 @@ class MainWindow(QMainWindow):
         self._settings.refused.connect(self._refuse)
         self._graph.node_selected.connect(self._select_node)
         self._graph.copies_toggled.connect(self._draw_copies)
-        self._inspector.node_chosen.connect(self._choose_node)
+        self._inspector.node_chosen.connect(self.choose_node)
         self._steps.step_chosen.connect(self._choose_step)
         self._steps.follow_chosen.connect(self._follow)
         session.settings_changed.connect(self._show_settings)
@@ -220,10 +245,6 @@ class MainWindow(QMainWindow):
         self._chosen_step = None if newest else max(0, made - 1)
         self.refresh()
 
-    def _choose_node(self, key: str) -> None:
-        self._graph.select(key)
-        self._select_node(key)
-
     def _select_node(self, key: str) -> None:
         graph = self._current_graph
         self._inspector.show_node(graph, key or None)
@@ -237,10 +258,6 @@ class MainWindow(QMainWindow):
         self._copies = copies
         self._shown = None
         self.refresh()
-
-    def _choose_appearance(self, appearance: Appearance) -> None:
-        self._appearance = appearance
-        self._show_theme()
 
     def _refuse(self, text: str) -> None:
         self._notices.show_notice("warning", text)

@@ -44,7 +44,7 @@ def node_texts(node: Node) -> tuple[str, str]:
 
 
 def box_lines(node: Node) -> tuple[tuple[str, int], ...]:
-    """The lines on a node's box with their font sizes: its name, in two lines if it is long, and its shape."""
+    """The lines on a node's box with their font sizes: its name, in two if it is long, and its shape."""
     name, shape = node_texts(node)
     names = [name] if estimated_width(name, NAME_PIXELS) <= _WIDEST_WHOLE else in_two(name)
     lines = [(line, NAME_PIXELS) for line in names] + [(shape, SHAPE_PIXELS)]

@@ -161,7 +161,7 @@ def test_the_envelope_is_that_of_a_loop_over_all_steps(count: int, buckets: int)
 def test_the_envelope_of_a_long_history_uses_its_coarse_blocks() -> None:
     losses = strange_losses(700_000)
     envelope = Envelope()
-    for start, stop, buckets in ((0, 700_000, 2), (12_345, 698_765, 5), (1, 699_999, 40)):
+    for start, stop, buckets in ((0, 700_000, 2), (12_345, 698_765, 40)):
         points = envelope.points(losses, start, stop, buckets)
         assert_is_envelope(points, losses, start, stop, buckets)
 
@@ -171,7 +171,7 @@ def test_the_envelope_grows_with_the_history() -> None:
     history = History(0)
     for step, loss in enumerate(losses):
         history.append(float(loss), NO_DEPTH, 0)
-        if step % 977 == 0 or step % 4096 == 4095:
+        if step % 1777 == 0 or step % 4096 == 4095:
             points = history.envelope(0, step + 1, 20)
             assert_is_envelope(points, losses[: step + 1], 0, step + 1, 20)
 
@@ -186,9 +186,10 @@ def test_a_spike_of_one_step_in_a_million_is_in_the_envelope() -> None:
 
 
 def test_the_envelope_of_nothing_finite_is_its_gaps() -> None:
-    steps, values = Envelope().points(np.full(10_000, np.nan), 0, 10_000, 10)
-    assert steps.tolist() == list(range(0, 10_000, 1000)) or len(steps) <= 11
-    assert np.isnan(values).all()
+    losses = np.full(10_000, np.nan)
+    steps, values = Envelope().points(losses, 0, 10_000, 10)
+    assert_is_envelope((steps, values), losses, 0, 10_000, 10)
+    assert len(steps) >= 8
 
 
 def test_the_envelope_needs_a_bucket() -> None:

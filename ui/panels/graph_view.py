@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
-from superqt import QElidingLabel
 
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from ui.panels.graph_canvas import ZOOM_STEP, GraphCanvas
 from ui.panels.graph_legend import Entries, GraphLegend, entries_of
 from ui.theme import LIGHT, Theme
+from ui.widgets.eliding_label import ElidingLabel
 
 
 class GraphView(QWidget):
@@ -38,7 +38,7 @@ class GraphView(QWidget):
         self._explained = Entries()
         self._title = QLabel("Computation graph")
         self._title.setObjectName("graph_title")
-        self._caption = QElidingLabel()
+        self._caption = ElidingLabel()
         self._caption.setObjectName("graph_caption")
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()

@@ -155,9 +155,10 @@ class Inspector(QWidget):
     def _apply_style(self) -> None:
         theme = self._theme
         muted = f"color: {theme.muted};"
+        # Without the selector this would be the look of the scroll bars too.
         text = (
-            f"color: {theme.text}; background: transparent; border: none; "
-            f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
+            f"QTextEdit {{ color: {theme.text}; background: transparent; border: none; "
+            f"selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
         )
         sheets = {
             self: f"Inspector {{ background: {theme.surface}; }}",

@@ -25,7 +25,7 @@ def facts_html(graph: Graph, node: Node, theme: Theme) -> str:
     rows += _input_rows(inputs, theme)
     rows += _output_rows(outputs, theme)
     cells = "".join(
-        f'<tr><td style="color: {theme.muted}; padding-right: 12px">{label}</td>'
+        f'<tr><td style="color: {theme.muted}; padding-right: 12px; white-space: nowrap">{label}</td>'
         f'<td style="padding-bottom: 2px">{value}</td></tr>'
         for label, value in rows
     )

@@ -1,0 +1,398 @@
+"""The whole window, driven by its own buttons and fields, with real training behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QPlainTextEdit, QSlider, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.graph.model import GraphKind
+from playground.settings import Settings, make_settings
+from playground.stages import STAGES
+from playground.trainer import Trainer
+from ui.appearance import Appearance, theme_for
+from ui.preferences import Preferences
+from ui.session import RunState
+from ui.window import MainWindow
+
+OBJECT_NAMES = """stage_list device_box batch_size input_size hidden_size output_size optimizer_box learning_rate
+steps seed depth_range loss_plot graph_view code_view inspector step_slider""".split()
+PATIENCE = 30_000
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    """A window on the screen, with torch loaded and a small network."""
+    return opened(qtbot)
+
+
+def opened(qtbot: QtBot) -> MainWindow:
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
+        window.show()
+    for name, value in {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}.items():
+        window.session.choose(name, value)
+    return window
+
+
+def press(window: MainWindow, name: str) -> None:
+    action = window.findChild(QAction, f"{name}_action")
+    assert action is not None
+    action.trigger()
+
+
+def train_to_the_end(qtbot: QtBot, window: MainWindow, press_run: bool = True) -> None:
+    with qtbot.waitSignal(
+        window.session.state_changed,
+        timeout=PATIENCE,
+        check_params_cb=lambda state: state is not RunState.RUNNING,
+    ):
+        if press_run:
+            press(window, "run")
+    window.refresh()
+
+
+def make_steps(qtbot: QtBot, window: MainWindow, count: int) -> None:
+    for _ in range(count):
+        with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+            press(window, "step")
+    window.refresh()
+
+
+def child(window: MainWindow, kind: type, name: str) -> QWidget:
+    found = window.findChild(kind, name)
+    assert isinstance(found, QWidget)
+    return found
+
+
+def commit(qtbot: QtBot, field: QSpinBox, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def bare_losses(window: MainWindow, steps: int) -> list[float]:
+    trainer = Trainer(window.session.settings)
+    return [trainer.step() for _ in range(steps)]
+
+
+def shown_losses(window: MainWindow) -> list[float]:
+    assert window.session.run is not None
+    return [float(loss) for loss in window.session.run.history.losses()]
+
+
+def test_every_part_has_its_name(window: MainWindow) -> None:
+    for name in OBJECT_NAMES:
+        assert window.findChild(QWidget, name) is not None, name
+    for name in ("run", "pause", "step", "reset"):
+        assert window.findChild(QAction, f"{name}_action") is not None
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
+def test_each_stage_trains_when_it_is_chosen_and_run(qtbot: QtBot, window: MainWindow, stage: str) -> None:
+    stages = child(window, QListWidget, "stage_list")
+    assert isinstance(stages, QListWidget)
+    stages.setCurrentRow([each.name for each in STAGES].index(stage))
+    assert window.session.settings.stage == stage
+    window.session.choose("steps", 30)
+    train_to_the_end(qtbot, window)
+    assert window.session.state is RunState.FINISHED
+    assert len(shown_losses(window)) == 30
+    if stage != "numpy":  # whose threads in the window leave a core free, and so may change the last bits
+        assert shown_losses(window) == bare_losses(window, 30)
+    code = window.findChild(QPlainTextEdit, "code_view")
+    assert code is not None
+    assert code.toPlainText() == window.session.settings.program.source_file.read_text(encoding="utf-8")
+
+
+def test_the_graph_is_the_one_that_the_step_built(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("dynamic")
+    make_steps(qtbot, window, 6)
+    run = window.session.run
+    assert run is not None
+    for step in range(6):
+        slider = child(window, QSlider, "step_slider")
+        assert isinstance(slider, QSlider)
+        slider.setValue(step)
+        graph = window.graph
+        assert graph is not None
+        uses = sum(graph.nodes[edge.target].parameter == "middle_linear.bias" for edge in graph.edges)
+        assert uses == run.history.depth(step)
+
+
+def test_stages_without_a_graph_show_their_trace(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("numpy")
+    make_steps(qtbot, window, 1)
+    assert window.graph is not None
+    assert window.graph.kind is GraphKind.TRACE
+    assert {"h", "grad_w1"} <= {node.name for node in window.graph.nodes}
+
+
+def test_pause_keeps_what_was_seen_and_run_goes_on(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    press(window, "run")
+    qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
+    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+        press(window, "pause")
+    paused_at = window.session.steps_made
+    make_steps(qtbot, window, 2)
+    assert window.session.steps_made == paused_at + 2
+    assert shown_losses(window) == bare_losses(window, paused_at + 2)
+
+
+def test_learning_rate_acts_without_a_restart(qtbot: QtBot, window: MainWindow) -> None:
+    make_steps(qtbot, window, 3)
+    run = window.session.run
+    window.session.choose("learning_rate", 1e-5)
+    make_steps(qtbot, window, 2)
+    assert window.session.run is run
+    trainer = Trainer(make_settings(**{**window.session.settings.model_dump(), "learning_rate": 1e-6}))
+    expected = [trainer.step() for _ in range(3)]
+    trainer.apply(window.session.settings)
+    assert shown_losses(window) == expected + [trainer.step() for _ in range(2)]
+
+
+def test_new_sizes_start_the_run_again_and_say_so(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    press(window, "run")
+    qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
+    field = child(window, QSpinBox, "hidden_size")
+    assert isinstance(field, QSpinBox)
+    with qtbot.waitSignal(window.session.worker.began, timeout=PATIENCE):
+        commit(qtbot, field, "12")
+    assert "hidden size 10 → 12" in window.notice
+    assert window.session.state is RunState.RUNNING
+    qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
+    press(window, "pause")
+    assert window.session.settings.hidden_size == 12
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1e3", "70000", "", "nan", "x"])
+def test_bad_sizes_are_refused_in_one_line(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    make_steps(qtbot, window, 2)
+    before = window.session.settings
+    field = child(window, QSpinBox, "hidden_size")
+    assert isinstance(field, QSpinBox)
+    field.setFocus()
+    field.lineEdit().setText(text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.session.settings == before
+    assert field.value() == before.hidden_size
+    assert window.session.steps_made == 2
+    assert "whole number from 1 to" in window.notice
+    assert "\n" not in window.notice
+
+
+def test_sizes_beyond_memory_are_refused(qtbot: QtBot, window: MainWindow) -> None:
+    make_steps(qtbot, window, 2)
+    for name in ("input_size", "output_size", "batch_size"):
+        window.session.choose(name, 65_536)
+    window.session.choose("hidden_size", 65_536)
+    assert "free" in window.notice
+    assert window.session.settings.hidden_size == 10
+
+
+def test_twenty_clicks_on_run_are_one_run(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 50)
+    begun: list[object] = []
+    window.session.worker.began.connect(begun.append)
+    for _ in range(20):
+        press(window, "run")
+    train_to_the_end(qtbot, window, press_run=False)
+    assert window.session.steps_made == 50
+    assert len(begun) <= 1
+
+
+def test_reset_during_a_restart(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    press(window, "run")
+    for size in (11, 12, 13):
+        window.session.choose("hidden_size", size)
+        press(window, "reset")
+    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+        press(window, "step")
+    assert window.session.steps_made == 1
+    assert shown_losses(window) == bare_losses(window, 1)
+
+
+def test_stage_change_in_mid_run_goes_on_with_the_new_stage(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    press(window, "run")
+    qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
+    window.session.choose_stage("optim")
+    qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
+    press(window, "pause")
+    assert window.session.settings.optimizer == "Adam"
+    assert shown_losses(window)[:5] == bare_losses(window, 5)
+
+
+def test_an_infinite_loss_pauses_and_explains(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("nn")
+    window.session.choose("learning_rate", 10.0)
+    with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):
+        press(window, "run")
+    qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
+    losses = shown_losses(window)
+    assert not math.isfinite(losses[-1])
+    assert math.isfinite(losses[0])
+    assert "smaller learning rate" in window.notice
+    make_steps(qtbot, window, 1)
+
+
+def test_a_failing_stage_is_shown_and_the_program_goes_on(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_steps(qtbot, window, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", failing_step)
+        with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
+            press(window, "run")
+    assert window.session.state is RunState.FAILED
+    assert "RuntimeError: no more" in window.notice
+    assert len(shown_losses(window)) == 2
+    make_steps(qtbot, window, 1)
+    assert window.session.steps_made == 1
+
+
+def failing_step(_trainer: Trainer) -> float:
+    raise RuntimeError("no\nmore")
+
+
+def test_refreshing_writes_no_settings(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("dynamic")
+    before = window.session.settings
+    changes: list[Settings] = []
+    window.session.settings_changed.connect(changes.append)
+    make_steps(qtbot, window, 3)
+    window.refresh()
+    assert window.session.settings == before
+    assert not changes
+
+
+def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
+    first = opened(qtbot)
+    first.session.choose_stage("dynamic")
+    first.session.choose("depth", (1, 2))
+    first.resize(1100, 750)
+    first.close()
+    second = MainWindow()
+    qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
+    assert second.session.settings == first.session.settings
+    assert (second.width(), second.height()) == (1100, 750)
+    assert not second.notice
+
+
+@pytest.mark.parametrize("damage", ["not a settings file \x00\x01", '[run]\nsettings="{\\"version\\": 9}"\n'])
+def test_a_damaged_settings_file_is_set_aside(qtbot: QtBot, damage: str) -> None:
+    path = Preferences().path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(damage)
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    assert "damaged" in window.notice
+    asides = list(path.parent.glob("*.damaged-*"))
+    assert [aside.read_text() for aside in asides] == [damage]
+    assert window.session.settings == Settings()
+    window.close()
+    assert Preferences().load()[1] == ""
+
+
+def test_closing_in_mid_run_and_in_mid_restart_ends_the_thread(qtbot: QtBot) -> None:
+    for restart in (False, True):
+        window = opened(qtbot)
+        window.session.choose("steps", 1_000_000)
+        press(window, "run")
+        qtbot.waitUntil(lambda window=window: window.session.steps_made > 5, timeout=PATIENCE)
+        if restart:
+            window.session.choose("hidden_size", 200)
+        window.close()
+        assert window.session.worker.isFinished()
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_the_theme_can_be_switched_while_training(
+    qtbot: QtBot, window: MainWindow, appearance: Appearance
+) -> None:
+    make_steps(qtbot, window, 2)
+    window.choose_appearance(appearance)
+    image = window.grab().toImage()
+    surface = theme_for(appearance).surface
+    counts = sum(image.pixelColor(x, 100).name() == surface for x in range(image.width()))
+    assert counts > image.width() / 4
+
+
+def test_every_control_can_be_reached_by_keyboard_and_has_a_name(window: MainWindow) -> None:
+    window.session.choose_stage("dynamic")
+    reached: set[str] = set()
+    widget: QWidget | None = window.focusWidget() or window
+    for _ in range(200):
+        assert widget is not None
+        widget = widget.nextInFocusChain()
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+            reached.add(widget.objectName())
+            named = widget.accessibleName() or widget.toolTip()
+            assert named or widget.focusProxy() or not widget.objectName(), widget
+    wanted = {"stage_list", "device_box", "batch_size", "optimizer_box", "learning_rate", "steps", "seed"}
+    assert wanted | {"depth_range", "code_view", "step_slider", "run_button", "step_button"} <= reached
+
+
+def test_optimizer_box_lists_what_torch_has(window: MainWindow) -> None:
+    window.session.choose_stage("optim")
+    box = child(window, QComboBox, "optimizer_box")
+    assert isinstance(box, QComboBox)
+    names = {box.itemText(index) for index in range(box.count())}
+    assert {
+        "SGD",
+        "Adam",
+        "AdamW",
+        "RMSprop",
+        "Adagrad",
+        "Adadelta",
+        "Adamax",
+        "NAdam",
+        "RAdam",
+        "ASGD",
+    } <= names
+    assert "LBFGS" not in names
+
+
+def test_selecting_a_traced_node_marks_its_line(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("tensor")
+    make_steps(qtbot, window, 1)
+    assert window.graph is not None
+    node = window.graph.node("grad_w1")
+    assert node is not None
+    window.choose_node("grad_w1")
+    code = window.findChild(QPlainTextEdit, "code_view")
+    assert code is not None
+    assert node.line is not None
+    assert "grad_w1 =" in code.document().findBlockByNumber(node.line - 1).text()
+
+
+def test_settings_are_kept_where_qsettings_says(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.close()
+    assert Preferences().path.exists()
+    assert Preferences().path.is_relative_to(tmp_path)
+    assert QSettings(str(Preferences().path), QSettings.Format.IniFormat).contains("run/settings")
+
+
+def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=PATIENCE)
+
+
+def test_a_depth_range_of_33_structures_is_drawn(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose_stage("dynamic")
+    window.session.choose("depth", (0, 32))
+    window.session.choose("steps", 60)
+    train_to_the_end(qtbot, window)
+    wait_for(qtbot, lambda: window.layout_is_there)
+    assert window.graph is not None
+    QApplication.processEvents()
