@@ -70,6 +70,7 @@ class Trainer:
         self._structure_of: dict[object, int] = {}
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
+        self._failed_after_the_loss = False
 
     def step(self) -> float:
         """Makes one step: forward, backward and update.
@@ -85,7 +86,11 @@ class Trainer:
             return self._first_step()
         forward = cast("ForwardPass", next(generator))
         loss = self._note(forward)
-        next(generator)
+        try:
+            next(generator)
+        except Exception:
+            self._failed_after_the_loss = True
+            raise
         return loss
 
     def apply(self, settings: Settings) -> None:
@@ -111,7 +116,7 @@ class Trainer:
         lines = [frame.lineno for frame in frames if frame.filename == self.program.filename]
         message = " ".join(str(error).split()) or "no message"
         return Failure(
-            step=self.history.length,
+            step=self.history.length - self._failed_after_the_loss,
             line=lines[-1] if lines else None,
             message=f"{type(error).__name__}: {message}",
             details="".join(traceback.format_exception(error)),
@@ -143,6 +148,9 @@ class Trainer:
             with tracer:
                 forward = tracer.forward()
                 tracer.backward()
+        except Exception:
+            self._failed_after_the_loss = forward is not None
+            raise
         finally:
             # Even where the backward pass failed, what ran up to there is shown.
             if forward is not None:

@@ -9,5 +9,5 @@ os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 # Loaded before Qt: PySide6 reads the source of every module that is imported after it, and these are many.
-import numpy  # noqa: E402, F401
-import pydantic  # noqa: E402, F401
+import numpy  # noqa: F401
+import pydantic  # noqa: F401

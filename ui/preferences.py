@@ -52,6 +52,8 @@ class Preferences:
         try:
             if self._file.status() is not QSettings.Status.NoError:
                 raise ValueError("it is not a settings file")
+            if self.path.exists() and self.path.stat().st_size and not self._file.contains("run/settings"):
+                raise ValueError("it holds no settings")
             return self._read(), ""
         except (ValueError, TypeError, KeyError) as error:
             aside = self._set_aside()

@@ -92,8 +92,8 @@ class MainWindow(QMainWindow):
 
     @property
     def notice(self) -> str:
-        """The notice that is shown, "" if none is."""
-        return self._notices.text()
+        """The notice that is shown, with its hint; "" if none is."""
+        return " ".join(filter(None, (self._notices.text(), self._notices.hint())))
 
     def choose_node(self, key: str) -> None:
         """Selects a node, as a click on it does."""

@@ -39,11 +39,13 @@ def bucket_by_bucket(losses: Floats, start: int, stop: int, width: int) -> list[
     begin = start
     while begin < stop:
         end = min((begin // width + 1) * width, stop)
-        finite = [step for step in range(begin, end) if math.isfinite(losses[step])]
+        bucket = losses[begin:end].tolist()
+        finite = [(loss, step) for step, loss in enumerate(bucket, begin) if math.isfinite(loss)]
         if finite:
-            steps.add(min(finite, key=lambda step: float(losses[step])))
-            steps.add(max(finite, key=lambda step: float(losses[step])))
-        steps.update([step for step in range(begin, end) if not math.isfinite(losses[step])][:1])
+            steps.add(min(finite)[1])
+            highest = max(finite)[0]
+            steps.add(next(step for loss, step in finite if loss == highest))
+        steps.update([step for step, loss in enumerate(bucket, begin) if not math.isfinite(loss)][:1])
         begin = end
     return sorted(steps)
 

@@ -15,7 +15,8 @@ from playground.optimizers import list_optimizers, parse_option, restarting
 from playground.settings import OptionValue, Settings, SettingsError, changed, make_settings
 from playground.trainer import Trainer
 
-NAMES = "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax NAdam RAdam RMSprop Rprop SGD".split()
+NAMES = ["ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax"]
+NAMES += ["NAdam", "RAdam", "RMSprop", "Rprop", "SGD"]
 HOW_IT_RUNS = {"params", "lr", "foreach", "fused", "capturable", "differentiable"}
 
 STEPS = 8

@@ -69,7 +69,7 @@ def pixel_of(panel: LossPlot, step: float, loss: float | None = None) -> QPoint:
     """Where a step is on the plot's viewport; at half the height unless a loss is given."""
     canvas = panel.canvas
     place = canvas.view.center().y() if loss is None else canvas.scale.place(loss)
-    return canvas.plot.mapFromScene(canvas.box.mapViewToScene(QPointF(step, place)))
+    return QPoint(canvas.plot.mapFromScene(canvas.box.mapViewToScene(QPointF(step, place))))
 
 
 def click(qtbot: QtBot, panel: LossPlot, place: QPoint) -> int:

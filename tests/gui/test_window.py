@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,11 @@ from playground.stages import STAGES
 from playground.trainer import Trainer
 from ui.appearance import Appearance, theme_for
 from ui.preferences import Preferences
-from ui.session import RunState
+from ui.session import RunState, Session
 from ui.window import MainWindow
 
-OBJECT_NAMES = """stage_list device_box batch_size input_size hidden_size output_size optimizer_box learning_rate
-steps seed depth_range loss_plot graph_view code_view inspector step_slider""".split()
+FIELDS = "device_box batch_size input_size hidden_size output_size optimizer_box learning_rate steps seed"
+PANELS = "stage_list depth_range loss_plot graph_view code_view inspector step_slider"
 PATIENCE = 30_000
 
 
@@ -90,7 +89,7 @@ def shown_losses(window: MainWindow) -> list[float]:
 
 
 def test_every_part_has_its_name(window: MainWindow) -> None:
-    for name in OBJECT_NAMES:
+    for name in [*FIELDS.split(), *PANELS.split()]:
         assert window.findChild(QWidget, name) is not None, name
     for name in ("run", "pause", "step", "reset"):
         assert window.findChild(QAction, f"{name}_action") is not None
@@ -281,12 +280,12 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first = opened(qtbot)
     first.session.choose_stage("dynamic")
     first.session.choose("depth", (1, 2))
-    first.resize(1100, 750)
+    first.resize(first.width(), 640)
     first.close()
     second = MainWindow()
     qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
     assert second.session.settings == first.session.settings
-    assert (second.width(), second.height()) == (1100, 750)
+    assert second.size() == first.size()
     assert not second.notice
 
 
@@ -310,7 +309,8 @@ def test_closing_in_mid_run_and_in_mid_restart_ends_the_thread(qtbot: QtBot) -> 
         window = opened(qtbot)
         window.session.choose("steps", 1_000_000)
         press(window, "run")
-        qtbot.waitUntil(lambda window=window: window.session.steps_made > 5, timeout=PATIENCE)
+        session = window.session
+        wait_for_steps(qtbot, session)
         if restart:
             window.session.choose("hidden_size", 200)
         window.close()
@@ -329,13 +329,15 @@ def test_the_theme_can_be_switched_while_training(
     assert counts > image.width() / 4
 
 
-def test_every_control_can_be_reached_by_keyboard_and_has_a_name(window: MainWindow) -> None:
+def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("dynamic")
+    make_steps(qtbot, window, 1)
     reached: set[str] = set()
-    widget: QWidget | None = window.focusWidget() or window
-    for _ in range(200):
-        assert widget is not None
-        widget = widget.nextInFocusChain()
+    widget: QWidget = window
+    for _ in range(300):
+        following = widget.nextInFocusChain()
+        assert following is not None
+        widget = following
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
             reached.add(widget.objectName())
             named = widget.accessibleName() or widget.toolTip()
@@ -384,8 +386,8 @@ def test_settings_are_kept_where_qsettings_says(qtbot: QtBot, window: MainWindow
     assert QSettings(str(Preferences().path), QSettings.Format.IniFormat).contains("run/settings")
 
 
-def wait_for(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=PATIENCE)
+def wait_for_steps(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: session.steps_made > 5, timeout=PATIENCE)
 
 
 def test_a_depth_range_of_33_structures_is_drawn(qtbot: QtBot, window: MainWindow) -> None:
@@ -393,6 +395,6 @@ def test_a_depth_range_of_33_structures_is_drawn(qtbot: QtBot, window: MainWindo
     window.session.choose("depth", (0, 32))
     window.session.choose("steps", 60)
     train_to_the_end(qtbot, window)
-    wait_for(qtbot, lambda: window.layout_is_there)
+    qtbot.waitUntil(lambda: window.layout_is_there, timeout=PATIENCE)
     assert window.graph is not None
     QApplication.processEvents()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from ui.panels.code_editor import CodeEditor
 from ui.theme import LIGHT, Theme
-from ui.widgets.code_label import ElidedLabel
+from ui.widgets.eliding_label import ElidedLabel
 
 
 class CodeView(QWidget):

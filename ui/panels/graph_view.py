@@ -13,7 +13,7 @@ from playground.graph.model import Graph
 from ui.panels.graph_canvas import ZOOM_STEP, GraphCanvas
 from ui.panels.graph_legend import Entries, GraphLegend, entries_of
 from ui.theme import LIGHT, Theme
-from ui.widgets.eliding_label import ElidingLabel
+from ui.widgets.eliding_label import ElidedLabel
 
 
 class GraphView(QWidget):
@@ -38,7 +38,7 @@ class GraphView(QWidget):
         self._explained = Entries()
         self._title = QLabel("Computation graph")
         self._title.setObjectName("graph_title")
-        self._caption = ElidingLabel()
+        self._caption = ElidedLabel()
         self._caption.setObjectName("graph_caption")
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()
@@ -74,9 +74,7 @@ class GraphView(QWidget):
 
     def set_caption(self, text: str) -> None:
         """A few muted words after the title."""
-        if text != self._caption.text():
-            self._caption.setText(text)
-            self._caption.setToolTip(text)
+        self._caption.set_full_text(text)
 
     def set_note(self, text: str) -> None:
         """A notice at the canvas' lower edge; "" takes it away."""

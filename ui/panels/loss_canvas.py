@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 
 from ui.panels.loss_axes import Scale, Tick, loss_ticks, step_ticks
@@ -171,9 +171,12 @@ class LossCanvas(QObject):
         return int(curve.steps[first + np.nanargmin(distances)])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notes when the pointer leaves the plot, and when the focus comes and goes."""
+        """Notes where the pointer is and when it leaves, and when the focus comes and goes."""
         kind = event.type()
-        if kind == QEvent.Type.Leave:
+        # pyqtgraph's own signal leaves out moves that follow another too fast, the last one included.
+        if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseMove:
+            self._point(self.plot.mapToScene(event.position().toPoint()))
+        elif kind == QEvent.Type.Leave:
             self._pointer = None
             self._pointer_timer.stop()
             self.pointed.emit(None)
@@ -219,10 +222,9 @@ class LossCanvas(QObject):
         self.box.sigRangeChangedManually.connect(self._take_own_view)
         self.box.sigRangeChanged.connect(self._refresh_axes)
         self.box.sigResized.connect(self._resize)
-        scene = self.plot.scene()
-        scene.sigMouseClicked.connect(self._click)
-        scene.sigMouseMoved.connect(self._point)
+        self.plot.scene().sigMouseClicked.connect(self._click)
         self.plot.installEventFilter(self)
+        self.plot.viewport().installEventFilter(self)
 
     def _show(self, view: QRectF) -> None:
         if view != self.view:

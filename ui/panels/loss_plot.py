@@ -256,7 +256,8 @@ class LossPlot(QWidget):
         plot = self.canvas.plot
         plot.setAccessibleName("Loss of every step")
         plot.setAccessibleDescription(f"A curve of the loss against the step; {KEYS}")
-        plot.setToolTip(f"Wheel zooms, dragging moves, a click chooses a step; {KEYS}")
+        # Over the plot it would hide the curve from a pointer that reads it.
+        self._title.setToolTip(f"In the plot the wheel zooms, dragging moves, a click chooses a step; {KEYS}")
 
     def _arrange(self) -> None:
         header = QHBoxLayout()

@@ -89,6 +89,10 @@ class NoticeBar(QFrame):
         """What the notice says, without its hint; "" while there is none."""
         return self._text
 
+    def hint(self) -> str:
+        """What usually helps, "" if there is no advice."""
+        return self._hint
+
     def level(self) -> str:
         """Level of the notice; "" while there is none."""
         return self._level if self._text else ""

@@ -78,6 +78,7 @@ class SettingsPanel(QWidget):
         self._depth.range_chosen.connect(lambda low, high: self.value_chosen.emit("depth", (low, high)))
         self._depth.valueChanged.connect(lambda ends: self._show_depth(*ends))
         self._place_of_depth.addWidget(self._depth)
+        self._depth_label.setBuddy(self._depth)
         self._order_tabs()
         self._refresh()
 
