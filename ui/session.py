@@ -199,9 +199,11 @@ class Session(QObject):
         self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
         self._give(LARGEST_STEPS if goes_on else 0)
         if had_steps or goes_on:
-            what = ", ".join(_in_words(name, old, self.settings) for name in reasons)
+            # Another stage brings its own optimizer along; that goes without saying.
+            told = ("stage",) if "stage" in reasons else reasons
+            what = ", ".join(_in_words(name, old, self.settings) for name in told)
             then = "the run started again." if goes_on else "the run is back at step 0."
-            self._notice("info", f"{what}: {then}")
+            self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
 
     def _new_run(self) -> None:
         self._number += 1

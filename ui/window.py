@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column((self._notices, 0), (self._splitters["columns"], 1)))
         self._splitters["columns"].setSizes([270, 680, 330])
         self._splitters["middle"].setSizes([430, 290])
-        self._splitters["right"].setSizes([520, 200])
+        self._splitters["right"].setSizes([430, 290])
 
     def _connect(self) -> None:
         session, worker = self.session, self.session.worker

@@ -167,7 +167,7 @@ def test_new_sizes_start_the_run_again_and_say_so(qtbot: QtBot, window: MainWind
     assert isinstance(field, QSpinBox)
     with qtbot.waitSignal(window.session.worker.began, timeout=PATIENCE):
         commit(qtbot, field, "12")
-    assert "hidden size 10 → 12" in window.notice
+    assert "Hidden size 10 → 12" in window.notice
     assert window.session.state is RunState.RUNNING
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
     press(window, "pause")
@@ -280,12 +280,13 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first = opened(qtbot)
     first.session.choose_stage("dynamic")
     first.session.choose("depth", (1, 2))
+    # The screen of the tests is 800 pixels wide; a window that is wider comes back narrower.
     first.resize(first.width(), 640)
     first.close()
     second = MainWindow()
     qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
     assert second.session.settings == first.session.settings
-    assert second.size() == first.size()
+    assert second.height() == first.height() == 640
     assert not second.notice
 
 
@@ -332,18 +333,18 @@ def test_the_theme_can_be_switched_while_training(
 def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("dynamic")
     make_steps(qtbot, window, 1)
-    reached: set[str] = set()
-    widget: QWidget = window
-    for _ in range(300):
-        following = widget.nextInFocusChain()
-        assert following is not None
-        widget = following
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
-            reached.add(widget.objectName())
-            named = widget.accessibleName() or widget.toolTip()
-            assert named or widget.focusProxy() or not widget.objectName(), widget
-    wanted = {"stage_list", "device_box", "batch_size", "optimizer_box", "learning_rate", "steps", "seed"}
-    assert wanted | {"depth_range", "code_view", "step_slider", "run_button", "step_button"} <= reached
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=PATIENCE)
+    reached: dict[str, str] = {}
+    for _ in range(150):
+        # On macOS, too, which would pass over buttons.
+        window.focusNextPrevChild(True)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        reached[focus.objectName()] = focus.accessibleName() or focus.toolTip()
+    wanted = [*FIELDS.split(), "stage_list", "depth_range", "code_view", "step_slider"]
+    wanted += ["run_button", "step_button", "reset_button", "graph_fit", "appearance_button"]
+    assert {name: reached.get(name, "not reached") for name in wanted if not reached.get(name)} == {}
 
 
 def test_optimizer_box_lists_what_torch_has(window: MainWindow) -> None:
