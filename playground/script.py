@@ -34,7 +34,8 @@ def write_script(settings: Settings) -> str:
     body = textwrap.dedent(_replace(body, start, replacements)).strip("\n")
     parts = [_head(settings), _imports(program, settings)]
     classes = "".join(f"\n\n{part}\n" for part in _classes(program, text))
-    return "\n\n".join(parts) + f"\n{classes}\n" + "\n\n".join([_start(settings), body]) + "\n"
+    gap = "\n\n" if classes else "\n"
+    return "\n\n".join(parts) + f"\n{classes}{gap}" + "\n\n".join([_start(settings), body]) + "\n"
 
 
 class _Offsets:

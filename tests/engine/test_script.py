@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 import torch
@@ -110,6 +111,10 @@ def test_text_is_laid_out_like_a_program(name: str) -> None:
     assert [line for line in lines if line != line.rstrip()] == []
     assert "\n\n\n\n" not in text
     assert max(map(len, lines)) <= 120
+    statements = ast.parse(text).body
+    for before, after in pairwise(statements):
+        if isinstance(before, ast.ClassDef) or isinstance(after, ast.ClassDef):
+            assert after.lineno - (before.end_lineno or 0) == 3
 
 
 @pytest.mark.parametrize("name", list(PROGRAMS))

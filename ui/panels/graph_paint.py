@@ -163,11 +163,10 @@ class ScenePainter:
         lines = self._fitter.both(node, size) if detail is Detail.FULL else self._fitter.name(node, size)
         filled = scene.roles[index] is Role.LOSS and scene.graph.kind is GraphKind.AUTOGRAD
         colours = self._colours
-        second = colours.muted if detail is Detail.FULL else colours.text
-        inks = (colours.on_accent, colours.on_accent) if filled else (colours.text, second)
-        for line, ink in zip(lines, inks, strict=False):
+        for place, line in enumerate(lines):
+            is_shape = detail is Detail.FULL and node.shape is not None and place == len(lines) - 1
             painter.setFont(line.font)
-            painter.setPen(ink)
+            painter.setPen(colours.on_accent if filled else colours.muted if is_shape else colours.text)
             painter.drawText(line.start, line.text)
 
     def _paint_badge(self, painter: QPainter, corner: QPointF, text: str) -> None:

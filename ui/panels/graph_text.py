@@ -14,6 +14,8 @@ from playground.graph.sizes import box_lines, in_two, node_texts, text_insets
 _LARGEST_ALONE = 18
 """Font size that a name may grow to when it has the box to itself."""
 _SMALLEST = 4
+_MEASURED = 64
+"""Font size in which texts are measured."""
 _TIGHTER = 6.0
 """Pixels that a name may go beyond the insets when it has the box to itself."""
 
@@ -86,13 +88,15 @@ class TextFitter:
         return tuple(placed)
 
     def _pixels(self, lines: Sequence[str], largest: int, room: QSizeF) -> int:
-        """The largest font size in which the lines are together no wider and no higher than the room."""
-        for pixels in range(largest, _SMALLEST, -1):
-            metrics = self._font(pixels)[1]
-            wide = max(metrics.horizontalAdvance(line) for line in lines)
-            if wide <= room.width() and len(lines) * metrics.height() <= room.height():
-                return pixels
-        return _SMALLEST
+        """The largest font size in which the lines are together no wider and no higher than the room.
+
+        Without hinting, widths and heights grow with the size: one measurement tells for all sizes.
+        """
+        metrics = self._font(_MEASURED)[1]
+        wide = max(metrics.horizontalAdvance(line) for line in lines) / _MEASURED
+        high = len(lines) * metrics.height() / _MEASURED
+        fitting = min(room.width() / max(wide, 1e-9), room.height() / high)
+        return int(min(max(fitting, _SMALLEST), largest))
 
     def _font(self, pixels: int) -> tuple[QFont, QFontMetricsF]:
         if pixels not in self._fonts:
