@@ -78,9 +78,6 @@ def _style_sheet(theme: Theme) -> str:
         font-weight: 600; }}
     QToolBar QToolButton#run_button:focus {{ border-color: {theme.text}; }}
     QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.faint}; }}
-    QProgressBar {{ background: {theme.window}; border: 1px solid {theme.border}; border-radius: 4px;
-        color: {theme.text}; }}
-    QProgressBar::chunk {{ background: {theme.parameter}; border-radius: 3px; }}
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
         padding: 4px; }}
     """

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from playground.graph.layout import Layout, lay_out, small
 from playground.graph.layout_process import LayoutError, LayoutProcess
-from playground.graph.model import Graph
+from playground.graph.model import Graph, Node, NodeKind
 from playground.graph.sharing import split_shared_alike
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
@@ -38,6 +38,11 @@ class GraphLayouts:
         self._covered = 0
         self._together = True
         self.failure = ""
+
+    def warm_up(self) -> None:
+        """Loads the layout library, which the first graph would have to wait for."""
+        node = Node(0, "", NodeKind.OPERATION, "")
+        lay_out(Graph((node,)), {"": (1.0, 1.0)})
 
     def start_run(self, structures: Sequence[Graph]) -> None:
         """Forgets the drawings of the run before."""

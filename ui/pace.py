@@ -46,3 +46,30 @@ def clock_text(seconds: float) -> str:
         return f"{whole // 86_400} days"
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+class FrameInterval:
+    """How long to wait between two looks at a run, so that drawing takes only a small share of one core.
+
+    Whatever the window's thread computes, the training threads wait for: it holds the interpreter, and it
+    takes one of their cores.
+    """
+
+    def __init__(self, share: float = 0.04, fastest: float = 0.05, slowest: float = 0.2) -> None:
+        """Starts at the fastest.
+
+        Args:
+            share: of one core's time, that looking and drawing may take.
+            fastest, slowest: bounds of the interval, in seconds.
+        """
+        self._share, self._fastest, self._slowest = share, fastest, slowest
+        self._cost = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The interval."""
+        return min(max(self._cost / self._share, self._fastest), self._slowest)
+
+    def spent(self, seconds: float) -> None:
+        """Takes in what the thread has computed since the last look, in seconds of its own time."""
+        self._cost += 0.2 * (seconds - self._cost)

@@ -14,7 +14,7 @@ from playground.history import NO_DEPTH
 from playground.settings import Settings
 from ui.appearance import Appearance, apply_theme, theme_for
 from ui.layouts import GraphLayouts
-from ui.pace import Pace, clock_text
+from ui.pace import FrameInterval, Pace, clock_text
 from ui.panels.code_view import CodeView
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import Inspector
@@ -30,9 +30,8 @@ from ui.worker import Run
 if TYPE_CHECKING:
     from ui.panels.loss_plot import LossPlot
 
-REFRESH_MILLISECONDS = 66
-FIGURES_EVERY = 3
-"""The figures change at every third look: nobody can read them faster, and painting costs training."""
+FIGURES_SECONDS = 0.2
+"""The figures change no faster than this: nobody could read them, and painting costs training."""
 CLOSING_MILLISECONDS = 3000
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
@@ -65,7 +64,9 @@ class MainWindow(QMainWindow):
         self._copies = False
         self._loading = ""
         self.painted = False
-        self._looks = 0
+        self._figures_at = 0.0
+        self._interval = FrameInterval()
+        self._computed = time.thread_time()
         self._shown: tuple[object, ...] | None = None
         self._current_graph: Graph | None = None
         self._make_panels()
@@ -74,9 +75,9 @@ class MainWindow(QMainWindow):
         self._restore(remembered)
         if at_once:
             self._complete()
-        self._timer = QTimer(self, interval=REFRESH_MILLISECONDS)
-        self._timer.timeout.connect(self.refresh)
-        self._timer.start()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(0)
         if notice:
             self._notices.show_notice("warning", notice)
 
@@ -114,15 +115,24 @@ class MainWindow(QMainWindow):
         if now == self._shown:
             return
         self._shown = now
+        clock = time.monotonic()
         if self.session.state is RunState.RUNNING:
-            self._pace.read(time.monotonic(), made)
-        self._looks += 1
-        figures_too = self._looks % FIGURES_EVERY == 0 or self.session.state is not RunState.RUNNING
+            self._pace.read(clock, made)
+        figures_too = self.session.state is not RunState.RUNNING or clock - self._figures_at > FIGURES_SECONDS
         if figures_too:
+            self._figures_at = clock
             self._show_figures(made)
         if self._plot is not None:
             self._plot.refresh()
         self._show_step(made, figures_too or self._chosen_step is not None)
+
+    def _look(self) -> None:
+        """Refreshes, and comes back as soon as that takes little enough of the time."""
+        computed = time.thread_time()
+        self._interval.spent(computed - self._computed)
+        self._computed = computed
+        self.refresh()
+        self._timer.start(round(1000 * self._interval.seconds))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Starts the session once the window is on the screen; loading torch would delay it."""
@@ -228,6 +238,7 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         if self._plot is None:
             self._complete()
+        self._layouts.warm_up()
         self.session.start()
 
     def _set_cursor(self, step: int | None) -> None:

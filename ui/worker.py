@@ -8,6 +8,7 @@ is what the window reads.
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
 import time
@@ -145,6 +146,9 @@ class Worker(QThread):
             self.devices_found.emit(devices)
             self.loading.emit("loading the optimizers …")
             optimizers: tuple[Optimizer, ...] = list_optimizers()
+            # What torch brought along stays for good. Looking through it again and again would stop every
+            # thread for a fifth of a second.
+            gc.freeze()
             self.optimizers_found.emit(optimizers)
         except Exception as error:
             self.loading.emit("")

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,6 +26,8 @@ from ui.panels.graph_viewport import Viewport, fitted
 from ui.theme import Theme
 
 ZOOM_STEP = 1.25
+_PICTURES = 8
+"""Pictures that are kept of graphs that are drawn in the same place."""
 _WHEEL_BASE = 1.0016
 """Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
 
@@ -49,6 +52,8 @@ class GraphCanvas(QWidget):
         self._viewport = Viewport()
         self._fits = True
         self._emphasis = Emphasis()
+        self._pictures: dict[Scene, QPixmap] = {}
+        self._seen: tuple[object, ...] = ()
         self._pressed: QPointF | None = None
         self._dragged: QPointF | None = None
         self.setMouseTracking(True)
@@ -87,6 +92,7 @@ class GraphCanvas(QWidget):
         if theme is not self._theme:
             self._theme = theme
             self._painter = self._new_painter()
+            self._seen = ()
             self.update()
 
     def set_message(self, text: str) -> None:
@@ -123,12 +129,33 @@ class GraphCanvas(QWidget):
             room = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
         else:
-            self._painter.paint(painter, self._scene, self._viewport, QSizeF(self.size()), self._emphasis)
+            painter.drawPixmap(0, 0, self._picture(self._scene))
         if self.hasFocus():
             painter.setPen(colours.focus)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def _picture(self, scene: Scene) -> QPixmap:
+        """The graph as it looks now; a few are kept, since DynamicNet shows the same ones again and again."""
+        ratio = self.devicePixelRatioF()
+        seen = (self._viewport, self.size().toTuple(), self._emphasis, ratio)
+        if seen != self._seen:
+            self._seen = seen
+            self._pictures.clear()
+        picture = self._pictures.get(scene)
+        if picture is None:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(self._colours.surface)
+            painter = QPainter(picture)
+            painter.setFont(self.font())
+            self._painter.paint(painter, scene, self._viewport, QSizeF(self.size()), self._emphasis)
+            painter.end()
+            if len(self._pictures) >= _PICTURES:
+                del self._pictures[next(iter(self._pictures))]
+            self._pictures[scene] = picture
+        return picture
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the whole drawing in view, if it was."""
@@ -138,6 +165,7 @@ class GraphCanvas(QWidget):
         """Fits the texts anew in another font."""
         if event.type() == QEvent.Type.FontChange:
             self._painter = self._new_painter()
+            self._seen = ()
             self.update()
         super().changeEvent(event)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QKeySequence, QPalette
-from PySide6.QtWidgets import QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.appearance import Appearance
 from ui.icons import icon
 from ui.theme import LIGHT, Theme
 from ui.widgets.figure import Figure
+from ui.widgets.progress_line import ProgressLine
 
-PROGRESS_PARTS = 1000
 APPEARANCES = {
     Appearance.DESKTOP: "As the desktop",
     Appearance.LIGHT: "Light",
@@ -43,11 +43,8 @@ class RunBar(QToolBar):
         self.step_action = self._action("step", "S&tep", "F10", "Make one step, then stand still")
         self.reset_action = self._action("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed")
         self.addSeparator()
-        self._progress = QProgressBar()
-        self._progress.setRange(0, PROGRESS_PARTS)
-        self._progress.setTextVisible(False)
-        self._progress.setFixedSize(130, 12)
-        self._progress.setAccessibleName("Progress of the run")
+        self._progress = ProgressLine("Progress of the run")
+        self._progress.setObjectName("progress")
         self.addWidget(self._progress)
         self._step = self._figure("Step", "step 88 888 / 88 888", "step_label")
         self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
@@ -69,9 +66,7 @@ class RunBar(QToolBar):
         figures = ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left))
         for figure, text in figures:
             figure.set_text(text)
-        parts = round(share * PROGRESS_PARTS)
-        if self._progress.value() != parts:
-            self._progress.setValue(parts)
+        self._progress.set_share(share)
 
     def set_appearance(self, appearance: Appearance) -> None:
         """Ticks the entry of the menu."""
@@ -82,6 +77,7 @@ class RunBar(QToolBar):
         for name, action in self._actions().items():
             color = theme.on_accent if name == "run" else theme.text
             action.setIcon(icon(name, color, theme.faint))
+        self._progress.set_theme(theme)
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.surface))
         palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.text))

@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
-class ElidedLabel(QLabel):
-    """Shows the start and the end of a text that is too long; the whole of it is in the tooltip."""
+class ElidedLabel(QWidget):
+    """Shows the start and the end of a text that is too long; the whole of it is in the tooltip.
+
+    Another text moves nothing and lays nothing out anew, so that it may change many times a second.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty label that takes the room it is given."""
         super().__init__(parent)
-        self._full_text = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._full_text = self._shown = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """What there is room for."""
+        return self._shown
 
     def set_full_text(self, text: str) -> None:
         """Show this text, as much of it as there is room for."""
-        self._full_text = text
-        self.setAccessibleName(text)
-        self._elide()
+        if text != self._full_text:
+            self._full_text = text
+            self.setAccessibleName(text)
+            self._elide()
 
-    def minimumSizeHint(self) -> QSize:
-        """Any width will do."""
-        return QSize(0, super().minimumSizeHint().height())
+    def sizeHint(self) -> QSize:
+        """Room for one line; any width will do."""
+        return QSize(0, self.fontMetrics().height() + 2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten for the new width."""
         super().resizeEvent(event)
         self._elide()
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the shortened text."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._shown)
+        painter.end()
+
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width())
-        if shown != self.text():
-            self.setText(shown)
-        self.setToolTip(self._full_text if shown != self._full_text else "")
+        metrics = self.fontMetrics()
+        self._shown = metrics.elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width())
+        hidden = self._full_text if self._shown != self._full_text else ""
+        if hidden != self.toolTip():
+            self.setToolTip(hidden)
+        self.update()

@@ -1,0 +1,64 @@
+"""A bar that shows how much is done.
+
+QProgressBar paints at once at every change, which holds up the training.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import LIGHT, Theme
+
+_SIZE = QSize(130, 12)
+_RADIUS = 4.0
+
+
+class ProgressLine(QWidget):
+    """Shows a share from 0 to 1; repaints only when it is a pixel longer or shorter."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """Starts at 0; `name` is for screen readers."""
+        super().__init__(parent)
+        self._share = 0.0
+        self._theme = LIGHT
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def share(self) -> float:
+        """What is shown, from 0 to 1."""
+        return self._share
+
+    def set_share(self, share: float) -> None:
+        """Shows another share, cut to between 0 and 1."""
+        share = min(max(share, 0.0), 1.0)
+        before, self._share = self._share, share
+        if round(before * self.width()) != round(share * self.width()):
+            self.setAccessibleDescription(f"{share:.0%}")
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A size that suits a toolbar."""
+        return _SIZE
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the groove, and over it what is done."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        groove = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QColor(self._theme.border))
+        painter.setBrush(QColor(self._theme.window))
+        painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
+        done = groove.adjusted(1, 1, -1, -1)
+        done.setWidth(done.width() * self._share)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.parameter))
+        painter.drawRoundedRect(done, _RADIUS - 1, _RADIUS - 1)
+        painter.end()
