@@ -25,11 +25,12 @@ def main() -> int:
     tune_interpreter()
     application = make_application()
     window = MainWindow(at_once=False)
+    window.closing_milliseconds = 500
     let_ctrl_c_close(window)
     window.show()
     status = application.exec()
     if not window.session.close(0):
-        # A step of a very large network is still being made; nothing is left to be saved.
+        # torch is being loaded, or a long step made. All is saved: there is nothing to wait for.
         sys.stdout.flush()
         os._exit(status)
     return status

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FIGURES_SECONDS = 0.2
 """The figures change no faster than this: nobody could read them, and painting costs training."""
-CLOSING_MILLISECONDS = 3000
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
 
@@ -43,6 +42,8 @@ class MainWindow(QMainWindow):
     Attributes:
         session: what runs now.
         painted: whether the window has been on the screen.
+        closing_milliseconds: how long closing waits for the worker, which may be loading torch or be in
+            the middle of a step.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self._copies = False
         self._loading = ""
         self.painted = False
+        self.closing_milliseconds = 15_000
         self._figures_at = 0.0
         self._interval = FrameInterval()
         self._computed = time.thread_time()
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         self._save()
         self.hide()
         self._layouts.close()
-        self.session.close(CLOSING_MILLISECONDS)
+        self.session.close(self.closing_milliseconds)
         super().closeEvent(event)
 
     # Making

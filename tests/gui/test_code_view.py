@@ -280,7 +280,7 @@ def test_keys_zoom_the_code_only_while_it_has_the_focus(qtbot: QtBot) -> None:
     with qtbot.waitActive(window):
         window.show()
     points = view.editor.font().pointSizeF()
-    view.setFocus()
+    view.editor.setFocus()
     control = Qt.KeyboardModifier.ControlModifier
     handle = window.windowHandle()
     QTest.keyClick(handle, Qt.Key.Key_Plus, control)
@@ -297,7 +297,7 @@ def test_keys_zoom_the_code_only_while_it_has_the_focus(qtbot: QtBot) -> None:
 
 def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
     view.set_source("stage.py", CODE)
-    view.setFocus()
+    view.editor.setFocus()
     assert view.editor.hasFocus()
     qtbot.keyClick(view.editor, Qt.Key.Key_Tab)
     assert not view.editor.hasFocus()

@@ -44,7 +44,6 @@ class CodeView(QWidget):
         self.editor = CodeEditor(self._theme)
         self.editor.setAccessibleName("Code of the stage")
         self.editor.line_clicked.connect(self.line_clicked)
-        self.setFocusProxy(self.editor)
         self._arrange()
         self._apply_style()
 

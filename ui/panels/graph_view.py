@@ -49,7 +49,6 @@ class GraphView(QWidget):
         self._legend = GraphLegend(self._theme)
         self._arrange()
         self._apply_style()
-        self.setFocusProxy(self.canvas)
         self.canvas.node_selected.connect(self.node_selected)
 
     def set_graph(self, graph: Graph | None, layout: Layout | None) -> None:
