@@ -150,6 +150,7 @@ class Inspector(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self._foot)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusProxy(self._facts)
 
     def _apply_style(self) -> None:
         theme = self._theme
