@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout,
 
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.history import NO_DEPTH
+from playground.program import program_of
 from playground.settings import Settings
 from ui.appearance import Appearance, apply_theme, theme_for
 from ui.layouts import GraphLayouts
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.painted = False
         self.closing_milliseconds = 15_000
         self._figures_at = 0.0
+        self._code_of = ""
         self._interval = FrameInterval()
         self._computed = time.thread_time()
         self._shown: tuple[object, ...] | None = None
@@ -282,9 +284,16 @@ class MainWindow(QMainWindow):
         self._settings.show_settings(settings)
         if self._plot is not None:
             self._plot.set_steps(settings.steps)
-        stage = settings.program
-        self._code.set_source(stage.source_file.name, stage.source_file.read_text(encoding="utf-8"))
+        self._show_code(settings)
         self._shown = None
+
+    def _show_code(self, settings: Settings) -> None:
+        if settings.stage != self._code_of:
+            self._code_of = settings.stage
+            program = program_of(settings.program.source_file)
+            self._code.set_source(settings.program.source_file.name, program.text)
+            # The imports above are the same in every stage; what a learner looks for is the loop.
+            self._code.scroll_to(program.loop.end_lineno or program.loop.lineno)
 
     def _show_state(self, state: RunState) -> None:
         self._bar.set_running(state is RunState.RUNNING)
