@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import sys
 
 from PySide6.QtCore import QTimer
@@ -56,7 +58,26 @@ def lacks_display() -> bool:
     """Whether Qt would abort the program for want of a display."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return False
-    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return False
+    display = os.environ.get("DISPLAY", "")
+    return not display or not _answers(display)
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server listens at `host:number.screen`, or at `:number.screen` on this machine."""
+    host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
+    if not number.isdigit():
+        return False
+    path = f"/tmp/.X11-unix/X{number}"
+    for address in (path, f"\0{path}") if host in ("", "unix") else ((host, 6000 + int(number)),):
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        with socket.socket(family) as connection, contextlib.suppress(OSError):
+            connection.settimeout(2)
+            connection.connect(address)
+            return True
+    return False
 
 
 def let_ctrl_c_close(window: MainWindow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QKeySequence, QPalette
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.appearance import Appearance
@@ -78,11 +78,8 @@ class RunBar(QToolBar):
             color = theme.on_accent if name == "run" else theme.text
             action.setIcon(icon(name, color, theme.faint))
         self._progress.set_theme(theme)
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.Window, QColor(theme.surface))
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.text))
         for figure in (self._step, self._loss, self._speed, self._left):
-            figure.setPalette(palette)
+            figure.set_colors(theme.surface, theme.text)
 
     def _actions(self) -> dict[str, QAction]:
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -24,9 +24,9 @@ class Figure(QWidget):
         super().__init__(parent)
         self._text = ""
         self._widest = widest
+        self._colors: tuple[QColor, QColor] | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def text(self) -> str:
@@ -44,6 +44,11 @@ class Figure(QWidget):
             self.updateGeometry()
         self.update()
 
+    def set_colors(self, background: str, text: str) -> None:
+        """Paints in these colours instead of the palette's, which a style sheet may take away again."""
+        self._colors = (QColor(background), QColor(text))
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Room for the widest text."""
         metrics = self.fontMetrics()
@@ -56,8 +61,10 @@ class Figure(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints background and text."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window())
-        painter.setPen(self.palette().windowText().color())
+        palette = self.palette()
+        background, text = self._colors or (palette.window().color(), palette.windowText().color())
+        painter.fillRect(self.rect(), background)
+        painter.setPen(text)
         area = self.rect().adjusted(4, 0, 0, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
         painter.end()
