@@ -170,6 +170,8 @@ class _Window:
 
     def run_to(self, steps: int) -> float:
         """Trains up to that many steps; returns the seconds that the run has taken by then."""
+        if self.session.steps_made == steps:
+            return self.session.seconds
         self.session.choose("steps", steps)
         loop = QEventLoop()
 
