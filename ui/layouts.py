@@ -68,7 +68,7 @@ class GraphLayouts:
             self._together = seen == 1 or len(union(whole).nodes) <= LARGEST_UNION
         key: tuple[object, ...] = (seen, copies) if self._together else (structure, copies, "alone")
         layout = self._made.get(key)
-        if layout is None and key not in self._asked.values():
+        if layout is None and not self.failure and key not in self._asked.values():
             layout = self._make(key, structure, copies)
         return graph, layout or self._older(graph)
 

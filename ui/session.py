@@ -111,7 +111,9 @@ class Session(QObject):
         """Makes one more step, then stands still."""
         if self.state is RunState.FAILED:
             self._new_run()
-        waiting = 0 if self._order.target == LARGEST_STEPS else self._order.target
+        # Steps asked for but not yet made; an order of an older run says nothing of this one.
+        pending = self._order.run == self._number and self._order.target < LARGEST_STEPS
+        waiting = self._order.target if pending else 0
         target = max(self.steps_made, waiting) + 1
         if target > self.settings.steps:
             self._notice("info", f"All {self.settings.steps} steps are made; Reset starts again.")
