@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -100,7 +101,11 @@ def test_a_stage_has_the_defaults_of_its_program(run: Run) -> None:
 def test_a_loss_that_is_no_number_is_printed(run: Run) -> None:
     ended = run("train", "--learning-rate", "1e30", "--steps", "4", *SMALL)
     assert ended.status == 0
-    assert [line.split()[1] for line in ended.out.splitlines()[1:]] == ["nan", "nan", "nan"]
+    losses = [float(line.split()[1]) for line in ended.out.splitlines()]
+    # Whether a sum overflows to infinity first, or is not a number at once, depends on the processor.
+    assert math.isfinite(losses[0])
+    assert not any(map(math.isfinite, losses[1:]))
+    assert math.isnan(losses[-1])
 
 
 @pytest.mark.parametrize("depth", [0, 1, 3])

@@ -1,0 +1,114 @@
+"""A tensor as it was at one moment, as plain data without torch."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from playground.recording.statistics import Picture, Statistics, matrix_shape, summarize
+
+
+class Snapshot:
+    """What is kept of a tensor: its elements, or only its statistics and picture where it is too large.
+
+    Snapshots are compared by identity: one tensor that was not changed in between is one snapshot,
+    however often the step used it.
+
+    Attributes:
+        shape, dtype, device: as its library writes them (`"torch.float32"`, `"float64"`, `"cpu"`).
+        requires_grad: False for an array of NumPy.
+        nbytes: bytes of the tensor itself.
+        values: its elements, read-only, of the tensor's shape; None if it was too large to keep. A type
+            that NumPy lacks (bfloat16) is given as float32.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        dtype: str,
+        device: str,
+        requires_grad: bool,
+        nbytes: int,
+        values: npt.NDArray[Any] | None,
+        summary: tuple[Statistics, Picture] | None = None,
+    ) -> None:
+        """Takes the elements, or a summary of them; one of the two must be given."""
+        if values is None and summary is None:
+            raise ValueError("a snapshot needs the elements or a summary of them")
+        self.shape = shape
+        self.dtype = dtype
+        self.device = device
+        self.requires_grad = requires_grad
+        self.nbytes = nbytes
+        self.values = values
+        self._given = summary
+        if values is not None:
+            values.setflags(write=False)
+
+    @property
+    def kept(self) -> bool:
+        """Whether all elements are there."""
+        return self.values is not None
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory that the snapshot holds on to."""
+        return self._given[1].nbytes if self.values is None and self._given else self.nbytes
+
+    @property
+    def statistics(self) -> Statistics:
+        """Of all elements; computed when it is first asked for."""
+        return self._summary[0]
+
+    @property
+    def picture(self) -> Picture:
+        """Of all elements; computed when it is first asked for."""
+        return self._summary[1]
+
+    @property
+    def matrix(self) -> npt.NDArray[Any] | None:
+        """The elements as the matrix that is drawn, or None if they are not kept."""
+        return None if self.values is None else self.values.reshape(matrix_shape(self.shape))
+
+    def item(self, row: int, column: int) -> float | None:
+        """An element of that matrix, or None if it is not kept."""
+        matrix = self.matrix
+        return None if matrix is None else float(matrix[row, column])
+
+    def index_of(self, row: int, column: int) -> tuple[int, ...]:
+        """The tensor's own index of an element of that matrix; () for a tensor of one number."""
+        if not self.shape:
+            return ()
+        lead = np.unravel_index(row, self.shape[:-1]) if len(self.shape) > 1 else ()
+        return (*(int(each) for each in lead), column)
+
+    @property
+    def number(self) -> float | None:
+        """The one element of a tensor that has one, else None."""
+        if self.values is None or math.prod(self.shape) != 1:
+            return None
+        return float(self.values.reshape(()))
+
+    def to_plain(self) -> dict[str, object]:
+        """Shape, type and statistics as plain data; the elements are left out."""
+        return {
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "device": self.device,
+            "requires_grad": self.requires_grad,
+            "bytes": self.nbytes,
+            "kept": self.kept,
+            "statistics": self.statistics.to_plain(),
+        }
+
+    @cached_property
+    def _summary(self) -> tuple[Statistics, Picture]:
+        if self._given is not None:
+            return self._given
+        matrix = self.matrix
+        assert matrix is not None, "__init__ asks for one of the two"
+        return summarize(lambda start, stop: matrix[start:stop], matrix_shape(self.shape))
