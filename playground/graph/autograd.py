@@ -69,8 +69,15 @@ def capture(output: Tensor | Sequence[Tensor], parameters: Mapping[str, Tensor] 
     import torch
 
     outputs = [output] if isinstance(output, torch.Tensor) else output
-    roots = list(dict.fromkeys(_function(tensor) for tensor in outputs if tensor.requires_grad))
-    functions, edges = _walk(roots)
+    roots = list(dict.fromkeys(function_of(tensor) for tensor in outputs if tensor.requires_grad))
+    return capture_functions(roots, parameters)[0]
+
+
+def capture_functions(
+    roots: Sequence[GradientFunction], parameters: Mapping[str, Tensor] | None = None
+) -> tuple[Graph, list[GradientFunction]]:
+    """The graph behind some functions, as by `capture`, and the function of each of its nodes, in order."""
+    functions, edges = _walk(cast("Sequence[_Function]", roots))
     order = _forward_order(functions, edges)
     if len(functions) > DEEP:
         _free_in_parts(functions, edges, order)
@@ -83,7 +90,8 @@ def capture(output: Tensor | Sequence[Tensor], parameters: Mapping[str, Tensor] 
         _node(number, fn, key, parameter, number < len(roots))
         for number, (fn, key, parameter) in enumerate(zip(functions, keys, found, strict=True))
     )
-    return Graph(nodes=tuple(nodes), edges=tuple(edges), outputs=tuple(range(len(roots))))
+    graph = Graph(nodes=tuple(nodes), edges=tuple(edges), outputs=tuple(range(len(roots))))
+    return graph, cast("list[GradientFunction]", functions)
 
 
 def signature(root: GradientFunction, parameter_index: Mapping[int, int]) -> tuple[Hashable, ...]:
@@ -129,6 +137,11 @@ def signature(root: GradientFunction, parameter_index: Mapping[int, int]) -> tup
 
 def _op(fn: _Function) -> str:
     return type(fn).__name__
+
+
+def function_of(tensor: Tensor) -> GradientFunction:
+    """The function that a gradient of this tensor goes to: of a leaf its `AccumulateGrad`."""
+    return cast("GradientFunction", _function(tensor))
 
 
 def _function(tensor: Tensor) -> _Function:

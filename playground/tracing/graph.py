@@ -21,15 +21,13 @@ def build_graph(tape: Tape, text: str) -> Graph:
         text: source of the stage.
     """
     records = tape.records
-    operations = [number for number, record in enumerate(records) if record.op is not None]
-    used = dict.fromkeys(source for number in operations for source, _ in records[number].inputs)
-    order = [*(number for number in used if records[number].op is None), *operations]
-    node_of = {number: node for node, number in enumerate(order)}
-    phases = _Phases(tape, text)
-    keys = _unique([_label(records[number]) for number in order])
+    keys = node_keys(tape)
+    node_of = {number: node for node, number in enumerate(keys)}
+    operations = [number for number in keys if records[number].op is not None]
+    phases = Phases(tape, text)
     nodes = (
         _node(node_of[number], records[number], key, number == tape.loss, phases.of(records[number]))
-        for number, key in zip(order, keys, strict=True)
+        for number, key in keys.items()
     )
     edges = (
         Edge(node_of[source], node_of[number], input_index, output_index)
@@ -40,11 +38,22 @@ def build_graph(tape: Tape, text: str) -> Graph:
     return Graph(tuple(nodes), tuple(edges), GraphKind.TRACE, outputs)
 
 
-class _Phases:
+def node_keys(tape: Tape) -> dict[int, str]:
+    """From the number of each record that becomes a node to the node's key, in the order of the nodes."""
+    records = tape.records
+    operations = [number for number, record in enumerate(records) if record.op is not None]
+    used = dict.fromkeys(source for number in operations for source, _ in records[number].inputs)
+    order = [*(number for number in used if records[number].op is None), *operations]
+    keys = _unique([_label(records[number]) for number in order])
+    return dict(zip(order, keys, strict=True))
+
+
+class Phases:
     """Tells the part of the step that an operation belongs to, by the statement that ran it."""
 
     def __init__(self, tape: Tape, text: str) -> None:
-        self._statement_of = _statements(text)
+        """Reads the tape of a step and the source of its stage."""
+        self._statement_of = statements(text)
         self._loss = None if tape.loss is None else self._statement(tape.records[tape.loss])
         self._storages = tape.parameter_storages
         self._variables = {leaf.name for leaf in tape.records if leaf.parameter and leaf.name}
@@ -71,7 +80,7 @@ class _Phases:
         return None if record.line is None else self._statement_of.get(record.line)
 
 
-def _statements(text: str) -> dict[int, int]:
+def statements(text: str) -> dict[int, int]:
     """From each line to the first line of the innermost statement that it belongs to."""
     first: dict[int, int] = {}
     # ast.walk goes from the outside to the inside, so that the innermost statement comes last.

@@ -198,12 +198,17 @@ def run(
         return plain
 
     plain_args, plain_kwargs = _mapped(strip, args), _mapped(strip, dict(kwargs or {}))
-    result = function(*plain_args, **plain_kwargs)
     if tape is None or not tape.is_open:
-        return result
+        return function(*plain_args, **plain_kwargs)
     outs = list(_arrays(plain_kwargs.get("out")))
     others = {name: value for name, value in plain_kwargs.items() if name != "out"}
     inputs = [value for value in _arrays((plain_args, others)) if _is_input(value, tape)]
+    tape.before(op, [see(value) for value in (*inputs, *outs)])
+    try:
+        result = function(*plain_args, **plain_kwargs)
+    except Exception as error:
+        tape.failed(error)
+        raise
     writes = [*inputs[:1], *outs] if writes_first else outs
     results = [value for value in _arrays(result) if id(value) not in given] + writes
     if results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -158,6 +159,20 @@ class Tape:
         """Says that this object is the loss."""
         slot = self._slots.get(id(value))
         self.loss = slot.meanings[-1][0] if slot else None
+
+    # What a tape listens to that keeps more than operations: `playground.recording` overrides these.
+
+    def before(self, op: str, inputs: Sequence[Seen]) -> None:
+        """Told of an operation that is about to run, and of its array arguments."""
+
+    def failed(self, error: Exception) -> None:
+        """Told that the operation announced last has raised."""
+
+    def around_backward(
+        self, outputs: Sequence[object], mode: AbstractContextManager[object]
+    ) -> AbstractContextManager[None]:
+        """Entered around a call of `backward()`; `mode` records what runs while it is entered."""
+        return nullcontext()
 
     def close(self) -> None:
         """Lets go of every array; the records stay."""

@@ -18,6 +18,8 @@ from playground.tracing.tape import Seen, Tape
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 """Attributes that are operations; all others (`shape`, `grad`, `data`, …) only tell of a tensor."""
 
+BACKWARD = (Tensor.backward, torch.autograd.backward)
+
 OPERATOR = re.compile(r"__([ri]?)(add|sub|mul|div|truediv|floordiv|mod|pow|matmul|and|or|xor|[lr]shift)__")
 NAMES = {"truediv": "div", "floordiv": "floor_divide", "mod": "remainder"}
 """What operators are called in the documentation where their method is called otherwise."""
@@ -43,9 +45,17 @@ class RecordingMode(TorchFunctionMode):
         op = name_of(func)
         if op is None:
             return func(*args, **kwargs)
+        if func in BACKWARD:
+            with self._tape.around_backward(list(_tensors(args[:1])), self):
+                return func(*args, **kwargs)
         inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
         before = [(tensor, _version(tensor)) for tensor in (*inputs, *_tensors(kwargs.get("out")))]
-        result = func(*args, **kwargs)
+        self._tape.before(op, [see(tensor) for tensor, _ in before])
+        try:
+            result = func(*args, **kwargs)
+        except Exception as error:
+            self._tape.failed(error)
+            raise
         written = _once([tensor for tensor, version in before if _version(tensor) != version])
         old = {id(tensor) for tensor, _ in before}
         results = _once([tensor for tensor in _tensors(result) if id(tensor) not in old]) + written

@@ -37,12 +37,17 @@ class StepTracer:
     intermediate results while the block lasts. Everything happens on the thread that calls it.
     """
 
-    def __init__(self, program: Program, generator: Iterator[ForwardPass | None]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        generator: Iterator[ForwardPass | None],
+        make_tape: Callable[[str, Callable[[], Mapping[str, object]]], Tape] = Tape,
+    ) -> None:
         """Takes a generator that `program.load()` made and that is suspended between two steps."""
         self._program = program
         self._generator = cast("GeneratorType[ForwardPass | None, None, None]", generator)
         self._frame: FrameType | None = None
-        self._tape = Tape(program.filename, self._variables)
+        self._tape = make_tape(program.filename, self._variables)
 
     def __enter__(self) -> Self:
         """Makes the arrays in the stage's variables record.

@@ -1,0 +1,123 @@
+"""Where in the source an operation was called, found by walking up the frames."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from types import FrameType
+
+from playground.recording.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A place in the source from which something was called.
+
+    Attributes:
+        line: the line that was running; None if no frame of the source was.
+        span: the expression that was running, where Python knows it.
+        inside: the function of the source that was running (`"MyReLU.backward"`).
+        owner: `id` of the innermost object whose `forward` was running, or None; a module, if it is known.
+        below: whether that object's `forward` is code of a library.
+        caller: the place of the source from which that function was called, or None.
+    """
+
+    line: int | None = None
+    span: Span | None = None
+    inside: str = ""
+    owner: int | None = None
+    below: bool = False
+    caller: CallSite | None = None
+
+
+def call_site(filename: str, skipped: int = 1) -> tuple[CallSite, FrameType | None]:
+    """The place in this file that is running now, and its frame; an empty one if none is.
+
+    Args:
+        filename: of the source, as its code objects name it.
+        skipped: so many frames are the caller's own.
+    """
+    frame: FrameType | None = sys._getframe(skipped + 1)
+    owner: int | None = None
+    while frame is not None and frame.f_code.co_filename != filename:
+        if owner is None:
+            owner = _owner(frame)
+        frame = frame.f_back
+    if frame is None:
+        return CallSite(), None
+    below = owner is not None
+    if owner is None:
+        owner = next((found for each in _upwards(frame) if (found := _owner(each)) is not None), None)
+    return _site(frame, owner, below), frame
+
+
+def _site(frame: FrameType, owner: int | None = None, below: bool = False) -> CallSite:
+    code = frame.f_code
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_filename != code.co_filename:
+        caller = caller.f_back
+    return CallSite(
+        frame.f_lineno,
+        _span(frame),
+        code.co_qualname,
+        owner,
+        below,
+        None if caller is None else _site(caller),
+    )
+
+
+def _span(frame: FrameType) -> Span | None:
+    """The expression that a frame is at; Python counts columns in bytes of UTF-8, see `in_characters`."""
+    position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+    if position is None:
+        return None
+    line, end_line, column, end_column = position
+    if line is None or end_line is None or column is None or end_column is None:
+        return None
+    return Span(line, column, end_line, end_column)
+
+
+def _owner(frame: FrameType) -> int | None:
+    """The object whose `forward` a frame runs."""
+    code = frame.f_code
+    if code.co_name != "forward" or not code.co_argcount or code.co_varnames[0] != "self":
+        return None
+    return id(frame.f_locals.get("self"))
+
+
+def _upwards(frame: FrameType) -> Iterator[FrameType]:
+    each: FrameType | None = frame
+    while each is not None:
+        yield each
+        each = each.f_back
+
+
+class Source:
+    """The text that runs, for the words of its expressions."""
+
+    def __init__(self, text: str) -> None:
+        """Takes the whole text of the file."""
+        self._lines = text.splitlines()
+
+    def in_characters(self, span: Span | None) -> Span | None:
+        """The span with columns in characters; None if it lies outside the text."""
+        if span is None or not 1 <= span.line <= span.end_line <= len(self._lines):
+            return None
+        start = self._characters(span.line, span.column)
+        return Span(span.line, start, span.end_line, self._characters(span.end_line, span.end_column))
+
+    def text(self, span: Span | None) -> str:
+        """The expression (columns in characters) on one line, "" if there is none."""
+        if span is None:
+            return ""
+        if span.line == span.end_line:
+            return self._lines[span.line - 1][span.column : span.end_column]
+        first = self._lines[span.line - 1][span.column :]
+        middle = self._lines[span.line : span.end_line - 1]
+        last = self._lines[span.end_line - 1][: span.end_column]
+        return " ".join(part.strip() for part in (first, *middle, last))
+
+    def _characters(self, line: int, column: int) -> int:
+        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))

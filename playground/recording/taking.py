@@ -1,0 +1,138 @@
+"""Takes snapshots of arrays and tensors while a step runs: each state of each tensor once."""
+
+from __future__ import annotations
+
+import weakref
+from collections import Counter
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from playground.recording.snapshot import Snapshot
+from playground.recording.statistics import matrix_shape, summarize
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LARGEST_TENSOR = 4 << 20
+"""Bytes of the largest tensor whose elements are kept; a larger one leaves statistics and a picture."""
+LARGEST_RECORDING = 48 << 20
+"""Bytes that the kept elements of one recording may take; beyond, only summaries are added."""
+
+Array = npt.NDArray[Any]
+
+
+class SnapshotTaker:
+    """Keeps what has been taken in this step, so that an unchanged tensor is one snapshot.
+
+    It holds no tensor: a tensor is known by its memory, its version, and a weak reference that tells
+    whether that memory is still its own.
+    """
+
+    def __init__(
+        self, largest_tensor: int = LARGEST_TENSOR, largest_recording: int = LARGEST_RECORDING
+    ) -> None:
+        """Starts without any snapshot.
+
+        Args:
+            largest_tensor: bytes up to which a tensor's elements are kept.
+            largest_recording: bytes that all kept elements together may take.
+        """
+        self._largest_tensor = largest_tensor
+        self._left = largest_recording
+        self._writes: Counter[int] = Counter()
+        self._known: dict[Hashable, tuple[weakref.ref[Any], Hashable, Snapshot]] = {}
+
+    def written(self, storage: int | None) -> None:
+        """Says that an operation has changed this memory, whatever its tensor's version says."""
+        if storage is not None:
+            self._writes[storage] += 1
+
+    def array(self, value: Array | np.generic) -> Snapshot:
+        """What an array, or a number of NumPy, is now."""
+        array = np.asarray(value)
+        address = array.__array_interface__["data"][0]
+        key = (address, array.shape, array.strides, array.dtype.str)
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        version = self._writes[owner.__array_interface__["data"][0]]
+        return self._once(value, key, version, lambda: self._of_array(array, str(array.dtype), "cpu", False))
+
+    def tensor(self, value: Tensor) -> Snapshot | None:
+        """What a tensor is now; None for one without elements that could be read (meta, nested)."""
+        import torch
+
+        if value.device.type == "meta" or value.is_nested or value.is_quantized:
+            return None
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            detached = value.detach()
+            if detached.layout is not torch.strided:
+                return self._of_tensor(detached.to_dense(), value)
+            storage = detached.untyped_storage().data_ptr()
+            key = (detached.data_ptr(), value.shape, detached.stride(), value.dtype, value.device)
+            counted = 0 if value.is_inference() else value._version
+            version = (counted, self._writes[storage], value.requires_grad)
+            return self._once(value, key, version, lambda: self._of_tensor(detached, value))
+
+    def _once(
+        self, value: object, key: Hashable, version: Hashable, take: Callable[[], Snapshot]
+    ) -> Snapshot:
+        known = self._known.get(key)
+        if known is not None and known[1] == version and known[0]() is not None:
+            return known[2]
+        snapshot = take()
+        # NumPy's numbers cannot be referred to weakly; they are small, and taken again.
+        if isinstance(value, np.ndarray) or not isinstance(value, np.generic):
+            self._known[key] = (weakref.ref(value), version, snapshot)
+        return snapshot
+
+    def _of_tensor(self, detached: Tensor, value: Tensor) -> Snapshot:
+        readable = detached
+        if detached.is_complex():
+            readable = detached.abs()
+        elif detached.dtype not in _readable_types():
+            readable = detached.float()
+        if readable.is_neg():
+            readable = readable.resolve_neg()
+        nbytes = value.numel() * value.element_size()
+        dtype, device, requires_grad = str(value.dtype), str(value.device), value.requires_grad
+        if self._fits(nbytes):
+            return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad)
+        shape = tuple(value.shape)
+        rows = readable.reshape(matrix_shape(shape))
+        summary = summarize(lambda start, stop: rows[start:stop].cpu().numpy(), matrix_shape(shape))
+        return Snapshot(shape, dtype, device, requires_grad, nbytes, None, summary)
+
+    def _of_array(self, array: Array, dtype: str, device: str, requires_grad: bool) -> Snapshot:
+        if self._fits(array.nbytes):
+            self._left -= array.nbytes
+            copy = np.array(array, copy=True, order="C")
+            return Snapshot(array.shape, dtype, device, requires_grad, array.nbytes, copy)
+        rows = array.reshape(matrix_shape(array.shape))
+        summary = summarize(lambda start, stop: rows[start:stop], rows.shape)
+        return Snapshot(array.shape, dtype, device, requires_grad, array.nbytes, None, summary)
+
+    def _fits(self, nbytes: int) -> bool:
+        return nbytes <= min(self._largest_tensor, self._left)
+
+
+def _readable_types() -> frozenset[object]:
+    """The types of torch that NumPy has, too."""
+    import torch
+
+    return frozenset(
+        {
+            torch.float64,
+            torch.float32,
+            torch.float16,
+            torch.bool,
+            torch.uint8,
+            torch.int8,
+            torch.int16,
+            torch.int32,
+            torch.int64,
+        }
+    )
