@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 
 from playground.recording.model import Span
 
@@ -18,7 +18,7 @@ class CallSite:
     Attributes:
         line: the line that was running; None if no frame of the source was.
         span: the expression that was running, where Python knows it.
-        inside: the function of the source that was running (`"MyReLU.backward"`).
+        inside: the function of the source that was running (`"MyReLU.backward"`), "" for the step's own.
         owner: `id` of the innermost object whose `forward` was running, or None; a module, if it is known.
         below: whether that object's `forward` is code of a library.
         caller: the place of the source from which that function was called, or None.
@@ -32,14 +32,14 @@ class CallSite:
     caller: CallSite | None = None
 
 
-def call_site(filename: str, skipped: int = 1) -> tuple[CallSite, FrameType | None]:
+def call_site(filename: str, root: CodeType) -> tuple[CallSite, FrameType | None]:
     """The place in this file that is running now, and its frame; an empty one if none is.
 
     Args:
         filename: of the source, as its code objects name it.
-        skipped: so many frames are the caller's own.
+        root: code of the function that is the step itself, above which nothing belongs to the step.
     """
-    frame: FrameType | None = sys._getframe(skipped + 1)
+    frame: FrameType | None = sys._getframe(1)
     owner: int | None = None
     while frame is not None and frame.f_code.co_filename != filename:
         if owner is None:
@@ -50,21 +50,21 @@ def call_site(filename: str, skipped: int = 1) -> tuple[CallSite, FrameType | No
     below = owner is not None
     if owner is None:
         owner = next((found for each in _upwards(frame) if (found := _owner(each)) is not None), None)
-    return _site(frame, owner, below), frame
+    return _site(frame, root, owner, below), frame
 
 
-def _site(frame: FrameType, owner: int | None = None, below: bool = False) -> CallSite:
+def _site(frame: FrameType, root: CodeType, owner: int | None = None, below: bool = False) -> CallSite:
     code = frame.f_code
-    caller = frame.f_back
+    caller = None if code is root else frame.f_back
     while caller is not None and caller.f_code.co_filename != code.co_filename:
         caller = caller.f_back
     return CallSite(
         frame.f_lineno,
         _span(frame),
-        code.co_qualname,
+        "" if code is root else code.co_qualname,
         owner,
         below,
-        None if caller is None else _site(caller),
+        None if caller is None else _site(caller, root),
     )
 
 

@@ -152,8 +152,9 @@ class Event:
 
     @property
     def shape(self) -> tuple[int, ...] | None:
-        """Of its first result, or None."""
-        value = next((port.value for port in self.outputs if port.value is not None), None)
+        """Of its first result; of a node of autograd that of the gradient that comes in; None if unknown."""
+        ports = self.inputs if self.kind is EventKind.NODE else self.outputs
+        value = next((port.value for port in ports if port.value is not None), None)
         return None if value is None else value.shape
 
 

@@ -93,6 +93,20 @@ class Snapshot:
             return None
         return float(self.values.reshape(()))
 
+    def transposed(self) -> Snapshot | None:
+        """Of a matrix: the same elements with rows and columns exchanged, as a view by `t()` has them."""
+        if len(self.shape) != 2:
+            return None
+        summary = None
+        if self._given is not None:
+            statistics, picture = self._given
+            turned = Picture(picture.columns, picture.rows, picture.low.T, picture.high.T, picture.flawed.T)
+            summary = (statistics, turned)
+        values = None if self.values is None else self.values.T
+        rows, columns = self.shape
+        kind = (self.dtype, self.device, self.requires_grad, self.nbytes)
+        return Snapshot((columns, rows), *kind, values, summary)
+
     def to_plain(self) -> dict[str, object]:
         """Shape, type and statistics as plain data; the elements are left out."""
         return {

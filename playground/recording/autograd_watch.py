@@ -1,0 +1,319 @@
+"""Sees what autograd does in a recorded step: which nodes are made, and what passes through them.
+
+Nodes are watched by their own hooks and pre-hooks. A hook knows its node by number only: one that held
+the node would make a cycle that only the garbage collector frees.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor
+from torch.autograd.function import BackwardCFunction
+
+from playground.graph.autograd import LEAF, capture_functions, function_of
+from playground.graph.model import Graph, Phase
+from playground.recording.call_sites import CallSite
+from playground.recording.drafts import Draft, Link, one_line
+from playground.recording.model import EventKind, Saved
+from playground.recording.snapshot import Snapshot
+from playground.tracing.tape import Output, Seen
+
+if TYPE_CHECKING:
+    from torch.autograd.graph import Node as GradientFunction
+
+    from playground.recording.step_tape import StepTape
+
+SAVED = "_saved_"
+LARGEST_SIGNED = 2**63
+
+
+class AutogradWatch:
+    """What is known of the nodes of one step's graph.
+
+    Attributes:
+        graph: what was captured, or None before that.
+        functions: the node of autograd behind each node of the graph, in order.
+        made_by: the draft of the operation that made a node.
+        saved: what each node had put aside, read before backward.
+        values: the forward result of a node, by node and number of the result.
+        outputs: the place on the tape of that result.
+        results_of_functions: the same for a Function of the user's own, whose result was computed inside.
+        reached: the draft of each node's turn in backward.
+        done: whether backward has been watched; a second one in the same step is not.
+    """
+
+    def __init__(self, tape: StepTape) -> None:
+        """Watches for a tape."""
+        self._tape = tape
+        self.graph: Graph | None = None
+        self.functions: list[GradientFunction] = []
+        self.made_by: dict[GradientFunction, Draft] = {}
+        self.saved: dict[GradientFunction, tuple[Saved, ...]] = {}
+        self.saved_sources: dict[GradientFunction, list[tuple[GradientFunction, int] | Output | None]] = {}
+        self.values: dict[tuple[GradientFunction, int], Snapshot] = {}
+        self.outputs: dict[tuple[GradientFunction, int], Output] = {}
+        self.results_of_functions: dict[GradientFunction, Output] = {}
+        self.reached: dict[GradientFunction, Draft] = {}
+        self.done = False
+        self._running: list[Draft] = []
+
+    # While the forward pass runs
+
+    def function(self, value: object) -> GradientFunction | None:
+        """The node behind a tensor; None for one that autograd does not follow."""
+        if not isinstance(value, Tensor) or not value.requires_grad:
+            return None
+        with torch._C.DisableTorchFunction():
+            return function_of(value)
+
+    def notice(self, inputs: Sequence[Seen]) -> None:
+        """Finds out that a Function of the user's own has run: nothing else tells of its node."""
+        for seen in inputs:
+            function = self.function(seen.value)
+            is_new = function is not None and function not in self.made_by and not self.done
+            if function is not None and is_new and isinstance(function, BackwardCFunction):
+                self._apply(function, seen)
+
+    def made(self, draft: Draft, results: Sequence[Seen]) -> None:
+        """Takes down which nodes an operation has made: those behind its results that are new."""
+        for link, seen in zip(draft.outputs, results, strict=True):
+            function = self.function(seen.value)
+            if function is None or _is_leaf(function):
+                continue
+            key = (function, cast("Tensor", seen.value).output_nr)
+            if link.value is not None:
+                self.values[key] = link.value
+            if link.output is not None:
+                self.outputs[key] = link.output
+            self._claim(function, draft)
+
+    def _claim(self, function: GradientFunction, draft: Draft) -> None:
+        """The node and those behind it that no operation has been seen to make belong to this draft."""
+        waiting = [function]
+        while waiting:
+            each = waiting.pop(0)
+            if each in self.made_by or _is_leaf(each):
+                continue
+            self.made_by[each] = draft
+            draft.functions.append(each)
+            waiting.extend(target for target, _ in each.next_functions if target is not None)
+
+    def _apply(self, function: GradientFunction, seen: Seen) -> None:
+        """An event for the call of a Function, right after what ran inside its `forward`."""
+        name = type(function).__name__.removesuffix("Backward")
+        inside = [
+            draft
+            for draft in self._tape.drafts
+            if draft.site.inside.endswith(f"{name}.forward") and draft.parent is None and not draft.functions
+        ]
+        site = (inside[-1].site.caller if inside else None) or CallSite()
+        draft = Draft(self._tape.half, EventKind.OPERATION, name, site)
+        for index, (target, number) in enumerate(function.next_functions):
+            if target is not None:
+                draft.inputs.append(
+                    Link(self.values.get((target, number)), self.outputs.get((target, number)), target, index)
+                )
+        number = cast("Tensor", seen.value).output_nr
+        slot = self._tape.place_of(seen)
+        value = self._tape.take(seen.value)
+        draft.outputs.append(Link(value, slot, function, 0))
+        for each in inside:
+            each.parent = draft
+        self._tape.drafts.append(draft)
+        if value is not None:
+            self.values[function, number] = value
+        if slot is not None:
+            self.results_of_functions[function] = slot
+        self._claim(function, draft)
+
+    # The graph, and backward
+
+    def capture(self, roots: Sequence[Tensor], parameters: Mapping[str, object]) -> None:
+        """Reads the whole graph, and what its nodes have saved, before backward frees it."""
+        self.notice([self._see(root) for root in roots])
+        found = [function for root in roots if (function := self.function(root)) is not None]
+        named = cast("Mapping[str, Tensor]", parameters)
+        with torch._C.DisableTorchFunction():
+            self.graph, self.functions = capture_functions(list(dict.fromkeys(found)), named)
+            for function in self.functions:
+                if _is_leaf(function):
+                    taken = self._tape.take(_variable(function))
+                    if taken is not None:
+                        self.values[function, 0] = taken
+                else:
+                    self._read_saved(function)
+
+    def capture_ends(self, parameters: Mapping[str, object]) -> None:
+        """Reads what there is of a graph whose loss was never reached."""
+        used = {target for function in self.made_by for target, _ in function.next_functions}
+        ends = [function for function in self.made_by if function not in used]
+        with torch._C.DisableTorchFunction():
+            self.graph, self.functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
+
+    @contextmanager
+    def around_backward(
+        self, outputs: Sequence[Tensor], mode: AbstractContextManager[object], site: CallSite
+    ) -> Iterator[None]:
+        """Hooks every node while backward runs."""
+        if self.done:
+            yield
+            return
+        if self.graph is None or self.function(outputs[0]) not in self.functions:
+            self.capture(outputs, self._tape.parameters)
+        self.done = True
+        self._tape.half = Phase.BACKWARD
+        handles = []
+        for number, function in enumerate(self.functions):
+            custom = mode if isinstance(function, BackwardCFunction) else None
+            handles.append(function.register_prehook(partial(self._enter, number, site, custom)))
+            handles.append(function.register_hook(partial(self._leave, number, custom)))
+        try:
+            yield
+        except Exception as error:
+            if self._running:
+                self._running[-1].error = one_line(error)
+            raise
+        finally:
+            for handle in handles:
+                handle.remove()
+            self._running.clear()
+            self._tape.parent = None
+            self._tape.note_gradients()
+
+    def close(self) -> None:
+        """Lets go of every node."""
+        for each in (self.functions, self.made_by, self.saved, self.saved_sources, self.values):
+            each.clear()
+        self.outputs.clear()
+        self.results_of_functions.clear()
+        self.reached.clear()
+
+    def _enter(
+        self,
+        number: int,
+        site: CallSite,
+        mode: AbstractContextManager[object] | None,
+        gradients: Sequence[Tensor | None],
+    ) -> None:
+        """A node's turn begins: its gradients have come in."""
+        function = self.functions[number]
+        draft = Draft(Phase.BACKWARD, EventKind.NODE, type(function).__name__, site, functions=[function])
+        for index, gradient in enumerate(gradients):
+            draft.inputs.append(Link(self._take(gradient), None, function, index))
+        self.reached[function] = draft
+        self._running.append(draft)
+        self._tape.drafts.append(draft)
+        if mode is not None:
+            # The user's own backward is about to run; operations that it calls are seen, too.
+            self._tape.parent = draft
+            mode.__enter__()
+
+    def _leave(
+        self,
+        number: int,
+        mode: AbstractContextManager[object] | None,
+        outgoing: Sequence[Tensor | None],
+        incoming: Sequence[Tensor | None],
+    ) -> None:
+        """A node's turn ends: its gradients go out."""
+        if mode is not None:
+            self._tape.note_names()
+            mode.__exit__(None, None, None)
+            self._tape.parent = None
+        function = self.functions[number]
+        draft = self.reached[function]
+        if draft in self._running:
+            self._running.remove(draft)
+        if _is_leaf(function):
+            variable = _variable(function)
+            draft.outputs.append(Link(self._take(variable.grad), None, function, 0))
+            return
+        for index, ((target, _), gradient) in enumerate(zip(function.next_functions, outgoing, strict=False)):
+            if target is not None:
+                draft.outputs.append(Link(self._take(gradient), None, target, index))
+
+    def _take(self, gradient: Tensor | None) -> Snapshot | None:
+        return None if gradient is None else self._tape.take(gradient)
+
+    def _see(self, tensor: Tensor) -> Seen:
+        from playground.tracing.torch_functions import see
+
+        with torch._C.DisableTorchFunction():
+            return see(tensor)
+
+    # What nodes have saved
+
+    def _read_saved(self, function: GradientFunction) -> None:
+        saved: list[Saved] = []
+        sources: list[tuple[GradientFunction, int] | Output | None] = []
+        for name, value in _saved_values(function):
+            if isinstance(value, Tensor):
+                taken = self._tape.take(value)
+                saved.append(Saved(name, "", taken))
+                sources.append(self._source(value, taken))
+            else:
+                saved.append(Saved(name, "", None, _plain_text(value)))
+                sources.append(None)
+        self.saved[function] = tuple(saved)
+        self.saved_sources[function] = sources
+
+    def _source(self, value: Tensor, taken: Snapshot | None) -> tuple[GradientFunction, int] | Output | None:
+        """Where a saved tensor comes from; what no operation was seen to make gets its value from here."""
+        function = self.function(value)
+        if function is None:
+            return self._tape.place_of(self._see(value))
+        key = (function, 0 if _is_leaf(function) else value.output_nr)
+        if taken is not None:
+            self.values.setdefault(key, taken)
+        return key
+
+
+def _is_leaf(function: GradientFunction) -> bool:
+    return type(function).__name__ == LEAF
+
+
+def _variable(function: GradientFunction) -> Tensor:
+    return cast("Tensor", cast("Any", function).variable)
+
+
+def _saved_values(function: GradientFunction) -> Iterator[tuple[str, object]]:
+    """What a node has put aside, by name; a list counts one by one."""
+    found: list[tuple[str, object]] = []
+    if isinstance(function, BackwardCFunction):
+        with contextlib.suppress(RuntimeError):
+            found = [("saved_tensors", cast("Any", function).saved_tensors)]
+    else:
+        for attribute in dir(function):
+            if not attribute.startswith(SAVED):
+                continue
+            try:
+                found.append((attribute.removeprefix(SAVED), getattr(function, attribute)))
+            except RuntimeError as error:
+                # A tensor that was changed in place since: backward will say the same.
+                found.append((attribute.removeprefix(SAVED), _Unreadable(str(error))))
+    for name, value in found:
+        if isinstance(value, tuple | list) and any(isinstance(each, Tensor) for each in value):
+            yield from ((f"{name}[{index}]", each) for index, each in enumerate(value))
+        else:
+            yield name, value
+
+
+class _Unreadable:
+    def __init__(self, reason: str) -> None:
+        self._reason = " ".join(reason.split())
+
+    def __repr__(self) -> str:
+        return f"cannot be read: {self._reason}"
+
+
+def _plain_text(value: object) -> str:
+    # A dimension counted from the end is given without its sign.
+    if isinstance(value, int) and not isinstance(value, bool) and value >= LARGEST_SIGNED:
+        value -= 2 * LARGEST_SIGNED
+    return repr(value)

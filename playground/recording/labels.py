@@ -1,0 +1,116 @@
+"""Names for everything in a recording, in the words of the program that ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playground.recording.call_sites import Source
+from playground.recording.drafts import Draft, Link
+from playground.recording.step_tape import StepTape
+from playground.tracing.tape import Output
+
+if TYPE_CHECKING:
+    from torch.autograd.graph import Node as GradientFunction
+
+_NAME = re.compile(r"[^\W\d]?[\w.\[\]]*ᵀ?|\d[\w.]*")
+_TRANSPOSING = ("TBackward0", "TransposeBackward0", "NumpyTBackward0")
+
+
+class Labels:
+    """Looks names up: of places on the tape, of nodes of autograd, and of gradients."""
+
+    def __init__(
+        self, tape: StepTape, source: Source, paths: dict[int, str], keys: dict[GradientFunction, str]
+    ) -> None:
+        """Takes the tape of a step that has ended.
+
+        Args:
+            tape: the step's.
+            source: the text that ran.
+            paths: from the `id` of each module to its path.
+            keys: of the graph's nodes.
+        """
+        self._tape = tape
+        self._source = source
+        self._paths = paths
+        self._keys = keys
+        self._draft_of = {draft.record: draft for draft in tape.drafts if draft.record is not None}
+        self._shared = _sharing_an_expression(tape.drafts)
+
+    def module(self, draft: Draft) -> str | None:
+        """Path of the module whose forward ran the operation."""
+        return None if draft.site.owner is None else self._paths.get(draft.site.owner)
+
+    def of_place(self, output: Output | None) -> str:
+        """What the program calls the array at a place on the tape, "" if it has no word for it."""
+        if output is None:
+            return ""
+        record = self._tape.records[output[0]]
+        if record.op is None:
+            return record.parameter or record.name or ""
+        if record.name:
+            return record.name
+        draft = self._draft_of.get(output[0])
+        return "" if draft is None else self._of_draft(draft)
+
+    def of_node(self, function: GradientFunction, number: int = 0) -> str:
+        """What the program calls the forward result of a node."""
+        watch = self._tape.watch
+        assert watch is not None, "a node comes from autograd"
+        if not function.next_functions and function in self._keys:
+            # A leaf: its key is its parameter's name.
+            return self._keys[function]
+        inner = watch.results_of_functions.get(function)
+        known = self._tape.step_names.get(inner[0]) if inner else None
+        label = known or self.of_place(watch.outputs.get((function, number)))
+        if label:
+            return label
+        kind = type(function).__name__
+        inputs = [target for target, _ in function.next_functions if target is not None]
+        if kind in _TRANSPOSING and inputs:
+            return f"{wrapped(self.of_node(inputs[0]))}ᵀ"
+        draft = watch.made_by.get(function)
+        if draft is not None and draft.functions and draft.functions[0] is function:
+            return self._of_draft(draft)
+        return re.sub(r"Backward\d*$", "", kind).lower() + "(…)"
+
+    def of_link(self, link: Link) -> str:
+        """Of an input or an output of an operation."""
+        watch = self._tape.watch
+        if watch is not None and link.function in watch.results_of_functions:
+            return self.of_node(link.function)
+        label = self.of_place(link.output)
+        return label or (self.of_node(link.function, link.index) if link.function is not None else "")
+
+    def _of_draft(self, draft: Draft) -> str:
+        if draft.site.span is not None and draft not in self._shared:
+            return self._source.text(self._source.in_characters(draft.site.span))
+        module = self.module(draft)
+        return f"{draft.op} in {module}" if module else draft.op
+
+
+def gradient_of(label: str) -> str:
+    """The gradient of the loss by something: `"∂L/∂w1"`, `"∂L/∂(x.mm(w1))"`."""
+    return f"∂L/∂{wrapped(label)}"
+
+
+def wrapped(label: str) -> str:
+    """The label, in parentheses unless it is a single word."""
+    return label if _NAME.fullmatch(label) else f"({label})"
+
+
+def _sharing_an_expression(drafts: Sequence[Draft]) -> set[Draft]:
+    """Operations of which one expression of the source ran several: only the last gave its value."""
+    shared = set()
+    latest: dict[object, Draft] = {}
+    for draft in drafts:
+        site = draft.site
+        if site.span is None or draft.record is None:
+            continue
+        before = latest.get(site.inside)
+        if before is not None and before.site.span == site.span and before.site.caller == site.caller:
+            shared.add(before)
+        latest[site.inside] = draft
+    return shared

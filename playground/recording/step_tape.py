@@ -1,0 +1,289 @@
+"""The tape of a recorded step: besides the operations it keeps what every tensor was when it was used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from playground.graph.model import Phase
+from playground.recording.call_sites import CallSite, call_site
+from playground.recording.documentation import documentation_of
+from playground.recording.drafts import Draft, Link, one_line
+from playground.recording.model import Change, EventKind, StateChange
+from playground.recording.snapshot import Snapshot
+from playground.recording.taking import SnapshotTaker
+from playground.tracing.frames import read_variables
+from playground.tracing.numpy_arrays import unwrap
+from playground.tracing.tape import Seen, Tape
+from playground.tracing.tracer import see
+
+if TYPE_CHECKING:
+    import torch
+    from torch.autograd.graph import Node as GradientFunction
+
+    from playground.recording.autograd_watch import AutogradWatch
+
+
+class StepTape(Tape):
+    """Takes down one step as drafts of events.
+
+    Attributes:
+        drafts: in the order in which they ran.
+        taker: takes the snapshots.
+        watch: sees what autograd does; None while torch is not loaded.
+        parameters: by name, once they are known.
+        values_before: each parameter's value when the step began.
+        values_after: its latest value, once it was written.
+        gradients: each parameter's gradient when backward was done.
+        optimizer: what makes the update, or None.
+        state_before: the optimizer's state for each parameter when the step began.
+        parent: the node inside which operations run now, or None.
+        step_names: the step's own variables, by the records whose results they were bound to.
+    """
+
+    def __init__(
+        self,
+        filename: str,
+        variables: Callable[[], Mapping[str, object]],
+        root: CodeType,
+        taker: SnapshotTaker | None = None,
+    ) -> None:
+        """Opens a tape like `Tape`.
+
+        Args:
+            filename, variables: as of `Tape`.
+            root: code of the function that is the step itself; what calls it is none of the step.
+            taker: with other limits than the usual.
+        """
+        super().__init__(filename, variables)
+        self.drafts: list[Draft] = []
+        self.taker = taker or SnapshotTaker()
+        self.watch = _make_watch(self)
+        self.parameters: dict[str, object] = {}
+        self.values_before: dict[str, Snapshot] = {}
+        self.values_after: dict[str, Snapshot] = {}
+        self.gradients: dict[str, Snapshot] = {}
+        self.optimizer: torch.optim.Optimizer | None = None
+        self.state_before: dict[str, dict[str, Snapshot]] = {}
+        self.parent: Draft | None = None
+        self.step_names: dict[int, str] = {}
+        self._draft_of: dict[int, Draft] = {}
+        self._file = filename
+        self._root = root
+        self._announced: tuple[str, CallSite, list[Snapshot | None], list[Seen]] | None = None
+        self._frame: FrameType | None = None
+
+    # What the modes tell
+
+    def before(self, op: str, inputs: Sequence[Seen]) -> None:
+        """Keeps what the arguments are before the operation changes them."""
+        if self.watch is not None:
+            self.watch.notice(inputs)
+        site, self._frame = call_site(self._file, self._root)
+        self._announced = (op, site, [self.take(seen.value) for seen in inputs], list(inputs))
+
+    def record(
+        self, op: str, inputs: Iterable[Seen], results: Sequence[Seen], writes: Sequence[Seen] = ()
+    ) -> None:
+        """Takes down an operation that has just run."""
+        given = list(inputs)
+        announced = self._announced
+        assert announced is not None, "every operation is announced"
+        values = {id(seen.value): value for seen, value in zip(announced[3], announced[2], strict=True)}
+        super().record(op, given, results, writes)
+        for seen in writes:
+            self.taker.written(seen.storage)
+        number = len(self.records) - 1
+        draft = self._draft(op, announced[1])
+        draft.record = number
+        self._draft_of[number] = draft
+        draft.inputs = [
+            Link(values.get(id(seen.value)), output, self._function(seen.value), index)
+            for index, (seen, output) in enumerate(zip(given, self.records[number].inputs, strict=True))
+        ]
+        draft.outputs = [
+            Link(self.take(seen.value), (number, index), self._function(seen.value), index)
+            for index, seen in enumerate(results)
+        ]
+        if self.watch is not None:
+            self.watch.made(draft, results)
+        self._note_changes(draft, writes)
+        self._announced = self._frame = None
+
+    def failed(self, error: Exception) -> None:
+        """Keeps how far the operation came that was announced last."""
+        assert self._announced is not None, "every operation is announced"
+        op, site, values, inputs = self._announced
+        draft = self._draft(op, site)
+        draft.error = one_line(error)
+        draft.inputs = [
+            Link(value, self.place_of(seen), self._function(seen.value), index)
+            for index, (seen, value) in enumerate(zip(inputs, values, strict=True))
+        ]
+        self._announced = self._frame = None
+
+    @contextmanager
+    def around_backward(
+        self, outputs: Sequence[object], mode: AbstractContextManager[object]
+    ) -> Iterator[None]:
+        """Watches the nodes of the graph while backward walks it."""
+        if self.watch is None:
+            yield
+            return
+        site, _ = call_site(self._file, self._root)
+        with self.watch.around_backward(cast("Sequence[torch.Tensor]", outputs), mode, site):
+            yield
+        self.half = Phase.UPDATE
+
+    def note_names(self) -> None:
+        """Gives records the names of the variables that hold their results now."""
+        super().note_names()
+        for name, value in self._variables().items():
+            slot = self._slots.get(id(value))
+            for number, _ in slot.meanings if slot else ():
+                self.step_names.setdefault(number, name)
+        if self._frame is not None and self._frame.f_code is not self._root:
+            self._note_names_inside(self._frame)
+
+    def _note_names_inside(self, frame: FrameType) -> None:
+        """A function that the step calls has variables of its own: they name what it computes itself."""
+        inside = frame.f_code.co_qualname
+        for name, value in read_variables(frame).items():
+            slot = self._slots.get(id(unwrap(value)))
+            for number, _ in slot.meanings if slot else ():
+                draft, record = self._draft_of.get(number), self.records[number]
+                own = record.op is None if draft is None else draft.site.inside == inside
+                if own:
+                    record.name = record.name or name
+
+    # What the recorder tells
+
+    def note_step(
+        self, parameters: Mapping[str, object], optimizer: torch.optim.Optimizer | None = None
+    ) -> None:
+        """Says what the step will update, before it does so."""
+        self.optimizer = optimizer
+        for name, value in parameters.items():
+            self.parameters[name] = value
+            taken = self.take(value)
+            if taken is not None:
+                self.values_before[name] = taken
+            self.state_before[name] = self.state_of(name)
+            slot = self._slots.get(id(value))
+            for number, _ in slot.meanings[:1] if slot else ():
+                # Its name, not that of a variable that happens to hold it.
+                self.records[number].name = name
+
+    def note_gradients(self) -> None:
+        """Keeps the gradients that backward has left, and their names."""
+        for name, value in self.parameters.items():
+            gradient = getattr(value, "grad", None)
+            taken = None if gradient is None else self.take(gradient)
+            if taken is not None:
+                self.gradients[name] = taken
+                self._add(gradient, f"{name}.grad")
+            for entry, state in self._states(name).items():
+                self._add(state, f"{name}.{entry}")
+
+    def note_states(self) -> None:
+        """Gives the optimizer's state its names: in the first step it was only just made."""
+        for name in self.parameters:
+            for entry, state in self._states(name).items():
+                self.note_name(state, f"{name}.{entry}")
+
+    def take(self, value: object) -> Snapshot | None:
+        """A snapshot of an array or a tensor; None for anything else."""
+        if isinstance(value, np.ndarray | np.generic):
+            return self.taker.array(value)
+        if self.watch is None:
+            return None
+        import torch
+
+        return self.taker.tensor(value) if isinstance(value, torch.Tensor) else None
+
+    def state_of(self, name: str) -> dict[str, Snapshot]:
+        """What the optimizer keeps for a parameter now."""
+        found = {}
+        for entry, state in self._states(name).items():
+            taken = self.take(state if not isinstance(state, int | float) else np.asarray(state))
+            if taken is not None:
+                found[entry] = taken
+        return found
+
+    def states_of(self, name: str) -> tuple[StateChange, ...]:
+        """The optimizer's state for a parameter, before the step and now."""
+        before, after = self.state_before.get(name, {}), self.state_of(name)
+        return tuple(
+            StateChange(entry, before.get(entry), after.get(entry))
+            for entry in dict.fromkeys((*before, *after))
+        )
+
+    def close(self) -> None:
+        """Lets go of every tensor and node."""
+        super().close()
+        self.parameters.clear()
+        self.optimizer = self._frame = self._announced = None
+        if self.watch is not None:
+            self.watch.close()
+
+    def _draft(self, op: str, site: CallSite) -> Draft:
+        library = "numpy" if self.watch is None or not self._is_torch() else "torch"
+        draft = Draft(self.half, EventKind.OPERATION, op, site, documentation_of(library, op))
+        draft.parent = self.parent
+        self.drafts.append(draft)
+        return draft
+
+    def _is_torch(self) -> bool:
+        inputs = [] if self._announced is None else self._announced[3]
+        return not any(isinstance(seen.value, np.ndarray | np.generic) for seen in inputs)
+
+    def _note_changes(self, draft: Draft, writes: Sequence[Seen]) -> None:
+        for storage in dict.fromkeys(seen.storage for seen in writes):
+            for name, value in self.parameters.items():
+                if storage is None or storage != self._storage(value):
+                    continue
+                before = self.values_after.get(name) or self.values_before.get(name)
+                after = self.take(value)
+                if before is not None and after is not None:
+                    self.values_after[name] = after
+                    draft.changes.append(Change(name, before, after, self.gradients.get(name)))
+
+    def _storage(self, value: object) -> int | None:
+        seen = see(value)
+        return None if seen is None else seen.storage
+
+    def place_of(self, seen: Seen) -> tuple[int, int] | None:
+        """The place on the tape of what a tensor holds now, or None if it has not been met."""
+        slot = self._known(seen)
+        return None if slot is None else slot.meanings[-1]
+
+    def _function(self, value: object) -> GradientFunction | None:
+        return None if self.watch is None else self.watch.function(value)
+
+    def _states(self, name: str) -> Mapping[str, object]:
+        if self.optimizer is None:
+            return {}
+        # Asking a defaultdict for a parameter would make an entry.
+        parameter = cast("torch.Tensor", self.parameters[name])
+        if parameter not in self.optimizer.state:
+            return {}
+        return dict(self.optimizer.state[parameter])
+
+    def _add(self, value: object, name: str) -> None:
+        seen = see(value)
+        if seen is not None:
+            self.add_leaf(seen, name)
+
+
+def _make_watch(tape: StepTape) -> AutogradWatch | None:
+    """What sees autograd, where torch is loaded at all."""
+    if "torch" not in sys.modules:
+        return None
+    from playground.recording.autograd_watch import AutogradWatch
+
+    return AutogradWatch(tape)
