@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph` and `script`."""
+"""The commands that need no window: `train`, `graph`, `record` and `script`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from playground import __version__
 from playground.memory import NotEnoughMemoryError
@@ -19,6 +19,9 @@ from playground.settings import (
     quoted,
     shortened,
 )
+
+if TYPE_CHECKING:
+    from playground.trainer import Trainer
 
 SETTINGS_OPTIONS = (
     "stage",
@@ -62,8 +65,11 @@ def make_parser() -> OneLineParser:
     graph = commands.add_parser("graph", help="print the graph that one step built")
     graph.add_argument("--step", default="0", metavar="N", help="the step, counted from 0")
     graph.add_argument("--format", default="json", choices=("json", "dot", "svg"))
+    record = commands.add_parser("record", help="print what happened inside one step")
+    record.add_argument("--step", default="0", metavar="N", help="the step, counted from 0")
+    record.add_argument("--format", default="json", choices=("json", "text"))
     script = commands.add_parser("script", help="print a stage as a standalone program")
-    for command in (train, graph, script):
+    for command in (train, graph, record, script):
         _add_settings(command)
     bench = commands.add_parser("bench", help="measure the speed of the window against bare loops")
     bench.add_argument("--json", action="store_true", help="one object")
@@ -73,7 +79,7 @@ def make_parser() -> OneLineParser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs `train`, `graph` or `script`; returns the exit status.
+    """Runs `train`, `graph`, `record` or `script`; returns the exit status.
 
     Raises:
         BadOptionError: a value that is not allowed.
@@ -82,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "train": _train,
         "graph": _graph,
+        "record": _record,
         "script": _script,
     }
     try:
@@ -162,10 +169,8 @@ def _train(arguments: argparse.Namespace) -> None:
             sys.stdout.write(f"{step} {loss!r}\n")
 
 
-def _graph(arguments: argparse.Namespace) -> None:
-    from playground.graph.export import to_dot, to_svg
-    from playground.graph.layout import lay_out
-    from playground.graph.sizes import node_sizes
+def _trainer_before(arguments: argparse.Namespace) -> Trainer:
+    """A run that stands before the step that was asked for."""
     from playground.threads import Threads
     from playground.trainer import Trainer
 
@@ -173,8 +178,34 @@ def _graph(arguments: argparse.Namespace) -> None:
     step = _step(arguments.step)
     trainer = Trainer(settings.model_copy(update={"steps": step + 1}))
     Threads().use(settings)
-    for _ in range(step + 1):
+    for _ in range(step):
         trainer.step()
+    return trainer
+
+
+def _record(arguments: argparse.Namespace) -> None:
+    from playground.recording.text import as_text
+
+    trainer = _trainer_before(arguments)
+    try:
+        recording = trainer.record_step()
+    except Exception:
+        if trainer.recording is None:
+            raise
+        # How far the step came is worth more than that it failed.
+        print(trainer.recording.to_json() if arguments.format == "json" else as_text(trainer.recording))
+        raise
+    print(recording.to_json() if arguments.format == "json" else as_text(recording))
+
+
+def _graph(arguments: argparse.Namespace) -> None:
+    from playground.graph.export import to_dot, to_svg
+    from playground.graph.layout import lay_out
+    from playground.graph.sizes import node_sizes
+
+    trainer = _trainer_before(arguments)
+    trainer.step()
+    step = trainer.history.length - 1
     graph = trainer.structures[trainer.history.structure(step)]
     if arguments.format == "json":
         print(json.dumps(graph.to_json()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -17,6 +19,9 @@ from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.program import Program, program_of
+from playground.recording.model import Recording
+from playground.recording.recorder import StepRecorder
+from playground.recording.wiggle import EPSILON, Wiggle, WiggleError, wiggle
 from playground.settings import Settings
 from playground.tracing import StepTracer
 
@@ -50,6 +55,7 @@ class Trainer:
         structures: the graphs that the run has built so far, each once, in order of appearance.
             For a stage that builds no graph: the trace of its operations.
         program: the stage's source.
+        recording: of the step that was recorded last, also of one that failed; None before there is one.
     """
 
     def __init__(self, settings: Settings, history: History | None = None) -> None:
@@ -71,6 +77,8 @@ class Trainer:
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
         self._failed_after_the_loss = False
+        self.recording: Recording | None = None
+        self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
         """Makes one step: forward, backward and update.
@@ -83,7 +91,9 @@ class Trainer:
         """
         generator = self._generator
         if generator is None:
-            return self._first_step()
+            generator = self._begun()
+            if not self.settings.program.builds_graph:
+                return self._traced_step(generator)
         forward = cast("ForwardPass", next(generator))
         loss = self._note(forward)
         try:
@@ -92,6 +102,77 @@ class Trainer:
             self._failed_after_the_loss = True
             raise
         return loss
+
+    def record_step(self, run: int = 0) -> Recording:
+        """Makes one step like `step`, with the same numbers, and records it.
+
+        Args:
+            run: the number that the recording shall carry.
+
+        Raises:
+            Exception: whatever the stage raises; `recording` then tells how far it came.
+        """
+        generator = self._begun()
+        step = self.history.length
+        recorder = StepRecorder(self.program, generator)
+        builds_graph = self.settings.program.builds_graph
+        forward: ForwardPass | None = None
+        with recorder:
+            try:
+                forward = recorder.forward()
+                if builds_graph:
+                    self._note(forward)
+                recorder.backward()
+            except Exception:
+                self._failed_after_the_loss = forward is not None
+                raise
+            finally:
+                self.recording = recording = recorder.recording(self.settings.stage, step, run)
+                if forward is not None and not builds_graph:
+                    self._note_trace(forward, recording.graph)
+        return recording
+
+    def record_again(self, step: int, run: int = 0) -> Recording:
+        """Records a step that has been made, or has failed, by making all steps up to it once more.
+
+        The run itself stays where it is: the same seed and settings give the same numbers.
+
+        Args:
+            step: counted from 0, at most the next one.
+            run: the number that the recording shall carry.
+
+        Raises:
+            IndexError: a step that the run has not reached.
+        """
+        if not 0 <= step <= self.history.length:
+            raise IndexError(f"step {step} has not been reached; allowed: 0 to {self.history.length}")
+        settings_from = list(self._settings_from)
+        with kept_random_states():
+            again = Trainer(settings_from.pop(0)[1], History(step + 1))
+            for number in range(step + 1):
+                while settings_from and settings_from[0][0] == number:
+                    again.apply(settings_from.pop(0)[1])
+                if number < step:
+                    again.step()
+            try:
+                return again.record_step(run)
+            except Exception:
+                if again.recording is None:
+                    raise
+                return again.recording
+
+    def wiggle(
+        self, recording: Recording, parameter: str, index: tuple[int, ...], epsilon: float = EPSILON
+    ) -> Wiggle:
+        """Measures the slope of the loss along one element of a parameter; see `recording.wiggle`.
+
+        Raises:
+            WiggleError: why it cannot be measured, in one line.
+        """
+        if self._generator is None:
+            raise WiggleError("no step has been made: there is nothing to nudge")
+        with kept_random_states():
+            return wiggle(self.program, self._generator, self.settings, recording, parameter, index, epsilon)
 
     def apply(self, settings: Settings) -> None:
         """Takes over new settings from the next step on.
@@ -107,6 +188,7 @@ class Trainer:
         if self._optimizer is not None:
             apply_numbers(self._optimizer, settings)
         self.history.reserve(settings.steps)
+        self._settings_from.append((self.history.length, settings))
         self.settings = settings
         self._live.__dict__.update(dict(settings))
 
@@ -132,13 +214,13 @@ class Trainer:
         check_memory(settings, free=_free_on(device))
         return device
 
-    def _first_step(self) -> float:
-        seed_everything(self.settings)
-        self._generator = generator = self.program.load()(self._live, self._device)
-        next(generator)
-        if self.settings.program.builds_graph:
-            return self.step()
-        return self._traced_step(generator)
+    def _begun(self) -> Iterator[ForwardPass | None]:
+        """The stage with its data and weights made."""
+        if self._generator is None:
+            seed_everything(self.settings)
+            self._generator = generator = self.program.load()(self._live, self._device)
+            next(generator)
+        return self._generator
 
     def _traced_step(self, generator: Iterator[ForwardPass | None]) -> float:
         """A step of a stage that builds no graph: its operations are written down, once a run."""
@@ -154,10 +236,15 @@ class Trainer:
         finally:
             # Even where the backward pass failed, what ran up to there is shown.
             if forward is not None:
-                self._structure_of[None] = len(self.structures)
-                self.structures.append(tracer.graph())
-                self._note(forward)
+                self._note_trace(forward, tracer.graph())
         return forward.loss.item()
+
+    def _note_trace(self, forward: ForwardPass, graph: Graph) -> None:
+        """Notes a step of a stage that builds no graph; its first trace stands for all."""
+        if None not in self._structure_of:
+            self._structure_of[None] = len(self.structures)
+            self.structures.append(graph)
+        self._note(forward)
 
     def _note(self, forward: ForwardPass) -> float:
         loss = forward.loss.item()
@@ -189,6 +276,22 @@ def seed_everything(settings: Settings) -> None:
         import torch
 
         torch.manual_seed(settings.seed)
+
+
+@contextmanager
+def kept_random_states() -> Iterator[None]:
+    """Leaves the three generators that a stage may draw from as they were before the block."""
+    import numpy as np
+
+    torch = sys.modules.get("torch")
+    states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        if torch is not None:
+            torch.set_rng_state(states[2])
 
 
 def _free_on(device: torch.device) -> int | None:

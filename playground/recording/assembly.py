@@ -179,6 +179,10 @@ class Assembly:
 
     def _gradients_in(self, draft: Draft) -> list[Port]:
         function = draft.functions[0]
+        if not function.next_functions:
+            name = self._labels.of_node(function)
+            labels = (gradient_of(name), f"{name}.grad")
+            return [Port(labels[link.index], link.value, None, link.index) for link in draft.inputs]
         return [
             Port(gradient_of(self._labels.of_node(function, link.index)), link.value, None, link.index)
             for link in draft.inputs

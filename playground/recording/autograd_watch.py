@@ -206,6 +206,9 @@ class AutogradWatch:
         draft = Draft(Phase.BACKWARD, EventKind.NODE, type(function).__name__, site, functions=[function])
         for index, gradient in enumerate(gradients):
             draft.inputs.append(Link(self._take(gradient), None, function, index))
+        if _is_leaf(function):
+            # What backward adds to.
+            draft.inputs.append(Link(self._take(_variable(function).grad), None, function, 1))
         self.reached[function] = draft
         self._running.append(draft)
         self._tape.drafts.append(draft)

@@ -59,7 +59,7 @@ class StepTracer:
         if frame is None:
             raise ValueError("a stage that has ended has no step to record")
         for name, value in read_variables(frame).items():
-            seen = _see(value)
+            seen = see(value)
             if seen is not None:
                 self._tape.add_leaf(seen, name)
         _convert_variables(frame, partial(_wrap, tape=self._tape))
@@ -90,7 +90,7 @@ class StepTracer:
             loss=unwrap(handed_over.loss), parameters=cast("Mapping[str, torch.Tensor]", parameters)
         )
         for name, value in parameters.items():
-            seen = _see(value)
+            seen = see(value)
             if seen is not None:
                 self._tape.note_parameter(name, seen)
         self._tape.note_loss(forward.loss)
@@ -149,7 +149,7 @@ def _torch_mode(tape: Tape) -> AbstractContextManager[object]:
     return RecordingMode(tape)
 
 
-def _see(value: object) -> Seen | None:
+def see(value: object) -> Seen | None:
     """Describes an array or a tensor; None for anything else."""
     if isinstance(value, np.ndarray):
         return see_array(value)
@@ -157,6 +157,6 @@ def _see(value: object) -> Seen | None:
         return None
     import torch
 
-    from playground.tracing.torch_functions import see
+    from playground.tracing.torch_functions import see as see_tensor
 
-    return see(value) if isinstance(value, torch.Tensor) else None
+    return see_tensor(value) if isinstance(value, torch.Tensor) else None

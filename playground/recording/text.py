@@ -1,0 +1,60 @@
+"""A recording as a page of text, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.graph.model import Phase
+from playground.recording.model import Event, ParameterRecord, Recording
+from playground.recording.snapshot import Snapshot
+
+_INDENT = "  "
+
+
+def as_text(recording: Recording) -> str:
+    """The events of each phase, one a line, then the parameters."""
+    return "\n".join(_lines(recording))
+
+
+def _lines(recording: Recording) -> Iterator[str]:
+    depth = "" if recording.depth is None else f", depth {recording.depth}"
+    yield f"step {recording.step} of {recording.stage or 'a function'}: loss {recording.loss!r}{depth}"
+    phase: Phase | None = None
+    for event in recording.events:
+        if event.phase is not phase:
+            phase = event.phase
+            yield ""
+            yield str(phase)
+        yield _INDENT + _event(event)
+    yield ""
+    yield "parameters"
+    for parameter in recording.parameters:
+        yield _INDENT + _parameter(parameter)
+    if recording.failure is not None:
+        yield ""
+        yield f"failed: {recording.failure.message}"
+
+
+def _event(event: Event) -> str:
+    line = "     " if event.line is None else f"L{event.line:<4}"
+    inputs = ", ".join(f"{port.label}{_shape(port.value)}" for port in event.inputs)
+    outputs = ", ".join(f"{port.label}{_shape(port.value)}" for port in event.outputs)
+    inner = _INDENT if event.inside or event.parent is not None else ""
+    updated = "".join(f"  [{change.parameter} updated]" for change in event.changes)
+    error = f"  ! {event.error}" if event.error else ""
+    return f"{event.number:4} {line}{inner}{event.op}: {inputs} → {outputs}{updated}{error}"
+
+
+def _parameter(parameter: ParameterRecord) -> str:
+    gradient = "no gradient"
+    if parameter.gradient is not None:
+        gradient = f"gradient norm {parameter.gradient.statistics.norm:.6g}"
+    uses = "".join(
+        f"\n      {each.label}: norm {each.value.statistics.norm:.6g}" for each in parameter.contributions
+    )
+    shared = len(parameter.contributions) > 1
+    return f"{parameter.name}{_shape(parameter.before)}: {gradient}{uses if shared else ''}"
+
+
+def _shape(value: Snapshot | None) -> str:
+    return "" if value is None else str(list(value.shape))

@@ -1,0 +1,211 @@
+"""Measures a slope: nudges one element of a parameter, and runs the stage's own forward pass."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import GeneratorType, SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+
+from playground.forward_pass import ForwardPass
+from playground.program import Program
+from playground.recording.model import Recording
+from playground.settings import Settings
+from playground.tracing.frames import read_variables
+
+EPSILON = 1e-4
+_RESULT = "__forward_pass__"
+
+
+class WiggleError(ValueError):
+    """A slope that cannot be measured; the message says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiggle:
+    """A measured slope beside the gradient.
+
+    Attributes:
+        step: of the recording.
+        parameter, index: which element was nudged.
+        epsilon: by how much, in both directions.
+        value: the element before the update.
+        lower, upper: the losses at `value - epsilon` and `value + epsilon`, in float64.
+        gradient: what the recorded step computed for the element; None if it had none.
+    """
+
+    step: int
+    parameter: str
+    index: tuple[int, ...]
+    epsilon: float
+    value: float
+    lower: float
+    upper: float
+    gradient: float | None
+
+    @property
+    def slope(self) -> float:
+        """The central difference, `(upper - lower) / (2 epsilon)`."""
+        return (self.upper - self.lower) / (2 * self.epsilon)
+
+    @property
+    def difference(self) -> float | None:
+        """How far gradient and slope are apart, relative to the larger; 0 if both are 0."""
+        if self.gradient is None:
+            return None
+        scale = max(abs(self.gradient), abs(self.slope))
+        return abs(self.gradient - self.slope) / scale if scale else 0.0
+
+
+def wiggle(
+    program: Program,
+    generator: Iterator[ForwardPass | None],
+    settings: Settings,
+    recording: Recording,
+    parameter: str,
+    index: tuple[int, ...],
+    epsilon: float = EPSILON,
+) -> Wiggle:
+    """Measures the slope of the loss along one element, at the weights that a recorded step began with.
+
+    The stage's own lines are run, on copies in float64; the run itself is not touched.
+
+    Args:
+        program: the stage's.
+        generator: the run, suspended between two steps; it lends its data and its modules.
+        settings: the run's.
+        recording: a step of that run, whose parameters were kept.
+        parameter: its name.
+        index: of the element, as many numbers as the parameter has dimensions.
+        epsilon: above 0.
+
+    Raises:
+        WiggleError: something that is missing, or not allowed, in one line.
+    """
+    record = recording.parameter(parameter)
+    if record is None:
+        names = ", ".join(each.name for each in recording.parameters)
+        raise WiggleError(f"{parameter!r} is no parameter of this step; allowed: {names}")
+    if not (epsilon > 0 and np.isfinite(epsilon)):
+        raise WiggleError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
+    if any(each.before.values is None for each in recording.parameters):
+        raise WiggleError("the parameters are too large to be kept: there is nothing to nudge")
+    values = {each.name: np.asarray(each.before.values, dtype=np.float64) for each in recording.parameters}
+    _check_index(values[parameter].shape, parameter, index)
+    run = _ForwardPassAgain(program, generator, settings, recording.depth)
+    nudged = values[parameter].copy()
+    losses = []
+    for sign in (-1.0, 1.0):
+        nudged[index] = values[parameter][index] + sign * epsilon
+        losses.append(run.loss({**values, parameter: nudged}))
+    gradient = None if record.gradient is None else record.gradient.values
+    return Wiggle(
+        step=recording.step,
+        parameter=parameter,
+        index=index,
+        epsilon=epsilon,
+        value=float(values[parameter][index]),
+        lower=losses[0],
+        upper=losses[1],
+        gradient=None if gradient is None else float(gradient[index]),
+    )
+
+
+def _check_index(shape: tuple[int, ...], parameter: str, index: tuple[int, ...]) -> None:
+    inside = len(index) == len(shape) and all(
+        0 <= place < length for place, length in zip(index, shape, strict=True)
+    )
+    if not inside:
+        raise WiggleError(
+            f"{parameter}{list(index)} is not allowed; allowed: an element of shape {list(shape)}"
+        )
+
+
+class _ForwardPassAgain:
+    """The statements of the loop up to the `yield`, with copies in float64 of what they use."""
+
+    def __init__(
+        self,
+        program: Program,
+        generator: Iterator[ForwardPass | None],
+        settings: Settings,
+        depth: int | None,
+    ) -> None:
+        frame = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_frame
+        if frame is None:
+            raise WiggleError("the run has ended with an error: there is nothing left to nudge")
+        self._namespace: dict[str, Any] = dict(frame.f_globals)
+        memo: dict[int, object] = {}
+        for name, value in read_variables(frame).items():
+            self._namespace[name] = _in_float64(value, memo)
+        again = dict(settings)
+        if depth is not None:
+            # The same graph as in the recorded step.
+            again["depth"] = (depth, depth)
+        self._namespace["settings"] = SimpleNamespace(**again)
+        self._code = _forward_code(program)
+        self._parameters = self._run().parameters
+
+    def loss(self, values: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]) -> float:
+        """The loss with these parameters."""
+        for name, parameter in self._parameters.items():
+            if isinstance(parameter, np.ndarray):
+                parameter[...] = values[name]
+            else:
+                import torch
+
+                with torch.no_grad():
+                    parameter.copy_(torch.from_numpy(values[name]))
+        return float(cast("float", self._run().loss.item()))
+
+    def _run(self) -> ForwardPass:
+        exec(self._code, self._namespace)
+        return cast("ForwardPass", self._namespace[_RESULT])
+
+
+def _forward_code(program: Program) -> Any:
+    body = program.loop.body
+    statement = program.yield_statement
+    place = next(i for i, each in enumerate(body) if each.lineno == statement.lineno)
+    handed_over = cast("ast.Yield", statement.value).value
+    assert handed_over is not None, "the yield of a stage hands over a ForwardPass"
+    result = ast.Assign([ast.Name(_RESULT, ast.Store())], handed_over)
+    module = ast.fix_missing_locations(ast.Module([*body[:place], result], []))
+    return compile(module, program.filename, "exec")
+
+
+def _in_float64(value: object, memo: dict[int, object]) -> object:
+    """A copy of a variable with its elements in float64; settings and the like are handed on."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64) if value.dtype.kind == "f" else value.copy()
+    if "torch" not in sys.modules:
+        return value
+    import torch
+
+    if isinstance(value, torch.nn.Module):
+        if id(value) not in memo:
+            memo[id(value)] = copy.deepcopy(value).double()
+        return memo[id(value)]
+    if isinstance(value, torch.Tensor):
+        plain = value.detach().clone()
+        plain = plain.double() if plain.is_floating_point() else plain
+        return plain.requires_grad_(value.requires_grad)
+    if isinstance(value, dict) and any(isinstance(each, torch.nn.Parameter) for each in value.values()):
+        return _parameters_again(value, memo)
+    return value
+
+
+def _parameters_again(parameters: Mapping[str, object], memo: dict[int, object]) -> dict[str, object]:
+    """The same names with the parameters of the copied modules."""
+    import torch
+
+    found: dict[str, object] = {}
+    for module in memo.values():
+        if isinstance(module, torch.nn.Module):
+            found.update(module.named_parameters())
+    return {name: found.get(name, value) for name, value in parameters.items()}
