@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPainterPathStroker, QPen, QPixmap, QPolygonF
 
 SIZES = (20, 40, 60)
 """Pixels: for screens of usual, double and triple density."""
@@ -43,11 +43,50 @@ def _reset() -> QPainterPath:
     return ring
 
 
-_FILLED: Mapping[str, Callable[[], QPainterPath]] = {"run": _run, "pause": _pause, "step": _step}
+def _chevrons(*tips: float, back: bool = False, bar: float | None = None) -> QPainterPath:
+    """Open arrows whose tips are at these places, to the right or back to the left, and an upright bar.
+
+    Open, so that one step is told from the filled triangle of what runs by itself.
+    """
+    line = QPainterPath()
+    for tip in tips:
+        tail = tip + 5 if back else tip - 5
+        line.moveTo(tail, 5)
+        line.lineTo(tip, 10)
+        line.lineTo(tail, 15)
+    stroker = QPainterPathStroker()
+    stroker.setWidth(2.2)
+    path = stroker.createStroke(line)
+    path.setFillRule(Qt.FillRule.WindingFill)
+    if bar is not None:
+        path.addRect(QRectF(bar, 4.2, 2.2, 11.6))
+    return path
+
+
+def _record() -> QPainterPath:
+    path = QPainterPath()
+    path.addEllipse(QPointF(10, 10), 4.5, 4.5)
+    return path
+
+
+_FILLED: Mapping[str, Callable[[], QPainterPath]] = {
+    "run": _run,
+    "pause": _pause,
+    "step": _step,
+    "first": lambda: _chevrons(8, back=True, bar=4),
+    "previous": lambda: _chevrons(7.5, back=True),
+    "next": lambda: _chevrons(12.5),
+    "last": lambda: _chevrons(12, bar=13.8),
+    "phase": lambda: _chevrons(10, 15.5),
+    "record": _record,
+}
 
 
 def icon(name: str, color: str, disabled: str) -> QIcon:
-    """The sign of that name (run, pause, step, reset), in one colour and in another when disabled."""
+    """The sign of that name, in one colour and in another when disabled.
+
+    Names: run, pause, step, reset; first, previous, next, last, phase, record.
+    """
     result = QIcon()
     for size in SIZES:
         result.addPixmap(_pixmap(name, color, size), QIcon.Mode.Normal)

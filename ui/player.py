@@ -1,0 +1,137 @@
+"""Walks through the events of a recording, by hand or at a steady speed."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from playground.recording.model import Recording
+
+EVENTS_PER_SECOND = 5.0
+
+
+class Player(QObject):
+    """A cursor over the events of one recording; without a recording every call does nothing.
+
+    Attributes:
+        recording: what is walked through, or None.
+
+    Signals:
+        moved(int): the cursor stands at the event of this number.
+        playing_changed(bool): whether it moves by itself from now on.
+    """
+
+    moved = Signal(int)
+    playing_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Starts without a recording."""
+        super().__init__(parent)
+        self.recording: Recording | None = None
+        self._cursor: int | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self.set_speed(EVENTS_PER_SECOND)
+
+    @property
+    def cursor(self) -> int | None:
+        """Number of the event at which the walk stands, or None."""
+        return self._cursor
+
+    @property
+    def playing(self) -> bool:
+        """Whether the cursor moves by itself."""
+        return self._timer.isActive()
+
+    def start(self, recording: Recording) -> None:
+        """Takes up a recording at its first event, standing still."""
+        self.play(False)
+        self.set_recording(recording, None)
+        self.first()
+
+    def set_recording(self, recording: Recording | None, cursor: int | None) -> None:
+        """Takes up a recording at a place, without `moved`.
+
+        Playing goes on from there; where there is nothing to play it ends, and says so.
+
+        Raises:
+            ValueError: the recording has no such event.
+        """
+        count = 0 if recording is None else len(recording.events)
+        if cursor is not None and not 0 <= cursor < count:
+            raise ValueError(f"cursor: {cursor} is not an event; there are {count}")
+        self.recording, self._cursor = recording, cursor
+        if not count:
+            self.play(False)
+
+    def set_speed(self, speed: float) -> None:
+        """So many events a second from now on.
+
+        Raises:
+            ValueError: the speed is not a finite number above 0.
+        """
+        if not (math.isfinite(speed) and speed > 0):
+            raise ValueError(f"speed: {speed} is not a finite number above 0")
+        self._timer.setInterval(max(1, round(1000 / speed)))
+
+    def play(self, playing: bool) -> None:
+        """Moves on by itself or stands still; at the last event it starts again from the first."""
+        playing = playing and self._count > 0
+        if playing == self.playing:
+            return
+        if playing:
+            self._timer.start()
+            self.playing_changed.emit(True)
+            if self._cursor is None or self._cursor == self._count - 1:
+                self.first()
+        else:
+            self._timer.stop()
+            self.playing_changed.emit(False)
+
+    def go(self, number: int) -> None:
+        """Moves to an event, or to the nearest one that there is; playing goes on from there."""
+        if not self._count:
+            return
+        number = min(max(number, 0), self._count - 1)
+        if number == self._cursor:
+            return
+        self._cursor = number
+        if self.playing:
+            # The new place is looked at for as long as any other.
+            self._timer.start()
+        self.moved.emit(number)
+
+    def next(self) -> None:
+        """One event on."""
+        self.go(0 if self._cursor is None else self._cursor + 1)
+
+    def previous(self) -> None:
+        """One event back."""
+        self.go(0 if self._cursor is None else self._cursor - 1)
+
+    def first(self) -> None:
+        """To the first event."""
+        self.go(0)
+
+    def last(self) -> None:
+        """To the last event."""
+        self.go(self._count - 1)
+
+    def next_phase(self) -> None:
+        """To the first event of the next phase; the last phase has none."""
+        if self.recording is not None:
+            here = -1 if self._cursor is None else self._cursor
+            starts = (numbers.start for numbers in self.recording.phases().values())
+            target = next((start for start in starts if start > here), None)
+            if target is not None:
+                self.go(target)
+
+    @property
+    def _count(self) -> int:
+        return 0 if self.recording is None else len(self.recording.events)
+
+    def _tick(self) -> None:
+        self.next()
+        if self._cursor == self._count - 1:
+            self.play(False)
