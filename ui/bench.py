@@ -79,6 +79,22 @@ class StageSpeed:
     ratio_own_threads: float
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedStep:
+    """What recording costs, beside a step without.
+
+    Attributes:
+        step_ms, recorded_ms: time of a step.
+        ratio: of the second to the first.
+        mb: memory of a recording.
+    """
+
+    step_ms: float
+    recorded_ms: float
+    ratio: float
+    mb: float
+
+
 def main(stages: Sequence[str], quick: bool, as_json: bool) -> int:
     """Runs every measurement and prints the result; returns the exit status."""
     if lacks_display():
@@ -101,6 +117,8 @@ def _measure(stages: Sequence[str], plan: Plan, folder: str) -> dict[str, object
         _tell(stage)
         speeds[stage] = _stage_speed(stage, plan, window, bare)
     bare.close()
+    _tell("recorded steps")
+    recorded = {stage: window.recorded(stage, plan) for stage in stages}
     _tell("delay of the event loop")
     lag = window.lag(stages, plan)
     _tell("long run")
@@ -108,6 +126,7 @@ def _measure(stages: Sequence[str], plan: Plan, folder: str) -> dict[str, object
     window.close()
     return {
         "stages": {name: asdict(speed) for name, speed in speeds.items()},
+        "recording": {name: asdict(each) for name, each in recorded.items()},
         "lag_ms": lag,
         "first_paint": first_paint,
         "long_run": long_run,
@@ -189,7 +208,25 @@ class _Window:
     def speed(self, first: int, last: int) -> float:
         """Steps a second between two steps of the run."""
         before = self.run_to(first)
-        return (last - first) / (self.run_to(last) - before)
+        # The last step is recorded; the clock leaves it out.
+        return (last - first - 1) / (self.run_to(last) - before)
+
+    def recorded(self, stage: str, plan: Plan) -> RecordedStep:
+        """What recording a step costs."""
+        self.start(stage)
+        plain = 1 / self.speed(plan.warm_up, 2 * plan.warm_up)
+        run = self.session.run
+        assert run is not None, "it has trained"
+        seconds, megabytes = [], []
+        for _ in range(plan.pairs):
+            made = self.session.steps_made
+            self.run_to(made + 1)
+            recording = run.recordings.get(made)
+            assert recording is not None, "the last step is recorded"
+            seconds.append(recording.seconds)
+            megabytes.append(recording.nbytes / 1e6)
+        recorded = statistics.median(seconds)
+        return RecordedStep(1e3 * plain, 1e3 * recorded, recorded / plain, max(megabytes))
 
     @property
     def threads(self) -> int | None:
@@ -351,6 +388,11 @@ def _table(result: Mapping[str, Any]) -> str:
         )
     lines += [
         "(steps a second; medians of paired runs)",
+        *(
+            f"{name:<10}a recorded step takes {each['recorded_ms']:.1f} ms instead of {each['step_ms']:.2f}: "
+            f"ratio {each['ratio']:.0f}; it takes {each['mb']:.1f} MB"
+            for name, each in result["recording"].items()
+        ),
         f"delay of the event loop: median {lag['p50']:.1f} ms, 99th percentile {lag['p99']:.1f} ms, "
         f"worst {lag['max']:.1f} ms",
         f"window painted after {paint['window_s']:.2f} s, import torch alone "

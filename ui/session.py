@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
+from playground.recording.wiggle import Wiggle
 from playground.settings import LARGEST_STEPS, Settings, SettingsError, make_settings
 from playground.stages import stage_named
 from playground.trainer import Failure
-from ui.worker import Halt, Order, Run, Worker
+from ui.worker import Halt, Order, RecordRequest, Run, WiggleRequest, Worker
 
 
 class RunState(StrEnum):
@@ -42,18 +43,23 @@ class Session(QObject):
         state: what the run is doing.
         run: what the worker has begun for the present run number, or None if it has not yet.
         seconds: time that the run had spent on its steps when it last stood still.
+        recorded_every: how often a step is recorded while the run goes on; 0 for never.
 
     Signals:
         settings_changed(object): Settings, after every change and after every refusal.
         state_changed(object): RunState.
         run_changed(object): the Run that has begun; None when one has been asked for.
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
+        wiggled(object, str): a Wiggle of the present run, or None and why there is none.
+        recorded(int): a step of the present run whose recording was asked for is on the shelf.
     """
 
     settings_changed = Signal(object)
     state_changed = Signal(object)
     run_changed = Signal(object)
     noticed = Signal(str, str, str, str)
+    wiggled = Signal(object, str)
+    recorded = Signal(int)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
@@ -62,6 +68,7 @@ class Session(QObject):
         self.state = RunState.PAUSED
         self.run: Run | None = None
         self.seconds = 0.0
+        self.recorded_every = 0
         self.worker = Worker(self)
         self._started = False
         self._number = 0
@@ -73,6 +80,8 @@ class Session(QObject):
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
+        self.worker.wiggled.connect(self._wiggled)
+        self.worker.recorded.connect(self._recorded)
 
     def start(self) -> None:
         """Starts the worker's thread, which loads torch first; does nothing if it has been started."""
@@ -92,6 +101,23 @@ class Session(QObject):
 
     # What the user asks for
 
+    def record_every(self, steps: int) -> None:
+        """Records every so many steps while the run goes on; 0 records only the last before a halt."""
+        if steps != self.recorded_every:
+            self.recorded_every = steps
+            if self.state is RunState.RUNNING:
+                self._give(LARGEST_STEPS)
+
+    def ask_wiggle(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
+        """Asks for a slope; `wiggled` brings the answer. A run that goes on is paused."""
+        self.pause()
+        self.worker.ask(WiggleRequest(self._number, step, parameter, index, epsilon))
+
+    def ask_recording(self, step: int) -> None:
+        """Asks for the recording of a step that was made without one; a run that goes on is paused."""
+        self.pause()
+        self.worker.ask(RecordRequest(self._number, step))
+
     def train(self) -> None:
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:
@@ -105,7 +131,7 @@ class Session(QObject):
         """Stands still after the step that is being made."""
         if self.state is RunState.RUNNING:
             self._set_state(RunState.PAUSED)
-            self._give(0)
+            self._give(0, pausing=True)
 
     def make_one_step(self) -> None:
         """Makes one more step, then stands still."""
@@ -213,9 +239,9 @@ class Session(QObject):
         self.seconds = 0.0
         self.run_changed.emit(None)
 
-    def _give(self, target: int) -> None:
+    def _give(self, target: int, pausing: bool = False) -> None:
         self.start()
-        self._order = Order(self._number, self.settings, target)
+        self._order = Order(self._number, self.settings, target, pausing, self.recorded_every)
         self.worker.give(self._order)
 
     def _set_state(self, state: RunState) -> None:
@@ -263,6 +289,18 @@ class Session(QObject):
         if number == -1:
             text = f"torch could not be loaded: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+
+    def _wiggled(self, request: WiggleRequest, wiggle: Wiggle | None, problem: str) -> None:
+        if request.run == self._number:
+            self.wiggled.emit(wiggle, problem)
+
+    def _recorded(self, request: RecordRequest, problem: str) -> None:
+        if request.run != self._number:
+            return
+        if problem:
+            self._notice("warning", f"Step {request.step} could not be recorded: {problem}")
+        else:
+            self.recorded.emit(request.step)
 
     def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
         if order is not self._order:

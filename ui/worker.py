@@ -13,8 +13,10 @@ import math
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -23,9 +25,15 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.memory import NotEnoughMemoryError
 from playground.optimizers import Optimizer, list_optimizers
+from playground.recording.shelf import RecordingShelf
+from playground.recording.wiggle import WiggleError
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Failure, Trainer
+
+LONGEST_REPETITION = 5.0
+"""Seconds of training that are made once more to record the step in which they ended with an error."""
+NO_RUN = "the run has ended: Run or Step starts it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +43,44 @@ class Order:
     Attributes:
         run: the run's number; another number than before asks for a new run.
         settings: the run's.
-        target: how many steps the run shall have made when the worker stops; 0 to stand still.
+        target: how many steps the run shall have made when the worker stops; 0 to stand still. The last
+            one is recorded.
+        pausing: make one more step, which is recorded, whatever the target.
+        record_every: record every so many steps besides; 0 for none.
     """
 
     run: int
     settings: Settings
     target: int
+    pausing: bool = False
+    record_every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WiggleRequest:
+    """Asks for the slope of the loss along one element of a parameter.
+
+    Attributes:
+        run, step: of the recording.
+        parameter, index, epsilon: as for `Trainer.wiggle`.
+    """
+
+    run: int
+    step: int
+    parameter: str
+    index: tuple[int, ...]
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """Asks for the recording of a step that has been made without."""
+
+    run: int
+    step: int
+
+
+Request: TypeAlias = WiggleRequest | RecordRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +92,14 @@ class Run:
         history: its losses, depths and structures.
         structures: the graphs that it has built so far, each once.
         threads: number of threads that its operations use, or None where that cannot be told.
+        recordings: the steps that were recorded, as far as there is room.
     """
 
     number: int
     history: History
     structures: Sequence[Graph]
     threads: int | None
+    recordings: RecordingShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +109,7 @@ class Halt:
     Attributes:
         order: the order that it has carried out.
         steps: how many steps the run has made.
-        seconds: time that it has spent on them so far, without the pauses.
+        seconds: time that it has spent on them so far, without the pauses and without recorded steps.
     """
 
     order: Order
@@ -88,6 +130,8 @@ class Worker(QThread):
         failed(int, object): run, and the Failure.
         refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
             is no run).
+        wiggled(object, object, str): the WiggleRequest, and the Wiggle or (None) why there is none.
+        recorded(object, str): the RecordRequest, and why it was not carried out, "" if it was.
     """
 
     loading = Signal(str)
@@ -98,12 +142,15 @@ class Worker(QThread):
     diverged = Signal(int, int, float)
     failed = Signal(int, object)
     refused = Signal(object, str, object)
+    wiggled = Signal(object, object, str)
+    recorded = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Does nothing before `start`."""
         super().__init__(parent)
         self.setObjectName("worker")
         self._order: Order | None = None
+        self._requests: deque[Request] = deque()
         self._closing = False
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
@@ -111,11 +158,17 @@ class Worker(QThread):
         self._run = -1
         self._seconds = 0.0
         self._warned_of_divergence = False
+        self._shelf = RecordingShelf()
         self._threads = Threads(leave_one_core=True)
 
     def give(self, order: Order) -> None:
         """Replaces the order; takes effect before the next step."""
         self._order = order
+        self._wake.set()
+
+    def ask(self, request: Request) -> None:
+        """Asks for something beside the order; it is answered as soon as the worker stands still."""
+        self._requests.append(request)
         self._wake.set()
 
     def close(self, milliseconds: int) -> bool:
@@ -133,7 +186,10 @@ class Worker(QThread):
             self._wake.clear()
             order = self._order
             if order is None or order is done:
-                self._wake.wait()
+                if self._requests:
+                    self._answer(self._requests.popleft())
+                else:
+                    self._wake.wait()
                 continue
             self._carry_out(order)
             done = order
@@ -172,9 +228,53 @@ class Worker(QThread):
             accepted = None if self._trainer is None else self._trainer.settings
             self.refused.emit(order, str(error), accepted)
         except Exception as error:
-            failure = _failure_of(error) if self._trainer is None else self._trainer.failure(error)
-            self._trainer = None
+            trainer, self._trainer = self._trainer, None
+            if trainer is None:
+                self.failed.emit(order.run, _failure_of(error))
+                return
+            failure = trainer.failure(error)
+            self._keep_failed_step(trainer, failure.step)
             self.failed.emit(order.run, failure)
+
+    def _keep_failed_step(self, trainer: Trainer, step: int) -> None:
+        """Puts the step that failed on the shelf; one that was not being recorded is made again."""
+        recording = trainer.recording
+        if recording is None or recording.failure is None:
+            if self._seconds > LONGEST_REPETITION:
+                return
+            try:
+                recording = trainer.record_again(step, self._run)
+            except Exception:
+                # It failed for another reason, for want of memory say: the failure itself is told.
+                return
+        self._shelf.put(recording)
+
+    def _answer(self, request: Request) -> None:
+        """The other place where what a run raises is caught."""
+        trainer = self._trainer
+        problem = "" if trainer is not None and request.run == self._run else NO_RUN
+        try:
+            if isinstance(request, WiggleRequest):
+                self._wiggle(trainer, request, problem)
+            elif trainer is not None and not problem:
+                self._shelf.put(trainer.record_again(request.step, request.run))
+                self.recorded.emit(request, "")
+            else:
+                self.recorded.emit(request, problem)
+        except Exception as error:
+            text = str(error) if isinstance(error, WiggleError) else _failure_of(error).message
+            if isinstance(request, WiggleRequest):
+                self.wiggled.emit(request, None, text)
+            else:
+                self.recorded.emit(request, text)
+
+    def _wiggle(self, trainer: Trainer | None, request: WiggleRequest, problem: str) -> None:
+        recording = self._shelf.get(request.step)
+        if trainer is None or recording is None or problem:
+            self.wiggled.emit(request, None, problem or "the recording is no longer kept")
+            return
+        measured = trainer.wiggle(recording, request.parameter, request.index, request.epsilon)
+        self.wiggled.emit(request, measured, "")
 
     def _begin(self, order: Order) -> None:
         # The older run gives its memory back before the new one takes its own.
@@ -185,7 +285,9 @@ class Worker(QThread):
         trainer = Trainer(order.settings)
         counts = self._threads.use(order.settings)
         self._trainer = trainer
-        self.began.emit(Run(order.run, trainer.history, trainer.structures, counts.torch or counts.blas))
+        self._shelf = shelf = RecordingShelf()
+        threads = counts.torch or counts.blas
+        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
 
     def _apply(self, trainer: Trainer, order: Order) -> None:
         trainer.apply(order.settings)
@@ -194,11 +296,15 @@ class Worker(QThread):
     def _train(self, trainer: Trainer, order: Order) -> None:
         step, isfinite = trainer.step, math.isfinite
         made = trainer.history.length
-        target = min(order.target, order.settings.steps)
+        target = min(made + 1 if order.pausing else order.target, order.settings.steps)
+        every, recorded = order.record_every, target - 1
         started = time.perf_counter()
         try:
             while made < target and self._order is order and not self._closing:
-                loss = step()
+                if made == recorded or (every and made % every == 0):
+                    loss = self._record(trainer, order.run)
+                else:
+                    loss = step()
                 made += 1
                 if not isfinite(loss) and not self._warned_of_divergence:
                     self._warned_of_divergence = True
@@ -208,6 +314,16 @@ class Worker(QThread):
             self._seconds += time.perf_counter() - started
         if self._order is order:
             self.halted.emit(Halt(order, made, self._seconds))
+
+    def _record(self, trainer: Trainer, run: int) -> float:
+        started = time.perf_counter()
+        try:
+            recording = trainer.record_step(run)
+        finally:
+            self._seconds -= time.perf_counter() - started
+        self._shelf.put(recording)
+        assert recording.loss is not None, "the step has not failed"
+        return recording.loss
 
 
 def _failure_of(error: Exception) -> Failure:
