@@ -37,6 +37,7 @@ class GraphLayouts:
         self._made: dict[tuple[object, ...], Layout] = {}
         self._covered = 0
         self._together = True
+        self._alone: tuple[Graph, bool, Graph, Layout | None] | None = None
         self.failure = ""
 
     def warm_up(self) -> None:
@@ -71,6 +72,14 @@ class GraphLayouts:
         if layout is None and not self.failure and key not in self._asked.values():
             layout = self._make(key, structure, copies)
         return graph, layout or self._older(graph)
+
+    def drawing_alone(self, graph: Graph, copies: bool) -> tuple[Graph, Layout | None]:
+        """What to draw for a graph that is none of the run's structures, of a step that failed say."""
+        if self._alone is None or self._alone[0] is not graph or self._alone[1] != copies:
+            split = split_shared_alike([graph])[0] if copies else graph
+            layout = lay_out(split, node_sizes(split)) if graph.nodes and small(split) else None
+            self._alone = (graph, copies, split, layout)
+        return self._alone[2], self._alone[3]
 
     def poll(self) -> bool:
         """Takes in a layout that the process has finished; whether there was one."""

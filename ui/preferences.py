@@ -13,7 +13,7 @@ from playground.settings import Settings, SettingsError, settings_from_plain
 from ui.appearance import Appearance
 
 NAME = "torch-playground"
-SPLITTERS = ("columns", "middle", "right")
+SPLITTERS = ("columns", "middle", "right", "bottom")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,19 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.history import NO_DEPTH
+from playground.memory import in_words
 from playground.program import program_of
+from playground.recording.model import Recording
+from playground.recording.shelf import RecordingShelf
 from playground.settings import Settings
 from ui.appearance import Appearance, apply_theme, theme_for
 from ui.layouts import GraphLayouts
 from ui.pace import FrameInterval, Pace, clock_text
 from ui.panels.code_view import CodeView
+from ui.panels.event_list import EventList
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import Inspector
 from ui.panels.notice_bar import NoticeBar
@@ -24,8 +29,10 @@ from ui.panels.run_bar import RunBar
 from ui.panels.settings_panel import SettingsPanel
 from ui.panels.stage_ladder import StageLadder
 from ui.panels.step_bar import StepBar
+from ui.panels.walk_bar import WalkBar
 from ui.preferences import Preferences, Remembered
 from ui.session import RunState, Session
+from ui.walking import Walking
 from ui.worker import Run
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         session: what runs now.
+        walking: the walk through a recorded step.
         painted: whether the window has been on the screen.
         closing_milliseconds: how long closing waits for the worker, which may be loading torch or be in
             the middle of a step.
@@ -103,7 +111,7 @@ class MainWindow(QMainWindow):
     def choose_node(self, key: str) -> None:
         """Selects a node, as a click on it does."""
         self._graph.select(key)
-        self._select_node(key)
+        self.walking.select(key)
 
     def choose_appearance(self, appearance: Appearance) -> None:
         """Light, dark, or as the desktop."""
@@ -115,7 +123,7 @@ class MainWindow(QMainWindow):
         if self._layouts.waiting and self._layouts.poll():
             self._shown = None
         made = self.session.steps_made
-        now = (made, self._chosen_step, self.session.state, self._loading, self._structures_seen())
+        now = (made, self._chosen_step, self.session.state, self._loading, *self._seen_of_run())
         if now == self._shown:
             return
         self._shown = now
@@ -167,6 +175,9 @@ class MainWindow(QMainWindow):
         self._place_of_plot = QWidget()
         self._code = CodeView()
         self._inspector = Inspector()
+        self._events = EventList()
+        self._walk_bar = WalkBar()
+        self.walking = Walking(self._graph, self._code, self._inspector, self._events, self._walk_bar)
         names = {
             "stage_list": self._ladder.list,
             "graph_view": self._graph,
@@ -179,12 +190,15 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self.addToolBar(self._bar)
-        graph = _column((self._graph, 1), (self._steps, 0))
+        graph = _column((self._graph, 1), (self._steps, 0), (self._walk_bar, 0))
         left = _column((self._ladder, 0), (self._settings, 1))
         self._splitters = {
-            "middle": _splitter(Qt.Orientation.Vertical, (graph, 3), (self._place_of_plot, 2)),
+            "bottom": _splitter(Qt.Orientation.Horizontal, (self._place_of_plot, 1), (self._events, 1)),
             "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
         }
+        self._splitters["middle"] = _splitter(
+            Qt.Orientation.Vertical, (graph, 3), (self._splitters["bottom"], 2)
+        )
         self._splitters["columns"] = _splitter(
             Qt.Orientation.Horizontal,
             (left, 0),
@@ -193,8 +207,10 @@ class MainWindow(QMainWindow):
         )
         self.setCentralWidget(_column((self._notices, 0), (self._splitters["columns"], 1)))
         self._splitters["columns"].setSizes([270, 680, 330])
-        self._splitters["middle"].setSizes([430, 290])
-        self._splitters["right"].setSizes([430, 290])
+        self._splitters["middle"].setSizes([450, 290])
+        self._splitters["right"].setSizes([360, 400])
+        self._splitters["bottom"].setSizes([340, 340])
+        self._events.hide()
 
     def _connect(self) -> None:
         session, worker = self.session, self.session.worker
@@ -208,9 +224,13 @@ class MainWindow(QMainWindow):
         self._settings.options_chosen.connect(session.choose_options)
         self._settings.defaults_chosen.connect(session.choose_defaults)
         self._settings.refused.connect(self._refuse)
-        self._graph.node_selected.connect(self._select_node)
         self._graph.copies_toggled.connect(self._draw_copies)
-        self._inspector.node_chosen.connect(self.choose_node)
+        self._walk_bar.record_every_chosen.connect(session.record_every)
+        self._walk_bar.refused.connect(self._refuse)
+        self.walking.step_chosen.connect(self._choose_step)
+        self.walking.wiggle_asked.connect(session.ask_wiggle)
+        session.wiggled.connect(self.walking.show_wiggle)
+        session.recorded.connect(self._choose_step)
         self._steps.step_chosen.connect(self._choose_step)
         self._steps.follow_chosen.connect(self._follow)
         session.settings_changed.connect(self._show_settings)
@@ -233,10 +253,10 @@ class MainWindow(QMainWindow):
         self._plot.set_theme(theme_for(self._appearance))
         self._plot.set_steps(self.session.settings.steps)
         self._plot.step_chosen.connect(self._choose_step)
-        sizes = self._splitters["middle"].sizes()
-        self._splitters["middle"].replaceWidget(1, self._plot)
-        self._splitters["middle"].setStretchFactor(1, 2)
-        self._splitters["middle"].setSizes(sizes)
+        sizes = self._splitters["bottom"].sizes()
+        self._splitters["bottom"].replaceWidget(0, self._plot)
+        self._splitters["bottom"].setStretchFactor(0, 1)
+        self._splitters["bottom"].setSizes(sizes)
         self._place_of_plot.deleteLater()
 
     def _begin(self) -> None:
@@ -259,15 +279,6 @@ class MainWindow(QMainWindow):
         made = self.session.steps_made
         self._chosen_step = None if newest else max(0, made - 1)
         self.refresh()
-
-    def _select_node(self, key: str) -> None:
-        graph = self._current_graph
-        self._inspector.show_node(graph, key or None)
-        node = graph.node(key) if graph is not None and key else None
-        lines = [node.line] if node is not None and node.line is not None else []
-        self._code.mark_lines(lines)
-        if lines:
-            self._code.scroll_to(lines[0])
 
     def _draw_copies(self, copies: bool) -> None:
         self._copies = copies
@@ -311,7 +322,7 @@ class MainWindow(QMainWindow):
         self._pace.forget()
         if self._plot is not None:
             self._plot.set_history(None, -1)
-        self._show_graph(None)
+        self._show_no_graph()
         self._shown = None
 
     def _show_loading(self, text: str) -> None:
@@ -338,13 +349,21 @@ class MainWindow(QMainWindow):
 
     def _show_step(self, made: int, figures_too: bool) -> None:
         run, chosen = self.session.run, self._chosen_step
+        failed = self._failed_recording()
+        if failed is not None and (chosen is None or chosen >= made):
+            self._show_failed_step(failed, made)
+            return
         if run is None or not made:
             self._steps.show_step(None, 0, "")
             self._set_cursor(None)
             return
         step = made - 1 if chosen is None else min(chosen, made - 1)
         structure = run.history.structure(step)
-        self._show_graph(structure)
+        # A graph that changes many times a second cannot be walked through: only a step that stands still.
+        still = chosen is not None or self.session.state is not RunState.RUNNING
+        recording = run.recordings.get(step) if still else None
+        self._show_graph(*self._layouts.drawing(structure, self._copies), recording)
+        self._show_recordings(run.recordings, recording)
         self._set_cursor(chosen)
         if figures_too:
             depth = run.history.depth(step)
@@ -354,17 +373,39 @@ class MainWindow(QMainWindow):
             parts.append(f"structure {structure + 1} of {len(run.structures)}")
             self._steps.show_step(step, made, "    ".join(parts), chosen is None)
 
-    def _show_graph(self, structure: int | None) -> None:
-        if structure is None:
-            self._current_graph = None
-            self._graph.set_graph(None, None)
-            self._graph.set_message(EMPTY_GRAPH)
-            self._graph.set_caption("")
-            self._graph.set_note("")
-            self._inspector.show_node(None, None)
-            self._code.mark_lines([])
-            return
-        graph, layout = self._layouts.drawing(structure, self._copies)
+    def _failed_recording(self) -> Recording | None:
+        """The step in which the run has failed, as far as it came."""
+        run = self.session.run
+        if run is None or self.session.state is not RunState.FAILED or not run.recordings.steps:
+            return None
+        newest = run.recordings.get(run.recordings.steps[-1])
+        return newest if newest is not None and newest.failure is not None else None
+
+    def _show_failed_step(self, recording: Recording, made: int) -> None:
+        run = self.session.run
+        assert run is not None, "a run has failed"
+        self._show_graph(*self._layouts.drawing_alone(recording.graph, self._copies), recording)
+        self._show_recordings(run.recordings, recording)
+        self._set_cursor(None)
+        newest = max(0, made - 1) if made else None
+        self._steps.show_step(newest, made, f"step {recording.step:,} failed".replace(",", " "))
+
+    def _show_recordings(self, shelf: RecordingShelf, shown: Recording | None) -> None:
+        steps = shelf.steps
+        self._walk_bar.show_steps(steps, None if shown is None else shown.step)
+        count = f"{len(steps)} recording{'' if len(steps) == 1 else 's'}"
+        self._walk_bar.set_memory(f"{count}, {in_words(shelf.nbytes)} of {in_words(shelf.budget)}")
+
+    def _show_no_graph(self) -> None:
+        self._current_graph = None
+        self._graph.set_graph(None, None)
+        self._graph.set_message(EMPTY_GRAPH)
+        self._graph.set_caption("")
+        self._graph.set_note("")
+        self.walking.show(None, None)
+        self._events.hide()
+
+    def _show_graph(self, graph: Graph, layout: Layout | None, recording: Recording | None) -> None:
         self._graph.set_graph(graph, layout)
         if layout is None:
             laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
@@ -372,12 +413,15 @@ class MainWindow(QMainWindow):
         traced = graph.kind is GraphKind.TRACE
         self._graph.set_caption(_caption(graph))
         self._graph.set_note(TRACE_NOTE if traced else "" if layout is None else layout.note)
-        if graph is not self._current_graph:
-            self._current_graph = graph
-            self._inspector.show_node(graph, self._inspector.key)
+        self._current_graph = graph
+        self.walking.show(graph, recording)
+        if recording is not None:
+            self._events.set_caption(f"step {recording.step:,}".replace(",", " "))
+        self._events.setVisible(recording is not None)
 
-    def _structures_seen(self) -> int:
-        return 0 if self.session.run is None else len(self.session.run.structures)
+    def _seen_of_run(self) -> tuple[int, int]:
+        run = self.session.run
+        return (0, 0) if run is None else (len(run.structures), run.recordings.version)
 
     def _show_theme(self) -> None:
         theme = theme_for(self._appearance)
@@ -392,6 +436,8 @@ class MainWindow(QMainWindow):
             self._graph,
             self._code,
             self._inspector,
+            self._events,
+            self._walk_bar,
         ):
             panel.set_theme(theme)
         if self._plot is not None:

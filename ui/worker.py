@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,7 +25,9 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.memory import NotEnoughMemoryError
 from playground.optimizers import Optimizer, list_optimizers
+from playground.recording.model import snapshots_of
 from playground.recording.shelf import RecordingShelf
+from playground.recording.snapshot import Snapshot
 from playground.recording.wiggle import WiggleError
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
@@ -159,6 +161,7 @@ class Worker(QThread):
         self._seconds = 0.0
         self._warned_of_divergence = False
         self._shelf = RecordingShelf()
+        self._unsummarized: Iterator[Snapshot] = iter(())
         self._threads = Threads(leave_one_core=True)
 
     def give(self, order: Order) -> None:
@@ -188,7 +191,7 @@ class Worker(QThread):
             if order is None or order is done:
                 if self._requests:
                     self._answer(self._requests.popleft())
-                else:
+                elif not self._summarize_one():
                     self._wake.wait()
                 continue
             self._carry_out(order)
@@ -248,6 +251,16 @@ class Worker(QThread):
                 # It failed for another reason, for want of memory say: the failure itself is told.
                 return
         self._shelf.put(recording)
+
+    def _summarize_one(self) -> bool:
+        """Computes the statistics of a tensor of the newest recording, so that the window need not.
+
+        One at a time, with a look at the orders in between; whether there was one left.
+        """
+        snapshot = next(self._unsummarized, None)
+        if snapshot is not None:
+            _ = snapshot.statistics
+        return snapshot is not None
 
     def _answer(self, request: Request) -> None:
         """The other place where what a run raises is caught."""
@@ -322,6 +335,7 @@ class Worker(QThread):
         finally:
             self._seconds -= time.perf_counter() - started
         self._shelf.put(recording)
+        self._unsummarized = snapshots_of(recording)
         assert recording.loss is not None, "the step has not failed"
         return recording.loss
 

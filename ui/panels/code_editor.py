@@ -21,13 +21,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from ui.panels.code_gutter import Gutter, faint
+from ui.panels.code_gutter import Gutter
 from ui.panels.code_highlighter import CodeHighlighter
+from ui.panels.code_marks import (
+    SPAN_ALPHA,
+    CodeCursor,
+    LineMark,
+    Marks,
+    check_kind,
+    faint,
+    mark_colour,
+)
+from ui.panels.code_spans import pieces, selected
 from ui.theme import Theme
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
-MARK_COLOURS = {"node": "accent", "backward": "backward", "update": "update"}
-"""Kinds of mark, and the colour of the theme that each has."""
 _TAB_SPACES = 4
 _TOP_MARGIN = 4
 _ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
@@ -47,7 +55,7 @@ class CodeEditor(QPlainTextEdit):
         """Makes an empty editor in the system's font of fixed width."""
         super().__init__(parent)
         self._theme = theme
-        self._marks: dict[str, frozenset[int]] = {}
+        self._marks = Marks()
         self._pressed_line: int | None = None
         self._highlighter = CodeHighlighter(self.document(), theme)
         self._gutter = Gutter(self)
@@ -64,7 +72,7 @@ class CodeEditor(QPlainTextEdit):
 
     def set_code(self, text: str) -> None:
         """Shows another text from its first line, without marks."""
-        self._marks = {}
+        self._marks = Marks()
         self.setPlainText(text)
         self._highlighter.read_document()
         self._place_gutter()
@@ -82,12 +90,29 @@ class CodeEditor(QPlainTextEdit):
         Raises:
             ValueError: there is no such kind.
         """
-        if kind not in MARK_COLOURS:
-            raise ValueError(f"kind of mark: ‘{kind}’ is not one of {', '.join(MARK_COLOURS)}")
-        marked = frozenset(lines)
-        if marked != self._marks.get(kind, frozenset()):
-            self._marks[kind] = marked
+        check_kind(kind)
+        if self._marks.set_lines(kind, lines):
             self._draw_marks()
+
+    @property
+    def cursor_line(self) -> int | None:
+        """The line at which the run of the code stands, or None."""
+        return None if self._marks.cursor is None else self._marks.cursor.line
+
+    def set_cursor(self, cursor: CodeCursor | None) -> None:
+        """Marks the place in the run of the code above all other marks, and brings it into view.
+
+        Raises:
+            ValueError: the cursor's kind is none.
+        """
+        if cursor is not None:
+            check_kind(cursor.kind)
+        if cursor != self._marks.cursor:
+            self._marks.cursor = cursor
+            self._draw_marks()
+        if cursor is not None:
+            self.scroll_to(cursor.line)
+            self._scroll_across(cursor)
 
     def scroll_to(self, line: int) -> None:
         """Brings a line to the middle, unless it is in sight already."""
@@ -116,12 +141,9 @@ class CodeEditor(QPlainTextEdit):
             block = block.next()
         return found
 
-    def mark_colour(self, line: int) -> QColor | None:
-        """Colour of the line's mark, or None; of two marks the one that was made later."""
-        for kind in reversed(self._marks):
-            if line in self._marks[kind]:
-                return QColor(getattr(self._theme, MARK_COLOURS[kind]))
-        return None
+    def mark(self, line: int) -> LineMark | None:
+        """How a line is marked, or None."""
+        return self._marks.mark(line, self._theme)
 
     def number_colour(self) -> QColor:
         """Colour of line numbers."""
@@ -188,13 +210,50 @@ class CodeEditor(QPlainTextEdit):
 
     def _draw_marks(self) -> None:
         selections = []
-        for line in sorted(frozenset().union(*self._marks.values())):
+        for line in self._marks.lines():
             block = self.document().findBlockByNumber(line - 1)
-            colour = self.mark_colour(line)
-            if block.isValid() and colour is not None:
-                selections.append(_band(block, colour))
+            mark = self.mark(line)
+            if block.isValid() and mark is not None:
+                selections.append(_band(block, mark.band))
+        cursor = self._marks.cursor
+        if cursor is not None and cursor.span is not None:
+            colour = faint(mark_colour(cursor.kind, self._theme), SPAN_ALPHA)
+            selections += [_painted(piece, colour) for piece in pieces(self.document(), cursor.span)]
         self.setExtraSelections(selections)
         self._gutter.update()
+
+    def _scroll_across(self, cursor: CodeCursor) -> None:
+        """Brings the expression, or else the beginning of its line, into view from left to right."""
+        target = self._target(cursor)
+        if target is None:
+            return
+        bar = self.horizontalScrollBar()
+        left, right = (edge + bar.value() for edge in self._edges(target))
+        room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
+        if left >= bar.value() and right <= bar.value() + room:
+            return
+        if right + margin <= room:
+            bar.setValue(0)
+        elif left < bar.value():
+            bar.setValue(left - margin)
+        else:
+            # All of it where there is room, else its beginning.
+            bar.setValue(min(right + margin - room, left - margin))
+
+    def _target(self, cursor: CodeCursor) -> QTextCursor | None:
+        if cursor.span is not None:
+            return next(pieces(self.document(), cursor.span), None)
+        block = self.document().findBlockByNumber(cursor.line - 1)
+        text = block.text()
+        start = len(text) - len(text.lstrip())
+        return selected(block, start, start + 1) if block.isValid() else None
+
+    def _edges(self, piece: QTextCursor) -> tuple[int, int]:
+        """Where a selected part of a line begins and ends, in pixels of the viewport."""
+        start, end = QTextCursor(piece), QTextCursor(piece)
+        start.setPosition(piece.selectionStart())
+        end.setPosition(piece.selectionEnd())
+        return self.cursorRect(start).left(), self.cursorRect(end).left()
 
     def _system_points(self) -> float:
         return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
@@ -228,7 +287,14 @@ class CodeEditor(QPlainTextEdit):
 
 def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:
     selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(faint(colour))
+    selection.format.setBackground(colour)
     selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
     selection.cursor = QTextCursor(block)
+    return selection
+
+
+def _painted(piece: QTextCursor, colour: QColor) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.format.setBackground(colour)
+    selection.cursor = piece
     return selection

@@ -1,18 +1,17 @@
-"""The strip at the left of the code: line numbers, and a triangle before each marked line."""
+"""The strip at the left of the code: line numbers, and a sign before each marked line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
+
+from ui.panels.code_marks import LineMark, Sign
 
 if TYPE_CHECKING:
     from ui.panels.code_editor import CodeEditor
-
-_BAND_ALPHA = 38
-"""Of 255: strong enough on a projector, faint enough to read the code's own colours."""
 
 
 class Gutter(QWidget):
@@ -39,10 +38,10 @@ class Gutter(QWidget):
         letter = self._editor.fontMetrics().horizontalAdvance("9")
         for block, top, bottom in self._editor.visible_blocks():
             line = block.blockNumber() + 1
-            colour = self._editor.mark_colour(line)
-            if colour is not None:
-                _paint_mark(painter, colour, QRect(0, int(top), self.width(), int(bottom - top)), letter)
-            painter.setPen(colour or self._editor.number_colour())
+            mark = self._editor.mark(line)
+            if mark is not None:
+                _paint_mark(painter, mark, QRect(0, int(top), self.width(), int(bottom - top)), letter)
+            painter.setPen(self._editor.number_colour() if mark is None else mark.colour)
             place = QRect(0, int(top), self.width() - letter, int(bottom - top))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
         painter.end()
@@ -58,18 +57,15 @@ class Gutter(QWidget):
         self._editor.wheelEvent(event)
 
 
-def faint(colour: QColor) -> QColor:
-    """The colour as a background for text."""
-    background = QColor(colour)
-    background.setAlpha(_BAND_ALPHA)
-    return background
-
-
-def _paint_mark(painter: QPainter, colour: QColor, line: QRect, letter: int) -> None:
-    painter.fillRect(line, faint(colour))
-    middle = QPoint(letter, line.center().y() + 1)
+def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> None:
+    painter.fillRect(line, mark.band)
+    middle = QPointF(QPoint(letter, line.center().y() + 1))
     half = letter * 0.55
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
-    painter.drawPolygon(QPolygonF([corner + QPointF(middle) for corner in corners]))
+    hollow = mark.sign is Sign.HOLLOW_TRIANGLE
+    painter.setPen(QPen(mark.colour, letter * 0.16) if hollow else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else mark.colour)
+    if mark.sign is Sign.DOT:
+        painter.drawEllipse(middle, 0.7 * half, 0.7 * half)
+    elif mark.sign is not Sign.NONE:
+        corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
+        painter.drawPolygon(QPolygonF([corner + middle for corner in corners]))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.panels.code_editor import CodeEditor
+from ui.panels.code_marks import CodeCursor, CodeSpan
 from ui.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 
@@ -62,12 +63,29 @@ class CodeView(QWidget):
 
         Args:
             lines: counted from 1; none takes the marks away.
-            kind: `"node"`, `"backward"` or `"update"`, for the colour.
+            kind: `"node"`, `"forward"`, `"loss"`, `"backward"`, `"update"`, `"error"` or, weaker than
+                these, `"marked"`: for the colour.
 
         Raises:
             ValueError: another kind.
         """
         self.editor.set_marks(kind, lines)
+
+    def show_cursor(
+        self, line: int | None, span: CodeSpan | None, kind: str = "node", *, origin: int | None = None
+    ) -> None:
+        """Marks a place in the run of the code and brings it into view; other marks stay.
+
+        Args:
+            line: the line that runs, counted from 1; None takes the cursor away.
+            span: the expression that runs, which stands out from its line; or None.
+            kind: for the colour, as for `mark_lines`.
+            origin: the line of the forward pass that made what runs now, marked in a weaker way.
+
+        Raises:
+            ValueError: another kind.
+        """
+        self.editor.set_cursor(None if line is None else CodeCursor(line, span, kind, origin))
 
     def scroll_to(self, line: int) -> None:
         """Brings a line to the middle, unless it is in sight already."""

@@ -91,6 +91,11 @@ class EventList(QWidget):
             self._model.set_marked(numbers)
             self.view.viewport().update()
 
+    @property
+    def marked(self) -> frozenset[int]:
+        """Numbers of the marked events."""
+        return self._model.marked
+
     def set_caption(self, text: str) -> None:
         """Says beside the title which step it is."""
         self._caption.set_full_text(text)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.graph.model import GraphKind, NodeKind
+from ui.panels.graph_difference import Change
+from ui.panels.graph_marks import MarkPainter
 from ui.panels.graph_scene import Role, Scene
-from ui.panels.graph_shapes import Colours, outline
+from ui.panels.graph_shapes import FADED, Colours, outline
 from ui.theme import Theme
 
 _KINDS = {
@@ -26,23 +32,51 @@ _WORDS = {
     Role.BACKWARD: "backward",
     Role.UPDATE: "update",
 }
-_GHOST_WORDS = "not in this step"
+
+
+class Sign(Enum):
+    """What the legend explains besides roles, in words."""
+
+    GHOST = "not in this step"
+    NOW = "now"
+    GRADIENT = "gradient"
+    WAITING = "not reached yet"
+
+
+Item: TypeAlias = Role | Sign | Change
+"""What has a symbol and a word."""
+
 _SYMBOL = QRectF(0.0, 0.0, 24.0, 13.0)
+_MARK = QRectF(0.0, 0.0, 14.0, 13.0)
+_MARK_SIZE = 0.9
 _GAP = 6.0
 _BETWEEN = 16.0
+_SIDES = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What the legend explains."""
+    """What the legend explains.
+
+    `progress` asks for the signs of a place within a step, `difference` for those of a comparison in
+    place of all roles.
+    """
 
     roles: frozenset[Role] = frozenset()
     trace: bool = False
     ghosts: bool = False
+    progress: bool = False
+    difference: bool = False
 
     def __or__(self, other: Entries) -> Entries:
         """What either of them explains, for graphs of one kind."""
-        return Entries(self.roles | other.roles, self.trace or other.trace, self.ghosts or other.ghosts)
+        return Entries(
+            self.roles | other.roles,
+            self.trace or other.trace,
+            self.ghosts or other.ghosts,
+            self.progress or other.progress,
+            self.difference or other.difference,
+        )
 
 
 def entries_of(scene: Scene, ghosts: bool) -> Entries:
@@ -51,14 +85,17 @@ def entries_of(scene: Scene, ghosts: bool) -> Entries:
 
 
 class GraphLegend(QWidget):
-    """A symbol and a word for each thing that the graph shows; it takes the room it needs."""
+    """A symbol and a word for each thing that the graph shows.
+
+    It takes the room it needs; where there is less, the signs of a progress are left out from the last.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Starts empty."""
         super().__init__(parent)
         self._colours = Colours(theme)
         self._entries = Entries()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
@@ -69,49 +106,115 @@ class GraphLegend(QWidget):
         """Explains these from now on."""
         if entries != self._entries:
             self._entries = entries
-            self.setAccessibleName("Legend: " + ", ".join(word for word, _ in self._rows()))
+            self.setAccessibleName(
+                "Legend: " + ", ".join(_word(what) for what in self._rows() + self._signs())
+            )
             self.updateGeometry()
             self.update()
 
+    def words(self) -> list[str]:
+        """What there is room to explain."""
+        return [_word(what) for what in self._shown()]
+
     def sizeHint(self) -> QSize:
-        """One row."""
-        metrics = QFontMetricsF(self.font())
-        words = [word for word, _ in self._rows()]
-        width = sum(_SYMBOL.width() + _GAP + metrics.horizontalAdvance(word) for word in words)
-        width += _BETWEEN * max(len(words) - 1, 0)
-        return QSize(round(width) + 4, round(max(metrics.height(), _SYMBOL.height())) + 6)
+        """One row with everything."""
+        return self._size(self._rows() + self._signs())
+
+    def minimumSizeHint(self) -> QSize:
+        """One row without the signs of a progress."""
+        return self._size(self._rows())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints the row from left to right."""
+        """Paints the row from left to right, at the right end of the room."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
-        left = 2.0
+        shown = self._shown()
+        left = self.width() - self._width(shown) - 2.0
         baseline = (self.height() + metrics.capHeight()) / 2
-        for word, role in self._rows():
-            symbol = _SYMBOL.translated(left, (self.height() - _SYMBOL.height()) / 2)
-            self._paint_symbol(painter, role, symbol)
-            left += _SYMBOL.width() + _GAP
+        for what in shown:
+            symbol = _symbol(what).translated(left, (self.height() - _SYMBOL.height()) / 2)
+            self._paint_symbol(painter, what, symbol)
+            left += symbol.width() + _GAP
             painter.setPen(self._colours.muted)
-            painter.drawText(QPointF(left, baseline), word)
-            left += metrics.horizontalAdvance(word) + _BETWEEN
+            painter.drawText(QPointF(left, baseline), _word(what))
+            left += metrics.horizontalAdvance(_word(what)) + _BETWEEN
         painter.end()
 
-    def _rows(self) -> list[tuple[str, Role | None]]:
-        """Word and role of each entry; no role for a free place."""
-        rows: list[tuple[str, Role | None]] = [
-            (_WORDS[role], role) for role in Role if role in self._entries.roles
-        ]
-        return [*rows, (_GHOST_WORDS, None)] if self._entries.ghosts else rows
+    def _rows(self) -> list[Item]:
+        if self._entries.difference:
+            return list(Change)
+        rows: list[Item] = [role for role in Role if role in self._entries.roles]
+        return [*rows, Sign.GHOST] if self._entries.ghosts else rows
 
-    def _paint_symbol(self, painter: QPainter, role: Role | None, symbol: QRectF) -> None:
+    def _signs(self) -> list[Item]:
+        if not self._entries.progress or self._entries.difference:
+            return []
+        # No gradient travels along the edges of a trace: its backward pass is operations like others.
+        return [Sign.NOW, Sign.WAITING] if self._entries.trace else [Sign.NOW, Sign.GRADIENT, Sign.WAITING]
+
+    def _shown(self) -> list[Item]:
+        shown = self._rows()
+        for sign in self._signs():
+            if self._width([*shown, sign]) + _SIDES > self.width():
+                break
+            shown.append(sign)
+        return shown
+
+    def _width(self, row: Sequence[Item]) -> float:
+        metrics = QFontMetricsF(self.font())
+        words = sum(_symbol(what).width() + _GAP + metrics.horizontalAdvance(_word(what)) for what in row)
+        return words + _BETWEEN * max(len(row) - 1, 0)
+
+    def _size(self, row: Sequence[Item]) -> QSize:
+        height = max(QFontMetricsF(self.font()).height(), _SYMBOL.height())
+        return QSize(math.ceil(self._width(row) + _SIDES), round(height) + 6)
+
+    def _paint_symbol(self, painter: QPainter, what: Item, symbol: QRectF) -> None:
         colours = self._colours
-        if role is None:
-            painter.setPen(colours.ghost)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(symbol, 4.0, 4.0)
+        if isinstance(what, Sign):
+            self._paint_sign(painter, what, symbol)
+            return
+        if isinstance(what, Change):
+            MarkPainter(self._colours).paint_mark(painter, symbol.center(), what, _MARK_SIZE)
             return
         trace = self._entries.trace
-        painter.setPen((colours.trace_borders if trace else colours.borders)[role])
-        painter.setBrush((colours.trace_fills if trace else colours.fills)[role])
-        painter.drawPath(outline(_KINDS.get(role, NodeKind.OPERATION), symbol))
+        painter.setPen((colours.trace_borders if trace else colours.borders)[what])
+        painter.setBrush((colours.trace_fills if trace else colours.fills)[what])
+        painter.drawPath(outline(_KINDS.get(what, NodeKind.OPERATION), symbol))
+
+    def _paint_sign(self, painter: QPainter, sign: Sign, symbol: QRectF) -> None:
+        colours = self._colours
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if sign is Sign.GRADIENT:
+            self._paint_gradient(painter, symbol)
+            return
+        if sign is Sign.GHOST:
+            painter.setPen(colours.ghost)
+        elif sign is Sign.NOW:
+            painter.setPen(QPen(colours.now, 2.6))
+        else:
+            painter.setOpacity(FADED)
+            painter.setPen(colours.borders[Role.OPERATION])
+            painter.setBrush(colours.fills[Role.OPERATION])
+        painter.drawRoundedRect(symbol, 4.0, 4.0)
+        painter.setOpacity(1.0)
+
+    def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
+        ink = self._colours.inks[Role.BACKWARD]
+        middle, left = symbol.center().y(), symbol.left()
+        painter.setPen(QPen(ink, 2.4))
+        painter.drawLine(QPointF(left + 6.0, middle), QPointF(symbol.right(), middle))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        tip = [QPointF(left, middle), QPointF(left + 9.0, middle - 5.0), QPointF(left + 9.0, middle + 5.0)]
+        painter.drawConvexPolygon(QPolygonF(tip))
+
+
+def _symbol(what: Item) -> QRectF:
+    """The room of a symbol."""
+    return _MARK if isinstance(what, Change) else _SYMBOL
+
+
+def _word(what: Item) -> str:
+    return _WORDS[what] if isinstance(what, Role) else what.value

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from playground.graph.model import Node
 from playground.graph.sizes import shape_text
+from ui.panels.graph_difference import Contrast
 from ui.panels.graph_scene import Scene
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -53,13 +54,18 @@ def node_facts(node: Node, uses: int) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def tooltip(scene: Scene, point: QPointF, ghosts: bool) -> str:
+def tooltip(scene: Scene, point: QPointF, ghosts: bool, contrast: Contrast | None = None) -> str:
     """Rich text about what is drawn at this point of the drawing; "" where there is nothing."""
     index = scene.node_at(point)
     if index is not None:
-        return _as_rich_text(node_facts(scene.nodes[index], scene.uses[index]))
-    ghost = scene.ghost_at(point) if ghosts else None
-    return "" if ghost is None else _as_rich_text(["not in this step", ghost])
+        compared = [] if contrast is None else contrast.facts(scene, index)
+        return _as_rich_text(node_facts(scene.nodes[index], scene.uses[index]) + compared)
+    ghost = scene.ghost_at(point)
+    gone = None if contrast is None else contrast.before.index(ghost)
+    if contrast is not None and gone is not None:
+        facts = node_facts(contrast.before.nodes[gone], contrast.before.uses[gone])
+        return _as_rich_text([*facts, "vanished: only the earlier graph has it"])
+    return "" if ghost is None or not ghosts else _as_rich_text(["not in this step", ghost])
 
 
 def _as_rich_text(facts: list[str]) -> str:

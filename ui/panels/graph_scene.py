@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
@@ -19,7 +20,9 @@ from playground.graph.model import Graph, GraphKind, Node, NodeKind, Phase, data
 from ui.panels.graph_routes import arrowhead, rounded_path, spread_routes
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 _MOST_SCENES = 64
+_COPY = re.compile(r"@\d+$")
 
 
 class Role(Enum):
@@ -69,20 +72,26 @@ class Geometry:
 
 
 class Segments:
-    """Many straight lines, of which only those that can be seen are painted."""
+    """Many straight lines, of which only those that can be seen are painted.
 
-    def __init__(self, lines: list[tuple[float, float, float, float]]) -> None:
-        """Takes lines as (x1, y1, x2, y2)."""
-        self._lines = [QLineF(*line) for line in lines]
+    Attributes:
+        lines: all of them.
+    """
+
+    def __init__(self, lines: list[tuple[float, float, float, float]], owners: list[int]) -> None:
+        """Takes lines as (x1, y1, x2, y2), and for each the place of its edge."""
+        self._owners = np.array(owners, dtype=np.intp)
+        self.lines = [QLineF(*line) for line in lines]
         ends = np.array(lines, dtype=np.float64)
         low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
         self._bounds = np.hstack((low, high))
         self._lengths = (high - low).max(axis=1)
 
-    def visible(self, area: QRectF, shortest: float) -> list[QLineF]:
-        """The lines whose bounds touch a part of the drawing, but for those shorter than this."""
-        places = np.flatnonzero(_touches(self._bounds, area) & (self._lengths >= shortest))
-        return [self._lines[place] for place in places.tolist()]
+    def visible(self, area: QRectF, shortest: float, edges: Mask) -> list[QLineF]:
+        """The lines of these edges that touch a part of the drawing, but for those shorter than this."""
+        wanted = _touches(self._bounds, area) & (self._lengths >= shortest) & edges[self._owners]
+        places = np.flatnonzero(wanted)
+        return [self.lines[place] for place in places.tolist()]
 
 
 class Scene:
@@ -163,22 +172,47 @@ class Scene:
     @cached_property
     def segments(self) -> dict[Role, Segments]:
         """The straight pieces of all edges of a role."""
-        pieces: dict[Role, list[tuple[float, float, float, float]]] = {}
-        for edge in self.edges:
+        pieces: dict[Role, tuple[list[tuple[float, float, float, float]], list[int]]] = {}
+        for place, edge in enumerate(self.edges):
+            lines, owners = pieces.setdefault(edge.role, ([], []))
             points = self.geometry.routes[edge.key]
-            pieces.setdefault(edge.role, []).extend((*start, *end) for start, end in pairwise(points))
-        return {role: Segments(lines) for role, lines in pieces.items()}
+            lines.extend((*start, *end) for start, end in pairwise(points))
+            owners.extend([place] * (len(points) - 1))
+        return {role: Segments(lines, owners) for role, (lines, owners) in pieces.items()}
 
     @cached_property
-    def blocks(self) -> dict[Role, tuple[list[QRectF], list[QLineF]]]:
-        """The boxes of all nodes of a role, and a line through the middle of each."""
-        blocks: dict[Role, tuple[list[QRectF], list[QLineF]]] = {}
-        for role, box in zip(self.roles, self.rectangles, strict=True):
-            boxes, lines = blocks.setdefault(role, ([], []))
-            middle = box.center().y()
-            boxes.append(box)
-            lines.append(QLineF(box.left(), middle, box.right(), middle))
-        return blocks
+    def places_by_role(self) -> dict[Role, list[int]]:
+        """The places in `nodes` of all nodes of a role."""
+        places: dict[Role, list[int]] = {}
+        for place, role in enumerate(self.roles):
+            places.setdefault(role, []).append(place)
+        return places
+
+    @cached_property
+    def middles(self) -> list[QLineF]:
+        """A line from left to right through the middle of each box."""
+        lines = []
+        for box in self.rectangles:
+            height = box.center().y()
+            lines.append(QLineF(box.left(), height, box.right(), height))
+        return lines
+
+    @cached_property
+    def drawn_as(self) -> Mapping[str, list[int]]:
+        """For the key of a node its place in `nodes`, or those of the copies that stand for it."""
+        places: dict[str, list[int]] = {}
+        for place, node in enumerate(self.nodes):
+            places.setdefault(original(node.key), []).append(place)
+        return places
+
+    @cached_property
+    def edges_drawn_as(self) -> Mapping[EdgeKey, list[int]]:
+        """For the key that an edge has if no leaf is drawn as copies, its places in `edges`."""
+        places: dict[EdgeKey, list[int]] = {}
+        for place, edge in enumerate(self.edges):
+            source, target, index = edge.key
+            places.setdefault((original(source), original(target), index), []).append(place)
+        return places
 
     def _drawn_edges(self) -> list[DrawnEdge]:
         keys = [node.key for node in self.graph.nodes]
@@ -218,6 +252,11 @@ class Scenes:
         return known
 
 
+def original(key: str) -> str:
+    """The key of the leaf of which the node with this key is a copy (`w@2` of `w`); else its own."""
+    return _COPY.sub("", key)
+
+
 def role_of(node: Node) -> Role:
     """An operation's role is the part of the step in which it ran; any other node's is its kind."""
     if node.kind is NodeKind.OPERATION and node.phase is Phase.BACKWARD:
@@ -238,8 +277,8 @@ def _touching(boxes: Array, area: QRectF) -> list[int]:
     return hits
 
 
-def _touches(boxes: Array, area: QRectF) -> npt.NDArray[np.bool_]:
+def _touches(boxes: Array, area: QRectF) -> Mask:
     left, top, right, bottom = boxes.T
-    inside: npt.NDArray[np.bool_] = (left <= area.right()) & (right >= area.left())
+    inside: Mask = (left <= area.right()) & (right >= area.left())
     inside &= (top <= area.bottom()) & (bottom >= area.top())
     return inside

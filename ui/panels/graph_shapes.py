@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen, QPolygonF
 
 from playground.graph.model import NodeKind
+from ui.panels.graph_difference import Change
 from ui.panels.graph_scene import Role
 from ui.theme import Theme
 
@@ -19,6 +20,13 @@ _LARGEST_SLOPE = 0.3
 _BAR = 7.0
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
+FADED = 0.28
+"""Opacity of what does not matter now: pale, yet still to be seen on a projector."""
+MUTED = 0.7
+"""Opacity of what two graphs have in common, while they are compared: its texts stay easy to read."""
+_CHANGE_DASHES = (3.0, 2.2)
+
+_REACHED = (Role.BACKWARD, Role.UPDATE)
 
 
 def outline(kind: NodeKind, box: QRectF) -> QPainterPath:
@@ -51,12 +59,14 @@ class Colours:
     Attributes:
         surface, text, muted, on_accent: colours of the background and of texts.
         inks: the full colour of each role.
+        now, info, error: colours of the node at the cursor, of what was found, and of a failure.
         accent, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
     """
 
     def __init__(self, theme: Theme) -> None:
         """Takes every colour from the theme."""
+        self._theme = theme
         self.surface = QColor(theme.surface)
         self.text = QColor(theme.text)
         self.muted = QColor(theme.muted)
@@ -69,6 +79,9 @@ class Colours:
             Role.BACKWARD: QColor(theme.backward),
             Role.UPDATE: QColor(theme.update),
         }
+        self.now = QColor(theme.accent)
+        self.info = QColor(theme.info)
+        self.error = QColor(theme.error)
         self.accent = QPen(QColor(theme.accent), 2.5)
         self.focus = QPen(self.inks[Role.PARAMETER], 1.0)
         self.ghost = _dashed(mixed(QColor(theme.faint), self.surface, 0.85), 1.0, _GHOST_DASHES)
@@ -104,6 +117,43 @@ class Colours:
         """Of edges at the node under the pointer."""
         return {role: QPen(ink, 2.6) for role, ink in self.inks.items()}
 
+    @cached_property
+    def reached_fills(self) -> dict[Role, QBrush]:
+        """Of nodes that the gradient has reached, or that have their new value."""
+        return {role: QBrush(mixed(self.inks[role], self.surface, 0.3)) for role in _REACHED}
+
+    @cached_property
+    def reached_borders(self) -> dict[Role, QPen]:
+        """Around the same."""
+        return {role: QPen(self.inks[role], 2.6) for role in _REACHED}
+
+    @cached_property
+    def changes(self) -> dict[Change, QColor]:
+        """Of what differs between two graphs."""
+        theme = self._theme
+        names = {
+            Change.APPEARED: theme.update,
+            Change.VANISHED: theme.error,
+            Change.CHANGED: theme.warning,
+        }
+        return {change: QColor(name) for change, name in names.items()}
+
+    @cached_property
+    def change_fills(self) -> dict[Change, QBrush]:
+        """Of nodes that differ; of those that vanished nearly nothing is left."""
+        shares = {Change.APPEARED: 0.2, Change.VANISHED: 0.06, Change.CHANGED: 0.2}
+        return {
+            change: QBrush(mixed(colour, self.surface, shares[change]))
+            for change, colour in self.changes.items()
+        }
+
+    @cached_property
+    def change_borders(self) -> dict[Change, QPen]:
+        """Around the same; dashed around those that vanished."""
+        pens = {change: QPen(colour, 2.4) for change, colour in self.changes.items()}
+        vanished = QPen(self.changes[Change.VANISHED], 1.8)
+        return pens | {Change.VANISHED: dashed(vanished)}
+
     def line_colour(self, role: Role) -> QColor:
         """Softer than the nodes, yet not so soft that a projector loses it."""
         return mixed(self.inks[role], self.surface, 0.85)
@@ -113,6 +163,14 @@ def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     """So much of the colour on the ground, opaque."""
     parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(share * above + (1 - share) * below) for above, below in parts))
+
+
+def dashed(pen: QPen) -> QPen:
+    """The same pen in short dashes: of what is no longer there."""
+    result = QPen(pen)
+    result.setCapStyle(Qt.PenCapStyle.FlatCap)
+    result.setDashPattern(_CHANGE_DASHES)
+    return result
 
 
 def _dashed(colour: QColor, width: float, dashes: tuple[float, float]) -> QPen:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
+from playground.recording.progress import Progress
 from ui.panels.graph_canvas import ZOOM_STEP, GraphCanvas
+from ui.panels.graph_find import FindField
 from ui.panels.graph_legend import Entries, GraphLegend, entries_of
 from ui.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
@@ -45,18 +48,65 @@ class GraphView(QWidget):
         self._note.setObjectName("graph_note")
         self._note.setWordWrap(True)
         self._note.hide()
+        self._difference_title = ""
+        self._difference = ElidedLabel()
+        self._difference.setObjectName("graph_difference")
+        self._difference.hide()
         self.canvas = GraphCanvas(self._theme)
+        self._find = FindField(self.canvas)
+        self._in_progress = False
         self._legend = GraphLegend(self._theme)
         self._arrange()
         self._apply_style()
+        self.canvas.node_selected.connect(self._find.refresh)
         self.canvas.node_selected.connect(self.node_selected)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        shortcut.activated.connect(self._find.start)
 
-    def set_graph(self, graph: Graph | None, layout: Layout | None) -> None:
-        """Draws this graph; None for either shows the message."""
-        self.canvas.set_graph(graph, layout)
+    @property
+    def animated(self) -> bool:
+        """Whether one graph may turn into another smoothly."""
+        return self.canvas.animated
+
+    @animated.setter
+    def animated(self, animated: bool) -> None:
+        self.canvas.animated = animated
+
+    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+        """Draws this graph; None for either shows the message.
+
+        Args:
+            graph, layout: what to draw, and where.
+            animate: turn the graph before smoothly into this one, for a change that the user asked for.
+        """
+        self.canvas.set_graph(graph, layout, animate)
         if layout is not self._layout:
             self._layout = layout
             self._explained = Entries()
+        self._find.refresh()
+        self._refresh_difference()
+
+    def set_difference(self, before: Graph | None, title: str = "") -> None:
+        """Draws the present graph, and those that follow, against an earlier one.
+
+        What appeared, vanished or changed is marked; the rest stays where it is, a little muted.
+
+        Args:
+            before: with copies of shared leaves if the present graph has them; None ends the comparison.
+            title: what it is, to begin a line with ("against step 120").
+        """
+        self._difference_title = title
+        self.canvas.set_difference(before)
+        self._refresh_difference()
+
+    def mark(self, keys: Collection[str]) -> None:
+        """Outlines these nodes, while the search field is empty: what is searched for comes first."""
+        self._find.mark(keys)
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """Shows how far a recorded step has come in this graph; None draws the graph as ever."""
+        self.canvas.set_progress(progress)
+        self._in_progress = progress is not None
         self._refresh_legend()
 
     def set_theme(self, theme: Theme) -> None:
@@ -95,6 +145,7 @@ class GraphView(QWidget):
     def select(self, key: str | None) -> None:
         """Outlines a node; None clears."""
         self.canvas.select(key)
+        self._find.refresh()
 
     def fit(self) -> None:
         """Shows the whole graph."""
@@ -108,13 +159,20 @@ class GraphView(QWidget):
         header.addSpacing(8)
         header.addWidget(self._caption, 1)
         self._tool_buttons = self._buttons()
+        header.addWidget(self._find)
+        header.addSpacing(4)
         for button in self._tool_buttons:
             header.addWidget(button)
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)
         footer.setSpacing(4)
         footer.addWidget(self._note)
-        footer.addWidget(self._legend, 0, Qt.AlignmentFlag.AlignRight)
+        # In the row of the legend, so that a comparison takes no room from the canvas and moves nothing.
+        explanation = QHBoxLayout()
+        explanation.setSpacing(16)
+        explanation.addWidget(self._difference, 1)
+        explanation.addWidget(self._legend, 0, Qt.AlignmentFlag.AlignRight)
+        footer.addLayout(explanation)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -150,12 +208,22 @@ class GraphView(QWidget):
         button.clicked.connect(act)
         return button
 
+    def _refresh_difference(self) -> None:
+        contrast = self.canvas.contrast
+        words = "" if contrast is None else contrast.in_words()
+        parts = (self._difference_title, words) if words else ()
+        self._difference.set_full_text(": ".join(part for part in parts if part))
+        self._difference.setVisible(bool(words))
+        self._refresh_legend()
+
     def _refresh_legend(self) -> None:
         # What one graph of a layout needs stays for the others: the legend does not flicker with them.
         scene = self.canvas.scene
         if scene is not None:
             self._explained |= entries_of(scene, self._ghosts)
-        self._legend.set_entries(Entries() if scene is None else self._explained)
+        compared = self.canvas.contrast is not None
+        explained = replace(self._explained, progress=self._in_progress, difference=compared)
+        self._legend.set_entries(Entries() if scene is None else explained)
 
     def _apply_style(self) -> None:
         theme = self._theme
@@ -164,7 +232,9 @@ class GraphView(QWidget):
         self.setPalette(palette)
         self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
         for label in (self._caption, self._note):
-            label.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+            label.setStyleSheet(f"#{label.objectName()} {{ color: {theme.muted}; }}")
+        self._difference.setStyleSheet(f"#graph_difference {{ color: {theme.text}; }}")
+        self._find.set_theme(theme)
         for button in self._tool_buttons:
             button.setStyleSheet(_button_style(theme))
 

@@ -1,122 +1,173 @@
-"""The panel that tells the facts of the node chosen in the graph."""
+"""The panel that shows what was recorded at the cursor of the walk, and of the node chosen in the graph."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QFont, QTextOption
-from PySide6.QtWidgets import QLabel, QStackedWidget, QTextBrowser, QVBoxLayout, QWidget
+from collections.abc import Iterator
 
-from playground.graph.model import Graph, Node
-from ui.panels.inspector_facts import facts_html
-from ui.panels.inspector_words import explanation
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.graph.model import Graph
+from playground.recording.model import Recording
+from playground.recording.wiggle import Wiggle
+from ui.panels.inspector_event import EventSection
+from ui.panels.inspector_facts_view import FactsSection
+from ui.panels.inspector_moment import Moment, moment_of
+from ui.panels.inspector_node import NodeSection, SavedSection
+from ui.panels.inspector_title import InspectorTitle
+from ui.panels.inspector_uses import UsesSection
+from ui.panels.inspector_wiggle import WiggleSection
 from ui.theme import LIGHT, Theme
-from ui.widgets.notice_text import WrappedText
 
 EMPTY = "Choose a node of the graph to see what it is."
-NOT_YET = "Values and gradients are not recorded yet."
-_MOST_LINES = 4
+NOT_RECORDED = "Pause or make a step to see the values."
+OTHER_GRAPH = "The recorded step did not use this node."
+_MARGIN = 12
 
 
 class Inspector(QWidget):
-    """Operation, shape, uses and neighbours of one node.
+    """What happens at the cursor, and a node's value, gradient, saved tensors, uses and neighbours.
 
     Attributes:
-        key: of the node shown, or None.
+        key: of the chosen node, or None.
 
     Signals:
         node_chosen(str): the user followed a link to the node with this key.
+        event_chosen(int): the user followed a link to the event of this number.
+        wiggle_asked(str, object, float): the user wants the slope along an element of a parameter: its
+            name, the element's index as a tuple, and by how much to nudge it.
     """
 
     node_chosen = Signal(str)
+    event_chosen = Signal(int)
+    wiggle_asked = Signal(str, object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a node."""
+        """Starts in the light theme, without a node and without a recording."""
         super().__init__(parent)
         self.key: str | None = None
-        self._graph: Graph | None = None
+        self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
+        self._moment = Moment()
         self._theme = LIGHT
-        self._shown = ("", "")
-        self._title = self._label("Inspector", "inspector_title")
-        self._operation = WrappedText(fewest_lines=1, most_lines=_MOST_LINES)
-        self._operation.setObjectName("inspector_operation")
-        self._operation.setAccessibleName("Operation of the chosen node")
-        # Room for two lines is kept, so that the table stays where it is.
-        self._words = WrappedText(fewest_lines=2, most_lines=_MOST_LINES)
-        self._words.setObjectName("inspector_words")
-        self._words.setAccessibleName("What the operation does")
-        self._facts = self._make_facts()
+        self._title = InspectorTitle(LIGHT)
+        self._event = EventSection(LIGHT)
+        self._node = NodeSection(LIGHT)
+        self._saved = SavedSection(LIGHT)
+        self._uses = UsesSection(LIGHT)
+        self._wiggle = WiggleSection(LIGHT)
+        self._facts = FactsSection(LIGHT)
+        self._sections = (self._event, self._node, self._saved, self._uses, self._wiggle, self._facts)
         self._empty = self._label(EMPTY, "inspector_empty")
-        self._foot = self._label(NOT_YET, "inspector_foot")
+        self._foot = self._label(NOT_RECORDED, "inspector_foot")
+        self._content = QWidget()
+        self._scroll = QScrollArea()
         self._pages = QStackedWidget()
         self._arrange()
+        self._connect()
         self._refresh()
         self._apply_style()
+        self._order_tabs()
 
-    def show_node(self, graph: Graph | None, key: str | None) -> None:
-        """Shows the node with this key, or that none is chosen (or no longer part of the graph)."""
-        if graph is self._graph and key == self.key:
+    def show_at(
+        self, graph: Graph | None, key: str | None, recording: Recording | None, event: int | None
+    ) -> None:
+        """Shows one place of the walk.
+
+        Args:
+            graph: that is drawn.
+            key: of the chosen node, None if none is.
+            recording: of the step that is walked through, None if there is none.
+            event: number of the event at the cursor, or None. It is shown if no node is chosen, or if it
+                has to do with that node.
+        """
+        before, asked = self._asked, (graph, key, recording, event)
+        same_objects = graph is before[0] and recording is before[2]
+        if same_objects and (key, event) == (before[1], before[3]):
             return
         is_other = key != self.key
-        self._graph, self.key = graph, key
+        self._asked, self.key = asked, key
         self._refresh()
         if is_other:
-            self._facts.verticalScrollBar().setValue(0)
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def show_node(self, graph: Graph | None, key: str | None) -> None:
+        """Shows the facts of a node, without a recording; or that none is chosen."""
+        self.show_at(graph, key, None, None)
+
+    def show_wiggle(self, wiggle: Wiggle | None, problem: str = "") -> None:
+        """Shows a measured slope, or in one line why there is none."""
+        self._wiggle.show_wiggle(wiggle, problem)
 
     def text(self) -> str:
         """What is shown, as plain text."""
+        foot = [] if self._foot.isHidden() else [self._foot.text()]
         if self._pages.currentWidget() is self._empty:
             return self._empty.text()
-        return "\n".join(part.toPlainText() for part in (self._operation, self._words, self._facts))
+        shown = [section.text() for section in self._sections if not section.isHidden()]
+        return "\n".join([self._title.text(), *shown, *foot])
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
         if theme is not self._theme:
             self._theme = theme
-            self._refresh()
+            self._title.set_theme(theme)
+            for section in self._sections:
+                section.set_theme(theme)
             self._apply_style()
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        painter.end()
 
     def _refresh(self) -> None:
-        graph, key = self._graph, self.key
-        node = None if graph is None or key is None else graph.node(key)
-        if graph is None or node is None:
+        graph, key, recording, _ = self._asked
+        self._moment = moment = moment_of(*self._asked)
+        self._foot.setVisible(recording is None or (key is not None and moment.record is None))
+        self._foot.setText(NOT_RECORDED if recording is None else OTHER_GRAPH)
+        if moment.is_empty:
             self._empty.setText(EMPTY if graph is None or key is None else _missing(key))
             self._pages.setCurrentWidget(self._empty)
             return
-        self._describe(graph, node)
+        self._title.show_moment(moment)
+        for section in self._sections:
+            section.show_moment(moment)
         self._pages.setCurrentIndex(0)
+        # The table of facts is not there for every event.
+        self.setFocusProxy(self._facts.browser if recording is None else self._scroll)
 
-    def _describe(self, graph: Graph, node: Node) -> None:
-        self._operation.set_text(node.op)
-        self._words.set_text(explanation(node.op))
-        html = facts_html(graph, node, self._theme)
-        if (node.key, html) == self._shown:
-            return
-        # A new text begins at its top; the same node in another step's graph keeps the place.
-        place = self._facts.verticalScrollBar().value()
-        self._shown = (node.key, html)
-        self._facts.setHtml(html)
-        self._facts.verticalScrollBar().setValue(place)
+    def _order_tabs(self) -> None:
+        """Tab goes through the panel from the top, whenever a widget was made."""
+        before: QWidget = self._scroll
+        for widget in _focusable(self._content):
+            QWidget.setTabOrder(before, widget)
+            before = widget
 
-    def _follow(self, address: QUrl) -> None:
-        number = int(address.toString())
-        nodes = () if self._graph is None else self._graph.nodes
-        for node in nodes:
-            if node.id == number:
-                self.node_chosen.emit(node.key)
+    def _reveal(self, place: QRect) -> None:
+        middle = self._facts.mapTo(self._content, place.center())
+        self._scroll.ensureVisible(middle.x(), middle.y(), 0, 2 * place.height())
 
-    def _make_facts(self) -> QTextBrowser:
-        facts = QTextBrowser()
-        facts.setObjectName("inspector_facts")
-        facts.setAccessibleName("Facts of the chosen node")
-        facts.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        facts.setOpenLinks(False)
-        facts.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        facts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        facts.document().setDocumentMargin(0)
-        facts.anchorClicked.connect(self._follow)
-        return facts
+    def _connect(self) -> None:
+        for section in self._sections:
+            section.grew.connect(self._order_tabs)
+        for section in (self._event, self._node, self._saved, self._uses):
+            section.event_chosen.connect(self.event_chosen)
+        self._node.element_chosen.connect(self._wiggle.set_element)
+        self._wiggle.asked.connect(self.wiggle_asked)
+        self._facts.node_chosen.connect(self.node_chosen)
+        self._facts.place_reached.connect(self._reveal)
 
     def _label(self, text: str, name: str) -> QLabel:
         label = QLabel(text)
@@ -126,54 +177,72 @@ class Inspector(QWidget):
         return label
 
     def _arrange(self) -> None:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.15)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._operation.setFont(font)
-        self._title.setContentsMargins(12, 8, 12, 4)
-        self._foot.setContentsMargins(12, 4, 12, 8)
-        self._empty.setContentsMargins(12, 12, 12, 12)
+        self._foot.setContentsMargins(_MARGIN, 4, _MARGIN, 8)
+        self._empty.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._content.setObjectName("inspector_content")
+        sections = QVBoxLayout(self._content)
+        sections.setContentsMargins(_MARGIN, 0, _MARGIN - 4, 0)
+        sections.setSpacing(0)
+        for section in self._sections:
+            sections.addWidget(section)
+        sections.addStretch(1)
+        self._scroll.setObjectName("inspector_scroll")
+        self._scroll.setAccessibleName("What was recorded")
+        self._scroll.setWidget(self._content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
-        facts = QVBoxLayout(page)
-        facts.setContentsMargins(12, 2, 4, 0)
-        facts.setSpacing(4)
-        for part in (self._operation, self._words):
-            facts.addWidget(part)
-        facts.addWidget(self._facts, 1)
+        _stack(page, self._title, self._scroll)
         self._pages.addWidget(page)
         self._pages.addWidget(self._empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._title)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self._foot)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFocusProxy(self._facts)
+        _stack(self, self._pages, self._foot)
 
     def _apply_style(self) -> None:
         theme = self._theme
         muted = f"color: {theme.muted};"
-        # Without the selector this would be the look of the scroll bars too.
-        text = (
-            f"QTextEdit {{ color: {theme.text}; background: transparent; border: none; "
-            f"selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
-        )
-        sheets = {
-            self: f"Inspector {{ background: {theme.surface}; }}",
-            self._title: f"color: {theme.text}; font-weight: 600;",
+        sheets: dict[QWidget, str] = {
             self._empty: muted,
             self._foot: muted,
-            self._operation: text,
-            self._words: text,
-            self._facts: text,
+            # Transparent, but not the scroll bars.
+            self._scroll: "QScrollArea, #inspector_content { background: transparent; }",
         }
         for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none; and a
-            # sheet of the whole panel would not reach the parts of a page that was never shown.
+            # Before a widget was shown Qt takes over a second sheet only where there is none.
             part.setStyleSheet("")
             part.setStyleSheet(sheet)
+
+
+def _stack(owner: QWidget, *parts: QWidget) -> None:
+    """Puts the parts below one another; the largest, which can grow, takes the rest."""
+    column = QVBoxLayout(owner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        grows = isinstance(part, QAbstractScrollArea | QStackedWidget)
+        column.addWidget(part, 1 if grows else 0)
+
+
+def _focusable(widget: QWidget) -> Iterator[QWidget]:
+    """Widgets that Tab can reach, in the order in which they lie below one another."""
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        yield widget
+    layout = widget.layout()
+    # The parts of a text are its own affair.
+    if layout is not None and not isinstance(widget, QAbstractScrollArea):
+        yield from _focusable_in(layout)
+
+
+def _focusable_in(layout: QLayout) -> Iterator[QWidget]:
+    for number in range(layout.count()):
+        item = layout.itemAt(number)
+        assert item is not None, "it has so many"
+        inner, widget = item.layout(), item.widget()
+        if inner is not None:
+            yield from _focusable_in(inner)
+        elif widget is not None:
+            yield from _focusable(widget)
 
 
 def _missing(key: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 
 from playground.graph.model import Edge, Graph, GraphKind, Node, data_flow
 from playground.graph.sizes import node_texts, shape_text
+from playground.recording.model import NodeRecord
 from ui.theme import Theme
 
 _NOTHING = "—"
@@ -14,14 +15,14 @@ _MOST_LINKS = 100
 """A parameter can be used ten thousand times; nobody reads so many links, and Qt would take seconds."""
 
 
-def facts_html(graph: Graph, node: Node, theme: Theme) -> str:
-    """The table as rich text.
+def facts_html(graph: Graph, node: Node, theme: Theme, record: NodeRecord | None = None) -> str:
+    """The table as rich text, with two more rows for what was recorded of the node.
 
     A link's address is the number of a node. What a node does not have is a dash, so that no row
     moves when another node is chosen.
     """
     inputs, outputs = _neighbours(graph, node)
-    rows = [(label, escape(value or _NOTHING)) for label, value in _facts(graph, node, len(outputs))]
+    rows = [(label, escape(value or _NOTHING)) for label, value in _facts(graph, node, len(outputs), record)]
     rows += _input_rows(inputs, theme)
     rows += _output_rows(outputs, theme)
     cells = "".join(
@@ -32,7 +33,9 @@ def facts_html(graph: Graph, node: Node, theme: Theme) -> str:
     return f'<table cellspacing="0">{cells}</table>'
 
 
-def _facts(graph: Graph, node: Node, uses: int) -> Iterable[tuple[str, str | None]]:
+def _facts(
+    graph: Graph, node: Node, uses: int, record: NodeRecord | None
+) -> Iterable[tuple[str, str | None]]:
     yield "parameter", node.parameter
     if graph.kind is GraphKind.TRACE:
         yield "variable", node.name
@@ -40,7 +43,11 @@ def _facts(graph: Graph, node: Node, uses: int) -> Iterable[tuple[str, str | Non
     yield "shape", shape_text(node.shape)
     yield "dtype", node.dtype
     yield "device", node.device
+    if record is not None:
+        yield "requires_grad", None if record.value is None else str(record.value.requires_grad)
     yield "line", None if node.line is None else str(node.line)
+    if record is not None:
+        yield "module", record.module
     yield "uses", str(uses)
 
 

@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.recording.snapshot import Snapshot
-from ui.panels import tensor_words
-from ui.widgets.tensor_header import MARGIN, RADIUS, TensorHeader
 from ui.theme import Theme
+from ui.widgets import tensor_words
 from ui.widgets.heatmap import Heatmap
 from ui.widgets.histogram import HistogramView
+from ui.widgets.tensor_header import MARGIN, RADIUS, TensorHeader
 
 _HIGHEST_MAP = 150
 

@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from playground.recording.snapshot import Snapshot
-from ui.panels import tensor_words
 from ui.theme import Theme
+from ui.widgets import tensor_words
 from ui.widgets.heatmap import Heatmap
 
 MARGIN = 8

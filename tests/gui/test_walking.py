@@ -1,0 +1,245 @@
+"""Walking through a recorded step in the whole window: one cursor, four places that light up together."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.graph.model import Phase
+from playground.recording.model import Event, Recording
+from playground.stages import STAGES
+from ui.panels.code_view import CodeView
+from ui.panels.event_list import EventList
+from ui.panels.graph_view import GraphView
+from ui.panels.inspector import Inspector
+from ui.panels.walk_bar import WalkBar
+from ui.session import RunState
+from ui.window import MainWindow
+
+PATIENCE = 30_000
+SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}
+HAND_WRITTEN = ("numpy", "tensor")
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    """A window on the screen, with torch loaded and a small network."""
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
+        window.show()
+    for name, value in SIZES.items():
+        window.session.choose(name, value)
+    return window
+
+
+def make_step(qtbot: QtBot, window: MainWindow) -> Recording:
+    """Makes a step, and gives what can be walked through then."""
+    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+        press(window, "step_action")
+    window.refresh()
+    return shown(window)
+
+
+def shown(window: MainWindow) -> Recording:
+    recording = window.walking.recording
+    assert recording is not None
+    return recording
+
+
+def press(window: MainWindow, name: str) -> None:
+    action = window.findChild(QAction, name)
+    assert action is not None
+    action.trigger()
+
+
+def part(window: MainWindow, kind: type, name: str = "") -> QWidget:
+    found = window.findChild(kind, name) if name else window.findChild(kind)
+    assert isinstance(found, QWidget)
+    return found
+
+
+def graph_of(window: MainWindow) -> GraphView:
+    found = part(window, GraphView)
+    assert isinstance(found, GraphView)
+    return found
+
+
+def marked_line(window: MainWindow) -> int | None:
+    code = part(window, CodeView)
+    assert isinstance(code, CodeView)
+    return code.editor.cursor_line
+
+
+def inspector_text(window: MainWindow) -> str:
+    inspector = part(window, Inspector)
+    assert isinstance(inspector, Inspector)
+    return inspector.text()
+
+
+def event_at(window: MainWindow) -> Event:
+    number = window.walking.player.cursor
+    assert number is not None
+    return shown(window).events[number]
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
+def test_a_step_can_be_walked_through_in_every_stage(qtbot: QtBot, window: MainWindow, stage: str) -> None:
+    window.session.choose_stage(stage)
+    recording = make_step(qtbot, window)
+    # It begins at the end, with everything done.
+    assert window.walking.player.cursor == len(recording.events) - 1
+    press(window, "walk_first_action")
+    phases = []
+    for event in recording.events:
+        assert event_at(window) is event
+        phases.append(event.phase)
+        assert marked_line(window) == event.line
+        progress = graph_of(window).canvas.progress
+        assert progress is not None
+        assert progress.phase is event.phase
+        assert set(event.nodes) <= progress.current
+        assert progress.current.isdisjoint(progress.waiting) or event.parent is not None
+        press(window, "walk_next_action")
+    assert list(dict.fromkeys(phases)) == list(Phase)
+    last = graph_of(window).canvas.progress
+    assert last is not None
+    assert last.waiting == frozenset()
+    assert len(last.updated) == len(recording.parameters)
+    assert (last.differentiated != frozenset()) == (stage not in HAND_WRITTEN)
+
+
+def test_back_and_forth_shows_the_same_again(qtbot: QtBot, window: MainWindow) -> None:
+    make_step(qtbot, window)
+    press(window, "walk_first_action")
+    there = []
+    for _ in range(6):
+        there.append((graph_of(window).canvas.progress, marked_line(window), inspector_text(window)))
+        press(window, "walk_next_action")
+    back = []
+    for _ in range(6):
+        press(window, "walk_previous_action")
+        back.append((graph_of(window).canvas.progress, marked_line(window), inspector_text(window)))
+    assert back == there[::-1]
+
+
+def test_phases_are_reached_one_after_the_other(qtbot: QtBot, window: MainWindow) -> None:
+    make_step(qtbot, window)
+    press(window, "walk_first_action")
+    found = [event_at(window).phase]
+    for _ in range(3):
+        press(window, "walk_phase_action")
+        found.append(event_at(window).phase)
+    assert found == list(Phase)
+
+
+def test_the_slider_and_the_list_move_the_same_cursor(qtbot: QtBot, window: MainWindow) -> None:
+    recording = make_step(qtbot, window)
+    slider = part(window, QSlider, "event_slider")
+    assert isinstance(slider, QSlider)
+    slider.setValue(3)
+    assert event_at(window).number == 3
+    events = part(window, EventList)
+    assert isinstance(events, EventList)
+    events.view.setFocus()
+    qtbot.keyClick(events.view, Qt.Key.Key_Down)
+    assert event_at(window).number == 4
+    assert slider.value() == 4
+    qtbot.keyClick(events.view, Qt.Key.Key_End)
+    assert event_at(window).number == len(recording.events) - 1
+
+
+def test_playing_goes_to_the_end_by_itself(qtbot: QtBot, window: MainWindow) -> None:
+    recording = make_step(qtbot, window)
+    window.walking.player.set_speed(1000.0)
+    with qtbot.waitSignals([window.walking.player.playing_changed] * 2, timeout=PATIENCE):
+        press(window, "walk_play_action")
+    assert event_at(window).number == len(recording.events) - 1
+
+
+def test_a_chosen_node_shows_its_line_its_events_and_its_values(qtbot: QtBot, window: MainWindow) -> None:
+    recording = make_step(qtbot, window)
+    key = "MmBackward0(w1)#1"
+    here = event_at(window)
+    window.choose_node(key)
+    assert event_at(window) is here
+    assert "MmBackward0" in inspector_text(window)
+    value = recording.nodes[key].value
+    assert value is not None
+    code = part(window, CodeView)
+    assert isinstance(code, CodeView)
+    line = recording.nodes[key].line
+    assert line is not None
+    assert code.editor.mark(line) is not None
+    assert recording.events_of_node(key) == (0, 12)
+
+
+def test_a_click_on_a_line_marks_what_ran_there(qtbot: QtBot, window: MainWindow) -> None:
+    recording = make_step(qtbot, window)
+    code = part(window, QPlainTextEdit, "code_view")
+    assert isinstance(code, QPlainTextEdit)
+    line = recording.events[3].line
+    assert line is not None
+    block = code.document().findBlockByNumber(line - 1)
+    place = code.blockBoundingGeometry(block).translated(code.contentOffset()).center().toPoint()
+    qtbot.mouseClick(code.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, place.y()))
+    events = part(window, EventList)
+    assert isinstance(events, EventList)
+    assert events.marked == set(recording.events_of_line(line))
+    assert {3, 4, 5} <= events.marked
+
+
+def test_without_a_recording_nothing_can_be_walked(qtbot: QtBot, window: MainWindow) -> None:
+    make_step(qtbot, window)
+    press(window, "reset_action")
+    window.refresh()
+    assert window.walking.recording is None
+    assert not part(window, EventList).isVisible()
+    buttons = [part(window, QToolButton, f"walk_{name}") for name in ("first", "next", "play", "last")]
+    assert not any(button.isEnabled() for button in buttons)
+    assert graph_of(window).canvas.progress is None
+
+
+def test_while_the_run_goes_on_the_newest_graph_is_shown_whole(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    make_step(qtbot, window)
+    press(window, "run_action")
+    qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
+    window.refresh()
+    assert window.walking.recording is None
+    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+        press(window, "pause_action")
+    window.refresh()
+    assert shown(window).step == window.session.steps_made - 1
+
+
+def test_an_older_recording_can_be_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 1_000_000)
+    first = make_step(qtbot, window)
+    press(window, "run_action")
+    qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
+    bar = part(window, WalkBar)
+    assert isinstance(bar, WalkBar)
+    bar.recording_chosen.emit(0)
+    assert shown(window) is first
+    press(window, "walk_first_action")
+    assert event_at(window).number == 0
+    assert window.session.state is RunState.RUNNING
+
+
+def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) -> None:
+    recording = make_step(qtbot, window)
+    window.choose_node("w2")
+    inspector = part(window, Inspector)
+    assert isinstance(inspector, Inspector)
+    with qtbot.waitSignal(window.session.wiggled, timeout=PATIENCE) as answer:
+        inspector.wiggle_asked.emit("w2", (3, 1), 1e-4)
+    wiggle = answer.args[0]
+    gradient = recording.parameters[1].gradient
+    assert gradient is not None
+    assert gradient.values is not None
+    assert wiggle.gradient == gradient.values[3, 1]
+    assert f"{wiggle.slope:.9g}"[:5] in inspector_text(window)

@@ -1,0 +1,98 @@
+"""What the inspector has to show: the chosen node and the event at the cursor, looked up in the recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playground.graph.model import Graph, Node
+from playground.recording.chain_rule import ChainRule, chain_rule
+from playground.recording.model import Event, NodeRecord, ParameterRecord, Recording
+
+_MOST_RULES = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """One place of the walk, as far as it concerns what was chosen.
+
+    Attributes:
+        graph: that is drawn, or None.
+        recording: the step that is walked through, or None.
+        key: of the chosen node, or None.
+        cursor: number of the event at the cursor, or None.
+        event: at the cursor, None if it has nothing to do with the chosen node.
+        node: the chosen one, else the event's; None if the graph has none.
+        record: what was recorded of that node.
+        parameter: what was recorded of its parameter.
+    """
+
+    graph: Graph | None = None
+    recording: Recording | None = None
+    key: str | None = None
+    cursor: int | None = None
+    event: Event | None = None
+    node: Node | None = None
+    record: NodeRecord | None = None
+    parameter: ParameterRecord | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.event is None and self.node is None and self.record is None
+
+
+def moment_of(
+    graph: Graph | None, key: str | None, recording: Recording | None, cursor: int | None
+) -> Moment:
+    """Looks everything up.
+
+    Args:
+        graph: that is drawn.
+        key: of the chosen node, None if none is.
+        recording: None if no step is walked through.
+        cursor: number of an event of the recording.
+    """
+    event = None
+    if recording is not None and cursor is not None and 0 <= cursor < len(recording.events):
+        event = recording.events[cursor]
+        if key is not None and key not in concerned(recording, event):
+            event = None
+    found = key if key is not None or event is None else event.node
+    node = None if graph is None or found is None else graph.node(found)
+    record = parameter = None
+    if recording is not None and found is not None:
+        record = recording.nodes.get(found)
+        parameter = next((each for each in recording.parameters if each.node == found), None)
+    return Moment(graph, recording, key, cursor, event, node, record, parameter)
+
+
+def concerned(recording: Recording, event: Event) -> set[str]:
+    """Keys of the nodes that an event has to do with: made, reached, updated, or at work around it."""
+    keys = set(event.nodes)
+    updated = {change.parameter for change in event.changes}
+    keys.update(each.node for each in recording.parameters if each.name in updated and each.node is not None)
+    if event.parent is not None:
+        keys.update(recording.events[event.parent].nodes)
+    return keys
+
+
+def place(number: int) -> str:
+    """An event as it is counted everywhere in the window: from 1."""
+    return f"event {number + 1}"
+
+
+class ChainRules:
+    """Chain rules of one recording, each worked out once."""
+
+    def __init__(self) -> None:
+        """Starts without a recording."""
+        self._recording: Recording | None = None
+        self._rules: dict[int, ChainRule | None] = {}
+
+    def of(self, recording: Recording, number: int) -> ChainRule | None:
+        """Of the event of that number, None if it is no node of autograd."""
+        if recording is not self._recording or len(self._rules) > _MOST_RULES:
+            self._recording, self._rules = recording, {}
+        if number not in self._rules:
+            self._rules[number] = chain_rule(recording, number)
+        return self._rules[number]
