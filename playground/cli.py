@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph`, `record` and `script`."""
+"""The commands that need no window: `train`, `graph`, `record`, `script` and `compare`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ SETTINGS_OPTIONS = (
     "learning_rate",
     "depth",
     "threads",
+    "dtype",
 )
 
 
@@ -71,15 +72,18 @@ def make_parser() -> OneLineParser:
     script = commands.add_parser("script", help="print a stage as a standalone program")
     for command in (train, graph, record, script):
         _add_settings(command)
+    compare = commands.add_parser("compare", help="train several stages and compare their losses")
+    compare.add_argument("--json", action="store_true", help="one object")
+    _add_settings(compare, several_stages=True)
     bench = commands.add_parser("bench", help="measure the speed of the window against bare loops")
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
-    bench.add_argument("--stage", nargs="+", metavar="S", help=f"only these; {ALLOWED['stage']}")
+    _add_stages(bench)
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs `train`, `graph`, `record` or `script`; returns the exit status.
+    """Runs `train`, `graph`, `record`, `script` or `compare`; returns the exit status.
 
     Raises:
         BadOptionError: a value that is not allowed.
@@ -90,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         "graph": _graph,
         "record": _record,
         "script": _script,
+        "compare": _compare,
     }
     try:
         commands[arguments.command](arguments)
@@ -103,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
-    """The stages of `bench --stage`, all of them where it was not given; raises BadOptionError."""
+    """The stages of an option that takes several, all where it was not given; raises BadOptionError."""
     from playground.stages import STAGES, stage_named
 
     for name in names or ():
@@ -112,9 +117,16 @@ def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(names) if names else tuple(stage.name for stage in STAGES)
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def _add_stages(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    parser.add_argument("--stage", nargs="+", metavar="S", help=f"only these; {ALLOWED['stage']}")
+
+
+def _add_settings(parser: argparse.ArgumentParser, several_stages: bool = False) -> None:
     group = parser.add_argument_group("settings", "what is not given is as in the stage's program")
     for name in SETTINGS_OPTIONS:
+        if name == "stage" and several_stages:
+            _add_stages(group)
+            continue
         # The texts are judged by Settings, so that every way in uses the same words.
         group.add_argument(
             f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(name), help=ALLOWED[name]
@@ -126,19 +138,34 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="one of the optimizer's own numbers, such as momentum=0.9 or betas=0.9,0.999; may be repeated",
     )
+    group.add_argument(
+        "--same-start",
+        action="store_true",
+        help="begin with the data and weights that all stages share, without biases; what is not given is "
+        "then alike for all stages, too: learning rate 1e-6, plain SGD, depth 0:0, float64",
+    )
 
 
 def _metavar(name: str) -> str:
-    return {"depth": "LOW:HIGH", "stage": "S", "device": "D", "optimizer": "NAME"}.get(name, "N")
+    return {"depth": "LOW:HIGH", "stage": "S", "device": "D", "optimizer": "NAME", "dtype": "T"}.get(
+        name, "N"
+    )
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
+    return make_settings(**_values(arguments))
+
+
+def _values(arguments: argparse.Namespace) -> dict[str, object]:
+    """The settings that were given, as texts."""
     values: dict[str, object] = {
         name: getattr(arguments, name) for name in SETTINGS_OPTIONS if getattr(arguments, name) is not None
     }
     if arguments.optimizer_option:
         values["optimizer_options"] = dict(_option(text) for text in arguments.optimizer_option)
-    return make_settings(**values)
+    if arguments.same_start:
+        values["same_start"] = True
+    return values
 
 
 def _option(text: str) -> tuple[str, object]:
@@ -229,3 +256,18 @@ def _script(arguments: argparse.Namespace) -> None:
     from playground.script import write_script
 
     sys.stdout.write(write_script(_settings(arguments)))
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from playground.compare import as_text, compare, settings_for
+
+    values = _values(arguments)
+    values.pop("stage", None)
+    runs = settings_for(stages_option(arguments.stage), **values)
+    comparison = compare(runs, _tell if sys.stderr.isatty() else None)
+    print(json.dumps(comparison.to_plain(), allow_nan=False) if arguments.json else as_text(comparison))
+
+
+def _tell(stage: str, steps: int) -> None:
+    if steps == 0:
+        print(f"training: {stage} …", file=sys.stderr, flush=True)

@@ -11,6 +11,8 @@ from playground.settings import Settings
 STATES_OF_OPTIMIZER = {"SGD": 1, "RMSprop": 3, "Adagrad": 1, "Adafactor": 1, "Adam": 3, "AdamW": 3}
 """Tensors as large as the weights that an optimizer keeps at most; two for those not listed."""
 
+BYTES_OF_A_NUMBER = {"float32": 4, "float64": 8}
+
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -22,7 +24,8 @@ def estimate_bytes(settings: Settings) -> int:
     """Memory in bytes that a run needs at its peak, from the shapes of everything a step holds.
 
     Counted are data, weights, their gradients, the results of the forward pass, the gradients of
-    the backward pass, what the optimizer keeps, and the temporary tensors of the update.
+    the backward pass, what the optimizer keeps, and the temporary tensors of the update. A start
+    that is shared, or of another type, comes on top where it takes more than a step.
     """
     batch, inputs, hidden, outputs = settings.sizes
     stage = settings.program
@@ -37,7 +40,13 @@ def estimate_bytes(settings: Settings) -> int:
     states = STATES_OF_OPTIMIZER.get(settings.optimizer, 2) if settings.optimizer else 0
     # The gradient, and one temporary (learning rate times gradient) while the update is made.
     elements = data + weights * (3 + states) + activations + gradients
-    return elements * (8 if stage.name == "numpy" else 4)
+    own = 8 if stage.name == "numpy" else 4
+    size = own if settings.dtype is None else BYTES_OF_A_NUMBER[settings.dtype]
+    if not settings.same_start and size == own:
+        return elements * size
+    # One after the other is drawn in float64, and takes the place of what the stage had drawn.
+    largest = max(batch * inputs, batch * outputs, inputs * hidden, hidden * outputs)
+    return max(elements * size, (data + weights) * max(own, size) + largest * (8 + size))
 
 
 def free_bytes() -> int:

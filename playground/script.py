@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from playground.optimizers import check_optimizer
 from playground.program import Program, program_of
-from playground.settings import Settings
+from playground.settings import Settings, SettingsError
 
 Replacement = tuple[int, int, str]
 """Start and end offset in the source text, and the text to put there."""
@@ -23,8 +23,10 @@ def write_script(settings: Settings) -> str:
     """The stage's program with these settings, as Python source.
 
     Raises:
-        SettingsError: an optimizer or a number that torch.optim does not have.
+        SettingsError: an optimizer or a number that torch.optim does not have; a start that is not
+            the program's own.
     """
+    _check_start(settings)
     check_optimizer(settings)
     program = program_of(settings.program.source_file)
     text = _Offsets(program.text)
@@ -36,6 +38,20 @@ def write_script(settings: Settings) -> str:
     classes = "".join(f"\n\n{part}\n" for part in _classes(program, text))
     gap = "\n\n" if classes else "\n"
     return "\n\n".join(parts) + f"\n{classes}{gap}" + "\n\n".join([_start(settings), body]) + "\n"
+
+
+def _check_start(settings: Settings) -> None:
+    """Refuses what stands in no line of the stage's text, where a written program could not have it."""
+    if settings.same_start:
+        raise SettingsError(
+            "same_start",
+            "True is not allowed; allowed: False, since a written program draws its own data and weights",
+        )
+    if settings.dtype is not None:
+        raise SettingsError(
+            "dtype",
+            f"{settings.dtype!r} is not allowed; allowed: none, since a written program keeps its own types",
+        )
 
 
 class _Offsets:

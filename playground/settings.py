@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Self, TypeAlias, cast
+from typing import Annotated, Any, Literal, Self, TypeAlias, cast
 
 from pydantic import (
     BaseModel,
@@ -30,6 +30,15 @@ LARGEST_STEPS = 10_000_000
 LARGEST_SEED = 2**32 - 1
 LARGEST_DEPTH = 32
 LARGEST_THREADS = 1_024
+
+DTYPES = ("float32", "float64")
+
+SHARED_LEARNING_RATE = 1e-6
+SHARED_OPTIMIZER = "SGD"
+SHARED_DTYPE = "float64"
+SHARED_DEPTH = (0, 0)
+"""What a shared start fills in: the NumPy program's update and type, for every stage alike, and no
+use of the layer that only DynamicNet has."""
 
 LONGEST_QUOTATION = 60
 """Characters of a value that a message repeats at most."""
@@ -67,6 +76,8 @@ ALLOWED: Mapping[str, str] = {
     "seed": f"a whole number from 0 to {LARGEST_SEED}",
     "depth": f"LOW:HIGH, two whole numbers from 0 to {LARGEST_DEPTH}, the first not above the second",
     "threads": f"a whole number from 0 (automatic) to {LARGEST_THREADS}",
+    "same_start": "True or False",
+    "dtype": ", ".join(DTYPES),
 }
 """What each setting may be, in words."""
 
@@ -79,6 +90,8 @@ NEEDS_NEW_WEIGHTS = (
     "output_size",
     "seed",
     "optimizer",
+    "same_start",
+    "dtype",
 )
 """Settings that a running network cannot take over: a change of one starts the run again."""
 
@@ -145,6 +158,10 @@ class Settings(BaseModel):
         seed: for `random`, `numpy.random` and `torch` alike.
         depth: smallest and largest number of uses of DynamicNet's middle layer.
         threads: for the operations of one step; 0 leaves the choice to the program.
+        same_start: whether the stage begins with the data and weights that all stages share, which
+            are the NumPy program's, and without biases. What is not given then is alike for all
+            stages: learning rate 1e-6, SGD without momentum, float64, depth 0.
+        dtype: of data and weights; None for the document's, float64 in NumPy and float32 in torch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -162,6 +179,8 @@ class Settings(BaseModel):
     seed: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_SEED)] = 0
     depth: Annotated[tuple[Depth, Depth], BeforeValidator(_depth_range)] = (0, 3)
     threads: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_THREADS)] = 0
+    same_start: Annotated[bool, Field(strict=True)] = False
+    dtype: Literal["float32", "float64"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -173,6 +192,8 @@ class Settings(BaseModel):
         stage = stage_named(name) if isinstance(name, str) else None
         if stage is None:
             raise SettingsError("stage", f"{quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
+        if filled.get("same_start") is True:
+            return _filled_alike(filled, stage)
         filled.setdefault("learning_rate", stage.learning_rate)
         if filled.get("optimizer") is None:
             filled["optimizer"] = stage.optimizer
@@ -202,6 +223,8 @@ class Settings(BaseModel):
             raise SettingsError(
                 "device", f"{quoted(self.device)} is not allowed; NumPy runs on the CPU only: cpu"
             )
+        if self.device.startswith("mps") and self.dtype == "float64":
+            raise SettingsError("dtype", "'float64' is not allowed; allowed on mps: float32")
         for name, value in self.optimizer_options:
             numbers = value if isinstance(value, tuple) else (value,)
             if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
@@ -226,6 +249,17 @@ class Settings(BaseModel):
     def to_plain(self) -> dict[str, Any]:
         """The settings as plain data for a file, with its version."""
         return {"version": SETTINGS_VERSION, **self.model_dump(mode="json")}
+
+
+def _filled_alike(filled: dict[str, object], stage: Stage) -> dict[str, object]:
+    """What was given, and else what makes the stages' computations one and the same."""
+    filled.setdefault("learning_rate", SHARED_LEARNING_RATE)
+    filled.setdefault("depth", SHARED_DEPTH)
+    if filled.get("optimizer") is None and stage.has_optimizer:
+        filled["optimizer"] = SHARED_OPTIMIZER
+    if filled.get("dtype") is None:
+        filled["dtype"] = SHARED_DTYPE
+    return filled
 
 
 def make_settings(**values: object) -> Settings:
@@ -261,6 +295,25 @@ def settings_from_plain(plain: Mapping[str, object]) -> Settings:
 def changed(settings: Settings, **values: object) -> Settings:
     """The same settings with other values; raises SettingsError like `make_settings`."""
     return make_settings(**{**settings.model_dump(), **values})
+
+
+def with_start(settings: Settings, same_start: bool, dtype: str | None = None) -> Settings:
+    """The same settings with a shared start or the stage's own, and with the defaults of that.
+
+    Stage, sizes, seed, device, steps and threads stay; the learning rate, the optimizer and its
+    numbers, and the depth range become those that go with the start.
+
+    Args:
+        settings: what they were.
+        same_start: whether all stages share data and weights.
+        dtype: float32 or float64; None for the start's own.
+
+    Raises:
+        SettingsError: a dtype that is not allowed.
+    """
+    belonging = ("learning_rate", "optimizer", "optimizer_options", "depth")
+    kept = {name: value for name, value in settings.model_dump().items() if name not in belonging}
+    return make_settings(**{**kept, "same_start": same_start, "dtype": dtype})
 
 
 def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:

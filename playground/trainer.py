@@ -22,6 +22,7 @@ from playground.program import Program, program_of
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
 from playground.recording.wiggle import EPSILON, Wiggle, WiggleError, wiggle
+from playground.same_start import begin
 from playground.settings import Settings
 from playground.tracing import StepTracer
 
@@ -218,8 +219,7 @@ class Trainer:
         """The stage with its data and weights made."""
         if self._generator is None:
             seed_everything(self.settings)
-            self._generator = generator = self.program.load()(self._live, self._device)
-            next(generator)
+            self._generator = begin(self.program, self._live, self._device)
         return self._generator
 
     def _traced_step(self, generator: Iterator[ForwardPass | None]) -> float:

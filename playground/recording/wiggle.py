@@ -95,7 +95,7 @@ def wiggle(
         raise WiggleError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
     if any(each.before.values is None for each in recording.parameters):
         raise WiggleError("the parameters are too large to be kept: there is nothing to nudge")
-    values = {each.name: np.asarray(each.before.values, dtype=np.float64) for each in recording.parameters}
+    values = {each.name: np.array(each.before.values, dtype=np.float64) for each in recording.parameters}
     _check_index(values[parameter].shape, parameter, index)
     run = _ForwardPassAgain(program, generator, settings, recording.depth)
     nudged = values[parameter].copy()

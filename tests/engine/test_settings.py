@@ -16,6 +16,7 @@ from playground.settings import (
     make_settings,
     needing_new_weights,
     settings_from_plain,
+    with_start,
 )
 
 SIZES = ("batch_size", "input_size", "hidden_size", "output_size")
@@ -58,6 +59,50 @@ def test_defaults_are_the_documents(stage: str) -> None:
     assert found == DEFAULTS[stage]
     assert settings.sizes == (64, 1000, 100, 10)
     assert (settings.steps, settings.seed, settings.device, settings.depth) == (500, 0, "cpu", (0, 3))
+    assert (settings.same_start, settings.dtype) == (False, None)
+
+
+@pytest.mark.parametrize("stage", list(DEFAULTS))
+def test_defaults_of_a_shared_start_are_alike(stage: str) -> None:
+    settings = make_settings(stage=stage, same_start=True)
+    optimizer = "SGD" if DEFAULTS[stage][1] else None
+    found = (settings.learning_rate, settings.optimizer, settings.optimizer_options, settings.depth)
+    assert found == (1e-6, optimizer, (), (0, 0))
+    assert settings.dtype == "float64"
+
+
+def test_a_shared_start_keeps_what_was_given() -> None:
+    given = {"learning_rate": 0.5, "optimizer": "SGD", "optimizer_options": {"momentum": 0.5}}
+    settings = make_settings(stage="dynamic", same_start=True, dtype="float32", depth="1:2", **given)
+    found = (settings.learning_rate, settings.optimizer, dict(settings.optimizer_options), settings.depth)
+    assert found == (0.5, "SGD", {"momentum": 0.5}, (1, 2))
+    assert settings.dtype == "float32"
+
+
+@pytest.mark.parametrize("value", ["true", 1, None, "", [True]])
+def test_a_shared_start_is_a_switch(value: object) -> None:
+    assert refusal(same_start=value) == f"same start: {value!r} is not allowed; allowed: True or False"
+
+
+@pytest.mark.parametrize("value", ["float16", "", "Float32", "document", 64, True])
+def test_what_is_no_dtype(value: object) -> None:
+    assert refusal(dtype=value) == f"dtype: {value!r} is not allowed; allowed: float32, float64"
+
+
+@pytest.mark.parametrize("values", [{"dtype": "float64"}, {"same_start": True}])
+def test_mps_has_no_float64(values: dict[str, object]) -> None:
+    message = refusal(stage="nn", device="mps", **values)
+    assert message == "dtype: 'float64' is not allowed; allowed on mps: float32"
+    assert make_settings(stage="nn", device="mps", same_start=True, dtype="float32").same_start
+
+
+@pytest.mark.parametrize("stage", list(DEFAULTS))
+def test_the_start_can_be_switched_there_and_back(stage: str) -> None:
+    own = make_settings(stage=stage, seed=4, hidden_size=7, steps=20, threads=1)
+    shared = with_start(own, True, "float32")
+    alike = {"seed": 4, "hidden_size": 7, "steps": 20, "threads": 1}
+    assert shared == make_settings(stage=stage, same_start=True, dtype="float32", **alike)
+    assert with_start(shared, False) == own
 
 
 def test_another_optimizer_does_not_inherit_the_stages_numbers() -> None:
@@ -272,6 +317,9 @@ EXAMPLES = [
     make_settings(stage="dynamic", depth="1:2", device="cuda:1"),
     make_settings(stage="optim", optimizer="Adafactor", optimizer_options={"eps": (None, 1e-3)}),
     make_settings(stage="module", optimizer="Adam", optimizer_options=OPTIONS, learning_rate=0.1 + 0.2),
+    make_settings(stage="dynamic", same_start=True),
+    make_settings(stage="dynamic", same_start=True, dtype="float32", depth="0:3", optimizer="Adam"),
+    make_settings(stage="numpy", dtype="float32"),
 ]
 
 
@@ -283,6 +331,12 @@ def test_plain_data_and_back(settings: Settings) -> None:
     assert settings_from_plain(plain) == settings_from_plain(through_a_file) == settings
     # The data that was read is left as it was.
     assert through_a_file["version"] == 1
+
+
+def test_plain_data_from_before_there_was_a_shared_start() -> None:
+    plain = make_settings(stage="dynamic", seed=3).to_plain()
+    del plain["same_start"], plain["dtype"]
+    assert settings_from_plain(plain) == make_settings(stage="dynamic", seed=3)
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, 1.5, "9" * 99])
@@ -329,6 +383,8 @@ def test_changed_gives_another_and_leaves_the_first() -> None:
         ({"stage": "optim"}, ("stage",)),
         ({"device": "cuda"}, ("device",)),
         ({"optimizer": "Adam"}, ("optimizer",)),
+        ({"dtype": "float64"}, ("dtype",)),
+        ({"same_start": True}, ("same_start", "dtype")),
         *(({name: 3}, (name,)) for name in SIZES),
         ({"seed": 1, "hidden_size": 3, "learning_rate": 1.0}, ("hidden_size", "seed")),
     ],

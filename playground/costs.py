@@ -1,0 +1,297 @@
+"""What each way of training costs: the time of forward, backward and update, and memory.
+
+Time. A stage is a generator that stops at its `yield`, after forward pass and loss. For the
+measurement it is loaded with one more stop, before the first statement of its loop that updates a
+parameter; which one that is, a recorded step of a tiny run tells. The clock is read at the stops
+and nothing else runs in between, so that measuring adds less than a microsecond to a step of some
+hundred. Statements count where the program has them: setting gradients to zero belongs to
+`backward` in front of `loss.backward()`, and to `update` behind it.
+
+The stages take turns, a few steps each, again and again, in alternating order: a machine that
+is busy for a while slows all of them down alike. The first steps of a turn are not timed; they fill
+the caches and wake the threads. Given are medians.
+
+Memory. Counted is what arrays and tensors take, data and weights among them, at the highest point
+within a few steps of a run of its own: for NumPy by Python's `tracemalloc`, which it reports to; for
+torch by looking, after each operation, at which storages are still alive. So what a kernel of torch
+takes and frees again within one operation is not seen, nor what Python objects take. Resident memory
+would not do: beside the libraries, a run of the document's sizes is a hundredth of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.devices import resolve_device
+from playground.forward_pass import ForwardPass
+from playground.graph.model import Phase
+from playground.program import Program, program_of
+from playground.same_start import begin
+from playground.settings import Settings, changed
+from playground.trainer import Trainer, kept_random_states, seed_everything
+
+if TYPE_CHECKING:
+    import torch
+    from torch.multiprocessing.reductions import StorageWeakRef
+
+    from playground.threads import Threads
+
+UNTIMED_STEPS = 3
+"""Steps at the beginning of a stage's turn that are made but not timed."""
+
+MEMORY_STEPS = 3
+"""Steps within which memory is at its highest: the second finds the gradients of the first."""
+
+Progress = Callable[[int, int], None]
+"""Hears how many turns are done, and of how many; what it raises ends the measurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageCost:
+    """What a step of one stage costs.
+
+    Attributes:
+        stage: its name.
+        forward: seconds of the forward pass and the loss; this and the next three are medians.
+        backward: seconds from there to the update.
+        update: seconds of the update.
+        total: seconds of the whole step.
+        steps: how many were timed.
+        peak_bytes: what arrays and tensors take at most, data and weights among them.
+    """
+
+    stage: str
+    forward: float
+    backward: float
+    update: float
+    total: float
+    steps: int
+    peak_bytes: int
+
+
+def measure_costs(
+    runs: Sequence[Settings],
+    turns: int = 20,
+    steps: int = 10,
+    on_progress: Progress | None = None,
+    threads: Threads | None = None,
+) -> tuple[StageCost, ...]:
+    """Measures the runs against each other, in one go.
+
+    Everything happens on the thread that calls it. The random generators are left as they were.
+
+    Args:
+        runs: one a stage; their number of steps is of no account.
+        turns: how often each stage has its turn.
+        steps: timed steps in a turn.
+        on_progress: hears of every turn that is done.
+        threads: sets the number of threads; by default the libraries' own numbers count as automatic.
+
+    Raises:
+        ValueError: no turns or no steps.
+        SettingsError, NotEnoughMemoryError: a run that is not possible here.
+        Exception: whatever a stage raises.
+    """
+    from playground.threads import Threads
+
+    if turns < 1 or steps < 1:
+        raise ValueError(f"{turns} turns of {steps} steps: allowed are 1 or more of each")
+    threads = threads or Threads()
+    with kept_random_states():
+        peaks = [_peak_bytes(settings) for settings in runs]
+        clocks = [_Clock(settings) for settings in runs]
+        for turn in range(turns):
+            for clock in clocks if turn % 2 == 0 else reversed(clocks):
+                threads.use(clock.settings)
+                clock.take_turn(steps)
+            if on_progress is not None:
+                on_progress(turn + 1, turns)
+    return tuple(clock.cost(peak) for clock, peak in zip(clocks, peaks, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _ThreeParts(Program):
+    """A program with one more stop in its loop.
+
+    Attributes:
+        update: which statement of the loop's body updates the parameters first.
+    """
+
+    update: int = -1
+
+    def _with_stops(self) -> ast.Module:
+        # The decorator makes the class anew for its slots, which super() without a class does not know.
+        tree = Program._with_stops(self)
+        function = next(
+            node for node in reversed(tree.body) if isinstance(node, ast.FunctionDef) and node.name == "train"
+        )
+        loop = next(node for node in function.body if isinstance(node, ast.While))
+        stop = ast.Expr(ast.Yield(None))
+        loop.body.insert(self.update, ast.copy_location(stop, loop.body[self.update]))
+        return ast.fix_missing_locations(tree)
+
+
+def in_three_parts(settings: Settings) -> Program:
+    """The stage's program, stopping before its update, too.
+
+    Raises:
+        ValueError: no statement of the loop updates a parameter.
+    """
+    program = program_of(settings.program.source_file)
+    line = _first_update(settings)
+    for number, statement in enumerate(program.loop.body):
+        if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+            parts = (program.text, program.filename, program.function, program.loop, program.yield_statement)
+            return _ThreeParts(*parts, update=number)
+    raise ValueError(f"the stage {settings.stage!r} updates nothing in its loop")
+
+
+def _first_update(settings: Settings) -> int:
+    """Line of the first operation that updates a parameter, from a step of a tiny run; 0 for none."""
+    sizes = dict.fromkeys(("batch_size", "input_size", "hidden_size", "output_size"), 4)
+    with kept_random_states():
+        recording = Trainer(changed(settings, steps=1, **sizes)).record_step()
+    lines = [event.line for event in recording.events if event.phase is Phase.UPDATE and event.line]
+    return min(lines, default=0)
+
+
+def _device(settings: Settings) -> torch.device | str:
+    return resolve_device(settings.device) if settings.program.on_any_device else "cpu"
+
+
+def _begun(program: Program, settings: Settings) -> Iterator[ForwardPass | None]:
+    seed_everything(settings)
+    return begin(program, settings, _device(settings))
+
+
+class _Clock:
+    """One stage's run, and the seconds of its steps."""
+
+    def __init__(self, settings: Settings) -> None:
+        # A trainer checks device, optimizer and memory.
+        Trainer(settings)
+        self.settings = settings
+        self._generator = _begun(in_three_parts(settings), settings)
+        self._seconds: list[tuple[float, float, float]] = []
+
+    def take_turn(self, steps: int) -> None:
+        for _ in range(UNTIMED_STEPS):
+            self._step()
+        self._seconds += [self._step() for _ in range(steps)]
+
+    def _step(self) -> tuple[float, float, float]:
+        if self.settings.device != "cpu":
+            return self._step_on_accelerator()
+        generator, clock = self._generator, time.perf_counter
+        start = clock()
+        next(generator)
+        forward = clock()
+        next(generator)
+        backward = clock()
+        next(generator)
+        return forward - start, backward - forward, clock() - backward
+
+    def _step_on_accelerator(self) -> tuple[float, float, float]:
+        """Waits at each stop, since an accelerator works on while Python is further already."""
+        import torch
+
+        times = []
+        for _ in range(4):
+            torch.accelerator.synchronize(_device(self.settings))
+            times.append(time.perf_counter())
+            if len(times) < 4:
+                next(self._generator)
+        start, forward, backward, end = times
+        return forward - start, backward - forward, end - backward
+
+    def cost(self, peak_bytes: int) -> StageCost:
+        forward, backward, update = (statistics.median(part) for part in zip(*self._seconds, strict=True))
+        return StageCost(
+            stage=self.settings.stage,
+            forward=forward,
+            backward=backward,
+            update=update,
+            total=statistics.median(map(sum, self._seconds)),
+            steps=len(self._seconds),
+            peak_bytes=peak_bytes,
+        )
+
+
+def _peak_bytes(settings: Settings) -> int:
+    Trainer(settings)
+    program = program_of(settings.program.source_file)
+    return (_peak_of_torch if settings.program.on_any_device else _peak_of_numpy)(program, settings)
+
+
+def _make_steps(generator: Iterator[ForwardPass | None]) -> None:
+    for _ in range(2 * MEMORY_STEPS):
+        next(generator)
+
+
+def _peak_of_numpy(program: Program, settings: Settings) -> int:
+    running = tracemalloc.is_tracing()
+    if not running:
+        tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        generator = _begun(program, settings)
+        # A start that is shared is made once; what counts is the step.
+        tracemalloc.reset_peak()
+        _make_steps(generator)
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        if not running:
+            tracemalloc.stop()
+
+
+def _peak_of_torch(program: Program, settings: Settings) -> int:
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Counter(TorchDispatchMode):
+        """Sees every operation, those of the backward pass included."""
+
+        def __init__(self) -> None:
+            TorchDispatchMode.__init__(self)
+            self.peak = 0
+            self._alive: dict[int, tuple[StorageWeakRef, int]] = {}
+
+        def __torch_dispatch__(
+            self,
+            operation: Callable[..., object],
+            types: object,
+            args: Sequence[object] = (),
+            kwargs: Mapping[str, object] | None = None,
+        ) -> object:
+            result = operation(*args, **(kwargs or {}))
+            _note_storages(result, self._alive)
+            self.peak = max(self.peak, sum(size for _, size in self._alive.values()))
+            return result
+
+    counter = Counter()
+    with counter:
+        generator = _begun(program, settings)
+        # As with NumPy, the start does not count.
+        counter.peak = 0
+        _make_steps(generator)
+    return counter.peak
+
+
+def _note_storages(result: object, alive: dict[int, tuple[StorageWeakRef, int]]) -> None:
+    """Adds the storages of an operation's result, and drops those that have been freed since."""
+    import torch
+    from torch.multiprocessing.reductions import StorageWeakRef
+    from torch.utils._pytree import tree_leaves
+
+    for value in tree_leaves(result):
+        if isinstance(value, torch.Tensor):
+            storage = value.untyped_storage()
+            # A weak reference keeps the address from being used again, but not the memory.
+            alive.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
+    for address in [address for address, (reference, _) in alive.items() if reference.expired()]:
+        del alive[address]
