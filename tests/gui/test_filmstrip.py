@@ -1,0 +1,627 @@
+"""The filmstrip: what it says of a run, how a step is chosen in it, and that it paints only what changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.history import NO_DEPTH, History
+from playground.tally import DepthLoss, StructureCount, Tally
+from ui.panels.filmstrip import EMPTY, SAME, Filmstrip
+from ui.panels.filmstrip_cells import CellView
+from ui.panels.filmstrip_chart import loss_range
+from ui.panels.filmstrip_steps import STEP_WIDTH
+from ui.panels.filmstrip_words import cell_tooltip, depth_text, number, percent, short_steps
+from ui.structure_colours import structure_colour
+from ui.theme import DARK, LIGHT, Theme
+
+Rows = list[tuple[float, int, int]]
+# Structures are numbered as they appear; the depths that go with them need not rise.
+DEPTHS = [2, 0, 3]
+MIXED: Rows = [(100.0 + step, DEPTHS[step * step % 3], step * step % 3) for step in range(40)]
+MIXED[5] = (105.0, 3, 2)
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.count = 0
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.fixture
+def film(qtbot: QtBot) -> Filmstrip:
+    film = Filmstrip()
+    qtbot.addWidget(film)
+    film.resize(900, film.sizeHint().height())
+    with qtbot.waitActive(film):
+        film.show()
+    return film
+
+
+def history_of(rows: Rows) -> History:
+    history = History(len(rows))
+    for row in rows:
+        history.append(*row)
+    return history
+
+
+def show(film: Filmstrip, rows: Rows) -> None:
+    """Shows a run as the window does."""
+    history = history_of(rows)
+    tally = Tally(history)
+    tally.update()
+    film.show_tally(tally.structures(), tally.depths())
+    first = max(0, history.length - 512)
+    film.show_newest(first, history.structures(first), history.depths(first), history.losses(first))
+
+
+def many(kinds: int) -> Rows:
+    return [(1.0 + step, step % kinds, step % kinds) for step in range(3 * kinds)]
+
+
+def chosen_structures(film: Filmstrip) -> list[int]:
+    numbers: list[int] = []
+    film.structure_chosen.connect(numbers.append)
+    return numbers
+
+
+def chosen_steps(film: Filmstrip) -> list[int]:
+    numbers: list[int] = []
+    film.step_chosen.connect(numbers.append)
+    return numbers
+
+
+def cell_area(film: Filmstrip, structure: int) -> QRect:
+    area: QRect = film.cells.visualRect(film.cells.cells.index_of(structure))
+    return area
+
+
+def image_of_cell(film: Filmstrip, structure: int) -> QImage:
+    return film.cells.viewport().grab(cell_area(film, structure)).toImage()
+
+
+def colours_in(image: QImage) -> set[str]:
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def colour_of_step(film: Filmstrip, step: int, *, height: float = 0.5) -> str:
+    strip = film.strip
+    place = strip.place_of(step).center()
+    return strip.grab().toImage().pixelColor(place.x(), round(strip.height() * height)).name()
+
+
+def focus(qtbot: QtBot, widget: QWidget) -> None:
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus)
+
+
+def wheel(view: CellView, delta: int) -> None:
+    place = QPointF(20, 20)
+    event = QWheelEvent(
+        place,
+        QPointF(view.viewport().mapToGlobal(QPoint(20, 20))),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def point_at(widget: QWidget, place: QPoint) -> None:
+    """Asks for the tooltip of a place."""
+    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+
+
+def loss_at(depth: int, low: float, median: float, high: float, *, not_finite: int = 0) -> DepthLoss:
+    return DepthLoss(depth, 40, low, median, high, 0.25, median, 40, not_finite)
+
+
+# What it says
+
+
+def test_before_a_run_one_line_says_what_will_be_here(film: Filmstrip) -> None:
+    assert film.text() == EMPTY
+    assert not film.cells.isVisible()
+    assert not film.strip.isVisible()
+    assert LIGHT.muted in colours_in(film.grab().toImage())
+
+
+def test_every_structure_has_a_cell_with_its_count(film: Filmstrip) -> None:
+    show(film, MIXED)
+    counts = [sum(row[2] == structure for row in MIXED) for structure in range(3)]
+    lines = film.text().splitlines()
+    assert lines[0] == f"depth 2: {counts[0]} steps, {percent(counts[0] / 40)}"
+    assert lines[1] == f"depth 0: {counts[1]} steps, {percent(counts[1] / 40)}"
+    assert lines[2] == "depth 3: 1 step, 2\u00a0%"
+    assert film.cells.isVisible()
+
+
+def test_cells_say_so_to_a_screen_reader(film: Filmstrip) -> None:
+    show(film, MIXED)
+    film.show_current(5, 2)
+    model = film.cells.cells
+    roles = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole
+    text, description = (model.data(model.index_of(2), role) for role in roles)
+    assert text == "depth 3: 1 step, 2\u00a0%, shown now"
+    assert description is not None
+    assert "first built in step 5, last in step 5" in description
+    assert film.cells.accessibleName()
+    assert film.strip.accessibleName()
+    assert film.chart.accessibleName()
+    assert film.strip.accessibleDescription() == "step 5, depth 3, loss 105"
+
+
+def test_a_stage_with_one_structure_is_calm(film: Filmstrip) -> None:
+    show(film, [(1.0, NO_DEPTH, 0)] * 500)
+    film.grab()
+    assert film.text() == f"structure 1: 500 steps, 100\u00a0%\n{SAME}"
+    assert not film.chart.isVisible()
+    assert colour_of_step(film, 400) == LIGHT.faint
+    assert structure_colour(LIGHT, 0) not in colours_in(film.grab().toImage())
+
+
+def test_the_window_may_say_something_else_beside_a_lone_structure(film: Filmstrip) -> None:
+    film.set_note("no graph is built")
+    show(film, [(1.0, NO_DEPTH, 0)] * 500)
+    assert film.text().endswith("\nno graph is built")
+
+
+def test_of_one_step_nothing_is_said_about_every_step(film: Filmstrip) -> None:
+    show(film, [(7.0, 2, 0)])
+    assert film.text() == "depth 2: 1 step, 100\u00a0%\ndepth 2: loss 7 in its newest step"
+    film.grab()
+    show(film, [(7.0, 2, 0)] * 2)
+    assert SAME in film.text()
+
+
+def test_a_lone_depth_keeps_its_colour_since_others_may_come(film: Filmstrip) -> None:
+    show(film, [(7.0, 2, 0)])
+    assert colour_of_step(film, 0) == structure_colour(LIGHT, 0)
+
+
+def test_a_second_structure_takes_the_note_away(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, [(7.0, NO_DEPTH, 0)] * 5)
+    show(film, [(7.0, NO_DEPTH, 0)] * 5 + [(7.0, NO_DEPTH, 1)])
+    assert SAME not in film.text()
+    assert colour_of_step(film, 5) == structure_colour(LIGHT, 1)
+    qtbot.waitUntil(lambda: cell_area(film, 1).right() < film.cells.viewport().width())
+
+
+def test_clear_forgets_the_run(film: Filmstrip) -> None:
+    show(film, MIXED)
+    film.show_current(3, 0)
+    film.set_thumbnail(0, QPixmap(film.thumbnail_size))
+    film.clear()
+    assert film.text() == EMPTY
+    assert film.missing_thumbnails() == []
+    assert list(film.strip.steps_in_sight()) == []
+    show(film, MIXED)
+    assert film.missing_thumbnails() == [0, 1, 2]
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(1.0, "100"), (0.999, ">99"), (0.264, "26"), (0.001, "<1"), (0.006, "1")]
+)
+def test_a_share_is_neither_none_nor_all_unless_it_is(share: float, text: str) -> None:
+    assert percent(share) == f"{text}\u00a0%"
+
+
+def test_numbers_are_short() -> None:
+    assert [number(each) for each in (0.0, 0.25, 200.0, 1234.5, 50_000.0)] == [
+        "0",
+        "0.25",
+        "200",
+        "1234",
+        "50000",
+    ]
+    assert [number(each) for each in (1e5, 2.5e-7, -3e12)] == ["1e5", "2.5e-7", "-3e12"]
+    assert [short_steps(each) for each in (1, 2, 131_000, 7_516_192)] == [
+        "1 step",
+        "2 steps",
+        "131\u00a0000 steps",
+        "7.52\u00a0M steps",
+    ]
+
+
+def test_a_depth_says_what_was_left_out() -> None:
+    assert "mostly 1 to 9, in its newest 40 steps, 3 not finite" in depth_text(
+        loss_at(0, 1, 5, 9, not_finite=3)
+    )
+    nowhere = loss_at(1, math.nan, math.nan, math.nan, not_finite=40)
+    assert depth_text(nowhere) == "depth 1: no finite loss in its newest 40 steps"
+
+
+def test_a_tooltip_has_every_digit_of_a_count() -> None:
+    cell = StructureCount(3, None, 7_516_192, 0.75, 12, 9_999_999)
+    assert cell_tooltip(cell).startswith("structure 4: 7\u00a0516\u00a0192 steps, 75\u00a0% of the run")
+
+
+# Thumbnails and colours
+
+
+def test_pictures_come_from_outside(film: Filmstrip) -> None:
+    show(film, MIXED)
+    assert film.missing_thumbnails() == [0, 1, 2]
+    picture = QPixmap(film.thumbnail_size)
+    picture.fill(QColor("#123456"))
+    film.set_thumbnail(1, picture)
+    assert film.missing_thumbnails() == [0, 2]
+    assert "#123456" in colours_in(image_of_cell(film, 1))
+    assert "#123456" not in colours_in(image_of_cell(film, 0))
+
+
+def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Filmstrip) -> None:
+    show(film, MIXED)
+    picture = QPixmap(400, 400)
+    picture.fill(QColor("#123456"))
+    film.set_thumbnail(1, picture)
+    image = image_of_cell(film, 1)
+    places = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).name() == "#123456"
+    ]
+    wide, high = (max(values) - min(values) + 1 for values in zip(*places, strict=True))
+    assert wide == pytest.approx(film.thumbnail_size.height(), abs=2)
+    assert high == pytest.approx(film.thumbnail_size.height(), abs=2)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_structure_has_one_colour_in_all_parts(film: Filmstrip, theme: Theme) -> None:
+    film.set_theme(theme)
+    show(film, MIXED)
+    for structure in range(3):
+        step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
+        colour = structure_colour(theme, structure)
+        assert colour_of_step(film, step) == colour
+        assert colour in colours_in(image_of_cell(film, structure))
+        assert colour in colours_in(film.chart.grab().toImage())
+
+
+def test_colours_are_used_again_after_the_last(film: Filmstrip) -> None:
+    colours = [structure_colour(LIGHT, structure) for structure in range(len(LIGHT.plot) + 2)]
+    assert tuple(colours[: len(LIGHT.plot)]) == LIGHT.plot
+    assert colours[len(LIGHT.plot) :] == list(LIGHT.plot[:2])
+
+
+def test_pictures_in_the_colours_of_another_theme_are_missing(film: Filmstrip) -> None:
+    show(film, MIXED)
+    film.set_thumbnail(0, QPixmap(film.thumbnail_size))
+    film.set_theme(LIGHT)
+    assert film.missing_thumbnails() == [1, 2]
+    film.set_theme(DARK)
+    assert film.missing_thumbnails() == [0, 1, 2]
+    assert LIGHT.surface not in colours_in(film.grab().toImage())
+
+
+def test_the_structure_shown_is_framed(film: Filmstrip) -> None:
+    show(film, MIXED)
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+    film.show_current(4, 1)
+    assert LIGHT.accent in colours_in(image_of_cell(film, 1))
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
+    film.show_current(None, None)
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+
+
+# Choosing a structure
+
+
+def test_a_click_on_a_cell_chooses_its_structure(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    chosen = chosen_structures(film)
+    for structure in (1, 2):
+        place = cell_area(film, structure).center()
+        qtbot.mouseClick(film.cells.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen == [1, 2]
+
+
+def test_arrows_move_and_enter_chooses(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    film.strip.setFocus()
+    film.show_current(39, 1)
+    chosen = chosen_structures(film)
+    focus(qtbot, film.cells)
+    qtbot.keyClick(film.cells, Qt.Key.Key_Right)
+    qtbot.keyClick(film.cells, Qt.Key.Key_Right)
+    assert chosen == []
+    qtbot.keyClick(film.cells, Qt.Key.Key_Return)
+    qtbot.keyClick(film.cells, Qt.Key.Key_Home)
+    qtbot.keyClick(film.cells, Qt.Key.Key_Enter)
+    assert chosen == [2, 0]
+
+
+def test_the_cell_of_the_keys_is_marked_while_they_go_there(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    focus(qtbot, film.strip)
+    assert LIGHT.parameter not in colours_in(image_of_cell(film, 0))
+    focus(qtbot, film.cells)
+    assert LIGHT.parameter in colours_in(image_of_cell(film, 0))
+
+
+def test_setters_are_silent(film: Filmstrip) -> None:
+    structures, steps = chosen_structures(film), chosen_steps(film)
+    show(film, MIXED)
+    film.show_current(3, 0, reveal=True)
+    film.show_current(None, None)
+    film.clear()
+    assert (structures, steps) == ([], [])
+
+
+def test_many_structures_scroll(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, many(33))
+    bar = film.cells.horizontalScrollBar()
+    assert bar.isVisible()
+    assert not film.cells.verticalScrollBar().isVisible()
+    film.show_current(32, 32)
+    assert bar.value() == 0, "a step that passes by moves nothing"
+    film.show_current(32, 32, reveal=True)
+    assert cell_area(film, 32).right() <= film.cells.viewport().width()
+    wheel(film.cells, 120)
+    assert 0 < bar.value() < bar.maximum()
+    focus(qtbot, film.cells)
+    qtbot.keyClick(film.cells, Qt.Key.Key_Home)
+    assert bar.value() == 0
+
+
+def test_a_structure_that_comes_keeps_scroll_and_key_place(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, many(33))
+    film.show_current(20, 20, reveal=True)
+    focus(qtbot, film.cells)
+    before = film.cells.horizontalScrollBar().value()
+    assert before > 0
+    show(film, [*many(33), (1.0, 33, 33)])
+    assert film.cells.horizontalScrollBar().value() == before
+    assert film.cells.currentIndex().row() == 20
+    assert len(film.cells.cells.cells) == 34
+
+
+# The newest steps
+
+
+def test_the_newest_step_is_at_the_right(film: Filmstrip) -> None:
+    show(film, MIXED)
+    strip = film.strip
+    assert list(strip.steps_in_sight()) == list(range(40))
+    assert strip.width() - strip.place_of(39).right() <= STEP_WIDTH
+    assert strip.place_of(39).left() - strip.place_of(38).left() == STEP_WIDTH
+
+
+def test_as_many_steps_as_fit_are_shown(film: Filmstrip) -> None:
+    show(film, many(4) * 100)
+    fitting = len(film.strip.steps_in_sight())
+    assert fitting == (film.strip.width() - 2) // STEP_WIDTH
+    assert film.strip.steps_in_sight()[-1] == 1199
+    film.resize(500, film.height())
+    assert len(film.strip.steps_in_sight()) < fitting
+    assert colour_of_step(film, 1199) == structure_colour(LIGHT, 3)
+
+
+def test_a_click_chooses_the_step_under_it(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    chosen = chosen_steps(film)
+    for step in (39, 0, 17):
+        place = film.strip.place_of(step).center()
+        qtbot.mouseClick(film.strip, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(film.strip, Qt.MouseButton.LeftButton, pos=QPoint(2, 5))
+    assert chosen == [39, 0, 17]
+
+
+def test_keys_go_from_step_to_step(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    film.step_chosen.connect(lambda step: film.show_current(step, 0))
+    chosen = chosen_steps(film)
+    focus(qtbot, film.strip)
+    keys = (
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_End,
+    )
+    for key in keys:
+        qtbot.keyClick(film.strip, key)
+    assert chosen == [38, 37, 38, 0, 0, 39]
+
+
+def test_other_keys_are_left_to_the_window(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    chosen = chosen_steps(film)
+    focus(qtbot, film.strip)
+    qtbot.keyClick(film.strip, Qt.Key.Key_A)
+    assert chosen == []
+
+
+def test_the_current_step_is_outlined(film: Filmstrip) -> None:
+    show(film, MIXED)
+    assert LIGHT.text not in colours_in(film.strip.grab().toImage())
+    film.show_current(39, 0)
+    image = film.strip.grab().toImage()
+    column = film.strip.place_of(39)
+    assert image.pixelColor(column.left() - 2, 8).name() == LIGHT.text
+    assert image.pixelColor(column.right() + 2, 8).name() == LIGHT.text
+    assert image.pixelColor(column.center().x(), 8).name() == structure_colour(LIGHT, MIXED[39][2])
+    film.show_current(900, 0)
+    assert LIGHT.text not in colours_in(film.strip.grab().toImage())
+
+
+def test_a_step_without_a_finite_loss_is_a_stub(film: Filmstrip) -> None:
+    show(film, [(3.0, 1, 0), (math.nan, 1, 0), (math.inf, 1, 0)])
+    colour = structure_colour(LIGHT, 0)
+    assert [colour_of_step(film, step, height=0.2) for step in range(3)] == [
+        colour,
+        LIGHT.raised,
+        LIGHT.raised,
+    ]
+    assert [colour_of_step(film, step, height=0.9) for step in range(3)] == [colour] * 3
+
+
+# Without a window manager nothing can be raised, a tooltip included.
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_tooltips_tell_step_and_depth(film: Filmstrip, qtbot: QtBot) -> None:
+    show(film, MIXED)
+    chart = QPoint(film.chart.width() - 6, 40)
+    point_at(film.strip, film.strip.place_of(5).center())
+    qtbot.waitUntil(lambda: QToolTip.text() == "step 5, depth 3, loss 105")
+    point_at(film.chart, chart)
+    qtbot.waitUntil(lambda: QToolTip.text() == "depth 3: loss 105 in its newest step")
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_of_a_stage_without_depth_the_structure_is_told(film: Filmstrip) -> None:
+    show(film, [(2.5, NO_DEPTH, 0)] * 3)
+    assert film.strip.reading(2) == "step 2, structure 1, loss 2.5"
+    assert film.strip.reading(3) == ""
+
+
+# The chart
+
+
+def test_the_chart_is_there_only_where_it_has_depths_and_room(film: Filmstrip) -> None:
+    show(film, MIXED)
+    assert film.chart.isVisible()
+    film.resize(film.minimumSizeHint())
+    assert film.width() == 300
+    assert not film.chart.isVisible()
+    film.resize(600, film.height())
+    assert film.chart.isVisible()
+    show(film, [(1.0, NO_DEPTH, 0)] * 9)
+    assert not film.chart.isVisible()
+
+
+def test_a_bar_stands_where_its_losses_are(film: Filmstrip) -> None:
+    film.show_tally(
+        [StructureCount(each, each, 40, 0.5, each, each) for each in (0, 1)],
+        [loss_at(0, 0.0, 2.0, 3.0), loss_at(1, 7.0, 8.0, 10.0)],
+    )
+    image = film.chart.grab().toImage()
+
+    def middle(colour: str) -> float:
+        rows = [
+            y
+            for x in range(image.width())
+            for y in range(image.height())
+            if image.pixelColor(x, y).name() == colour
+        ]
+        return sum(rows) / len(rows)
+
+    # Depth 1 has the larger losses, so its dot is higher up.
+    assert middle(structure_colour(LIGHT, 1)) < middle(structure_colour(LIGHT, 0)) - 20
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bottom", "top", "logarithmic"),
+    [
+        (3.0, 9.5, 0.0, 10.0, False),
+        (104.0, 106.0, 104.0, 106.0, False),
+        (0.03, 40_000.0, 0.02, 50_000.0, True),
+        (1.0, 20.0, 1.0, 20.0, True),
+        (0.0, 20.0, 0.0, 20.0, False),
+        (-4.0, 6.0, -5.0, 10.0, False),
+    ],
+)
+def test_the_range_lies_between_round_numbers(
+    low: float, high: float, bottom: float, top: float, logarithmic: bool
+) -> None:
+    losses = loss_range(low, high)
+    assert (losses.bottom, losses.top, losses.logarithmic) == (bottom, top, logarithmic)
+    assert losses.place(bottom) == 0
+    assert losses.place(top) == 1
+    assert 0 <= losses.place(low) < losses.place(high) <= 1
+
+
+@pytest.mark.parametrize("loss", [0.0, 5e-324, 1e-300, 0.1, 3.0, -7.0, 1e16, 1.7e308, -1.7e308])
+@pytest.mark.parametrize("factor", [1.0, 1.0 + 1e-15, 30.0])
+def test_any_loss_has_a_place(loss: float, factor: float) -> None:
+    other = max(min(loss * factor, 1.7e308), -1.7e308)
+    low, high = min(loss, other), max(loss, other)
+    losses = loss_range(low, high)
+    assert losses.bottom < losses.top
+    assert len(losses.lines) < 12
+    assert 0 <= losses.place(low) <= losses.place(high) <= 1
+
+
+def test_a_run_that_failed_from_the_start_is_drawn(film: Filmstrip) -> None:
+    show(film, [(math.nan, 1, 0), (math.nan, 0, 1)])
+    assert film.chart.range_shown is None
+    assert "depth 0: no finite loss in its newest step" in film.text()
+    film.grab()
+
+
+def test_depths_without_a_finite_loss_leave_the_others(film: Filmstrip) -> None:
+    show(film, [(math.nan, 1, 0), (4.0, 0, 1), (5.0, 0, 1)])
+    assert film.chart.range_shown == loss_range(4.1, 4.9)
+    assert structure_colour(LIGHT, 1) in colours_in(film.chart.grab().toImage())
+
+
+# Cost
+
+
+def test_what_is_shown_already_is_not_painted_again(film: Filmstrip) -> None:
+    show(film, MIXED)
+    film.show_current(3, 0)
+    QApplication.processEvents()
+    paints = Paints(film, film.cells.viewport(), film.strip, film.chart)
+    show(film, MIXED)
+    film.show_current(3, 0)
+    film.set_theme(LIGHT)
+    QApplication.processEvents()
+    assert paints.count == 0
+    show(film, [*MIXED, (1.0, 0, 1)])
+    QApplication.processEvents()
+    assert paints.count > 0
+
+
+def test_new_counts_lay_nothing_out_anew(film: Filmstrip) -> None:
+    show(film, MIXED)
+    resets: list[None] = []
+    model = film.cells.cells
+    for signal in (model.modelReset, model.rowsInserted, model.dataChanged, model.layoutChanged):
+        signal.connect(lambda *_: resets.append(None))
+    cells = [replace(cell, count=cell.count + 1) for cell in model.cells]
+    film.show_tally(cells, ())
+    assert resets == []
+    assert model.cells == tuple(cells)
+
+
+def test_the_strip_keeps_nothing_of_the_history(film: Filmstrip) -> None:
+    structures, depths, losses = np.zeros(3, np.int32), np.zeros(3, np.int8), np.ones(3)
+    show(film, MIXED[:3])
+    film.show_newest(0, structures, depths, losses)
+    structures[:], losses[:] = 5, 9.0
+    assert film.strip.reading(0) == "step 0, depth 0, loss 1"
+    film.show_newest(0, structures, depths, losses)
+    assert film.strip.reading(0) == "step 0, depth 0, loss 9"
+
+
+@pytest.mark.parametrize("width", [300, 440, 1600])
+def test_the_height_is_that_of_a_strip(film: Filmstrip, width: int) -> None:
+    show(film, many(33))
+    film.resize(width, film.sizeHint().height())
+    QApplication.processEvents()
+    assert 96 <= film.height() <= 120
+    bottom = film.strip.mapTo(film, film.strip.rect().bottomLeft()).y()
+    assert bottom < film.height()
+    assert film.width() == width
