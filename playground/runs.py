@@ -1,0 +1,319 @@
+"""The runs that were made: what each was and how far it came, kept within a budget of memory.
+
+A run is known by its number, never by its place in the list. Entries are frozen: a change puts another
+entry in the place of the old one, so that a reader sees by identity which have changed. What grows while
+a run goes on (its history, structures and clock) grows inside of its entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from playground.graph.model import Graph
+from playground.history import History
+from playground.runs_clock import RunClock
+from playground.runs_settings import SettingsTable, settings_table
+from playground.settings import Settings, quoted
+
+__all__ = [
+    "RunArchive",
+    "RunClock",
+    "RunEntry",
+    "SettingsTable",
+    "checked_name",
+    "default_name",
+    "differences",
+    "eviction_notice",
+]
+
+BUDGET = 200_000_000
+"""Bytes that the runs may take together."""
+LONGEST_NAME = 60
+COLORS = 8
+"""How many colours there are; the next run begins with the first again."""
+STATES = ("paused", "running", "finished", "failed")
+
+BYTES_PER_STEP = sum(np.dtype(kind).itemsize for kind in (np.float64, np.int8, np.int32))
+"""What a history writes for a step: loss, depth and structure."""
+BYTES_PER_NODE, BYTES_PER_EDGE = 400, 130
+"""Of a structure in memory, measured on graphs of 10 to 1 000 nodes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunEntry:
+    """One run of the list. Two entries are the same only if they are one object.
+
+    Attributes:
+        number: the run's, from 0 up.
+        settings: the latest in force.
+        name: the user's for it.
+        color: number of its colour, from 0 up; the colours repeat after `COLORS`.
+        history: its losses, depths and structures.
+        structures: the graphs that it has built so far, each once.
+        clock: the time that it took.
+        state: one of `STATES`.
+        visible: whether its curve is drawn.
+        pinned: whether it stays when memory runs short.
+        recordings_nbytes: bytes that its recorded steps take, which have a budget of their own.
+    """
+
+    number: int
+    settings: Settings
+    name: str
+    color: int
+    history: History
+    structures: Sequence[Graph]
+    clock: RunClock = field(default_factory=RunClock)
+    state: str = "paused"
+    visible: bool = True
+    pinned: bool = False
+    recordings_nbytes: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Number of steps that the run has made."""
+        return self.history.length
+
+    @property
+    def loss(self) -> float | None:
+        """Loss of the last step; None before the first."""
+        length = self.history.length
+        return self.history.loss(length - 1) if length else None
+
+
+def default_name(settings: Settings, number: int) -> str:
+    """What a run is called until the user gives it a name: `"autograd 3"`."""
+    return f"{settings.stage} {number}"
+
+
+def checked_name(name: str) -> str:
+    """The name on one line, without space around it.
+
+    Raises:
+        ValueError: it is blank or too long.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise ValueError(f"name: a blank one is not allowed; allowed: 1 to {LONGEST_NAME} characters")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"name: {quoted(name)} has {len(name)} characters; allowed: 1 to {LONGEST_NAME} characters"
+        )
+    return name
+
+
+class RunArchive:
+    """The runs in the order in which they began; the present one is the last that has begun.
+
+    Over the budget the oldest runs go that are neither pinned nor present; when only pinned ones are
+    left, the oldest of these. The present run always stays. Only the window's thread uses it.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        """Starts empty.
+
+        Args:
+            budget: bytes, above 0.
+        """
+        if budget <= 0:
+            raise ValueError(f"budget is {budget}; allowed: above 0")
+        self.budget = budget
+        self._entries: dict[int, RunEntry] = {}
+        self._listed: tuple[RunEntry, ...] | None = None
+        self._weights: dict[int, _Weight] = {}
+        self._evicted: list[RunEntry] = []
+        self._present: int | None = None
+
+    @property
+    def entries(self) -> tuple[RunEntry, ...]:
+        """All runs in order; the same tuple as long as none has changed."""
+        if self._listed is None:
+            self._listed = tuple(self._entries.values())
+        return self._listed
+
+    @property
+    def present(self) -> int | None:
+        """Number of the run that has begun last; None before the first."""
+        return self._present
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the runs take: the steps that were written, not the room kept for more."""
+        return sum(self._weights[number].of(entry) for number, entry in self._entries.items())
+
+    def summary(self) -> str:
+        """How many runs there are and what they take: `"12 runs, 3.4 of 200 MB"`."""
+        count = len(self._entries)
+        runs = "1 run" if count == 1 else f"{count} runs"
+        return f"{runs}, {self.nbytes / 1e6:.1f} of {self.budget / 1e6:.4g} MB"
+
+    def get(self, number: int) -> RunEntry | None:
+        """The run of that number, or None."""
+        return self._entries.get(number)
+
+    def begin(
+        self, number: int, settings: Settings, history: History, structures: Sequence[Graph]
+    ) -> RunEntry:
+        """Adds a run, which is the present one from now on.
+
+        A present run without a step makes way for it, and leaves it its colour, its pin and the name that
+        the user gave to it.
+
+        Raises:
+            ValueError: the number is negative or in the list already.
+        """
+        if number < 0 or number in self._entries:
+            raise ValueError(f"run {number} cannot begin; allowed: a number from 0 up that is not listed")
+        fresh = RunEntry(
+            number, settings, default_name(settings, number), self._free_color(), history, structures
+        )
+        before = None if self._present is None else self._entries[self._present]
+        if before is not None and not before.steps:
+            self._drop(before.number)
+            fresh = _in_place_of(before, fresh)
+        elif before is not None and before.state == "running":
+            self._put(replace(before, state="paused"))
+        self._present = number
+        self._weights[number] = _Weight()
+        self._put(fresh)
+        self.trim()
+        return fresh
+
+    def trim(self) -> None:
+        """Lets runs go until the others fit in the budget; to be called now and then while a run goes on."""
+        excess = self.nbytes - self.budget
+        if excess <= 0:
+            return
+        others = [entry for entry in self.entries if entry.number != self._present]
+        # Sorting keeps the order within each kind: the oldest first.
+        for entry in sorted(others, key=lambda each: each.pinned):
+            if excess <= 0:
+                break
+            excess -= self._weights[entry.number].of(entry)
+            self._drop(entry.number)
+            self._evicted.append(entry)
+
+    def take_evicted(self) -> tuple[RunEntry, ...]:
+        """The runs that have gone for want of room since the last call; `eviction_notice` tells of them."""
+        evicted, self._evicted = tuple(self._evicted), []
+        return evicted
+
+    def remove(self, number: int) -> None:
+        """Takes a run off the list.
+
+        Raises:
+            ValueError: it is the present run, or not listed.
+        """
+        name = self._entry(number).name
+        if number == self._present:
+            raise ValueError(f"run {quoted(name)} is the present one; allowed: any other run")
+        self._drop(number)
+
+    def rename(self, number: int, name: str) -> None:
+        """Gives a run another name.
+
+        Raises:
+            ValueError: the name is blank or too long, or the run not listed.
+        """
+        self._put(replace(self._entry(number), name=checked_name(name)))
+
+    def set_visible(self, number: int, visible: bool) -> None:
+        """Whether the run's curve is drawn. Raises ValueError for a run that is not listed."""
+        if visible != self._entry(number).visible:
+            self._put(replace(self._entry(number), visible=visible))
+
+    def set_pinned(self, number: int, pinned: bool) -> None:
+        """Whether the run stays when memory is short. Raises ValueError for one that is not listed."""
+        if pinned != self._entry(number).pinned:
+            self._put(replace(self._entry(number), pinned=pinned))
+
+    def set_settings(self, number: int, settings: Settings) -> None:
+        """The settings that are in force now; a name that was made from older ones stays.
+
+        Raises:
+            ValueError: the run is not listed.
+        """
+        if settings != self._entry(number).settings:
+            self._put(replace(self._entry(number), settings=settings))
+
+    def set_state(self, number: int, state: str) -> None:
+        """What the run is doing.
+
+        Raises:
+            ValueError: the state is none of `STATES`, or the run not listed.
+        """
+        if state not in STATES:
+            raise ValueError(f"state is {quoted(state)}; allowed: {', '.join(STATES)}")
+        if state != self._entry(number).state:
+            self._put(replace(self._entry(number), state=str(state)))
+
+    def set_recordings_nbytes(self, number: int, nbytes: int) -> None:
+        """What the run's recorded steps take. Raises ValueError for a run that is not listed."""
+        if nbytes != self._entry(number).recordings_nbytes:
+            self._put(replace(self._entry(number), recordings_nbytes=nbytes))
+
+    def _entry(self, number: int) -> RunEntry:
+        entry = self._entries.get(number)
+        if entry is None:
+            raise ValueError(f"run {number} is not listed; it was removed")
+        return entry
+
+    def _put(self, entry: RunEntry) -> None:
+        self._entries[entry.number] = entry
+        self._listed = None
+
+    def _drop(self, number: int) -> None:
+        del self._entries[number], self._weights[number]
+        self._listed = None
+
+    def _free_color(self) -> int:
+        """The smallest number that no listed run has."""
+        taken = {entry.color for entry in self._entries.values()}
+        return next(color for color in range(len(taken) + 1) if color not in taken)
+
+
+def _in_place_of(before: RunEntry, fresh: RunEntry) -> RunEntry:
+    """The new run, with what the user has said of the empty one."""
+    named = before.name != default_name(before.settings, before.number)
+    name = before.name if named else fresh.name
+    return replace(fresh, name=name, color=before.color, pinned=before.pinned)
+
+
+class _Weight:
+    """What a run takes in memory; each of its structures is looked at once, since lists only grow."""
+
+    __slots__ = ("_counted", "_structures")
+
+    def __init__(self) -> None:
+        self._counted = self._structures = 0
+
+    def of(self, entry: RunEntry) -> int:
+        count = len(entry.structures)
+        if count != self._counted:
+            fresh = entry.structures[self._counted : count]
+            self._structures += sum(
+                len(graph.nodes) * BYTES_PER_NODE + len(graph.edges) * BYTES_PER_EDGE for graph in fresh
+            )
+            self._counted = count
+        return entry.steps * BYTES_PER_STEP + entry.clock.nbytes + self._structures
+
+
+def eviction_notice(evicted: Sequence[RunEntry]) -> str:
+    """One line that tells which runs have gone for want of room; "" for none."""
+    if not evicted:
+        return ""
+    if len(evicted) == 1:
+        which = f"The oldest run, {quoted(evicted[0].name)}, was"
+    else:
+        which = (
+            f"The {len(evicted)} oldest runs, {quoted(evicted[0].name)} to {quoted(evicted[-1].name)}, were"
+        )
+    return f"{which} removed to make room."
+
+
+def differences(entries: Sequence[RunEntry]) -> SettingsTable:
+    """What the settings of two or more runs differ in; what they have in common is left out."""
+    return settings_table({entry.number: entry.settings for entry in entries})

@@ -1,0 +1,87 @@
+"""What runs differ in: their settings side by side, without what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from playground.settings import OptionValue, Settings
+
+NOT_THERE = "—"
+"""Stands for a number that a run's optimizer does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRow:
+    """A setting in which runs differ.
+
+    Attributes:
+        name: the setting's, in words.
+        values: as text, one for each run.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsTable:
+    """The settings in which runs differ.
+
+    Attributes:
+        runs: the runs' numbers.
+        rows: in the order of `Settings`; an optimizer's own numbers follow the optimizer.
+    """
+
+    runs: tuple[int, ...] = ()
+    rows: tuple[SettingsRow, ...] = ()
+
+
+def settings_table(runs: Mapping[int, Settings]) -> SettingsTable:
+    """What the settings of runs, by their numbers, differ in; what they have in common is left out."""
+    every = list(runs.values())
+    rows: list[SettingsRow] = []
+    for name in Settings.model_fields:
+        if name == "optimizer_options":
+            rows.extend(_option_rows(every))
+        else:
+            texts = tuple(_in_words(name, getattr(settings, name)) for settings in every)
+            rows.append(SettingsRow(name.replace("_", " "), texts))
+    different = tuple(row for row in rows if len(set(row.values)) > 1)
+    return SettingsTable(tuple(runs), different)
+
+
+def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:
+    options = [dict(settings.optimizer_options) for settings in every]
+    rows = []
+    for name in sorted(set().union(*options)):
+        # Only torch knows all numbers of an optimizer: those that are not given are known to be there
+        # where another run gives them to the same one.
+        having = {settings.optimizer for settings, given in zip(every, options, strict=True) if name in given}
+        texts = tuple(
+            _option_in_words(given[name])
+            if name in given
+            else "default"
+            if settings.optimizer in having
+            else NOT_THERE
+            for settings, given in zip(every, options, strict=True)
+        )
+        rows.append(SettingsRow(name.replace("_", " "), texts))
+    return rows
+
+
+def _in_words(name: str, value: object) -> str:
+    if name == "threads" and value == 0:
+        return "automatic"
+    if name == "optimizer" and value is None:
+        return "by hand"
+    if isinstance(value, tuple):
+        return ":".join(map(str, value))
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _option_in_words(value: OptionValue) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    numbers = value if isinstance(value, tuple) else (value,)
+    return ", ".join("none" if number is None else repr(number).removesuffix(".0") for number in numbers)
