@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from ui.panels.code_gutter import Gutter
-from ui.panels.code_highlighter import CodeHighlighter
+from ui.widgets.code_highlighter import CodeHighlighter
 from ui.panels.code_marks import (
     SPAN_ALPHA,
     CodeCursor,
