@@ -177,7 +177,7 @@ def compare(
     return Comparison(
         reference.stage,
         tuple(runs),
-        tuple(_against(reference, trained[reference.stage][0], run, *trained[run.stage]) for run in runs),
+        tuple(against(reference, trained[reference.stage][0], run, *trained[run.stage]) for run in runs),
     )
 
 
@@ -214,13 +214,22 @@ def _train(
     return trainer.history.losses(), seconds
 
 
-def _against(
+def against(
     reference: Settings,
     expected: NDArray[np.float64],
     run: Settings,
     losses: NDArray[np.float64],
     seconds: float,
 ) -> StageComparison:
+    """Holds a run's losses against those that the reference had in the same steps.
+
+    Args:
+        reference: settings of the run to compare with.
+        expected: its losses.
+        run: settings of the other run.
+        losses: its losses, as many.
+        seconds: that its steps took.
+    """
     from playground.same_start import another_computation
 
     with np.errstate(all="ignore"):

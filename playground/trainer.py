@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -133,7 +133,9 @@ class Trainer:
                     self._note_trace(forward, recording.graph)
         return recording
 
-    def record_again(self, step: int, run: int = 0) -> Recording:
+    def record_again(
+        self, step: int, run: int = 0, on_progress: Callable[[int, int], None] | None = None
+    ) -> Recording:
         """Records a step that has been made, or has failed, by making all steps up to it once more.
 
         The run itself stays where it is: the same seed and settings give the same numbers.
@@ -141,6 +143,7 @@ class Trainer:
         Args:
             step: counted from 0, at most the next one.
             run: the number that the recording shall carry.
+            on_progress: hears how many steps are made, and of how many; what it raises ends the work.
 
         Raises:
             IndexError: a step that the run has not reached.
@@ -155,6 +158,8 @@ class Trainer:
                     again.apply(settings_from.pop(0)[1])
                 if number < step:
                     again.step()
+                if on_progress is not None:
+                    on_progress(number, step)
             try:
                 return again.record_step(run)
             except Exception:

@@ -13,11 +13,18 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
-from playground.recording.wiggle import Wiggle
-from playground.settings import LARGEST_STEPS, Settings, SettingsError, make_settings
+from playground.settings import (
+    LARGEST_STEPS,
+    SHARED_DEPTH,
+    Settings,
+    SettingsError,
+    make_settings,
+    with_start,
+)
 from playground.stages import stage_named
 from playground.trainer import Failure
-from ui.worker import Halt, Order, RecordRequest, Run, WiggleRequest, Worker
+from ui.requests import Answer, RecordRequest, Request, WiggleRequest
+from ui.worker import Halt, Order, Run, Worker
 
 
 class RunState(StrEnum):
@@ -33,6 +40,13 @@ DIVERGED_HINT = (
     "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
     "Run goes on regardless."
 )
+ANOTHER_DEPTH = (
+    "With depth {}:{} DynamicNet computes something else than the other stages: "
+    "its curve can be compared with theirs at depth 0:0."
+)
+
+_OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
+"""Settings that each stage has for itself, once for its own start and once for the shared one."""
 
 
 class Session(QObject):
@@ -74,14 +88,14 @@ class Session(QObject):
         self._number = 0
         self._order = Order(0, settings, 0)
         self._device = settings.device
-        self._of_stage: dict[str, dict[str, object]] = {}
+        self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
+        self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self.worker.began.connect(self._began)
         self.worker.halted.connect(self._halted)
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
-        self.worker.wiggled.connect(self._wiggled)
-        self.worker.recorded.connect(self._recorded)
+        self.worker.answered.connect(self._answered)
 
     def start(self) -> None:
         """Starts the worker's thread, which loads torch first; does nothing if it has been started."""
@@ -155,7 +169,8 @@ class Session(QObject):
 
     def choose(self, name: str, value: object) -> None:
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
-        values: dict[str, object] = {**self.settings.model_dump(), name: value}
+        old = self.settings
+        values: dict[str, object] = {**old.model_dump(), name: value}
         if name == "optimizer":
             # Another optimizer has other numbers: they start from their defaults.
             del values["optimizer_options"]
@@ -167,6 +182,12 @@ class Session(QObject):
         if name == "device":
             self._device = new.device
         self._take_over(new)
+        self._tell_of_depth(old)
+
+    def choose_all(self, settings: Settings) -> None:
+        """Takes over all settings of another run."""
+        self._device = settings.device
+        self._take_over(settings)
 
     def choose_options(self, options: Mapping[str, object]) -> None:
         """Changes the optimizer's own numbers; given are those that differ from its defaults."""
@@ -177,24 +198,63 @@ class Session(QObject):
         old = self.settings
         if name == old.stage:
             return
-        own = ("learning_rate", "optimizer", "optimizer_options")
-        self._of_stage[old.stage] = {key: getattr(old, key) for key in own}
-        common = {key: value for key, value in old.model_dump().items() if key not in own}
+        self._remember()
+        common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
         stage = stage_named(name)
         device = self._device if stage is not None and stage.on_any_device else "cpu"
-        values = {**common, **self._of_stage.get(name, {}), "stage": name, "device": device}
+        values = {**common, **self._own(name, old.same_start), "stage": name, "device": device}
         try:
             new = make_settings(**values)
         except SettingsError as error:
             self._refuse(str(error))
             return
         self._take_over(new)
+        self._tell_of_depth(old)
+
+    def choose_start(self, same_start: bool, dtype: str | None) -> None:
+        """Lets all stages share their data and first weights, or each draw its own.
+
+        The learning rate, the optimizer and the depth range of the other start are remembered until
+        the user comes back to it.
+
+        Args:
+            same_start: whether the start is shared.
+            dtype: of data and weights, float32 or float64; None for the start's own.
+        """
+        old = self.settings
+        self._remember()
+        try:
+            plain = with_start(old, same_start, dtype).model_dump()
+            depth = self._depth_of_start.get(same_start, plain["depth"])
+            new = make_settings(**{**plain, **self._own(old.stage, same_start), "depth": depth})
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        self._take_over(new)
+        self._tell_of_depth(old)
 
     def choose_defaults(self) -> None:
-        """Goes back to the numbers of the stage's program in the source document."""
-        self._of_stage.pop(self.settings.stage, None)
+        """Goes back to the numbers of the stage's program in the source document, and to its start."""
+        for same_start in (False, True):
+            self._of_stage.pop((self.settings.stage, same_start), None)
+        self._depth_of_start.clear()
         self._device = "cpu"
         self._take_over(make_settings(stage=self.settings.stage, threads=self.settings.threads))
+
+    def _remember(self) -> None:
+        """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
+        now = self.settings
+        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
+        self._depth_of_start[now.same_start] = now.depth
+
+    def _own(self, stage: str, same_start: bool) -> dict[str, object]:
+        return self._of_stage.get((stage, same_start), {})
+
+    def _tell_of_depth(self, old: Settings) -> None:
+        """Says, when it begins, that DynamicNet leaves the computation that the stages share."""
+        now = self.settings
+        if _leaves_shared_computation(now) and not _leaves_shared_computation(old):
+            self._notice("info", ANOTHER_DEPTH.format(*now.depth))
 
     # From here to the worker
 
@@ -227,9 +287,7 @@ class Session(QObject):
         self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
         self._give(LARGEST_STEPS if goes_on else 0)
         if had_steps or goes_on:
-            # Another stage brings its own optimizer along; that goes without saying.
-            told = ("stage",) if "stage" in reasons else reasons
-            what = ", ".join(_in_words(name, old, self.settings) for name in told)
+            what = ", ".join(_in_words(name, old, self.settings) for name in _worth_telling(reasons))
             then = "the run started again." if goes_on else "the run is back at step 0."
             self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
 
@@ -290,17 +348,15 @@ class Session(QObject):
             text = f"torch could not be loaded: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
 
-    def _wiggled(self, request: WiggleRequest, wiggle: Wiggle | None, problem: str) -> None:
-        if request.run == self._number:
-            self.wiggled.emit(wiggle, problem)
-
-    def _recorded(self, request: RecordRequest, problem: str) -> None:
-        if request.run != self._number:
-            return
-        if problem:
-            self._notice("warning", f"Step {request.step} could not be recorded: {problem}")
-        else:
-            self.recorded.emit(request.step)
+    def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
+        """An answer that belongs to an older run is dropped; others than these two find their own way."""
+        if isinstance(request, WiggleRequest) and request.run == self._number:
+            self.wiggled.emit(answer, problem)
+        elif isinstance(request, RecordRequest) and request.run == self._number:
+            if problem:
+                self._notice("warning", f"Step {request.step} could not be recorded: {problem}")
+            else:
+                self.recorded.emit(request.step)
 
     def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
         if order is not self._order:
@@ -314,11 +370,27 @@ class Session(QObject):
         self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
 
 
+def _leaves_shared_computation(settings: Settings) -> bool:
+    return settings.same_start and settings.program.has_depth and settings.depth != SHARED_DEPTH
+
+
+def _worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what another stage or start brings along: that goes without saying."""
+    if "stage" in reasons:
+        return ("stage",)
+    brought = ("optimizer", "dtype") if "same_start" in reasons else ()
+    return tuple(name for name in reasons if name not in brought)
+
+
 def _in_words(name: str, old: Settings, new: Settings) -> str:
-    """`"hidden size 100 → 200"`."""
+    """`"hidden size 100 → 200"`, `"same start on"`, `"numbers float32 → float64"`."""
+    if name == "same_start":
+        return f"same start {'on' if new.same_start else 'off'}"
+    if name == "optimizer_options" or name not in Settings.model_fields:
+        return "optimizer's numbers"
     before, after = (getattr(settings, name) for settings in (old, new))
     if name == "stage":
         before, after = old.program.title, new.program.title
-    if name == "optimizer_options" or name not in Settings.model_fields:
-        return "optimizer's numbers"
+    if name == "dtype":
+        name, before, after = "numbers", before or "the document’s", after or "the document’s"
     return f"{name.replace('_', ' ')} {before} → {after}"

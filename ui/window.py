@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         self._ladder.stage_chosen.connect(session.choose_stage)
         self._settings.value_chosen.connect(session.choose)
         self._settings.options_chosen.connect(session.choose_options)
+        self._settings.start_chosen.connect(session.choose_start)
         self._settings.defaults_chosen.connect(session.choose_defaults)
         self._settings.refused.connect(self._refuse)
         self._graph.copies_toggled.connect(self._draw_copies)

@@ -16,7 +16,6 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -28,14 +27,13 @@ from playground.optimizers import Optimizer, list_optimizers
 from playground.recording.model import snapshots_of
 from playground.recording.shelf import RecordingShelf
 from playground.recording.snapshot import Snapshot
-from playground.recording.wiggle import WiggleError
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Failure, Trainer
+from ui.requests import Present, Request, RequestError, Stopped, answer
 
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
-NO_RUN = "the run has ended: Run or Step starts it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +54,6 @@ class Order:
     target: int
     pausing: bool = False
     record_every: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WiggleRequest:
-    """Asks for the slope of the loss along one element of a parameter.
-
-    Attributes:
-        run, step: of the recording.
-        parameter, index, epsilon: as for `Trainer.wiggle`.
-    """
-
-    run: int
-    step: int
-    parameter: str
-    index: tuple[int, ...]
-    epsilon: float
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRequest:
-    """Asks for the recording of a step that has been made without."""
-
-    run: int
-    step: int
-
-
-Request: TypeAlias = WiggleRequest | RecordRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +103,8 @@ class Worker(QThread):
         failed(int, object): run, and the Failure.
         refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
             is no run).
-        wiggled(object, object, str): the WiggleRequest, and the Wiggle or (None) why there is none.
-        recorded(object, str): the RecordRequest, and why it was not carried out, "" if it was.
+        answered(object, object, str): a Request, its Answer or None, and why there is none.
+        progressed(object, int, int): a Request, how much of it is done, and of how much.
     """
 
     loading = Signal(str)
@@ -144,8 +115,8 @@ class Worker(QThread):
     diverged = Signal(int, int, float)
     failed = Signal(int, object)
     refused = Signal(object, str, object)
-    wiggled = Signal(object, object, str)
-    recorded = Signal(object, str)
+    answered = Signal(object, object, str)
+    progressed = Signal(object, int, int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Does nothing before `start`."""
@@ -263,31 +234,24 @@ class Worker(QThread):
         return snapshot is not None
 
     def _answer(self, request: Request) -> None:
-        """The other place where what a run raises is caught."""
-        trainer = self._trainer
-        problem = "" if trainer is not None and request.run == self._run else NO_RUN
-        try:
-            if isinstance(request, WiggleRequest):
-                self._wiggle(trainer, request, problem)
-            elif trainer is not None and not problem:
-                self._shelf.put(trainer.record_again(request.step, request.run))
-                self.recorded.emit(request, "")
-            else:
-                self.recorded.emit(request, problem)
-        except Exception as error:
-            text = str(error) if isinstance(error, WiggleError) else _failure_of(error).message
-            if isinstance(request, WiggleRequest):
-                self.wiggled.emit(request, None, text)
-            else:
-                self.recorded.emit(request, text)
+        """The other place where what a stage raises is caught."""
 
-    def _wiggle(self, trainer: Trainer | None, request: WiggleRequest, problem: str) -> None:
-        recording = self._shelf.get(request.step)
-        if trainer is None or recording is None or problem:
-            self.wiggled.emit(request, None, problem or "the recording is no longer kept")
+        def tell(done: int, of: int) -> None:
+            if self._closing:
+                raise Stopped
+            self.progressed.emit(request, done, of)
+
+        present = Present(self._run, self._trainer, self._shelf, self._threads)
+        try:
+            self.answered.emit(request, answer(request, present, tell), "")
+        except Stopped:
             return
-        measured = trainer.wiggle(recording, request.parameter, request.index, request.epsilon)
-        self.wiggled.emit(request, measured, "")
+        except RequestError as error:
+            self.answered.emit(request, None, str(error))
+        except Exception as error:
+            self.answered.emit(request, None, _failure_of(error).message)
+        if self._trainer is not None:
+            self._threads.use(self._trainer.settings)
 
     def _begin(self, order: Order) -> None:
         # The older run gives its memory back before the new one takes its own.

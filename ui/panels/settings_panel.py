@@ -16,6 +16,7 @@ from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
 from ui.panels.settings_controls import Choice, ChoiceBox, SeedField, ThreadsField
 from ui.panels.settings_form import Form
 from ui.panels.settings_options import OptionFields
+from ui.panels.settings_start import StartControls
 from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth, why_unused
 from ui.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
@@ -35,12 +36,15 @@ class SettingsPanel(QWidget):
         value_chosen(str, object): name of a field of Settings and the value that the user chose
             (depth: a tuple of two; device and optimizer: a name).
         options_chosen(object): dict of all the optimizer's numbers that differ from their defaults.
+        start_chosen(bool, object): whether all stages share their start, and the dtype that was chosen
+            for it; None for the start's own.
         defaults_chosen(): the user wants the values of the document's program.
         refused(str): the one line of a field that refused a typed text.
     """
 
     value_chosen = Signal(str, object)
     options_chosen = Signal(object)
+    start_chosen = Signal(bool, object)
     defaults_chosen = Signal()
     refused = Signal(str)
 
@@ -135,14 +139,17 @@ class SettingsPanel(QWidget):
         self._integers["steps"] = IntegerField("steps", 1, LARGEST_STEPS)
         self._integers["threads"] = ThreadsField()
         self._seed = SeedField()
+        self._start = StartControls(self)
         self._controls: dict[str, QWidget] = {
             "device": self._device,
             "optimizer": self._optimizer,
             "learning_rate": self._learning_rate,
             "seed": self._seed,
+            "same_start": self._start.switch,
+            "dtype": self._start.numbers,
             **self._integers,
         }
-        names = {"device": "device_box", "optimizer": "optimizer_box"}
+        names = {"device": "device_box", "optimizer": "optimizer_box", "dtype": "dtype_box"}
         for field, control in self._controls.items():
             control.setObjectName(names.get(field, field))
 
@@ -156,6 +163,9 @@ class SettingsPanel(QWidget):
         form.add_row("&Input", self._integers["input_size"])
         form.add_row("Hidde&n", self._integers["hidden_size"])
         form.add_row("&Output", self._integers["output_size"])
+        form.add_heading("START")
+        form.add_wide(self._start.switch)
+        form.add_row("N&umbers", self._start.numbers)
         form.add_heading("O&PTIMIZER", self._optimizer)
         form.add_wide(self._optimizer)
         form.add_row("&Learning rate", self._learning_rate)
@@ -200,6 +210,7 @@ class SettingsPanel(QWidget):
         self._seed.refused.connect(self.refused)
         self._learning_rate.valueChanged.connect(partial(self.value_chosen.emit, "learning_rate"))
         self._learning_rate.refused.connect(self.refused)
+        self._start.start_chosen.connect(self.start_chosen)
         for field, box in (("device", self._device), ("optimizer", self._optimizer)):
             box.currentIndexChanged.connect(partial(self._choose_entry, field, box))
         self._defaults.clicked.connect(self.defaults_chosen)
@@ -213,6 +224,7 @@ class SettingsPanel(QWidget):
             integer.set_value(getattr(settings, field))
         self._seed.set_value(settings.seed)
         self._learning_rate.set_value(settings.learning_rate)
+        self._start.show_start(settings.same_start, settings.dtype)
         if self._depth is not None:
             self._depth.set_range(*settings.depth)
         self._show_depth(*settings.depth)
@@ -276,7 +288,7 @@ class SettingsPanel(QWidget):
         """Enable a control if the stage has a use for it, and let it say what it does or why not."""
         reason = why_unused(field, self._settings.program)
         text = reason or describe(field, self._settings.optimizer)
-        if isinstance(control, ChoiceBox) and not reason:
+        if control in (self._device, self._optimizer) and not reason:
             known = self._devices if control is self._device else self._optimizers
             text += f"\n{control.describe_current() if known else TORCH_LOADS}"
         control.setEnabled(not reason)
@@ -287,8 +299,9 @@ class SettingsPanel(QWidget):
         sizes = [self._integers[f"{name}_size"] for name in ("batch", "input", "hidden", "output")]
         options = self._options.tab_chain() if self._options else []
         depth = [self._depth] if self._depth is not None else []
-        chain = [self._defaults, self._device, *sizes, self._optimizer, self._learning_rate, *options]
-        chain += [*depth, self._integers["steps"], self._seed, self._integers["threads"]]
+        run = [self._integers["steps"], self._seed, self._integers["threads"]]
+        chain = [self._defaults, self._device, *sizes, self._start.switch, self._start.numbers]
+        chain += [self._optimizer, self._learning_rate, *options, *depth, *run]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 

@@ -20,6 +20,9 @@ _PURPOSE: Mapping[str, str] = {
     "input_size": "Numbers in an example: D_in in the document.",
     "hidden_size": "Units of the hidden layer: H in the document.",
     "output_size": "Numbers that the network predicts: D_out in the document.",
+    "same_start": "Gives every stage the same x, y, w1 and w2, so that their curves can be compared. "
+    "Off: each draws its own, as in the document.",
+    "dtype": "What the data and the weights are made of. The document’s: float64 in NumPy, float32 in torch.",
     "optimizer": "The class of torch.optim that turns gradients into an update.",
     "learning_rate": "How far an update goes along the gradient.",
     "depth": "How often DynamicNet uses its middle layer: each step draws a number of this range.",
@@ -30,6 +33,7 @@ _PURPOSE: Mapping[str, str] = {
 _RANGE: Mapping[str, str] = {
     **ALLOWED,
     "device": "the devices of this machine that torch can use",
+    "same_start": "on or off",
     "optimizer": "every optimizer of torch.optim that can train the stages",
     "depth": f"two whole numbers from 0 to {LARGEST_DEPTH}; the arrow keys move the upper end, "
     "with Shift the lower end",
