@@ -56,6 +56,12 @@ class Contrast:
         remark = "not drawn" if self.undrawn == vanished else f"{self.undrawn} of them not drawn"
         return words.replace(f"{vanished} vanished", f"{vanished} vanished ({remark})")
 
+    @property
+    def kinds(self) -> frozenset[Change]:
+        """What a legend has to explain: a change of shape or type is rare enough to be left out else."""
+        usual = frozenset({Change.APPEARED, Change.VANISHED})
+        return usual | {Change.CHANGED} if self.difference.changed else usual
+
     def facts(self, scene: Scene, index: int) -> list[str]:
         """What the comparison tells of a node of the present scene, a line each."""
         change = self.nodes.get(index)

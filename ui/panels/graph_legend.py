@@ -58,15 +58,15 @@ _SIDES = 4.0
 class Entries:
     """What the legend explains.
 
-    `progress` asks for the signs of a place within a step, `difference` for those of a comparison in
-    place of all roles.
+    `progress` asks for the signs of a place within a step; `changes`, if there are any, are explained in
+    place of all else.
     """
 
     roles: frozenset[Role] = frozenset()
     trace: bool = False
     ghosts: bool = False
     progress: bool = False
-    difference: bool = False
+    changes: frozenset[Change] = frozenset()
 
     def __or__(self, other: Entries) -> Entries:
         """What either of them explains, for graphs of one kind."""
@@ -75,7 +75,7 @@ class Entries:
             self.trace or other.trace,
             self.ghosts or other.ghosts,
             self.progress or other.progress,
-            self.difference or other.difference,
+            self.changes | other.changes,
         )
 
 
@@ -142,13 +142,13 @@ class GraphLegend(QWidget):
         painter.end()
 
     def _rows(self) -> list[Item]:
-        if self._entries.difference:
-            return list(Change)
+        if self._entries.changes:
+            return [change for change in Change if change in self._entries.changes]
         rows: list[Item] = [role for role in Role if role in self._entries.roles]
         return [*rows, Sign.GHOST] if self._entries.ghosts else rows
 
     def _signs(self) -> list[Item]:
-        if not self._entries.progress or self._entries.difference:
+        if not self._entries.progress or self._entries.changes:
             return []
         # No gradient travels along the edges of a trace: its backward pass is operations like others.
         return [Sign.NOW, Sign.WAITING] if self._entries.trace else [Sign.NOW, Sign.GRADIENT, Sign.WAITING]

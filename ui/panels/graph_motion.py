@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPixmap
 
 from playground.graph.layout import Box, Layout
@@ -40,6 +40,7 @@ class Motion(QObject):
         self._animation.setDuration(MILLISECONDS)
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(1.0)
+        self._animation.setEasingCurve(QEasingCurve.Type.InOutQuad)
         self._animation.valueChanged.connect(self.moved)
         self._animation.finished.connect(self._end)
 

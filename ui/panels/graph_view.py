@@ -221,8 +221,9 @@ class GraphView(QWidget):
         scene = self.canvas.scene
         if scene is not None:
             self._explained |= entries_of(scene, self._ghosts)
-        compared = self.canvas.contrast is not None
-        explained = replace(self._explained, progress=self._in_progress, difference=compared)
+        contrast = self.canvas.contrast
+        changes = contrast.kinds if contrast is not None else frozenset()
+        explained = replace(self._explained, progress=self._in_progress, changes=changes)
         self._legend.set_entries(Entries() if scene is None else explained)
 
     def _apply_style(self) -> None:
