@@ -89,12 +89,14 @@ class Assembly:
     def _read_phases(self, text: str, loss: object) -> dict[Draft, Phase]:
         phases: dict[Draft, Phase] = {}
         of_trace = Phases(self._tape, text)
-        loss_statement = self._loss_statement(loss)
+        loss_draft = self._loss_draft(loss)
+        loss_statement = None if loss_draft is None else self._statement(loss_draft.site)
         for draft in self._tape.drafts:
             if self._traced and draft.record is not None:
                 phase = of_trace.of(self._tape.records[draft.record]) or draft.half
-            elif draft.half is Phase.FORWARD and loss_statement is not None:
-                is_loss = self._statement(draft.site) == loss_statement and self._labels.module(draft) is None
+            elif draft.half is Phase.FORWARD:
+                alike = loss_statement is not None and self._statement(draft.site) == loss_statement
+                is_loss = draft is loss_draft or (alike and self._labels.module(draft) is None)
                 phase = Phase.LOSS if is_loss else Phase.FORWARD
             else:
                 phase = draft.half
@@ -114,13 +116,12 @@ class Assembly:
             latest = phases[draft]
         return phases
 
-    def _loss_statement(self, loss: object) -> int | None:
+    def _loss_draft(self, loss: object) -> Draft | None:
         watch = self._tape.watch
         if self._traced or watch is None or loss is None:
             return None
         function = watch.function(loss)
-        draft = None if function is None else watch.made_by.get(function)
-        return None if draft is None else self._statement(draft.site)
+        return None if function is None else watch.made_by.get(function)
 
     def _statement(self, site: CallSite) -> int | None:
         return None if site.line is None else self._statement_of.get(site.line)
@@ -215,7 +216,7 @@ class Assembly:
 
     def _read_gradients(self) -> dict[str, Snapshot]:
         if not self._traced:
-            return dict(self._tape.gradients)
+            return {**self._tape.gradients, **self._tape.gradients_used}
         found: dict[str, Snapshot] = {}
         for draft in self._tape.drafts:
             for change in draft.changes:
@@ -336,7 +337,8 @@ class Assembly:
         for function, key in self._function_keys.items():
             made_by, reached = watch.made_by.get(function), watch.reached.get(function)
             parameter = by_key.get(key)
-            gradient = parameter.gradient if parameter is not None else _first_input(reached)
+            name = None if parameter is None else parameter.name
+            gradient = _first_input(reached) if name is None else self._tape.gradients.get(name)
             found[key] = NodeRecord(
                 key,
                 self._labels.of_node(function),

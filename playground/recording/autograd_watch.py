@@ -10,18 +10,20 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
-from playground.graph.autograd import LEAF, capture_functions, function_of
+from playground.graph.autograd import LEAF, capture_functions
 from playground.graph.model import Graph, Phase
 from playground.recording.call_sites import CallSite
 from playground.recording.drafts import Draft, Link, one_line
 from playground.recording.model import EventKind, Saved
 from playground.recording.snapshot import Snapshot
+from playground.tracing.frames import read_variables
 from playground.tracing.tape import Output, Seen
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class AutogradWatch:
         self.saved_sources: dict[GradientFunction, list[tuple[GradientFunction, int] | Output | None]] = {}
         self.values: dict[tuple[GradientFunction, int], Snapshot] = {}
         self.outputs: dict[tuple[GradientFunction, int], Output] = {}
-        self.results_of_functions: dict[GradientFunction, Output] = {}
+        self.results_of_functions: dict[tuple[GradientFunction, int], Output] = {}
         self.reached: dict[GradientFunction, Draft] = {}
         self.done = False
         self._running: list[Draft] = []
@@ -67,18 +69,30 @@ class AutogradWatch:
 
     def function(self, value: object) -> GradientFunction | None:
         """The node behind a tensor; None for one that autograd does not follow."""
-        if not isinstance(value, Tensor) or not value.requires_grad:
+        if not isinstance(value, Tensor) or value.is_inference() or not value.requires_grad:
             return None
         with torch._C.DisableTorchFunction():
-            return function_of(value)
+            try:
+                if value.grad_fn is not None:
+                    return value.grad_fn
+            except RuntimeError:
+                # A view of a parameter that was made without autograd: once the parameter has changed
+                # PyTorch refuses to be asked.
+                return None
+            # A leaf is asked by an operation that autograd has to follow, wherever the program is.
+            with torch.inference_mode(False), torch.enable_grad():
+                asked = value.view_as(value).grad_fn
+            return None if asked is None else asked.next_functions[0][0]
 
     def notice(self, inputs: Sequence[Seen]) -> None:
         """Finds out that a Function of the user's own has run: nothing else tells of its node."""
         for seen in inputs:
             function = self.function(seen.value)
-            is_new = function is not None and function not in self.made_by and not self.done
-            if function is not None and is_new and isinstance(function, BackwardCFunction):
-                self._apply(function, seen)
+            if function is None or self.done or not isinstance(function, BackwardCFunction):
+                continue
+            if function not in self.made_by:
+                self._apply(function)
+            self._add_result(function, seen)
 
     def made(self, draft: Draft, results: Sequence[Seen]) -> None:
         """Takes down which nodes an operation has made: those behind its results that are new."""
@@ -104,33 +118,50 @@ class AutogradWatch:
             draft.functions.append(each)
             waiting.extend(target for target, _ in each.next_functions if target is not None)
 
-    def _apply(self, function: GradientFunction, seen: Seen) -> None:
+    def _apply(self, function: GradientFunction) -> None:
         """An event for the call of a Function, right after what ran inside its `forward`."""
         name = type(function).__name__.removesuffix("Backward")
         inside = [
             draft
             for draft in self._tape.drafts
-            if draft.site.inside.endswith(f"{name}.forward") and draft.parent is None and not draft.functions
+            if draft.site.inside.endswith(f"{name}.forward")
+            and draft.parent is None
+            and not draft.functions
+            and draft.context in (None, function)
         ]
         site = (inside[-1].site.caller if inside else None) or CallSite()
         draft = Draft(self._tape.half, EventKind.OPERATION, name, site)
         for index, (target, number) in enumerate(function.next_functions):
             if target is not None:
-                draft.inputs.append(
-                    Link(self.values.get((target, number)), self.outputs.get((target, number)), target, index)
-                )
-        number = cast("Tensor", seen.value).output_nr
-        slot = self._tape.place_of(seen)
-        value = self._tape.take(seen.value)
-        draft.outputs.append(Link(value, slot, function, 0))
+                key = (target, number)
+                value = self._take(_variable(target)) if _is_leaf(target) else self.values.get(key)
+                draft.inputs.append(Link(value, self.outputs.get(key), target, index, number))
         for each in inside:
             each.parent = draft
-        self._tape.drafts.append(draft)
+        drafts = self._tape.drafts
+        drafts.insert(drafts.index(inside[-1]) + 1 if inside else len(drafts), draft)
+        self._claim(function, draft)
+
+    def _add_result(self, function: GradientFunction, seen: Seen) -> None:
+        """What a Function of the user's own gave, when it is first used."""
+        number = cast("Tensor", seen.value).output_nr
+        if (function, number) in self.values:
+            return
+        slot = self._tape.place_of(seen)
+        value = self._tape.take(seen.value)
+        self.made_by[function].outputs.append(Link(value, slot, function, number, number))
         if value is not None:
             self.values[function, number] = value
         if slot is not None:
-            self.results_of_functions[function] = slot
-        self._claim(function, draft)
+            self.results_of_functions[function, number] = slot
+
+    def context_of(self, frame: FrameType) -> GradientFunction | None:
+        """The node of the Function whose `forward(ctx, …)` a frame runs; None if it runs something else."""
+        code = frame.f_code
+        if code.co_name != "forward" or not code.co_argcount:
+            return None
+        context = read_variables(frame).get(code.co_varnames[0])
+        return cast("GradientFunction", context) if isinstance(context, BackwardCFunction) else None
 
     # The graph, and backward
 

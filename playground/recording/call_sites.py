@@ -32,39 +32,48 @@ class CallSite:
     caller: CallSite | None = None
 
 
-def call_site(filename: str, root: CodeType) -> tuple[CallSite, FrameType | None]:
+def call_site(
+    filename: str, root: CodeType, outside: CodeType | None = None
+) -> tuple[CallSite, FrameType | None]:
     """The place in this file that is running now, and its frame; an empty one if none is.
 
     Args:
         filename: of the source, as its code objects name it.
         root: code of the function that is the step itself, above which nothing belongs to the step.
+        outside: code of the function that records; it and its callers, which may stand in the same
+            file, are none of the step.
     """
-    frame: FrameType | None = sys._getframe(1)
     owner: int | None = None
-    while frame is not None and frame.f_code.co_filename != filename:
-        if owner is None:
-            owner = _owner(frame)
-        frame = frame.f_back
-    if frame is None:
+    for frame in _upwards(sys._getframe(1), outside):
+        if frame.f_code.co_filename == filename:
+            break
+        owner = _owner(frame) if owner is None else owner
+    else:
         return CallSite(), None
     below = owner is not None
     if owner is None:
-        owner = next((found for each in _upwards(frame) if (found := _owner(each)) is not None), None)
-    return _site(frame, root, owner, below), frame
+        owners = map(_owner, _upwards(frame, outside))
+        owner = next((found for found in owners if found is not None), None)
+    return _site(frame, root, outside, owner, below), frame
 
 
-def _site(frame: FrameType, root: CodeType, owner: int | None = None, below: bool = False) -> CallSite:
+def _site(
+    frame: FrameType,
+    root: CodeType,
+    outside: CodeType | None,
+    owner: int | None = None,
+    below: bool = False,
+) -> CallSite:
     code = frame.f_code
-    caller = None if code is root else frame.f_back
-    while caller is not None and caller.f_code.co_filename != code.co_filename:
-        caller = caller.f_back
+    callers = () if code is root else _upwards(frame.f_back, outside)
+    caller = next((each for each in callers if each.f_code.co_filename == code.co_filename), None)
     return CallSite(
         frame.f_lineno,
         _span(frame),
         "" if code is root else code.co_qualname,
         owner,
         below,
-        None if caller is None else _site(caller, root),
+        None if caller is None else _site(caller, root, outside),
     )
 
 
@@ -87,9 +96,9 @@ def _owner(frame: FrameType) -> int | None:
     return id(frame.f_locals.get("self"))
 
 
-def _upwards(frame: FrameType) -> Iterator[FrameType]:
-    each: FrameType | None = frame
-    while each is not None:
+def _upwards(frame: FrameType | None, outside: CodeType | None) -> Iterator[FrameType]:
+    each = frame
+    while each is not None and each.f_code is not outside:
         yield each
         each = each.f_back
 

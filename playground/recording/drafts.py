@@ -24,12 +24,14 @@ class Link:
         output: its place on the tape, or None.
         function: the node of autograd behind it, or None.
         index: which argument or result it is.
+        number: which of that node's results it is.
     """
 
     value: Snapshot | None
     output: Output | None = None
     function: GradientFunction | None = None
     index: int = 0
+    number: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +45,7 @@ class Draft:
         record: number of the tape's record that it belongs to, or None.
         functions: nodes of autograd that it made, the result's first; of a node, itself.
         parent: the node inside which it ran, or None.
+        context: the node of the user's own Function in whose `forward` it ran, where that is known.
         changes: parameters that it wrote.
         error: what it raised, in one line.
     """
@@ -57,6 +60,7 @@ class Draft:
     record: int | None = None
     functions: list[GradientFunction] = field(default_factory=list)
     parent: Draft | None = None
+    context: GradientFunction | None = None
     changes: list[Change] = field(default_factory=list)
     error: str = ""
 

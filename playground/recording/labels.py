@@ -50,9 +50,11 @@ class Labels:
         record = self._tape.records[output[0]]
         if record.op is None:
             return record.parameter or record.name or ""
-        if record.name:
-            return record.name
         draft = self._draft_of.get(output[0])
+        several = draft is not None and len(draft.outputs) > 1
+        name = self._tape.result_names.get(output) if several else record.name
+        if name:
+            return name
         return "" if draft is None else self._of_draft(draft)
 
     def of_node(self, function: GradientFunction, number: int = 0) -> str:
@@ -62,8 +64,8 @@ class Labels:
         if not function.next_functions and function in self._keys:
             # A leaf: its key is its parameter's name.
             return self._keys[function]
-        inner = watch.results_of_functions.get(function)
-        known = self._tape.step_names.get(inner[0]) if inner else None
+        inner = watch.results_of_functions.get((function, number))
+        known = self._tape.step_names.get(inner) if inner else None
         label = known or self.of_place(watch.outputs.get((function, number)))
         if label:
             return label
@@ -79,14 +81,16 @@ class Labels:
     def of_link(self, link: Link) -> str:
         """Of an input or an output of an operation."""
         watch = self._tape.watch
-        if watch is not None and link.function in watch.results_of_functions:
-            return self.of_node(link.function)
-        label = self.of_place(link.output)
-        return label or (self.of_node(link.function, link.index) if link.function is not None else "")
+        if link.function is None or watch is None:
+            return self.of_place(link.output)
+        if (link.function, link.number) in watch.results_of_functions:
+            return self.of_node(link.function, link.number)
+        return self.of_place(link.output) or self.of_node(link.function, link.number)
 
     def _of_draft(self, draft: Draft) -> str:
-        if draft.site.span is not None and draft not in self._shared:
-            return self._source.text(self._source.in_characters(draft.site.span))
+        text = self._source.text(self._source.in_characters(draft.site.span))
+        if text and draft not in self._shared:
+            return text
         module = self.module(draft)
         return f"{draft.op} in {module}" if module else draft.op
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import linecache
 import sys
@@ -50,6 +51,7 @@ class StepRecorder(StepTracer):
         self._paths: dict[int, str] = {}
         self._found: dict[str, object] = {}
         self._passed: ForwardPass | None = None
+        self._number: float | None = None
         self._error: Exception | None = None
         self._started = time.perf_counter()
 
@@ -68,6 +70,18 @@ class StepRecorder(StepTracer):
         self._found = _parameters_among(variables)
         return self
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: types.TracebackType | None,
+    ) -> None:
+        """Lets go of everything; see `StepTracer`."""
+        super().__exit__(kind, error, traceback)
+        # An exception leads to the frames that it passed through, and one of them to this recorder.
+        self._passed = self._error = None
+        self._found = {}
+
     def forward(self) -> ForwardPass:
         """Runs the first half of the step, up to the stage's `yield`; raises what the stage raises."""
         try:
@@ -75,7 +89,7 @@ class StepRecorder(StepTracer):
         except Exception as error:
             self._give_up(error)
             raise
-        self._passed = passed
+        self._passed, self._number = passed, _number(passed.loss)
         self.tape.note_step(passed.parameters, passed.optimizer)
         watch = self.tape.watch
         if watch is not None and watch.function(passed.loss) is not None:
@@ -102,6 +116,7 @@ class StepRecorder(StepTracer):
             self._program.filename,
             self._paths,
             loss,
+            self._number,
             self._error,
             stage=stage,
             step=step,
@@ -149,78 +164,102 @@ def record(
         TypeError: what is given is no function, or what it returns is no tensor.
         ValueError: the loss has more than one element.
     """
-    import torch
-
-    from playground.tracing.torch_functions import RecordingMode
-
     code = _code_of(function)
     variables = _variables_of(function)
     named, paths = _named(parameters, variables)
-    text = "".join(linecache.getlines(code.co_filename))
-    tape = StepTape(code.co_filename, dict, code, SnapshotTaker(largest_tensor, largest_recording))
+    taker = SnapshotTaker(largest_tensor, largest_recording)
+    tape = StepTape(code.co_filename, dict, code, taker, outside=record.__code__)
     started = time.perf_counter()
-    loss: torch.Tensor | None = None
-    error: Exception | None = None
-    watch = tape.watch
-    assert watch is not None, "torch is loaded"
     for name, value in variables.items():
-        if isinstance(value, torch.Tensor):
-            tape._add(value, name)
+        tape._add(value, name)
     tape.note_step(named, optimizer)
+    driven = _Driven(tape)
     try:
-        with RecordingMode(tape):
-            loss = _checked(function())
-            tape.note_loss(loss)
-            if not watch.done and loss.requires_grad:
-                watch.capture([loss], named)
-                loss.backward()
-            if optimizer is not None:
-                optimizer.step()
-    except (TypeError, ValueError) as wrong:
-        if isinstance(wrong, _WrongLoss):
-            raise wrong.reason from None
-        error = wrong
-    except Exception as raised:
-        error = raised
-    if error is not None and watch.graph is None:
-        watch.capture_ends(named)
-    tape.note_states()
-    recording = _recording(
-        tape,
-        text,
-        code.co_filename,
-        paths,
-        loss,
-        error,
-        stage=None,
-        step=step,
-        depth=None,
-        run=0,
-        seconds=time.perf_counter() - started,
-    )
-    tape.close()
-    return recording
+        wrong = driven.run(function)
+        if wrong is not None:
+            raise wrong
+        tape.note_states()
+        return _recording(
+            tape,
+            "".join(linecache.getlines(code.co_filename)),
+            code.co_filename,
+            paths,
+            driven.loss,
+            driven.number,
+            driven.error,
+            stage=None,
+            step=step,
+            depth=None,
+            run=0,
+            seconds=time.perf_counter() - started,
+        )
+    finally:
+        # An exception leads to the frames that it passed through; nobody but the collector would free
+        # the tensors in them if these frames led to the exception in turn.
+        driven.error = wrong = None
+        tape.close()
 
 
-class _WrongLoss(ValueError):
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
+class _Driven:
+    """A step of a function of the user's own.
+
+    Attributes:
+        loss: what the function returned, if it is a loss.
+        number: the loss as a number: the update may change the tensor.
+        error: what the step raised.
+    """
+
+    def __init__(self, tape: StepTape) -> None:
+        self._tape = tape
+        self.loss: torch.Tensor | None = None
+        self.number: float | None = None
+        self.error: Exception | None = None
+
+    def run(self, function: Callable[[], object]) -> Exception | None:
+        """Runs the step as far as it comes; returns what is to be said if the function gives no loss."""
+        from playground.tracing.torch_functions import RecordingMode
+
+        tape, watch = self._tape, self._tape.watch
+        assert watch is not None, "torch is loaded"
+        try:
+            with RecordingMode(tape):
+                given = function()
+                wrong = _wrong_loss(given)
+                if wrong is not None:
+                    return wrong
+                self._finish(cast("torch.Tensor", given))
+        except Exception as error:
+            self.error = error
+            if watch.graph is None:
+                watch.capture_ends(tape.parameters)
+        return None
+
+    def _finish(self, loss: torch.Tensor) -> None:
+        tape, watch = self._tape, self._tape.watch
+        assert watch is not None, "torch is loaded"
+        self.loss, self.number = loss, _number(loss)
+        tape.note_loss(loss)
+        if not watch.done and loss.requires_grad:
+            watch.capture([loss], tape.parameters)
+            loss.backward()
+        if tape.optimizer is not None:
+            tape.optimizer.step()
 
 
-def _checked(loss: object) -> torch.Tensor:
+def _wrong_loss(given: object) -> Exception | None:
     import torch
 
-    if not isinstance(loss, torch.Tensor):
-        raise _WrongLoss(
-            TypeError(
-                f"the function returned {type(loss).__name__}; allowed: a loss, a tensor of one element"
-            )
-        )
-    if loss.numel() != 1:
-        shape = tuple(loss.shape)
-        raise _WrongLoss(ValueError(f"the loss has the shape {shape}; allowed: one element"))
-    return loss
+    if not isinstance(given, torch.Tensor):
+        name = type(given).__name__
+        return TypeError(f"the function returned {name}; allowed: a loss, a tensor of one element")
+    if given.numel() != 1:
+        return ValueError(f"the loss has the shape {tuple(given.shape)}; allowed: one element")
+    return None
+
+
+def _number(loss: object) -> float | None:
+    number = cast("torch.Tensor", loss).item()
+    return None if isinstance(number, complex) else number
 
 
 def _recording(
@@ -229,6 +268,7 @@ def _recording(
     filename: str,
     paths: dict[int, str],
     loss: object,
+    number: float | None,
     error: Exception | None,
     *,
     stage: str | None,
@@ -242,7 +282,7 @@ def _recording(
     recording = Recording(
         stage=stage,
         step=step,
-        loss=None if loss is None else cast("torch.Tensor", loss).item(),
+        loss=number,
         depth=depth,
         graph=assembled.graph,
         events=assembled.events,
@@ -290,8 +330,21 @@ def _variables_of(function: Callable[[], object]) -> dict[str, object]:
         found["self"] = plain.__self__
         plain = plain.__func__
     if inspect.isfunction(plain):
-        outside = inspect.getclosurevars(plain)
-        found = {**outside.globals, **outside.nonlocals, **found}
+        found = {**_globals_of(plain), **_closed_over(plain), **found}
+    return found
+
+
+def _globals_of(function: types.FunctionType) -> dict[str, object]:
+    names = function.__code__.co_names
+    return {name: function.__globals__[name] for name in names if name in function.__globals__}
+
+
+def _closed_over(function: types.FunctionType) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        # A variable that is only bound later has nothing in its cell.
+        with contextlib.suppress(ValueError):
+            found[name] = cell.cell_contents
     return found
 
 

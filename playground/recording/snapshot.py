@@ -57,7 +57,7 @@ class Snapshot:
     @property
     def kept_bytes(self) -> int:
         """Memory that the snapshot holds on to."""
-        return self._given[1].nbytes if self.values is None and self._given else self.nbytes
+        return self.picture.nbytes if self.values is None else self.values.nbytes
 
     @property
     def statistics(self) -> Statistics:

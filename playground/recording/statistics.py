@@ -16,6 +16,7 @@ Rows: TypeAlias = Callable[[int, int], npt.NDArray[Any]]
 BINS = 40
 LONGEST_SIDE = 64
 """A picture has at most so many rows and columns."""
+LARGEST = float(np.finfo(np.float64).max)
 CHUNK = 1 << 18
 """Elements that are looked at in one go: what does not fit into the cache takes twice as long."""
 
@@ -134,8 +135,9 @@ def summarize(rows: Rows, shape: tuple[int, int]) -> tuple[Statistics, Picture]:
     moments = _Moments()
     painter = _Painter(shape)
     for start, chunk in _chunks(rows, shape):
-        moments.add(chunk)
-        painter.add(start, chunk)
+        good = _finite(chunk)
+        moments.add(chunk, good)
+        painter.add(start, chunk, good)
     histogram = _histogram(rows, shape, moments)
     return moments.statistics(histogram), painter.picture()
 
@@ -149,6 +151,15 @@ def _chunks(rows: Rows, shape: tuple[int, int]) -> Iterator[tuple[int, npt.NDArr
         yield start, np.asarray(rows(start, min(height, start + size)))
 
 
+def _finite(chunk: npt.NDArray[Any]) -> npt.NDArray[np.bool_] | None:
+    """Which elements are finite; None if all are."""
+    # NaN and infinity are always among the two extremes, which need no memory to be found.
+    if not chunk.size or (np.isfinite(chunk.min()) and np.isfinite(chunk.max())):
+        return None
+    good: npt.NDArray[np.bool_] = np.isfinite(chunk)
+    return good
+
+
 class _Moments:
     """Counts, sums and the range of what has been seen so far."""
 
@@ -157,16 +168,15 @@ class _Moments:
         self.low, self.high = math.inf, -math.inf
         self._mean = self._squares = self._norm = 0.0
 
-    def add(self, chunk: npt.NDArray[Any]) -> None:
+    def add(self, chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> None:
         self.count += chunk.size
         self.zeros += chunk.size - int(np.count_nonzero(chunk))
         values = chunk.astype(np.float64).ravel()
-        good = np.isfinite(values)
-        if not good.all():
+        if good is not None:
             nans = int(np.count_nonzero(np.isnan(values)))
             self.nans += nans
             self.infinities += int(values.size - np.count_nonzero(good)) - nans
-            values = values[good]
+            values = values[good.ravel()]
         if values.size:
             self._add_finite(values)
 
@@ -175,7 +185,8 @@ class _Moments:
         self.high = max(self.high, float(values.max()))
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float(values.mean())
-            squares = float(np.square(values - mean).sum())
+            deviations = values - mean
+            squares = float(np.square(deviations, out=deviations).sum())
             # Chan, Golub and LeVeque 1979: joins the moments of two parts without cancellation.
             total = self.finite + values.size
             shift = mean - self._mean
@@ -204,22 +215,26 @@ def _histogram(rows: Rows, shape: tuple[int, int], moments: _Moments) -> Histogr
     if not moments.finite:
         return None
     low, high = moments.low, moments.high
-    if low == high:
-        # All are equal: one bar in the middle.
+    if high / 2 == low / 2:
+        # All are equal, or nearly: one bar in the middle, also of the largest number that there is.
         width = abs(low) / 2 or 0.5
-        low, high = low - width, high + width
+        low, high = max(low - width, -LARGEST), min(high + width, LARGEST)
     counts = np.zeros(BINS, dtype=np.int64)
     for _, chunk in _chunks(rows, shape):
         values = chunk.astype(np.float64).ravel()
-        values = values[np.isfinite(values)]
+        if moments.finite < moments.count:
+            values = values[np.isfinite(values)]
         counts += np.bincount(_bins(values, low, high), minlength=BINS)
     return Histogram(low, high, tuple(counts.tolist()))
 
 
 def _bins(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.int64]:
-    # Halved, since the range itself may be too large for a float64.
-    scaled = (values / 2 - low / 2) / (high / 2 - low / 2) * BINS
-    return np.clip(scaled, 0, BINS - 1).astype(np.int64)
+    # Halved, since the range itself may be too large for a float64; in place, which is twice as fast.
+    values /= 2
+    values -= low / 2
+    values /= high / 2 - low / 2
+    values *= BINS
+    return np.clip(values, 0, BINS - 1, out=values).astype(np.int64)
 
 
 class _Painter:
@@ -233,20 +248,17 @@ class _Painter:
         self._high = np.full((height, width), -np.inf)
         self._flawed = np.zeros((height, width), dtype=np.bool_)
 
-    def add(self, start: int, chunk: npt.NDArray[Any]) -> None:
-        values = chunk.astype(np.float64)
-        good = np.isfinite(values)
-        flawless = bool(good.all())
-        stop = start + len(values)
+    def add(self, start: int, chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> None:
+        stop = start + len(chunk)
         first = int(np.searchsorted(self._rows, start, side="right")) - 1
         last = int(np.searchsorted(self._rows, stop, side="left"))
         begins = np.maximum(self._rows[first:last] - start, 0)
         block = slice(first, last)
-        low = values if flawless else np.where(good, values, np.inf)
-        high = values if flawless else np.where(good, values, -np.inf)
+        low = chunk if good is None else np.where(good, chunk, np.inf)
+        high = chunk if good is None else np.where(good, chunk, -np.inf)
         np.minimum(self._low[block], self._reduce(np.minimum, low, begins), out=self._low[block])
         np.maximum(self._high[block], self._reduce(np.maximum, high, begins), out=self._high[block])
-        if not flawless:
+        if good is not None:
             self._flawed[block] |= self._reduce(np.logical_or, ~good, begins)
 
     def _reduce(self, ufunc: np.ufunc, values: npt.NDArray[Any], begins: npt.NDArray[np.int64]) -> Any:

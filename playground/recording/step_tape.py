@@ -19,14 +19,17 @@ from playground.recording.snapshot import Snapshot
 from playground.recording.taking import SnapshotTaker
 from playground.tracing.frames import read_variables
 from playground.tracing.numpy_arrays import unwrap
-from playground.tracing.tape import Seen, Tape
+from playground.tracing.tape import Output, Seen, Tape, _Slot
 from playground.tracing.tracer import see
 
 if TYPE_CHECKING:
     import torch
-    from torch.autograd.graph import Node as GradientFunction
 
     from playground.recording.autograd_watch import AutogradWatch
+
+
+FUSED = "_fused_"
+"""How the kernels are called that update parameters without counting it in their versions."""
 
 
 class StepTape(Tape):
@@ -40,10 +43,12 @@ class StepTape(Tape):
         values_before: each parameter's value when the step began.
         values_after: its latest value, once it was written.
         gradients: each parameter's gradient when backward was done.
+        gradients_used: the same when the update began: it may have been clipped in between.
         optimizer: what makes the update, or None.
         state_before: the optimizer's state for each parameter when the step began.
         parent: the node inside which operations run now, or None.
-        step_names: the step's own variables, by the records whose results they were bound to.
+        step_names: the step's own variables, by the results that they were bound to.
+        result_names: every variable's name by its result, where one operation gave several.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class StepTape(Tape):
         variables: Callable[[], Mapping[str, object]],
         root: CodeType,
         taker: SnapshotTaker | None = None,
+        outside: CodeType | None = None,
     ) -> None:
         """Opens a tape like `Tape`.
 
@@ -59,6 +65,7 @@ class StepTape(Tape):
             filename, variables: as of `Tape`.
             root: code of the function that is the step itself; what calls it is none of the step.
             taker: with other limits than the usual.
+            outside: code of the function that records, see `call_site`.
         """
         super().__init__(filename, variables)
         self.drafts: list[Draft] = []
@@ -68,15 +75,19 @@ class StepTape(Tape):
         self.values_before: dict[str, Snapshot] = {}
         self.values_after: dict[str, Snapshot] = {}
         self.gradients: dict[str, Snapshot] = {}
+        self.gradients_used: dict[str, Snapshot] = {}
         self.optimizer: torch.optim.Optimizer | None = None
         self.state_before: dict[str, dict[str, Snapshot]] = {}
         self.parent: Draft | None = None
-        self.step_names: dict[int, str] = {}
+        self.step_names: dict[Output, str] = {}
+        self.result_names: dict[Output, str] = {}
         self._draft_of: dict[int, Draft] = {}
         self._file = filename
         self._root = root
+        self._outside = outside
         self._announced: tuple[str, CallSite, list[Snapshot | None], list[Seen]] | None = None
         self._frame: FrameType | None = None
+        self._latest_frame: FrameType | None = None
 
     # What the modes tell
 
@@ -84,8 +95,12 @@ class StepTape(Tape):
         """Keeps what the arguments are before the operation changes them."""
         if self.watch is not None:
             self.watch.notice(inputs)
-        site, self._frame = call_site(self._file, self._root)
+        site, self._frame = call_site(self._file, self._root, self._outside)
+        self._latest_frame = self._frame
         self._announced = (op, site, [self.take(seen.value) for seen in inputs], list(inputs))
+        if op.startswith(FUSED):
+            for seen in inputs:
+                self.taker.written(seen.storage)
 
     def record(
         self, op: str, inputs: Iterable[Seen], results: Sequence[Seen], writes: Sequence[Seen] = ()
@@ -101,13 +116,14 @@ class StepTape(Tape):
         number = len(self.records) - 1
         draft = self._draft(op, announced[1])
         draft.record = number
+        self.records[number].line = draft.site.line
         self._draft_of[number] = draft
         draft.inputs = [
-            Link(values.get(id(seen.value)), output, self._function(seen.value), index)
+            self._link(values.get(id(seen.value)), output, seen.value, index)
             for index, (seen, output) in enumerate(zip(given, self.records[number].inputs, strict=True))
         ]
         draft.outputs = [
-            Link(self.take(seen.value), (number, index), self._function(seen.value), index)
+            self._link(self.take(seen.value), (number, index), seen.value, index)
             for index, seen in enumerate(results)
         ]
         if self.watch is not None:
@@ -122,7 +138,7 @@ class StepTape(Tape):
         draft = self._draft(op, site)
         draft.error = one_line(error)
         draft.inputs = [
-            Link(value, self.place_of(seen), self._function(seen.value), index)
+            self._link(value, self.place_of(seen), seen.value, index)
             for index, (seen, value) in enumerate(zip(inputs, values, strict=True))
         ]
         self._announced = self._frame = None
@@ -135,7 +151,7 @@ class StepTape(Tape):
         if self.watch is None:
             yield
             return
-        site, _ = call_site(self._file, self._root)
+        site, _ = call_site(self._file, self._root, self._outside)
         with self.watch.around_backward(cast("Sequence[torch.Tensor]", outputs), mode, site):
             yield
         self.half = Phase.UPDATE
@@ -143,23 +159,62 @@ class StepTape(Tape):
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
         super().note_names()
-        for name, value in self._variables().items():
-            slot = self._slots.get(id(value))
-            for number, _ in slot.meanings if slot else ():
-                self.step_names.setdefault(number, name)
-        if self._frame is not None and self._frame.f_code is not self._root:
+        self._note_step_names(self._variables())
+        if self._frame is None:
+            return
+        if self._frame.f_code is not self._root:
             self._note_names_inside(self._frame)
+        elif self._outside is not None:
+            # Of a function that is called, unlike of a generator, the variables are only there now.
+            variables = read_variables(self._frame)
+            for name, value in variables.items():
+                self.note_name(value, name)
+            self._note_step_names(variables)
+
+    def note_name(self, value: object, name: str | None) -> None:
+        """Gives this name to the results behind an object, where they have none."""
+        super().note_name(value, name)
+        slot = self._slots.get(id(value))
+        for place in slot.meanings if slot and name else ():
+            self.result_names.setdefault(place, name or "")
+
+    def note_loss(self, value: object) -> None:
+        """Says that this object is the loss; what computed it may have ended since."""
+        self._frame = self._latest_frame
+        self.note_names()
+        self._frame = self._latest_frame = None
+        super().note_loss(value)
+
+    def _note_step_names(self, variables: Mapping[str, object]) -> None:
+        for name, value in variables.items():
+            slot = self._slots.get(id(value))
+            for place in slot.meanings if slot else ():
+                self.step_names.setdefault(place, name)
 
     def _note_names_inside(self, frame: FrameType) -> None:
         """A function that the step calls has variables of its own: they name what it computes itself."""
         inside = frame.f_code.co_qualname
         for name, value in read_variables(frame).items():
             slot = self._slots.get(id(unwrap(value)))
-            for number, _ in slot.meanings if slot else ():
-                draft, record = self._draft_of.get(number), self.records[number]
+            for place in slot.meanings if slot else ():
+                draft, record = self._draft_of.get(place[0]), self.records[place[0]]
                 own = record.op is None if draft is None else draft.site.inside == inside
                 if own:
                     record.name = record.name or name
+                    self.result_names.setdefault(place, name)
+
+    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> _Slot:
+        old = self._known(seen) if written else None
+        name = None if old is None else self.name_of(old.meanings[-1])
+        slot = super()._give_meaning(seen, meaning, written)
+        if name:
+            self.result_names[meaning] = name
+        return slot
+
+    def name_of(self, place: Output) -> str | None:
+        """The variable that a result is bound to; of an operation with several, that very one."""
+        record = self.records[place[0]]
+        return self.result_names.get(place) or (record.parameter or record.name if not place[1] else None)
 
     # What the recorder tells
 
@@ -175,14 +230,14 @@ class StepTape(Tape):
                 self.values_before[name] = taken
             self.state_before[name] = self.state_of(name)
             slot = self._slots.get(id(value))
-            for number, _ in slot.meanings[:1] if slot else ():
+            for place in slot.meanings[:1] if slot else ():
                 # Its name, not that of a variable that happens to hold it.
-                self.records[number].name = name
+                self.records[place[0]].name = self.result_names[place] = name
 
     def note_gradients(self) -> None:
         """Keeps the gradients that backward has left, and their names."""
         for name, value in self.parameters.items():
-            gradient = getattr(value, "grad", None)
+            gradient = _gradient_of(value)
             taken = None if gradient is None else self.take(gradient)
             if taken is not None:
                 self.gradients[name] = taken
@@ -227,14 +282,21 @@ class StepTape(Tape):
         """Lets go of every tensor and node."""
         super().close()
         self.parameters.clear()
-        self.optimizer = self._frame = self._announced = None
+        # They hold nodes, and with them what the nodes have saved.
+        self.drafts.clear()
+        self._draft_of.clear()
+        self.optimizer = self._frame = self._latest_frame = self._announced = None
         if self.watch is not None:
             self.watch.close()
+            # Each knows the other: a cycle.
+            self.watch = None
 
     def _draft(self, op: str, site: CallSite) -> Draft:
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
         draft = Draft(self.half, EventKind.OPERATION, op, site, documentation_of(library, op))
         draft.parent = self.parent
+        if self.watch is not None and self._frame is not None:
+            draft.context = self.watch.context_of(self._frame)
         self.drafts.append(draft)
         return draft
 
@@ -247,11 +309,19 @@ class StepTape(Tape):
             for name, value in self.parameters.items():
                 if storage is None or storage != self._storage(value):
                     continue
+                if name not in self.values_after:
+                    self._note_gradient_used(name, value)
                 before = self.values_after.get(name) or self.values_before.get(name)
                 after = self.take(value)
                 if before is not None and after is not None:
                     self.values_after[name] = after
                     draft.changes.append(Change(name, before, after, self.gradients.get(name)))
+
+    def _note_gradient_used(self, name: str, parameter: object) -> None:
+        gradient = _gradient_of(parameter) if name in self.gradients else None
+        taken = None if gradient is None else self.take(gradient)
+        if taken is not None:
+            self.gradients_used[name] = taken
 
     def _storage(self, value: object) -> int | None:
         seen = see(value)
@@ -262,8 +332,10 @@ class StepTape(Tape):
         slot = self._known(seen)
         return None if slot is None else slot.meanings[-1]
 
-    def _function(self, value: object) -> GradientFunction | None:
-        return None if self.watch is None else self.watch.function(value)
+    def _link(self, taken: Snapshot | None, place: Output | None, value: object, index: int) -> Link:
+        function = None if self.watch is None else self.watch.function(value)
+        number = 0 if function is None else cast("torch.Tensor", value).output_nr
+        return Link(taken, place, function, index, number)
 
     def _states(self, name: str) -> Mapping[str, object]:
         if self.optimizer is None:
@@ -278,6 +350,12 @@ class StepTape(Tape):
         seen = see(value)
         if seen is not None:
             self.add_leaf(seen, name)
+
+
+def _gradient_of(parameter: object) -> object | None:
+    # PyTorch warns whoever asks this of a tensor that keeps none.
+    keeps = getattr(parameter, "is_leaf", False) or getattr(parameter, "retains_grad", False)
+    return cast("torch.Tensor", parameter).grad if keeps else None
 
 
 def _make_watch(tape: StepTape) -> AutogradWatch | None:

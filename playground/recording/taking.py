@@ -62,20 +62,32 @@ class SnapshotTaker:
         return self._once(value, key, version, lambda: self._of_array(array, str(array.dtype), "cpu", False))
 
     def tensor(self, value: Tensor) -> Snapshot | None:
-        """What a tensor is now; None for one without elements that could be read (meta, nested)."""
+        """What a tensor is now; None for one whose elements cannot be read (meta, nested, in vmap)."""
         import torch
 
-        if value.device.type == "meta" or value.is_nested or value.is_quantized:
+        if value.device.type == "meta" or value.is_nested or value.is_quantized or _is_transformed(value):
             return None
         with torch._C.DisableTorchFunction(), torch.no_grad():
             detached = value.detach()
             if detached.layout is not torch.strided:
                 return self._of_tensor(detached.to_dense(), value)
-            storage = detached.untyped_storage().data_ptr()
-            key = (detached.data_ptr(), value.shape, detached.stride(), value.dtype, value.device)
-            counted = 0 if value.is_inference() else value._version
-            version = (counted, self._writes[storage], value.requires_grad)
-            return self._once(value, key, version, lambda: self._of_tensor(detached, value))
+            return self._strided(detached, value)
+
+    def _strided(self, detached: Tensor, value: Tensor) -> Snapshot:
+        """What a tensor is now, or a view of it that is given instead."""
+        storage = detached.untyped_storage().data_ptr()
+        key = (detached.data_ptr(), detached.shape, detached.stride(), value.dtype, value.device)
+        counted = 0 if value.is_inference() else value._version
+        version = (counted, self._writes[storage], value.requires_grad)
+        return self._once(value, key, version, lambda: self._of_strided(detached, value))
+
+    def _of_strided(self, detached: Tensor, value: Tensor) -> Snapshot:
+        turned = None
+        is_turned = detached.dim() == 2 and not detached.is_contiguous() and detached.t().is_contiguous()
+        if is_turned and not self._fits(_bytes(value)):
+            # A weight transposed: its summary is known already, or it is soon made, as rows lie together.
+            turned = self._strided(detached.t(), value).transposed()
+        return self._of_tensor(detached, value) if turned is None else turned
 
     def _once(
         self, value: object, key: Hashable, version: Hashable, take: Callable[[], Snapshot]
@@ -97,26 +109,41 @@ class SnapshotTaker:
             readable = detached.float()
         if readable.is_neg():
             readable = readable.resolve_neg()
-        nbytes = value.numel() * value.element_size()
+        nbytes = _bytes(value)
         dtype, device, requires_grad = str(value.dtype), str(value.device), value.requires_grad
         if self._fits(nbytes):
-            return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad)
-        shape = tuple(value.shape)
+            return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad, nbytes)
+        shape = tuple(detached.shape)
         rows = readable.reshape(matrix_shape(shape))
         summary = summarize(lambda start, stop: rows[start:stop].cpu().numpy(), matrix_shape(shape))
         return Snapshot(shape, dtype, device, requires_grad, nbytes, None, summary)
 
-    def _of_array(self, array: Array, dtype: str, device: str, requires_grad: bool) -> Snapshot:
+    def _of_array(
+        self, array: Array, dtype: str, device: str, requires_grad: bool, nbytes: int | None = None
+    ) -> Snapshot:
+        # NumPy may need more bytes for it than the tensor has: it lacks bfloat16.
+        nbytes = array.nbytes if nbytes is None else nbytes
         if self._fits(array.nbytes):
             self._left -= array.nbytes
             copy = np.array(array, copy=True, order="C")
-            return Snapshot(array.shape, dtype, device, requires_grad, array.nbytes, copy)
+            return Snapshot(array.shape, dtype, device, requires_grad, nbytes, copy)
         rows = array.reshape(matrix_shape(array.shape))
         summary = summarize(lambda start, stop: rows[start:stop], rows.shape)
-        return Snapshot(array.shape, dtype, device, requires_grad, array.nbytes, None, summary)
+        return Snapshot(array.shape, dtype, device, requires_grad, nbytes, None, summary)
 
     def _fits(self, nbytes: int) -> bool:
         return nbytes <= min(self._largest_tensor, self._left)
+
+
+def _bytes(value: Tensor) -> int:
+    return value.numel() * value.element_size()
+
+
+def _is_transformed(value: Tensor) -> bool:
+    """Whether it stands for many, inside `vmap`, `torch.func.grad` and the like: it has no memory."""
+    import torch
+
+    return bool(torch._C._functorch.is_functorch_wrapped_tensor(value))
 
 
 def _readable_types() -> frozenset[object]:

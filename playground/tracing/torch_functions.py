@@ -79,7 +79,9 @@ def name_of(function: Callable[..., object]) -> str | None:
 def see(tensor: Tensor) -> Seen:
     """Describes a tensor to the tape."""
     storage, view = None, None
-    if tensor.layout is torch.strided and tensor.device.type != "meta" and tensor.numel():
+    # What `vmap` and `torch.func.grad` hand around has no memory of its own.
+    is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    if not is_wrapped and tensor.layout is torch.strided and tensor.device.type != "meta" and tensor.numel():
         storage = tensor.untyped_storage().data_ptr()
         view = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
     return Seen(tensor, tuple(tensor.shape), str(tensor.dtype), str(tensor.device), storage, view)

@@ -1,0 +1,612 @@
+"""`playground.record` on models that are no stage: the same numbers as without it, all of them readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+import playground
+from playground.graph import GraphKind, Phase
+from playground.recording import EventKind, Recording, progress_at
+from playground.recording.chain_rule import chain_rule
+from playground.recording.model import snapshots_of
+from playground.recording.text import as_text
+
+ORDER = list(Phase)
+NODE = EventKind.NODE
+
+
+class Case(NamedTuple):
+    """A model, what computes its loss, and what updates it."""
+
+    model: nn.Module | Mapping[str, Tensor]
+    loss: Callable[[], Tensor]
+    optimizer: torch.optim.Optimizer | None = None
+    calls_backward: bool = False
+
+
+def perceptron() -> Case:
+    x, y = torch.randn(6, 4), torch.randn(6, 3)
+    model = nn.Sequential(
+        nn.Linear(4, 8), nn.LayerNorm(8), nn.GELU(), nn.Dropout(0.3), nn.Softmax(1), nn.Linear(8, 3)
+    )
+    return Case(
+        model, lambda: functional.mse_loss(model(x), y), torch.optim.Adam(model.parameters(), foreach=True)
+    )
+
+
+def convolution() -> Case:
+    x = torch.randn(2, 1, 8, 8)
+    model = nn.Sequential(
+        nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(True), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(27, 2)
+    )
+    labels = torch.tensor([0, 1])
+    optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, nesterov=True)
+    return Case(model, lambda: functional.cross_entropy(model(x), labels), optimizer)
+
+
+def lstm() -> Case:
+    x, model = torch.randn(1, 6, 4), nn.LSTM(4, 5, batch_first=True)
+    return Case(model, lambda: model(x)[0].pow(2).sum(), torch.optim.RMSprop(model.parameters()))
+
+
+def gru() -> Case:
+    x, model = torch.randn(6, 2, 4), nn.GRU(4, 5, 2)
+    return Case(model, lambda: model(x)[1].pow(2).sum(), torch.optim.Adagrad(model.parameters()))
+
+
+def attention() -> Case:
+    x, model = torch.randn(2, 5, 8), nn.MultiheadAttention(8, 2, batch_first=True)
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    return Case(model, lambda: model(x, x, x)[0].pow(2).mean(), optimizer)
+
+
+def transformer() -> Case:
+    x, model = torch.randn(2, 5, 8), nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    optimizer = torch.optim.AdamW(model.parameters(), foreach=True)
+    return Case(model, lambda: model(x).pow(2).mean(), optimizer)
+
+
+class Tied(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.out = nn.Embedding(10, 4), nn.Linear(4, 10, bias=False)
+        self.out.weight = self.embedding.weight
+
+    def forward(self, words: Tensor) -> Tensor:
+        result: Tensor = self.out(self.embedding(words))
+        return result
+
+
+def tied() -> Case:
+    words, model = torch.tensor([1, 2, 3, 2]), Tied()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    return Case(model, lambda: functional.cross_entropy(model(words), words), optimizer)
+
+
+def sparse() -> Case:
+    words, model = torch.tensor([1, 2, 3, 2]), nn.Embedding(10, 4, sparse=True)
+    return Case(model, lambda: model(words).pow(2).sum(), torch.optim.SGD(model.parameters(), 0.1))
+
+
+class ProductAndSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, *pair: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(*pair)
+        return pair[0] * pair[1], pair[0] + pair[1]
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        a, b = ctx.saved_tensors  # type: ignore[attr-defined]
+        of_product, of_sum = gradients
+        return of_product * b + of_sum, of_product * a + of_sum
+
+
+product_and_sum: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = ProductAndSum.apply
+
+
+def own_function() -> Case:
+    a, b = torch.randn(3, requires_grad=True), torch.randn(3, requires_grad=True)
+
+    def loss() -> Tensor:
+        p, q = product_and_sum(a, b)
+        r, s = product_and_sum(b, a)
+        return (p * q).sum() + (r * s).sum()
+
+    return Case({"a": a, "b": b}, loss, torch.optim.SGD([a, b], 0.1))
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h: Tensor = self.first(x).relu_()
+        result: Tensor = (h + self.second(h)).relu_()
+        return result
+
+
+def residual() -> Case:
+    x, model = torch.randn(6, 4), Residual()
+    return Case(model, lambda: model(x).sum(), torch.optim.SGD(model.parameters(), 0.1))
+
+
+def of_type(dtype: torch.dtype) -> Callable[[], Case]:
+    def make() -> Case:
+        x, model = torch.randn(6, 4).to(dtype), nn.Linear(4, 3).to(dtype)
+        return Case(model, lambda: (model(x) - 1).pow(2).sum(), torch.optim.Adam(model.parameters(), 0.1))
+
+    return make
+
+
+def complex_inside() -> Case:
+    x, w = torch.randn(4), torch.randn(4, requires_grad=True)
+
+    def loss() -> Tensor:
+        z = torch.fft.fft(w * x)
+        result: Tensor = (z * z.conj()).real.sum() + z.abs().sum()
+        return result
+
+    return Case({"w": w}, loss)
+
+
+def complex_weight() -> Case:
+    w = torch.randn(4, requires_grad=True, dtype=torch.complex64)
+    return Case({"w": w}, lambda: (w * 2).abs().sum(), torch.optim.Adam([w]))
+
+
+def own_backward() -> Case:
+    w = torch.randn(4, requires_grad=True)
+
+    def loss() -> Tensor:
+        value = (w * w).sum()
+        value.backward(retain_graph=True)
+        return value
+
+    return Case({"w": w}, loss, torch.optim.SGD([w], 0.1), calls_backward=True)
+
+
+def backward_by_name() -> Case:
+    w = torch.randn(4, requires_grad=True)
+
+    def loss() -> Tensor:
+        value = (w * w).sum()
+        torch.autograd.backward(tensors=[value])
+        return value
+
+    return Case({"w": w}, loss, torch.optim.SGD([w], 0.1), calls_backward=True)
+
+
+def clipped() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def loss() -> Tensor:
+        value: Tensor = model(x).pow(2).sum()
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+        return value
+
+    return Case(model, loss, torch.optim.SGD(model.parameters(), 0.1), calls_backward=True)
+
+
+def penalty() -> Case:
+    w = torch.randn(4, requires_grad=True)
+
+    def loss() -> Tensor:
+        value = (w**3).sum()
+        (slope,) = torch.autograd.grad(value, w, create_graph=True)
+        return value + slope.pow(2).sum()
+
+    return Case({"w": w}, loss, torch.optim.SGD([w], 0.01))
+
+
+def checkpointed(reentrant: bool) -> Callable[[], Case]:
+    def make() -> Case:
+        x = torch.randn(6, 4, requires_grad=True)
+        body, head = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5), nn.Tanh()), nn.Linear(4, 1)
+        model = nn.ModuleList([body, head])
+        optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        return Case(model, lambda: head(checkpoint(body, x, use_reentrant=reentrant)).sum(), optimizer)
+
+    return make
+
+
+def hooks() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def loss() -> Tensor:
+        h: Tensor = model(x)
+        h.register_hook(lambda gradient: gradient * 2)
+        h.retain_grad()
+        return h.pow(2).sum()
+
+    return Case(model, loss, torch.optim.SGD(model.parameters(), 0.1))
+
+
+def update_in_a_hook() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def update(parameter: Tensor) -> None:
+        assert parameter.grad is not None
+        with torch.no_grad():
+            parameter.sub_(0.1 * parameter.grad)
+        parameter.grad = None
+
+    for parameter in model.parameters():
+        parameter.register_post_accumulate_grad_hook(update)
+    return Case(model, lambda: model(x).pow(2).sum())
+
+
+def lists() -> Case:
+    a, b = torch.randn(4, requires_grad=True), torch.randn(4, requires_grad=True)
+
+    def loss() -> Tensor:
+        p, q = torch.cat([a, b]).split(4)
+        s = torch.stack((p, q, a))
+        return s.unbind()[1].sum() + torch.einsum("ij,ij->", s, s)
+
+    return Case({"a": a, "b": b}, loss)
+
+
+def writes_in_place() -> Case:
+    x, model = torch.randn(6, 4), nn.Sequential(nn.Linear(4, 4), nn.Hardtanh(inplace=True), nn.Linear(4, 3))
+
+    def loss() -> Tensor:
+        result: Tensor = model(x)
+        result[0] = 0
+        result[:, 1] *= 2
+        return result.logsumexp(1).sum()
+
+    return Case(model, loss, torch.optim.NAdam(model.parameters()))
+
+
+def leaf_is_the_loss() -> Case:
+    w = torch.randn((), requires_grad=True)
+    return Case({"w": w}, lambda: w, torch.optim.SGD([w], 0.1))
+
+
+def not_finite() -> Case:
+    w = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
+    return Case({"w": w}, lambda: (w.log() / 0).sum(), torch.optim.SGD([w], 0.1))
+
+
+def empty() -> Case:
+    w = torch.randn(0, 3, requires_grad=True)
+    return Case({"w": w}, lambda: (w * 2).sum(), torch.optim.SGD([w], 0.1))
+
+
+def normalized() -> Case:
+    x = torch.randn(6, 4)
+    model = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 3))
+    return Case(model, lambda: model(x).sum(), torch.optim.SGD(model.parameters(), 0.1))
+
+
+def saved_elsewhere() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def loss() -> Tensor:
+        with torch.autograd.graph.save_on_cpu():
+            result: Tensor = model(x)
+        return result.pow(2).sum()
+
+    return Case(model, loss, torch.optim.SGD(model.parameters(), 0.1))
+
+
+def mixed_precision() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def loss() -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            result: Tensor = model(x).float()
+        return result.sum()
+
+    return Case(model, loss, torch.optim.SGD(model.parameters(), 0.1))
+
+
+def without_graph() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    @torch.no_grad()
+    def loss() -> Tensor:
+        result: Tensor = model(x).sum()
+        return result
+
+    return Case(model, loss)
+
+
+def inference() -> Case:
+    x, model = torch.randn(6, 4), nn.Linear(4, 3)
+
+    def loss() -> Tensor:
+        with torch.inference_mode():
+            result: Tensor = model(x).sum()
+        return result
+
+    return Case(model, loss)
+
+
+def depends_on_nothing() -> Case:
+    w = torch.randn(4, requires_grad=True)
+    return Case({"w": w}, lambda: torch.tensor(3.0) * 2, torch.optim.SGD([w], 0.1))
+
+
+def view_is_a_parameter() -> Case:
+    x, w = torch.randn(6, 4), torch.randn(3, 4).t().requires_grad_()
+    return Case({"w": w}, lambda: x.mm(w).pow(2).sum(), torch.optim.SGD([w], 0.1))
+
+
+GRAPHLESS = {"without_graph": without_graph, "inference": inference, "depends_on_nothing": depends_on_nothing}
+CASES: dict[str, Callable[[], Case]] = {
+    **{
+        make.__name__: make
+        for make in (
+            *(perceptron, convolution, lstm, gru, attention, transformer, tied, sparse, own_function),
+            *(residual, complex_inside, complex_weight, own_backward, backward_by_name, clipped, penalty),
+            *(hooks, update_in_a_hook, lists, writes_in_place, leaf_is_the_loss, not_finite, empty),
+            *(normalized, saved_elsewhere, mixed_precision, view_is_a_parameter),
+        )
+    },
+    **{"float64": of_type(torch.float64), "bfloat16": of_type(torch.bfloat16)},
+    **{"checkpoint": checkpointed(False), "reentrant_checkpoint": checkpointed(True)},
+    **GRAPHLESS,
+}
+STEPS = 3
+
+
+def made(name: str) -> Case:
+    torch.manual_seed(1)
+    case = CASES[name]()
+    torch.manual_seed(2)
+    return case
+
+
+def named(case: Case) -> dict[str, Tensor]:
+    return dict(case.model.named_parameters()) if isinstance(case.model, nn.Module) else dict(case.model)
+
+
+def plain_step(case: Case) -> float:
+    loss = case.loss()
+    number = loss.item()
+    if loss.requires_grad and not case.calls_backward:
+        loss.backward()
+    if case.optimizer is not None:
+        case.optimizer.step()
+    return number
+
+
+def assert_same(one: Tensor | None, other: Tensor | None) -> None:
+    assert (one is None) == (other is None)
+    if one is not None and other is not None:
+        assert one.layout is other.layout
+        dense = [each.detach().to_dense() if each.is_sparse else each.detach() for each in (one, other)]
+        assert torch.equal(*(torch.view_as_real(each) if each.is_complex() else each for each in dense)) or (
+            torch.equal(dense[0].isnan(), dense[1].isnan())
+            and torch.equal(dense[0].nan_to_num(), dense[1].nan_to_num())
+        )
+
+
+def read_everything(recording: Recording) -> None:
+    as_text(recording)
+    plain = json.loads(recording.to_json())
+    json.dumps(plain, allow_nan=False)
+    phases = [ORDER.index(event.phase) for event in recording.events]
+    assert phases == sorted(phases)
+    assert [event["phase"] for event in plain["events"]] == [str(ORDER[each]) for each in phases]
+    for parameter in plain["parameters"]:
+        assert {"name", "shape", "gradient_norm"} <= parameter.keys()
+    for value in snapshots_of(recording):
+        value.to_plain()
+        assert value.picture.extremes().shape == value.picture.low.shape
+    keys = {node.key for node in recording.graph.nodes}
+    for event in recording.events:
+        progress_at(recording, event.number)
+        assert set(event.nodes) <= keys
+        rules = chain_rule(recording, event.number)
+        for rule in rules.rules if rules else ():
+            rule.evaluate()
+    for key in keys:
+        recording.events_of_node(key)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_numbers_are_those_of_a_twin_that_is_not_recorded(name: str) -> None:
+    plain, recorded = made(name), made(name)
+    torch.manual_seed(2)
+    losses = [plain_step(plain) for _ in range(STEPS)]
+    torch.manual_seed(2)
+    recordings = [
+        playground.record(recorded.loss, recorded.model, optimizer=recorded.optimizer, step=step)
+        for step in range(STEPS)
+    ]
+    assert [recording.failure for recording in recordings] == [None] * STEPS
+    assert repr([recording.loss for recording in recordings]) == repr(losses)
+    for one, other in zip(named(plain).values(), named(recorded).values(), strict=True):
+        assert_same(one, other)
+        assert_same(one.grad, other.grad)
+    for recording in recordings:
+        read_everything(recording)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_gradients_and_values_are_those_of_the_parameters(name: str) -> None:
+    case = made(name)
+    before = {key: value.detach().clone() for key, value in named(case).items()}
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    parameters = named(case)
+    assert [record.name for record in recording.parameters] == list(parameters)
+    for record in recording.parameters:
+        parameter = parameters[record.name]
+        assert record.before.values is not None
+        if parameter.is_complex():
+            continue
+        assert_same(
+            torch.from_numpy(record.before.values.copy()), before[record.name].to(dtype_of(parameter))
+        )
+        if record.after is not None:
+            assert record.after.values is not None
+            assert_same(torch.from_numpy(record.after.values.copy()), parameter.to(dtype_of(parameter)))
+        else:
+            assert_same(parameter, before[record.name])
+        gradient = None if record.gradient is None else record.gradient.values
+        assert (gradient is None) == (parameter.grad is None)
+        if gradient is not None and parameter.grad is not None:
+            dense = parameter.grad.to_dense() if parameter.grad.is_sparse else parameter.grad
+            assert_same(torch.from_numpy(gradient.copy()), dense.to(dtype_of(parameter)))
+
+
+def dtype_of(parameter: Tensor) -> torch.dtype:
+    """The type in which NumPy has it."""
+    return torch.float32 if parameter.dtype is torch.bfloat16 else parameter.dtype
+
+
+@pytest.mark.parametrize("name", list(GRAPHLESS))
+def test_loss_without_a_graph_leaves_a_trace(name: str) -> None:
+    case = made(name)
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    assert recording.graph.kind is GraphKind.TRACE
+    assert recording.graph.nodes
+    assert all(event.kind is not NODE for event in recording.events)
+    assert all(record.gradient is None for record in recording.parameters)
+
+
+def test_gradients_add_up_where_they_are_not_set_to_zero() -> None:
+    w = torch.randn(3, requires_grad=True)
+    first, second = (playground.record(lambda: (w * w).sum(), {"w": w}) for _ in range(2))
+    once, twice = (each.parameters[0].gradient for each in (first, second))
+    assert once is not None
+    assert once.values is not None
+    assert twice is not None
+    assert twice.values is not None
+    assert (twice.values == 2 * once.values).all()
+    uses = [use.value.values for use in second.parameters[0].contributions]
+    added = np.zeros(3, dtype=np.float32)
+    for use in uses:
+        assert use is not None
+        added += use
+    assert len(uses) == 2
+    assert (added == once.values).all()
+
+
+def test_gradient_of_the_update_is_the_clipped_one() -> None:
+    case = made("clipped")
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    weight = recording.parameter("weight")
+    assert weight is not None
+    assert weight.gradient is not None
+    assert weight.node is not None
+    of_backward = recording.nodes[weight.node].gradient
+    assert of_backward is not None
+    assert weight.gradient.statistics.norm < 0.1 < of_backward.statistics.norm
+    change = next(each for event in recording.events for each in event.changes if each.parameter == "weight")
+    assert change.gradient is weight.gradient
+
+
+def test_loss_is_the_number_before_the_update() -> None:
+    case = made("leaf_is_the_loss")
+    before = named(case)["w"].item()
+    assert playground.record(case.loss, case.model, optimizer=case.optimizer).loss == before
+
+
+def test_calls_of_a_function_of_ones_own() -> None:
+    case = made("own_function")
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    calls = [event for event in recording.events if event.op == "ProductAndSum"]
+    assert [[port.label for port in call.inputs] for call in calls] == [["a", "b"], ["b", "a"]]
+    assert [[port.label for port in call.outputs] for call in calls] == [["p", "q"], ["r", "s"]]
+    for call in calls:
+        assert all(port.value is not None for port in (*call.inputs, *call.outputs))
+        inside = [event for event in recording.events if event.parent == call.number]
+        assert [event.op for event in inside] == ["mul", "add"]
+        assert call.line is not None
+        assert call.phase is Phase.FORWARD
+    turns = [event for event in recording.events if event.op == "ProductAndSumBackward"]
+    assert {event.origin for event in turns} == {call.line for call in calls}
+    for turn in turns:
+        assert len([event for event in recording.events if event.parent == turn.number]) == 4
+
+
+def test_variables_name_what_they_hold() -> None:
+    case = made("lists")
+    recording = playground.record(case.loss, case.model)
+    of = {event.op: event for event in recording.events}
+    assert [port.label for port in of["split"].outputs] == ["p", "q"]
+    assert [port.label for port in of["stack"].inputs] == ["p", "q", "a"]
+    assert [port.label for port in of["StackBackward0"].outputs] == ["∂L/∂p", "∂L/∂q", "∂L/∂a"]
+
+
+def test_gradients_that_are_written_together_keep_their_names() -> None:
+    case = made("clipped")
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    (together,) = [event for event in recording.events if event.op == "_foreach_mul_"]
+    assert [port.label for port in together.outputs] == ["weight.grad", "bias.grad"]
+
+
+def test_lines_are_those_of_the_function_and_not_of_its_caller() -> None:
+    case = made("residual")
+    recording = playground.record(case.loss, case.model, optimizer=case.optimizer)
+    code = test_lines_are_those_of_the_function_and_not_of_its_caller.__code__
+    mine = {line for *_, line in code.co_lines()}
+    assert not mine & {event.line for event in recording.events}
+    assert all(
+        event.line is None for event in recording.events if event.phase > Phase.LOSS or event.kind is NODE
+    )
+    modules = [event.module for event in recording.events if event.op == "linear"]
+    assert modules == ["first", "second"]
+
+
+def test_tensor_that_is_no_leaf_may_be_named() -> None:
+    w = torch.randn(3, requires_grad=True)
+    twice = w * 2
+    recording = playground.record(lambda: (twice * twice).sum(), {"w": w, "twice": twice})
+    assert recording.failure is None
+    assert [record.gradient is None for record in recording.parameters] == [False, True]
+
+
+def test_variable_that_is_bound_later_is_no_obstacle() -> None:
+    w = torch.randn(3, requires_grad=True)
+
+    def loss() -> Tensor:
+        return later(w)
+
+    early = playground.record(loss, {"w": w})
+
+    def later(value: Tensor) -> Tensor:
+        return value.sum()
+
+    assert early.failure is not None
+    assert early.failure.message.startswith("NameError")
+    assert playground.record(loss, {"w": w}).failure is None
+
+
+def test_function_whose_source_is_not_there() -> None:
+    variables: dict[str, Tensor] = {"w": torch.randn(3, requires_grad=True)}
+    exec("def loss():\n    h = w * w\n    return h.sum()", variables)
+    recording = playground.record(variables["loss"])  # type: ignore[arg-type]
+    assert recording.failure is None
+    read_everything(recording)
+    labels = [port.label for event in recording.events for port in (*event.inputs, *event.outputs)]
+    assert labels[:4] == ["w", "w", "h", "h"]
+    assert all(label and label != "∂L/∂" for label in labels)
+    assert list(recording.phases()) == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD]
+
+
+@pytest.mark.parametrize("given", [3, None, torch.nn.Linear(2, 2), len])
+def test_what_is_no_function_is_refused_in_one_line(given: object) -> None:
+    with pytest.raises(TypeError, match=r"cannot be recorded; allowed: a function written in Python"):
+        playground.record(given)  # type: ignore[arg-type]
+
+
+def test_what_is_no_loss_is_refused_in_one_line() -> None:
+    with pytest.raises(TypeError, match=r"^the function returned int; allowed: a loss, a tensor of one"):
+        playground.record(lambda: 3)  # type: ignore[arg-type, return-value]
+    with pytest.raises(ValueError, match=r"^the loss has the shape \(2,\); allowed: one element$"):
+        playground.record(lambda: torch.zeros(2))
