@@ -87,7 +87,7 @@ def in_words(count: int) -> str:
     """A number of bytes for people: `"3.4 GB"`."""
     amount = float(count)
     for unit in ("bytes", "kB", "MB"):
-        if amount < 1000:
+        if amount < 999.5:
             return f"{amount:.3g} {unit}"
         amount /= 1000
     return f"{amount:,.1f} GB"

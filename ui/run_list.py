@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from playground.compare import REFERENCE, Comparison, against
+from playground.optimizers import restarting
 from playground.runs import RunArchive, RunEntry, eviction_notice
 from playground.settings import Settings
 from ui.panels.runs_panel import RunsPanel
@@ -115,7 +116,7 @@ class RunList(QObject):
         panel.pinned.connect(self._pin)
         panel.removed.connect(self._remove)
         panel.load_chosen.connect(self._load)
-        panel.refused.connect(lambda text: self.noticed.emit("warning", text))
+        panel.refused.connect(self._refuse)
 
     # What comes from the session
 
@@ -128,7 +129,9 @@ class RunList(QObject):
 
     def _take_settings(self, settings: Settings) -> None:
         entry = self.present
-        if entry is not None and entry.history is self._history_of_session():
+        present = entry is not None and entry.history is self._history_of_session()
+        # What needs new weights belongs to the run that comes next.
+        if entry is not None and present and not restarting(entry.settings, settings):
             self.archive.set_settings(entry.number, settings)
             self._show()
 
@@ -195,6 +198,9 @@ class RunList(QObject):
             return
         self.archive.remove(number)
         self._show()
+
+    def _refuse(self, text: str) -> None:
+        self.noticed.emit("warning", text)
 
     def _load(self, number: int) -> None:
         entry = self.archive.get(number)

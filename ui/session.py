@@ -132,6 +132,11 @@ class Session(QObject):
         self.pause()
         self.worker.ask(RecordRequest(self._number, step))
 
+    def ask(self, request: Request) -> None:
+        """Asks the worker for something that no run is needed for; its `answered` brings the answer."""
+        self.start()
+        self.worker.ask(request)
+
     def train(self) -> None:
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:

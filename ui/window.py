@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from playground.graph.layout import Layout
-from playground.graph.model import Graph, GraphKind, NodeKind
-from playground.history import NO_DEPTH
-from playground.memory import in_words
+from playground.graph.model import Graph
 from playground.program import program_of
-from playground.recording.model import Recording
-from playground.recording.shelf import RecordingShelf
 from playground.settings import Settings
 from ui.appearance import Appearance, apply_theme, theme_for
-from ui.layouts import GraphLayouts
+from ui.comparisons import Comparisons
 from ui.pace import FrameInterval, Pace, clock_text
 from ui.panels.code_view import CodeView
 from ui.panels.event_list import EventList
+from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import Inspector
 from ui.panels.notice_bar import NoticeBar
+from ui.panels.run_all_dialog import RunAllDialog
 from ui.panels.run_bar import RunBar
+from ui.panels.runs_panel import RunsPanel
 from ui.panels.settings_panel import SettingsPanel
 from ui.panels.stage_ladder import StageLadder
 from ui.panels.step_bar import StepBar
 from ui.panels.walk_bar import WalkBar
 from ui.preferences import Preferences, Remembered
+from ui.run_list import RunList
 from ui.session import RunState, Session
+from ui.timeline import Timeline
 from ui.walking import Walking
 from ui.worker import Run
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 FIGURES_SECONDS = 0.2
 """The figures change no faster than this: nobody could read them, and painting costs training."""
-TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
-EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
 
 
 class MainWindow(QMainWindow):
@@ -49,7 +47,10 @@ class MainWindow(QMainWindow):
 
     Attributes:
         session: what runs now.
+        timeline: which of its steps is shown.
         walking: the walk through a recorded step.
+        runs: the runs that were made.
+        comparisons: windows of their own.
         painted: whether the window has been on the screen.
         closing_milliseconds: how long closing waits for the worker, which may be loading torch or be in
             the middle of a step.
@@ -68,10 +69,7 @@ class MainWindow(QMainWindow):
         remembered, notice = self._preferences.load()
         self._appearance = remembered.appearance
         self.session = Session(remembered.settings, self)
-        self._layouts = GraphLayouts()
         self._pace = Pace()
-        self._chosen_step: int | None = None
-        self._copies = False
         self._loading = ""
         self.painted = False
         self.closing_milliseconds = 15_000
@@ -80,7 +78,6 @@ class MainWindow(QMainWindow):
         self._interval = FrameInterval()
         self._computed = time.thread_time()
         self._shown: tuple[object, ...] | None = None
-        self._current_graph: Graph | None = None
         self._make_panels()
         self._arrange()
         self._connect()
@@ -96,12 +93,12 @@ class MainWindow(QMainWindow):
     @property
     def graph(self) -> Graph | None:
         """The graph that is shown."""
-        return self._current_graph
+        return self.timeline.graph
 
     @property
     def layout_is_there(self) -> bool:
         """Whether the graph that is shown has been laid out."""
-        return self._graph.canvas.scene is not None and not self._layouts.waiting
+        return self.timeline.layout_is_there
 
     @property
     def notice(self) -> str:
@@ -120,10 +117,10 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Looks at how far the run has come, and repaints what has changed since."""
-        if self._layouts.waiting and self._layouts.poll():
+        if self.timeline.poll():
             self._shown = None
         made = self.session.steps_made
-        now = (made, self._chosen_step, self.session.state, self._loading, *self._seen_of_run())
+        now = (made, self.session.state, self._loading, *self.timeline.state)
         if now == self._shown:
             return
         self._shown = now
@@ -136,7 +133,8 @@ class MainWindow(QMainWindow):
             self._show_figures(made)
         if self._plot is not None:
             self._plot.refresh()
-        self._show_step(made, figures_too or self._chosen_step is not None)
+        self.timeline.show(made, figures_too)
+        self.runs.look(made)
 
     def _look(self) -> None:
         """Refreshes, and comes back as soon as that takes little enough of the time."""
@@ -158,7 +156,8 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         self._save()
         self.hide()
-        self._layouts.close()
+        self.timeline.close()
+        self.comparisons.close()
         self.session.close(self.closing_milliseconds)
         super().closeEvent(event)
 
@@ -176,8 +175,21 @@ class MainWindow(QMainWindow):
         self._code = CodeView()
         self._inspector = Inspector()
         self._events = EventList()
+        self._filmstrip = Filmstrip()
+        self._runs_panel = RunsPanel()
         self._walk_bar = WalkBar()
         self.walking = Walking(self._graph, self._code, self._inspector, self._events, self._walk_bar)
+        self.timeline = Timeline(
+            self.session,
+            self.walking,
+            self._graph,
+            self._steps,
+            self._filmstrip,
+            self._events,
+            self._walk_bar,
+        )
+        self.runs = RunList(self.session, self._runs_panel)
+        self.comparisons = Comparisons(self.session, self)
         names = {
             "stage_list": self._ladder.list,
             "graph_view": self._graph,
@@ -190,8 +202,13 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self.addToolBar(self._bar)
-        graph = _column((self._graph, 1), (self._steps, 0), (self._walk_bar, 0))
-        left = _column((self._ladder, 0), (self._settings, 1))
+        graph = _column((self._graph, 1), (self._filmstrip, 0), (self._steps, 0), (self._walk_bar, 0))
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("left_tabs")
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(self._settings, "Settings")
+        self._tabs.addTab(self._runs_panel, "Runs")
+        left = _column((self._ladder, 0), (self._tabs, 1))
         self._splitters = {
             "bottom": _splitter(Qt.Orientation.Horizontal, (self._place_of_plot, 1), (self._events, 1)),
             "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
@@ -219,21 +236,21 @@ class MainWindow(QMainWindow):
         self._bar.step_action.triggered.connect(session.make_one_step)
         self._bar.reset_action.triggered.connect(session.reset)
         self._bar.appearance_chosen.connect(self.choose_appearance)
+        self._bar.comparison_chosen.connect(self._compare)
         self._ladder.stage_chosen.connect(session.choose_stage)
         self._settings.value_chosen.connect(session.choose)
         self._settings.options_chosen.connect(session.choose_options)
         self._settings.start_chosen.connect(session.choose_start)
         self._settings.defaults_chosen.connect(session.choose_defaults)
         self._settings.refused.connect(self._refuse)
-        self._graph.copies_toggled.connect(self._draw_copies)
         self._walk_bar.record_every_chosen.connect(session.record_every)
         self._walk_bar.refused.connect(self._refuse)
-        self.walking.step_chosen.connect(self._choose_step)
         self.walking.wiggle_asked.connect(session.ask_wiggle)
         session.wiggled.connect(self.walking.show_wiggle)
-        session.recorded.connect(self._choose_step)
-        self._steps.step_chosen.connect(self._choose_step)
-        self._steps.follow_chosen.connect(self._follow)
+        self.timeline.changed.connect(self._look_now)
+        self.runs.noticed.connect(self._notices.show_notice)
+        self.runs.curves_changed.connect(self._show_curves)
+        self.comparisons.node_chosen.connect(self.choose_node)
         session.settings_changed.connect(self._show_settings)
         session.state_changed.connect(self._show_state)
         session.run_changed.connect(self._show_run)
@@ -253,7 +270,8 @@ class MainWindow(QMainWindow):
         self._plot.set_logarithmic(self._logarithmic)
         self._plot.set_theme(theme_for(self._appearance))
         self._plot.set_steps(self.session.settings.steps)
-        self._plot.step_chosen.connect(self._choose_step)
+        self._plot.step_chosen.connect(self.timeline.go_to)
+        self.timeline.plot = self._plot
         sizes = self._splitters["bottom"].sizes()
         self._splitters["bottom"].replaceWidget(0, self._plot)
         self._splitters["bottom"].setStretchFactor(0, 1)
@@ -263,26 +281,31 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         if self._plot is None:
             self._complete()
-        self._layouts.warm_up()
+        self.timeline.warm_up()
         self.session.start()
-
-    def _set_cursor(self, step: int | None) -> None:
-        if self._plot is not None:
-            self._plot.set_cursor(step)
 
     # What the user does
 
-    def _choose_step(self, step: int) -> None:
-        self._chosen_step = step
-        self.refresh()
+    def _show_curves(self) -> None:
+        """The runs beside the present one."""
 
-    def _follow(self, newest: bool) -> None:
-        made = self.session.steps_made
-        self._chosen_step = None if newest else max(0, made - 1)
-        self.refresh()
+    def _compare(self, what: str) -> None:
+        if what == "runs":
+            dialog = RunAllDialog(self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.runs_chosen.connect(self._run_stages)
+            dialog.open()
+        elif what == "rosetta":
+            self.comparisons.show_rosetta()
+        else:
+            self.comparisons.show_costs()
 
-    def _draw_copies(self, copies: bool) -> None:
-        self._copies = copies
+    def _run_stages(self, stages: tuple[str, ...], same_start: bool, dtype: str) -> None:
+        self.session.choose_start(same_start, dtype if same_start else None)
+        self._tabs.setCurrentWidget(self._runs_panel)
+        self.runs.run_stages(stages)
+
+    def _look_now(self) -> None:
         self._shown = None
         self.refresh()
 
@@ -314,16 +337,14 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _show_run(self, run: Run | None) -> None:
+        self.timeline.show_run(run)
         if run is not None:
-            self._layouts.start_run(run.structures)
             if self._plot is not None:
                 self._plot.set_history(run.history, run.number)
             return
-        self._chosen_step = None
         self._pace.forget()
         if self._plot is not None:
             self._plot.set_history(None, -1)
-        self._show_no_graph()
         self._shown = None
 
     def _show_loading(self, text: str) -> None:
@@ -348,82 +369,6 @@ class MainWindow(QMainWindow):
         numbers = f"step {made:,} / {total:,}".replace(",", " ")
         self._bar.set_figures(numbers, min(1.0, made / total), loss, speed, left)
 
-    def _show_step(self, made: int, figures_too: bool) -> None:
-        run, chosen = self.session.run, self._chosen_step
-        failed = self._failed_recording()
-        if failed is not None and (chosen is None or chosen >= made):
-            self._show_failed_step(failed, made)
-            return
-        if run is None or not made:
-            self._steps.show_step(None, 0, "")
-            self._set_cursor(None)
-            return
-        step = made - 1 if chosen is None else min(chosen, made - 1)
-        structure = run.history.structure(step)
-        # A graph that changes many times a second cannot be walked through: only a step that stands still.
-        still = chosen is not None or self.session.state is not RunState.RUNNING
-        recording = run.recordings.get(step) if still else None
-        self._show_graph(*self._layouts.drawing(structure, self._copies), recording)
-        self._show_recordings(run.recordings, recording)
-        self._set_cursor(chosen)
-        if figures_too:
-            depth = run.history.depth(step)
-            parts = [f"step {step:,}".replace(",", " ")]
-            if depth != NO_DEPTH:
-                parts.append(f"depth {depth}")
-            parts.append(f"structure {structure + 1} of {len(run.structures)}")
-            self._steps.show_step(step, made, "    ".join(parts), chosen is None)
-
-    def _failed_recording(self) -> Recording | None:
-        """The step in which the run has failed, as far as it came."""
-        run = self.session.run
-        if run is None or self.session.state is not RunState.FAILED or not run.recordings.steps:
-            return None
-        newest = run.recordings.get(run.recordings.steps[-1])
-        return newest if newest is not None and newest.failure is not None else None
-
-    def _show_failed_step(self, recording: Recording, made: int) -> None:
-        run = self.session.run
-        assert run is not None, "a run has failed"
-        self._show_graph(*self._layouts.drawing_alone(recording.graph, self._copies), recording)
-        self._show_recordings(run.recordings, recording)
-        self._set_cursor(None)
-        newest = max(0, made - 1) if made else None
-        self._steps.show_step(newest, made, f"step {recording.step:,} failed".replace(",", " "))
-
-    def _show_recordings(self, shelf: RecordingShelf, shown: Recording | None) -> None:
-        steps = shelf.steps
-        self._walk_bar.show_steps(steps, None if shown is None else shown.step)
-        count = f"{len(steps)} recording{'' if len(steps) == 1 else 's'}"
-        self._walk_bar.set_memory(f"{count}, {in_words(shelf.nbytes)} of {in_words(shelf.budget)}")
-
-    def _show_no_graph(self) -> None:
-        self._current_graph = None
-        self._graph.set_graph(None, None)
-        self._graph.set_message(EMPTY_GRAPH)
-        self._graph.set_caption("")
-        self._graph.set_note("")
-        self.walking.show(None, None)
-        self._events.hide()
-
-    def _show_graph(self, graph: Graph, layout: Layout | None, recording: Recording | None) -> None:
-        self._graph.set_graph(graph, layout)
-        if layout is None:
-            laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
-            self._graph.set_message(self._layouts.failure or laying_out)
-        traced = graph.kind is GraphKind.TRACE
-        self._graph.set_caption(_caption(graph))
-        self._graph.set_note(TRACE_NOTE if traced else "" if layout is None else layout.note)
-        self._current_graph = graph
-        self.walking.show(graph, recording)
-        if recording is not None:
-            self._events.set_caption(f"step {recording.step:,}".replace(",", " "))
-        self._events.setVisible(recording is not None)
-
-    def _seen_of_run(self) -> tuple[int, int]:
-        run = self.session.run
-        return (0, 0) if run is None else (len(run.structures), run.recordings.version)
-
     def _show_theme(self) -> None:
         theme = theme_for(self._appearance)
         application = QApplication.instance()
@@ -439,6 +384,9 @@ class MainWindow(QMainWindow):
             self._inspector,
             self._events,
             self._walk_bar,
+            self._filmstrip,
+            self._runs_panel,
+            self.comparisons,
         ):
             panel.set_theme(theme)
         if self._plot is not None:
@@ -468,12 +416,6 @@ class MainWindow(QMainWindow):
                 logarithmic=self._logarithmic if self._plot is None else self._plot.logarithmic,
             )
         )
-
-
-def _caption(graph: Graph) -> str:
-    parameters = sum(node.kind is NodeKind.PARAMETER for node in graph.nodes)
-    what = "operations that ran" if graph.kind is GraphKind.TRACE else "nodes, built by the forward pass"
-    return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"
 
 
 def _column(*parts: tuple[QWidget, int]) -> QWidget:

@@ -57,6 +57,7 @@ CONTROLS = (
     "device_box",
     *("batch_size", "input_size", "hidden_size", "output_size"),
     *("optimizer_box", "learning_rate", "depth_range", "steps", "seed", "threads"),
+    *("dtype_box", "same_start"),
 )
 Heard = list[tuple[object, ...]]
 
@@ -83,6 +84,7 @@ def listen(panel: SettingsPanel) -> Heard:
     heard: Heard = []
     panel.value_chosen.connect(lambda name, value: heard.append((name, value)))
     panel.options_chosen.connect(lambda values: heard.append(("options", values)))
+    panel.start_chosen.connect(lambda same, dtype: heard.append(("start", same, dtype)))
     panel.refused.connect(lambda text: heard.append(("refused", text)))
     panel.defaults_chosen.connect(lambda: heard.append(("defaults",)))
     return heard
@@ -365,6 +367,8 @@ CHANGES: dict[str, dict[str, object]] = {
     "seed": {"seed": 4_294_967_295},
     "depth": {"depth": (2, 32)},
     "threads": {"threads": 2},
+    "same_start": {"same_start": True},
+    "dtype": {"dtype": "float32"},
     "stage": {"stage": "numpy"},
 }
 
@@ -548,7 +552,12 @@ def test_every_control_has_a_name_and_says_when_it_acts(panel: SettingsPanel, op
 
 def test_what_needs_new_weights_says_so(panel: SettingsPanel) -> None:
     panel.show_settings(make_settings(stage="dynamic"))
-    names = {"device_box": "device", "optimizer_box": "optimizer", "depth_range": "depth"}
+    names = {
+        "device_box": "device",
+        "optimizer_box": "optimizer",
+        "depth_range": "depth",
+        "dtype_box": "dtype",
+    }
     for name in CONTROLS:
         anew = names.get(name, name) in NEEDS_NEW_WEIGHTS
         assert ("needs new weights" in control(panel, name).toolTip()) == anew, name
@@ -563,7 +572,8 @@ def test_mnemonics_are_unique_and_lead_to_a_control(panel: SettingsPanel) -> Non
     panel.show_settings(make_settings(stage="dynamic"))
     labels = [label for label in panel.findChildren(QLabel) if "&" in label.text()]
     letters = [re.sub(r".*&(.).*", r"\1", label.text()).lower() for label in labels]
-    assert len(letters) >= len(CONTROLS) - 1
+    # The depth has none, and the switch carries its own.
+    assert len(letters) >= len(CONTROLS) - 2
     assert len(set(letters)) == len(letters)
     assert all(label.buddy() is not None for label in labels)
 
@@ -604,7 +614,7 @@ def test_fields_of_the_right_column_are_equally_wide(panel: SettingsPanel, qtbot
     panel.resize(width, 300)
     panel.show_settings(make_settings(stage="optim"))
     arranged(panel, qtbot)
-    names = [*CONTROLS[1:5], *CONTROLS[6:], "option_betas", "option_eps", "option_weight_decay"]
+    names = [*CONTROLS[1:5], *CONTROLS[6:-1], "option_betas", "option_eps", "option_weight_decay"]
     fields = [control(panel, name) for name in names]
     places = {(field.width(), field.mapTo(panel, QPoint()).x()) for field in fields}
     assert len(places) == 1

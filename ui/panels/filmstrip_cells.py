@@ -36,7 +36,7 @@ from ui.panels.filmstrip_words import cell_tooltip, count_text, name_of, small_f
 from ui.structure_colours import structure_colour
 from ui.theme import LIGHT, Theme
 
-THUMBNAIL = QSize(116, 38)
+THUMBNAIL = QSize(100, 38)
 
 _PADDING = 6
 _MARKER = 7

@@ -102,9 +102,20 @@ def shown_steps(total: int, made: int) -> int:
     return steps
 
 
+def shown_seconds(longest: float) -> float:
+    """Seconds that the axis shows for runs up to so long: one, two or five times a power of ten."""
+    return _round_spacing(max(longest, 1e-3), 1.0)
+
+
 def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
     """Numbers on the axis of the steps; only whole steps."""
     spacing = max(1.0, _round_spacing(high - low, pixels / _LABEL_WIDTH))
+    return [Tick(place, number_text(place, spacing)) for place in _multiples(max(low, 0.0), high, spacing)]
+
+
+def second_ticks(low: float, high: float, pixels: float) -> list[Tick]:
+    """Numbers on the axis of the seconds."""
+    spacing = _round_spacing(high - low, pixels / _LABEL_WIDTH)
     return [Tick(place, number_text(place, spacing)) for place in _multiples(max(low, 0.0), high, spacing)]
 
 

@@ -16,8 +16,10 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, QTimer,
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 
-from ui.panels.loss_axes import Scale, Tick, loss_ticks, step_ticks
-from ui.panels.loss_items import Curve, Grid, Marks
+from ui.panels.loss_abscissa import STEPS, Abscissa
+from ui.panels.loss_axes import Scale, Tick, loss_ticks, second_ticks, step_ticks
+from ui.panels.loss_dots import Dots
+from ui.panels.loss_items import Along, CurveItem, Grid, Marks, ViewItem, blended
 from ui.theme import Theme
 
 POINTER_MILLISECONDS = 33
@@ -27,6 +29,10 @@ AROUND = (6, 6, 14, 4)
 """Pixels that stay free at the left, top, right and bottom: half a number needs some of them."""
 MARGIN = 0.015
 """Share of the steps' axis that stays free at either end."""
+FAINT = 0.4
+"""Share of its own colour that a curve keeps behind another."""
+NEAR = 4
+"""Pixels to either side of the pointer in which a point can be meant."""
 
 
 class LossCanvas(QObject):
@@ -34,7 +40,9 @@ class LossCanvas(QObject):
 
     Attributes:
         plot: the widget.
-        curve, marks: what is drawn.
+        curve, strong, dots, marks: what is drawn: the losses, their averages, losses as coloured dots,
+            and losses that have no place.
+        abscissa: where steps stand.
         scale: how losses become places on the axis.
         own_view: whether the user chose what is in view.
 
@@ -57,9 +65,14 @@ class LossCanvas(QObject):
         self.box = self.plot.getViewBox()
         self.scale = Scale(True)
         self.own_view = False
-        self.curve, self.marks, self._grid = Curve(), Marks(), Grid()
+        self.abscissa = STEPS
+        self.curve, self.strong, self.dots = CurveItem(), CurveItem(), Dots()
+        self.marks, self._grid = Marks(), Grid()
+        self._items: list[ViewItem] = [self._grid, self.curve, self.dots, self.strong, self.marks]
+        self._faint = False
+        self._color = ""
         self._cursor, self._across, self._upright = (QGraphicsLineItem() for _ in range(3))
-        self._cursor_step: int | None = None
+        self._cursor_place: float | None = None
         self._pointer: QPointF | None = None
         self._ticked: tuple[object, ...] = ()
         self._numbered = True
@@ -71,12 +84,12 @@ class LossCanvas(QObject):
 
     # What is shown
 
-    def show_range(self, scale: Scale, steps: int, low: float, high: float) -> None:
-        """Brings these steps, counted from 0, and these places of losses into view."""
+    def show_range(self, scale: Scale, extent: float, low: float, high: float) -> None:
+        """Brings so many steps (or seconds), counted from 0, and these places of losses into view."""
         self.own_view = False
         self.scale = scale
-        margin = MARGIN * steps
-        self._show(QRectF(-margin, low, steps + 2 * margin, high - low))
+        margin = MARGIN * extent
+        self._show(QRectF(-margin, low, extent + 2 * margin, high - low))
 
     def show_own_range(self, scale: Scale, low: float, high: float) -> None:
         """Keeps the user's steps in view, with these places of losses."""
@@ -84,36 +97,69 @@ class LossCanvas(QObject):
         view = self.view
         self._show(QRectF(view.left(), low, view.width(), high - low))
 
+    def set_abscissa(self, abscissa: Abscissa) -> None:
+        """Counts steps or seconds from now on; the next call of `show_range` and `draw` shows it."""
+        in_seconds = abscissa.seconds is not None
+        if in_seconds != (self.abscissa.seconds is not None):
+            self.plot.getAxis("bottom").setLabel("seconds" if in_seconds else "step")
+            self.box.setLimits(minXRange=1e-6 if in_seconds else 2)
+            self._ticked = ()
+        self.abscissa = abscissa
+
     def draw(self, steps: NDArray[np.int64], losses: NDArray[np.float64], spacing: float) -> None:
-        """Draws these losses; see `Curve.set_points`."""
+        """Draws these losses; see `joined`."""
         places = self.scale.places(losses)
         lost = np.isnan(places)
         finite = np.isfinite(losses[lost])
-        self.curve.set_points(steps, places, spacing)
-        self.marks.set_steps(steps[lost][~finite], steps[lost][finite])
+        x = self.abscissa.places(steps)
+        self.curve.set_points(steps, x, places, spacing)
+        self.marks.set_places(x[lost][~finite], x[lost][finite])
         self._show_numbers(True)
+
+    def draw_averages(self, steps: NDArray[np.int64], averages: NDArray[np.float64], spacing: float) -> None:
+        """Draws these averages strongly; none at all draws nothing."""
+        if len(steps) or len(self.strong.steps):
+            x, places = self.abscissa.places(steps), self.scale.places(averages)
+            self.strong.set_points(steps, x, places, spacing)
+            self.strong.setVisible(len(steps) > 0)
 
     def show_message(self, text: str) -> None:
         """Says this instead of drawing anything."""
-        self.curve.set_points(np.empty(0, np.int64), np.empty(0), 1.0)
-        self.marks.set_steps(np.empty(0, np.int64), np.empty(0, np.int64))
+        nothing = np.empty(0, np.int64)
+        self.curve.set_points(nothing, nothing, np.empty(0), 1.0)
+        self.draw_averages(nothing, np.empty(0), 1.0)
+        self.dots.clear()
+        self.marks.set_places(nothing, nothing)
         self._message.setText(text)
         self._show_numbers(False)
 
-    def set_cursor(self, step: int | None) -> None:
-        """Draws a line at this step; None takes it away."""
-        self._cursor_step = step
-        self._cursor.setVisible(step is not None)
-        if step is not None:
-            self._cursor.setLine(QLineF(step, self.view.top(), step, self.view.bottom()))
+    def add_behind(self, item: ViewItem) -> None:
+        """Draws one thing more, behind the curve."""
+        self._items.append(item)
+        self.box.addItem(item, ignoreBounds=True)
+        item.setZValue(-5)
+        item.set_view(self.view)
 
-    def set_crosshair(self, step: int | None, loss: float = math.nan) -> None:
-        """Draws thin lines through this step and its loss; None takes them away."""
+    def set_colour(self, colour: str, faint: bool) -> None:
+        """Draws the curve in this colour, or faintly, where something else stands for it."""
+        if (colour, faint) != (self._color, self._faint):
+            self._color, self._faint = colour, faint
+            self._apply_colour()
+
+    def set_cursor(self, place: float | None) -> None:
+        """Draws a line at this step's place; None takes it away."""
+        self._cursor_place = place
+        self._cursor.setVisible(place is not None)
+        if place is not None:
+            self._cursor.setLine(QLineF(place, self.view.top(), place, self.view.bottom()))
+
+    def set_crosshair(self, x: float | None, loss: float = math.nan) -> None:
+        """Draws thin lines through a step's place and its loss; None takes them away."""
         view, place = self.view, self.scale.place(loss)
-        self._upright.setVisible(step is not None)
-        self._across.setVisible(step is not None and not math.isnan(place))
-        if step is not None:
-            self._upright.setLine(QLineF(step, view.top(), step, view.bottom()))
+        self._upright.setVisible(x is not None)
+        self._across.setVisible(x is not None and not math.isnan(place))
+        if x is not None:
+            self._upright.setLine(QLineF(x, view.top(), x, view.bottom()))
             if not math.isnan(place):
                 self._across.setLine(QLineF(view.left(), place, view.right(), place))
 
@@ -121,7 +167,7 @@ class LossCanvas(QObject):
         """Paints in these colours from now on."""
         self._theme = theme
         self.plot.setBackground(theme.surface)
-        self.curve.set_color(theme.plot[0])
+        self._apply_colour()
         self.marks.set_color(theme.error)
         self._grid.set_color(theme.border)
         for name in ("left", "bottom"):
@@ -158,17 +204,36 @@ class LossCanvas(QObject):
         among those within a few pixels; elsewhere the step nearest by its number.
         """
         there = self.box.mapSceneToView(place)
+        nearest = self.abscissa.nearest(there.x(), steps_made)
+        if len(self.curve.steps) == 0 or self._steps_a_pixel() <= 1:
+            return nearest
+        step, distance = self.nearest_point(place, self.curve.steps, self.curve.along, self.curve.places)
+        return nearest if math.isinf(distance) else step
+
+    def nearest_point(
+        self,
+        place: QPointF,
+        steps: NDArray[np.int64],
+        x: Along,
+        places: NDArray[np.float64],
+    ) -> tuple[int, float]:
+        """The step of the point nearest to a place in the scene, and how many pixels it is away.
+
+        Infinitely many where no point is within a few pixels to either side.
+        """
+        there = self.box.mapSceneToView(place)
         per_pixel: float = self.view.width() / self.pixels
-        nearest = int(np.clip(round(there.x()), 0, steps_made - 1))
-        if per_pixel <= 1:
-            return nearest
-        curve = self.curve
-        first, last = np.searchsorted(curve.steps, (there.x() - 4 * per_pixel, there.x() + 4 * per_pixel))
-        heights = (curve.places[first:last] - there.y()) * self.box.height() / self.view.height()
-        distances = np.hypot((curve.steps[first:last] - there.x()) / per_pixel, heights)
+        first, last = np.searchsorted(x, (there.x() - NEAR * per_pixel, there.x() + NEAR * per_pixel))
+        heights = (places[first:last] - there.y()) * self.box.height() / self.view.height()
+        distances = np.hypot((x[first:last] - there.x()) / per_pixel, heights)
         if np.isnan(distances).all():
-            return nearest
-        return int(curve.steps[first + np.nanargmin(distances)])
+            return -1, math.inf
+        index = int(np.nanargmin(distances))
+        return int(steps[first + index]), float(distances[index])
+
+    def pixels_between(self, one: float, other: float) -> float:
+        """How many pixels lie between two places of losses."""
+        return float(abs(one - other) * self.box.height() / self.view.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notes where the pointer is and when it leaves, and when the focus comes and goes."""
@@ -205,14 +270,14 @@ class LossCanvas(QObject):
         plot.getPlotItem().layout.setContentsMargins(*AROUND)
         plot.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
         plot.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
-        items = (self._grid, self.curve, self.marks, self._cursor, self._upright, self._across)
-        for depth, item in enumerate(items):
+        for depth, item in enumerate((*self._items, self._cursor, self._upright, self._across)):
             box.addItem(item, ignoreBounds=True)
             item.setZValue(depth - 10 if item is self._grid else depth)
-        for line in (self._cursor, self._upright, self._across):
-            line.hide()
+        for hidden in (self._cursor, self._upright, self._across, self.strong, self.dots):
+            hidden.hide()
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
+        self._message.setMargin(8)
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over = QVBoxLayout(plot)
         over.setContentsMargins(LEFT_AXIS_WIDTH, 0, 0, BOTTOM_AXIS_HEIGHT)
@@ -239,6 +304,20 @@ class LossCanvas(QObject):
             self.box.setMouseEnabled(x=numbered, y=numbered)
             self._refresh_axes()
 
+    def _steps_a_pixel(self) -> float:
+        """How dense the curve stands in what is in view."""
+        if self.abscissa.seconds is None:
+            return self.view.width() / self.pixels
+        first, last = np.searchsorted(self.curve.along, (self.view.left(), self.view.right()))
+        if last - first < 2:
+            return 0.0
+        return float(self.curve.steps[last - 1] - self.curve.steps[first]) / self.pixels
+
+    def _apply_colour(self) -> None:
+        color = self._color or self._theme.plot[0]
+        self.strong.set_color(color)
+        self.curve.set_color(blended(color, self._theme.surface, FAINT) if self._faint else color)
+
     def _take_own_view(self, *_: object) -> None:
         self.own_view = True
         self.view_changed.emit()
@@ -254,17 +333,18 @@ class LossCanvas(QObject):
         if state == self._ticked:
             return
         self._ticked = state
-        for item in (self._grid, self.curve, self.marks):
+        for item in self._items:
             item.set_view(view)
         steps: list[Tick] = []
         losses: list[Tick] = []
         if self._numbered:
-            steps = step_ticks(view.left(), view.right(), width)
+            ticks_of = step_ticks if self.abscissa.seconds is None else second_ticks
+            steps = ticks_of(view.left(), view.right(), width)
             losses = loss_ticks(self.scale, view.top(), view.bottom(), height)
         self.plot.getAxis("bottom").setTicks(_levels(steps))
         self.plot.getAxis("left").setTicks(_levels(losses))
         self._grid.set_places(*([tick.place for tick in ticks if tick.text] for ticks in (steps, losses)))
-        self.set_cursor(self._cursor_step)
+        self.set_cursor(self._cursor_place)
         self.set_crosshair(None)
 
     def _click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:

@@ -17,6 +17,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+Along = NDArray[np.integer[Any] | np.floating[Any]]
+"""Where steps stand on the horizontal axis: their numbers themselves, or seconds."""
 DOT_RADIUS = 2.5
 MARK_WIDTH = 9.0
 MARK_MARGIN = 3.0
@@ -77,42 +79,34 @@ class Grid(ViewItem):
         painter.drawLines(self._lines)
 
 
-class Curve(ViewItem):
+class CurveItem(ViewItem):
     """Points joined by lines, except where something between them cannot be drawn.
 
     Attributes:
-        steps, places: the points, NaN for the place of a loss that cannot be drawn.
+        steps, along, places: the points, and where they stand on either axis: NaN for a loss that cannot
+            be drawn.
     """
 
     def __init__(self) -> None:
         """Starts without points."""
         super().__init__()
         self.steps = np.empty(0, np.int64)
+        self.along: Along = self.steps
         self.places = np.empty(0)
         self._lines: list[QPolygonF] = []
         self._dots: list[QPointF] = []
         self._dense = False
 
-    def set_points(self, steps: NDArray[np.int64], places: NDArray[np.float64], spacing: float) -> None:
-        """Draws these points.
-
-        Args:
-            steps: rising.
-            places: their losses' places on the axis; NaN cannot be drawn.
-            spacing: steps between two neighbours, one column of pixels where they are thinned. A NaN
-                breaks the curve only if it is wider than that.
-        """
-        self.steps, self.places, self._dense = steps, places, spacing > 1
-        drawable = np.flatnonzero(~np.isnan(places))
-        x, y = steps[drawable].astype(np.float64), places[drawable]
-        breaks = np.flatnonzero((np.diff(drawable) > 1) & (np.diff(x) >= 2 * spacing)) + 1
-        self._lines, self._dots = [], []
-        bounds = [0, *breaks.tolist(), len(x)]
-        for first, last in pairwise(bounds):
-            if last - first == 1:
-                self._dots.append(QPointF(x[first], y[first]))
-            elif last > first:
-                self._lines.append(pg.functions.arrayToQPolygonF(x[first:last], y[first:last]))
+    def set_points(
+        self,
+        steps: NDArray[np.int64],
+        x: Along,
+        places: NDArray[np.float64],
+        spacing: float,
+    ) -> None:
+        """Draws these points; see `joined`."""
+        self.steps, self.along, self.places, self._dense = steps, x, places, spacing > 1
+        self._lines, self._dots = joined(steps, x, places, spacing)
         self.update()
 
     def paint(
@@ -136,22 +130,48 @@ class Curve(ViewItem):
         painter.setWorldTransform(transform)
 
 
+def joined(
+    steps: NDArray[np.int64], x: Along, places: NDArray[np.float64], spacing: float
+) -> tuple[list[QPolygonF], list[QPointF]]:
+    """Points joined by lines, and those that have no neighbour.
+
+    Args:
+        steps: rising.
+        x: where the steps stand on their axis.
+        places: their losses' places on the axis; NaN cannot be drawn.
+        spacing: steps between two neighbours, one column of pixels where they are thinned. A NaN
+            breaks the curve only if it is wider than that.
+    """
+    drawable = np.flatnonzero(~np.isnan(places))
+    along, up = x[drawable].astype(np.float64), places[drawable]
+    numbers = along if x is steps else steps[drawable]
+    breaks = np.flatnonzero((np.diff(drawable) > 1) & (np.diff(numbers) >= 2 * spacing)) + 1
+    lines: list[QPolygonF] = []
+    dots: list[QPointF] = []
+    for first, last in pairwise([0, *breaks.tolist(), len(along)]):
+        if last - first == 1:
+            dots.append(QPointF(along[first], up[first]))
+        elif last > first:
+            lines.append(pg.functions.arrayToQPolygonF(along[first:last], up[first:last]))
+    return lines, dots
+
+
 class Marks(ViewItem):
     """Triangles at the edges of the plot, at the steps whose losses cannot be drawn.
 
     Attributes:
-        above: steps that are marked at the top.
-        below: steps that are marked at the bottom.
+        above: where steps are marked at the top; their numbers, unless the axis shows seconds.
+        below: the same at the bottom.
     """
 
     def __init__(self) -> None:
         """Starts without marks."""
         super().__init__()
-        self.above = np.empty(0, np.int64)
-        self.below = np.empty(0, np.int64)
+        self.above: Along = np.empty(0, np.int64)
+        self.below: Along = np.empty(0, np.int64)
 
-    def set_steps(self, above: NDArray[np.int64], below: NDArray[np.int64]) -> None:
-        """Marks these steps, rising, at the top and at the bottom."""
+    def set_places(self, above: Along, below: Along) -> None:
+        """Marks these places of steps, rising, at the top and at the bottom."""
         if not (np.array_equal(above, self.above) and np.array_equal(below, self.below)):
             self.above, self.below = above, below
             self.update()
@@ -178,7 +198,14 @@ class Marks(ViewItem):
         painter.setWorldTransform(transform)
 
 
-def _apart(pixels: NDArray[np.floating[Any]]) -> list[float]:
+def blended(color: str, ground: str, share: float) -> str:
+    """A colour that keeps this share of itself on a ground; opaque lines are drawn faster than faint ones."""
+    own, other = QColor(color), QColor(ground)
+    pairs = ((own.red(), other.red()), (own.green(), other.green()), (own.blue(), other.blue()))
+    return QColor(*(round(share * each + (1 - share) * below) for each, below in pairs)).name()
+
+
+def _apart(pixels: NDArray[np.floating[Any] | np.integer[Any]]) -> list[float]:
     """The first of rising places, and each next one that is a mark's width away from the one before."""
     kept: list[float] = []
     index = 0

@@ -7,93 +7,134 @@ drawn as there are pixels, and nothing is painted that has not changed.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from playground.history import History
-from ui.panels.loss_axes import Scale, fitting_scale, grouped, shown_steps
-from ui.panels.loss_canvas import LossCanvas
+from ui.panels.loss_curves import Curve, Seconds
+from ui.panels.loss_dots import StepColours
+from ui.panels.loss_drawing import EMPTY, LossDrawing
+from ui.panels.loss_header import LossHeader
+from ui.panels.loss_legend import MOST_NAMES, MOST_READINGS, Legend
+from ui.panels.loss_reading import (
+    Pointed,
+    Present,
+    name_entries,
+    pointed_at,
+    reading_entries,
+    reading_texts,
+)
 from ui.theme import LIGHT, Theme
 
-EMPTY = "Press Run: the loss of every step is drawn here"
+__all__ = ["EMPTY", "LossPlot"]
+
+PRESENT = "this run"
 ZOOM_IN, ZOOM_OUT = 0.8, 1.25
 KEYS = "arrows, Home and End choose a step, plus and minus zoom, R shows the whole run"
+# Over the plot it would hide the curve from a pointer that reads it.
+HELP = f"In the plot the wheel zooms, dragging moves, a click chooses a step; {KEYS}"
 
 
 class LossPlot(QWidget):
-    """The loss of one run against its steps.
+    """The loss of one run against its steps, with older runs behind it.
 
     Attributes:
         canvas: the plot without the row above it.
+        header: that row.
+        legend: the names of the curves, in the plot.
 
     Signals:
         step_chosen(int): the user chose this step, by a click or with the keys.
+        smoothing_chosen(int): he chose an average over so many steps; 0: none.
+        seconds_toggled(bool): he chose that the axis counts seconds, or steps.
+        by_depth_toggled(bool): he wants the steps coloured by depth, or not.
     """
 
     step_chosen = Signal(int)
+    smoothing_chosen = Signal(int)
+    seconds_toggled = Signal(bool)
+    by_depth_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without a history."""
         super().__init__(parent)
-        self._history: History | None = None
         self._run: int | None = None
-        self._total = 0
-        self._drawn_length = 0
         self._cursor: int | None = None
-        self._first_gap: int | None = None
-        self.canvas = LossCanvas(self)
-        self._title = QLabel("Loss")
-        self._log = QCheckBox("log")
-        self._reset = QToolButton()
-        self._zoomed = QLabel("zoomed")
-        self._readout = QLabel()
-        self._prepare_header()
+        self._name, self._colour = PRESENT, ""
+        self._seconds: Seconds | None = None
+        self._depth_colours: tuple[str, ...] = ()
+        self._depth_available = False
+        self._pointed: Pointed | None = None
+        self._drawing = LossDrawing(self)
+        self.canvas, self._overlays = self._drawing.canvas, self._drawing.overlays
+        self.header = LossHeader(HELP, self)
+        self.legend = Legend(self.canvas.plot)
         self._arrange()
         self._connect()
         self.set_theme(LIGHT)
         self._draw()
 
-    # What the window sets
+    # What the window sets: the present run
 
     @property
     def logarithmic(self) -> bool:
         """Whether the loss has a logarithmic axis."""
-        return self._log.isChecked()
+        return self.header.log.isChecked()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Chooses the axis of the loss."""
-        self._log.setChecked(logarithmic)
+        self.header.log.setChecked(logarithmic)
 
     def set_history(self, history: History | None, run: int) -> None:
-        """Draws this history from now on; None draws nothing. Another run clears cursor and zoom."""
-        if history is self._history and run == self._run:
+        """Draws this history from now on; None draws nothing.
+
+        Another run clears cursor and zoom, and its times and the colours of its steps are not known
+        until `set_seconds` and `set_step_colours` tell them.
+        """
+        if history is self._drawing.history and run == self._run:
             return
-        self._history, self._run = history, run
-        self._first_gap = None
-        self.canvas.own_view = False
+        self._run = run
+        self._drawing.set_history(history)
+        self._drawing.set_step_colours(None, ())
+        self._pointed = None
         self.set_cursor(None)
+        self.set_seconds(None)
         self._draw()
+        self._point(None)
+
+    def set_present(self, name: str, colour: str) -> None:
+        """Names the present run, and draws it in this colour; in the theme's own if that is empty."""
+        self._name, self._colour = name or PRESENT, colour
+        self._drawing.set_colour(colour)
+        self._show_legend()
+
+    def set_seconds(self, seconds: Seconds | None) -> None:
+        """How the times of the present run's steps are found; None if they are not known."""
+        if seconds != self._seconds:
+            self._seconds = seconds
+            self.header.axis.set_available(seconds is not None)
+            self._change_abscissa()
 
     def set_steps(self, total: int) -> None:
         """How many steps the run will make, which is how far the axis reaches; 0 if unknown."""
-        if total != self._total:
-            self._total = total
+        if total != self._drawing.total:
+            self._drawing.total = total
             self._draw()
 
     def set_cursor(self, step: int | None) -> None:
         """Marks a step with a line; None takes it away."""
         if step != self._cursor:
             self._cursor = step
-            self.canvas.set_cursor(step)
-            self._show_reading(None)
+            self._place_cursor()
+            self._show_reading()
 
     def refresh(self) -> None:
         """Draws the steps that have come since; does nothing where there are none."""
-        if self._history is not None and self._history.length != self._drawn_length:
+        history = self._drawing.history
+        if history is not None and history.length != self._drawing.length:
             self._draw()
 
     def reset_view(self) -> None:
@@ -103,94 +144,139 @@ class LossPlot(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
-        self.canvas.set_theme(theme)
         self._theme = theme
+        self.canvas.set_theme(theme)
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.surface)
         self.setPalette(palette)
-        self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
-        # The Fusion style draws the outline of the box in a darker shade of the window's colour.
-        palette.setColor(QPalette.ColorRole.Window, theme.muted)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.text)
-        self._log.setPalette(palette)
-        self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
-        self._reset.setStyleSheet(
-            f"""
-            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-            QToolButton:disabled {{ color: {theme.faint}; }}
-            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-            """
-        )
-        self._show_reading(None)
+        self.header.set_theme(theme)
+        self.legend.set_theme(theme)
+        self._show_legend()
+        self._show_reading()
 
-    # Drawing
+    # What the window sets: ways to look at it
+
+    @property
+    def smoothing(self) -> int:
+        """Steps of the average that is drawn; 0: none."""
+        return self.header.smooth.window_steps()
+
+    def set_smoothing(self, steps: int) -> None:
+        """Draws an average over so many steps, or over the nearest number that is offered; 0: none."""
+        self.header.smooth.set_window_steps(steps)
+        self._change_smoothing()
+
+    @property
+    def in_seconds(self) -> bool:
+        """Whether the user wants the axis to count seconds; it does where the times are known."""
+        return self.header.axis.in_seconds
+
+    def set_in_seconds(self, in_seconds: bool) -> None:
+        """Lets the axis count seconds, where the times are known, or steps."""
+        self.header.axis.set_in_seconds(in_seconds)
+        self._change_abscissa()
+
+    @property
+    def by_depth(self) -> bool:
+        """Whether the user wants the steps coloured by depth; they are where a depth is available."""
+        return self.header.by_depth.isChecked()
+
+    def set_by_depth(self, by_depth: bool) -> None:
+        """Draws the steps as dots coloured by depth, where that is available, or not."""
+        self.header.by_depth.setChecked(by_depth)
+        self._change_colours()
+
+    def set_depth_available(self, available: bool) -> None:
+        """Whether the steps have a depth, so that the user can ask for its colours."""
+        if available != self._depth_available:
+            self._depth_available = available
+            self.header.set_depth_available(available)
+            self._change_colours()
+
+    def set_step_colours(self, step_colours: StepColours | None, colours: Sequence[str]) -> None:
+        """How the depth of steps is found, as numbers in `colours` (`#rrggbb`); -1 for none."""
+        self._depth_colours = tuple(colours)
+        self._drawing.set_step_colours(step_colours, colours)
+        self._change_colours()
+
+    def set_overlays(self, curves: Sequence[Curve]) -> None:
+        """Draws these older runs behind the present one, the last one on top."""
+        if tuple(curves) != self._overlays.curves:
+            self._drawing.set_overlays(curves)
+            self._point(None)
+            self._draw()
+            self._show_legend()
+
+    # Drawing what has been chosen
 
     def _draw(self) -> None:
-        """Draws the history as it is now."""
-        history, canvas = self._history, self.canvas
-        length = 0 if history is None else history.length
-        self._drawn_length = length
-        if history is None or not length:
-            canvas.show_range(Scale(self.logarithmic), shown_steps(self._total, 0), 0.0, 1.0)
-            canvas.show_message(EMPTY)
-        else:
-            steps, losses, spacing = self._points(history, length)
-            if not canvas.own_view:
-                scale, low, high = fitting_scale(losses, self.logarithmic)
-                canvas.show_range(scale, shown_steps(self._total, length), low, high)
-                self._note_gap(steps, losses)
-            canvas.draw(steps, losses, spacing)
-        self._reset.setEnabled(canvas.own_view)
-        self._zoomed.setVisible(canvas.own_view)
-
-    def _points(self, history: History, length: int) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-        """Steps and losses in view, at most two a column of pixels, and the steps that share a column."""
-        view, first, last = self.canvas.view, 0, length
-        shown = shown_steps(self._total, length) if not self.canvas.own_view else view.width()
-        if self.canvas.own_view:
-            # One step more at each side, for the lines that leave the view.
-            first, last = max(0, math.floor(view.left()) - 1), min(length, math.ceil(view.right()) + 2)
-        span = max(0, last - first)
-        buckets = max(1, math.ceil(span * self.canvas.pixels / shown))
-        steps, losses = history.envelope(first, last, buckets)
-        return steps, losses, 1.0 if len(steps) == span else span / buckets
-
-    def _note_gap(self, steps: NDArray[np.int64], losses: NDArray[np.float64]) -> None:
-        """Remembers the first step whose loss is not a number that can be drawn."""
-        gaps = steps[~np.isfinite(losses)]
-        if len(gaps) and self._first_gap is None:
-            self._first_gap = int(gaps[0])
-            self._show_reading(None)
+        """Draws everything as it is now."""
+        first_gap = self._drawing.first_gap
+        self._drawing.draw()
+        self.header.set_own_view(self.canvas.own_view)
+        if self._drawing.first_gap != first_gap:
+            self._show_reading()
 
     def _change_scale(self) -> None:
         """Draws on the other scale, keeping the steps that the user chose to see."""
-        canvas = self.canvas
-        if canvas.own_view and self._history is not None:
-            _, losses, _ = self._points(self._history, self._history.length)
-            canvas.show_own_range(*fitting_scale(losses, self.logarithmic))
+        self._drawing.logarithmic = self.logarithmic
+        self._drawing.set_smoothing(self.smoothing)
+        if self.canvas.own_view:
+            self._drawing.fit_losses()
         self._draw()
+
+    def _change_smoothing(self) -> None:
+        self._drawing.set_smoothing(self.smoothing)
+        self._draw()
+
+    def _change_colours(self) -> None:
+        self._drawing.dots_shown = self._depth_available and self.by_depth
+        self._draw()
+        self._show_legend()
+
+    def _change_abscissa(self) -> None:
+        """Counts seconds where they are wanted and known, else steps."""
+        if self._drawing.set_seconds(self._seconds if self.in_seconds else None):
+            self._draw()
+            self._place_cursor()
+            self._point(None)
+
+    def _place_cursor(self) -> None:
+        """Draws the cursor's line; where seconds are counted, only for a step that has been made."""
+        step, drawing = self._cursor, self._drawing
+        if step is not None and drawing.in_seconds and step >= drawing.length:
+            step = None
+        self.canvas.set_cursor(None if step is None else self.canvas.abscissa.place(step))
 
     # The user
 
     def _point(self, place: QPointF | None) -> None:
         """Shows the step under the pointer."""
-        length = self._drawn_length
-        if place is None or self._history is None or not length:
+        empty = not self._drawing.length and not self._overlays.curves
+        self._pointed = None
+        if place is not None and not empty:
+            self._pointed = pointed_at(self.canvas, self._overlays, place, self._drawing.length)
+        pointed = self._pointed
+        if pointed is None or place is None:
             self.canvas.set_crosshair(None)
-            self._show_reading(None)
-            return
-        step = self.canvas.nearest_step(place, length)
-        self.canvas.set_crosshair(step, self._history.loss(step))
-        self._show_reading(step)
+            self.legend.avoid(None)
+        else:
+            history = self._drawing.history if pointed.curve is None else pointed.curve.history
+            known = history is not None and pointed.step < history.length
+            self.canvas.set_crosshair(
+                pointed.x, history.loss(pointed.step) if history and known else math.nan
+            )
+            self.legend.avoid(self.canvas.plot.mapFromScene(place))
+        self._show_legend()
+        self._show_reading()
 
     def _click(self, place: QPointF) -> None:
-        if self._drawn_length:
-            self._choose(self.canvas.nearest_step(place, self._drawn_length))
+        if self._drawing.length:
+            self._choose(self.canvas.nearest_step(place, self._drawing.length))
 
     def _choose(self, step: int) -> None:
         """Marks a step, cut to those that ran, and tells the window."""
-        last = self._drawn_length - 1
+        last = self._drawing.length - 1
         if last >= 0:
             step = min(max(step, 0), last)
             self.set_cursor(step)
@@ -202,7 +288,7 @@ class LossPlot(QWidget):
 
     def _press(self, event: QKeyEvent) -> bool:
         """Whether the key had a meaning."""
-        last = self._drawn_length - 1
+        last = self._drawing.length - 1
         current = last if self._cursor is None else self._cursor
         steps = {
             Qt.Key.Key_Left: current - 1,
@@ -217,7 +303,7 @@ class LossPlot(QWidget):
             return False
         if key in steps:
             self._choose(steps[key])
-        elif key in zooms and self._drawn_length:
+        elif key in zooms and self._drawing.length:
             self.canvas.zoom(zooms[key])
         elif key == Qt.Key.Key_R:
             self.reset_view()
@@ -225,60 +311,67 @@ class LossPlot(QWidget):
             return False
         return True
 
-    def _show_reading(self, pointed: int | None) -> None:
+    def _show_reading(self) -> None:
         """The step under the pointer, else the chosen one, else the first that could not be drawn."""
-        steps = (pointed, self._cursor, self._first_gap)
+        pointed = self._pointed
+        steps = (None if pointed is None else pointed.step, self._cursor, self._drawing.first_gap)
         step = next((each for each in steps if each is not None), None)
-        if self._history is None or step is None or step >= self._history.length:
-            self._readout.setText("")
+        history, name, abscissa = self._drawing.history, "", self.canvas.abscissa
+        if pointed is not None and pointed.curve is not None:
+            history, name = pointed.curve.history, pointed.curve.name
+            abscissa = self._overlays.abscissa(pointed.curve, self._drawing.in_seconds)
+        made = 0 if history is None else history.length
+        if history is None or step is None or step >= made:
+            texts = [] if step is None or pointed is None else reading_texts(step, None)
+            self.header.set_reading(texts or [""], self._theme.text)
             return
-        loss = self._history.loss(step)
-        strange = not math.isfinite(loss)
-        number = grouped(step)
-        text = f"loss {loss} at step {number}" if strange else f"step {number}    loss {loss:.4g}"
-        if text != self._readout.text():
-            color = self._theme.error if strange else self._theme.text
-            self._readout.setStyleSheet(f"QLabel {{ color: {color}; }}")
-            self._readout.setText(text)
+        loss = history.loss(step)
+        seconds = abscissa.place(step) if self._drawing.in_seconds else None
+        color = self._theme.text if math.isfinite(loss) else self._theme.error
+        self.header.set_reading(reading_texts(step, loss, name, seconds), color)
+
+    def _show_legend(self) -> None:
+        """The names of the runs, or their losses at what is pointed at; the colours of the depths."""
+        overlays, abscissa = self._overlays, self.canvas.abscissa
+        colour = self._colour or self._theme.plot[0]
+        present = Present(self._name, colour, self._drawing.history, self._drawing.length)
+        if self._pointed is None:
+            entries, most = name_entries(present, overlays, self._drawing.in_seconds), MOST_NAMES
+        else:
+            entries = reading_entries(present, abscissa, overlays, self._pointed)
+            most = len(entries) if len(entries) == MOST_READINGS + 1 else MOST_READINGS
+        self.legend.set_entries(entries, self._depth_colours if self._drawing.coloured else (), most)
+
+    def _place_legend(self) -> None:
+        area = self.canvas.box.sceneBoundingRect()
+        self.legend.set_area(self.canvas.plot.mapFromScene(area).boundingRect())
 
     # Making
 
-    def _prepare_header(self) -> None:
+    def _arrange(self) -> None:
         self.setAutoFillBackground(True)
-        self._log.setChecked(True)
-        self._log.setToolTip("Draw the loss on a logarithmic axis: each line is ten times the one below")
-        self._log.setAccessibleName("Logarithmic axis")
-        self._reset.setText("reset view")
-        self._reset.setToolTip("Show the whole run again (R, or a double click)")
-        self._reset.setAccessibleName("Reset view")
-        self._zoomed.setToolTip("This is a part that you have chosen; it stays while the run goes on")
-        self._readout.setAccessibleName("Step and loss under the pointer")
         plot = self.canvas.plot
         plot.setAccessibleName("Loss of every step")
         plot.setAccessibleDescription(f"A curve of the loss against the step; {KEYS}")
-        # Over the plot it would hide the curve from a pointer that reads it.
-        self._title.setToolTip(f"In the plot the wheel zooms, dragging moves, a click chooses a step; {KEYS}")
-
-    def _arrange(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(12, 6, 12, 4)
-        header.setSpacing(12)
-        for widget in (self._title, self._log, self._reset, self._zoomed):
-            header.addWidget(widget)
-        header.addStretch(1)
-        header.addWidget(self._readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(header)
-        column.addWidget(self.canvas.plot, 1)
-        self.setFocusProxy(self.canvas.plot)
+        column.addWidget(self.header)
+        column.addWidget(plot, 1)
+        self.setFocusProxy(plot)
 
     def _connect(self) -> None:
-        canvas = self.canvas
-        self._log.toggled.connect(self._change_scale)
-        self._reset.clicked.connect(self.reset_view)
+        canvas, header = self.canvas, self.header
+        header.logarithmic_toggled.connect(self._change_scale)
+        header.reset_asked.connect(self.reset_view)
+        header.smoothing_chosen.connect(self._change_smoothing)
+        header.smoothing_chosen.connect(self.smoothing_chosen)
+        header.seconds_toggled.connect(self._change_abscissa)
+        header.seconds_toggled.connect(self.seconds_toggled)
+        header.by_depth_toggled.connect(self._change_colours)
+        header.by_depth_toggled.connect(self.by_depth_toggled)
         canvas.view_changed.connect(self._draw)
+        canvas.box.sigResized.connect(self._place_legend)
         canvas.clicked.connect(self._click)
         canvas.double_clicked.connect(self.reset_view)
         canvas.pointed.connect(self._point)

@@ -18,6 +18,13 @@ APPEARANCES = {
     Appearance.DARK: "Dark",
 }
 
+COMPARISONS = {
+    "runs": ("Run several stages …", "Ctrl+Shift+R"),
+    "rosetta": ("Two stages side by side …", "Ctrl+Shift+S"),
+    "costs": ("What each way costs …", "Ctrl+Shift+T"),
+}
+"""What can be compared, in words and with its keys."""
+
 
 class RunBar(QToolBar):
     """Buttons and figures of the run.
@@ -27,9 +34,11 @@ class RunBar(QToolBar):
 
     Signals:
         appearance_chosen(object): an Appearance.
+        comparison_chosen(str): "runs", "rosetta" or "costs".
     """
 
     appearance_chosen = Signal(object)
+    comparison_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Shows a run at step 0."""
@@ -53,6 +62,7 @@ class RunBar(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self._add_comparisons()
         self._appearances = self._appearance_menu()
         self.set_theme(LIGHT)
 
@@ -107,6 +117,22 @@ class RunBar(QToolBar):
         figure.setObjectName(object_name)
         self.addWidget(figure)
         return figure
+
+    def _add_comparisons(self) -> None:
+        button = QToolButton()
+        for name, (text, keys) in COMPARISONS.items():
+            action = QAction(text, self)
+            action.setObjectName(f"compare_{name}_action")
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _checked, chosen=name: self.comparison_chosen.emit(chosen))
+            # It opens from the button, and is heard of by its keys even where that was never pressed.
+            button.addAction(action)
+        button.setObjectName("compare_button")
+        button.setText("Compare")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Several stages at once")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
 
     def _appearance_menu(self) -> dict[Appearance, QAction]:
         menu = QMenu("Appearance", self)

@@ -28,7 +28,7 @@ class StartControls(QObject):
     def __init__(self, parent: QWidget) -> None:
         """The start of the document."""
         super().__init__(parent)
-        self.switch = QCheckBox("s&ame start for all stages", parent)
+        self.switch = QCheckBox("S&ame start for all stages", parent)
         self.switch.setAccessibleName("same start for all stages")
         self.numbers = ChoiceBox("numbers", parent)
         self.show_start(False, None)

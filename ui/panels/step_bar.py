@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
 
 from ui.widgets.figure import Figure
+
+AGAINST = {
+    "nothing": "Do not compare",
+    "before": "With the step before",
+    "pinned": "With the step shown now, wherever I go",
+}
+"""What a graph can be compared with, in words."""
 
 
 class StepBar(QWidget):
@@ -17,10 +25,12 @@ class StepBar(QWidget):
     Signals:
         step_chosen(int): the user moved to this step.
         follow_chosen(bool): whether the newest step shall be shown from now on.
+        against_chosen(str): what the graph shall be compared with: "nothing", "before" or "pinned".
     """
 
     step_chosen = Signal(int)
     follow_chosen = Signal(bool)
+    against_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Shows that there is no step yet."""
@@ -37,10 +47,12 @@ class StepBar(QWidget):
         self._follow.setChecked(True)
         self._follow.setToolTip("Show the graph of the newest step while the run goes on")
         self._follow.clicked.connect(self.follow_chosen)
+        self._against = self._against_button()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 8, 6)
         row.addWidget(self.slider, 1)
         row.addWidget(self._text)
+        row.addWidget(self._against)
         row.addWidget(self._follow)
         self.show_step(None, 0, "")
 
@@ -60,5 +72,39 @@ class StepBar(QWidget):
             if self.slider.value() != (step or 0):
                 self.slider.setValue(step or 0)
         self._text.set_text(text)
+        self._against.setEnabled(steps_made > 1)
         self._follow.setChecked(following)
         self._follow.setEnabled(steps_made > 0)
+
+    def show_against(self, against: str, pinned: int) -> None:
+        """Shows what the graph is compared with, silently.
+
+        Args:
+            against: "nothing", "before" or "pinned".
+            pinned: the step that is pinned.
+        """
+        self._choices[against].setChecked(True)
+        texts = {"nothing": "compare", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
+        self._against.setText(texts[against])
+        self._against.setChecked(against != "nothing")
+
+    def _against_button(self) -> QToolButton:
+        menu = QMenu("Compare the graph", self)
+        group = QActionGroup(menu)
+        self._choices: dict[str, QAction] = {}
+        for against, text in AGAINST.items():
+            self._choices[against] = action = group.addAction(text)
+            action.setObjectName(f"against_{against}")
+            action.setCheckable(True)
+            action.triggered.connect(lambda _checked, chosen=against: self.against_chosen.emit(chosen))
+            menu.addAction(action)
+        self._choices["nothing"].setChecked(True)
+        button = QToolButton()
+        button.setObjectName("compare_graphs")
+        button.setText("compare")
+        button.setCheckable(True)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("What is new in this graph, and what is gone")
+        button.setAccessibleName("Compare the graph with another step's")
+        return button

@@ -47,6 +47,7 @@ class WalkBar(QWidget):
         speed_chosen(float): the user chose so many events a second.
         record_every_chosen(int): the user wants every so many steps recorded; 0: none.
         recording_chosen(int): the user wants to see the recording of this step.
+        record_asked(): the user wants the step that is shown recorded.
         refused(str): one line on a text that was refused.
     """
 
@@ -55,6 +56,7 @@ class WalkBar(QWidget):
     speed_chosen = Signal(float)
     record_every_chosen = Signal(int)
     recording_chosen = Signal(int)
+    record_asked = Signal()
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -73,6 +75,7 @@ class WalkBar(QWidget):
         self.records = RecordPanel(self)
         self.records.every_chosen.connect(self._choose_interval)
         self.records.step_chosen.connect(self.recording_chosen)
+        self.records.record_asked.connect(self.record_asked)
         self.records.refused.connect(self.refused)
         self._record = self._record_button()
         self._connect()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField
@@ -26,11 +26,13 @@ class RecordPanel(QFrame):
     Signals:
         every_chosen(int): the user chose another interval.
         step_chosen(int): the user chose the recording of this step.
+        record_asked(): the user wants the step that is shown recorded, though it was made without.
         refused(str): one line on a text that was refused.
     """
 
     every_chosen = Signal(int)
     step_chosen = Signal(int)
+    record_asked = Signal()
     refused = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
@@ -50,6 +52,10 @@ class RecordPanel(QFrame):
         self.steps.setMaxVisibleItems(15)
         # `activated`, unlike `currentIndexChanged`, is the user's doing only.
         self.steps.activated.connect(lambda row: self.step_chosen.emit(self.steps.itemData(row)))
+        self._again = QPushButton("Record the step shown")
+        self._again.setObjectName("record_again")
+        self._again.setToolTip("Makes all steps up to it once more, with the same numbers, and records it")
+        self._again.clicked.connect(self._ask)
         self._memory = QLabel()
         self._memory.setObjectName("record_memory")
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
@@ -81,6 +87,10 @@ class RecordPanel(QFrame):
         self.setPalette(palette)
         self._memory.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
 
+    def _ask(self) -> None:
+        self.close()
+        self.record_asked.emit()
+
     def _arrange(self) -> None:
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
@@ -94,6 +104,7 @@ class RecordPanel(QFrame):
         label.setBuddy(self.every)
         form.addRow(label, every)
         form.addRow("&Show", self.steps)
+        form.addRow(self._again)
         form.addRow(self._memory)
         self._memory.hide()
 

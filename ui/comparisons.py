@@ -1,0 +1,149 @@
+"""Windows of their own that compare stages: two side by side, and what each costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from playground.stages import STAGES
+from ui.requests import Answer, CostsRequest, Request, RosettaRequest
+from ui.session import RunState, Session
+from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from playground.costs import StageCost
+    from playground.rosetta import Rosetta
+    from ui.panels.costs_view import CostsView
+    from ui.panels.rosetta_view import RosettaView
+
+RECORDING = "Recording a step of both …"
+NOTE = "Both started from the same data and weights, in float64; pairs were found by their values."
+BY_HAND, BY_AUTOGRAD = "numpy", "autograd"
+
+
+class Comparisons(QObject):
+    """Opens the windows, asks the worker for what they show, and hands the answers on.
+
+    Signals:
+        node_chosen(str): the user chose a node of a graph.
+    """
+
+    node_chosen = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        """Opens nothing yet; what the windows need is loaded with the first of each."""
+        super().__init__(parent)
+        self._session = session
+        self._theme: Theme | None = None
+        self._latest: Request | None = None
+        self._rosetta: _Window | None = None
+        self._costs: _Window | None = None
+        session.worker.answered.connect(self._take_answer)
+        session.worker.progressed.connect(self._take_progress)
+
+    def show_rosetta(self) -> None:
+        """Opens the window with two stages side by side: the present one beside NumPy."""
+        if self._rosetta is None:
+            from ui.panels.rosetta_view import RosettaView
+
+            self._rosetta_view = view = RosettaView()
+            self._rosetta = self._open(view, "Two stages side by side", 1200, 760)
+            view.stages_chosen.connect(self._ask_rosetta)
+            view.node_chosen.connect(self.node_chosen)
+            present = self._session.settings.stage
+            right = BY_AUTOGRAD if present == BY_HAND else present
+            view.set_stages([(stage.name, stage.title) for stage in STAGES], BY_HAND, right)
+            view.set_note(NOTE)
+            self._ask_rosetta(BY_HAND, right)
+        self._raise(self._rosetta)
+
+    def show_costs(self) -> None:
+        """Opens the window with the bars of what each stage costs."""
+        if self._costs is None:
+            from ui.panels.costs_view import CostsView
+
+            self._costs_view = view = CostsView()
+            self._costs = self._open(view, "What each way costs", 760, 520)
+            view.measure_asked.connect(self._ask_costs)
+        self._raise(self._costs)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self._theme = theme
+        for window in (self._rosetta, self._costs):
+            if window is not None:
+                window.set_theme(theme)
+
+    def close(self) -> None:
+        """Closes the windows."""
+        for window in (self._rosetta, self._costs):
+            if window is not None:
+                window.close()
+
+    def _open(self, view: RosettaView | CostsView, title: str, width: int, height: int) -> _Window:
+        # Not kept: a child that refers to its parent keeps it alive.
+        window = _Window(view, title, cast("QWidget", self.parent()))
+        window.resize(width, height)
+        if self._theme is not None:
+            window.set_theme(self._theme)
+        return window
+
+    def _raise(self, window: QWidget) -> None:
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    # Questions and answers
+
+    def _ask_rosetta(self, left: str, right: str) -> None:
+        self._rosetta_view.set_waiting(RECORDING)
+        self._ask(RosettaRequest(left, right, self._session.settings))
+
+    def _ask_costs(self, stages: tuple[str, ...]) -> None:
+        settings = self._session.settings
+        sizes = " × ".join(str(size) for size in settings.sizes)
+        self._costs_view.set_conditions(f"{sizes}, cpu, seed {settings.seed}")
+        self._costs_view.show_progress(0, 1)
+        self._ask(CostsRequest(stages, settings))
+
+    def _ask(self, request: Request) -> None:
+        self._latest = request
+        if self._session.state is RunState.RUNNING:
+            # One thread does all the computing.
+            self._session.pause()
+        self._session.ask(request)
+
+    def _take_progress(self, request: Request, done: int, of: int) -> None:
+        if isinstance(request, CostsRequest) and request is self._latest:
+            self._costs_view.show_progress(done, of)
+
+    def _take_answer(self, request: Request, answer: Answer | None, problem: str) -> None:
+        if request is not self._latest:
+            return
+        if isinstance(request, RosettaRequest):
+            if problem:
+                self._rosetta_view.set_problem(problem)
+            else:
+                self._rosetta_view.show_rosetta(cast("Rosetta", answer))
+        elif isinstance(request, CostsRequest):
+            if problem:
+                self._costs_view.show_problem(problem)
+            else:
+                self._costs_view.show_costs(cast("tuple[StageCost, ...]", answer))
+
+
+class _Window(QWidget):
+    """A window of its own around a panel; it goes with the main window."""
+
+    def __init__(self, view: RosettaView | CostsView, title: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(f"{title} — PyTorch Playground")
+        self._view = view
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(view)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._view.set_theme(theme)
