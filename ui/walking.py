@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from playground.graph.model import Graph
+from playground.graph.sharing import original
 from playground.recording.model import Event, Recording
 from playground.recording.progress import progress_at
 from playground.recording.wiggle import Wiggle
@@ -66,9 +67,10 @@ class Walking(QObject):
 
     def select(self, key: str) -> None:
         """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""
-        self.key = key
+        # Of a copy what is known is what is known of the parameter.
+        self.key = original(key)
         self._refresh()
-        line = self._line_of(key)
+        line = self._line_of(self.key)
         if line is not None:
             self._code.scroll_to(line)
 
@@ -129,6 +131,7 @@ class Walking(QObject):
     def _mark_events(self) -> None:
         recording = self.recording
         if recording is None:
+            self._graph_view.mark(())
             return
         numbers: tuple[int, ...] = ()
         if self._line is not None:
@@ -136,6 +139,8 @@ class Walking(QObject):
         elif self.key:
             numbers = recording.events_of_node(self.key)
         self._events.mark_events(numbers)
+        of_line = () if self._line is None else numbers
+        self._graph_view.mark({key for number in of_line for key in recording.events[number].nodes})
 
     def _show_line(self, event: Event | None) -> None:
         self._code.mark_lines([] if self._line is None else [self._line], LINE_MARK)

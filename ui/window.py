@@ -36,6 +36,7 @@ from ui.walking import Walking
 from ui.worker import Run
 
 if TYPE_CHECKING:
+    from ui.curves import Curves
     from ui.panels.loss_plot import LossPlot
 
 FIGURES_SECONDS = 0.2
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         self._graph = GraphView()
         self._steps = StepBar()
         self._plot: LossPlot | None = None
+        self._curves: Curves | None = None
         self._place_of_plot = QWidget()
         self._code = CodeView()
         self._inspector = Inspector()
@@ -262,6 +264,7 @@ class MainWindow(QMainWindow):
 
     def _complete(self) -> None:
         """Adds what was left out to have the window on the screen sooner."""
+        from ui.curves import Curves
         from ui.panels.loss_plot import LossPlot
 
         self._settings.complete()
@@ -272,8 +275,15 @@ class MainWindow(QMainWindow):
         self._plot.set_steps(self.session.settings.steps)
         self._plot.step_chosen.connect(self.timeline.go_to)
         self.timeline.plot = self._plot
+        self._plots = QTabWidget()
+        self._plots.setObjectName("plots")
+        self._plots.setDocumentMode(True)
+        self._plots.setTabBarAutoHide(True)
+        self._plots.addTab(self._plot, "Loss")
+        self._curves = Curves(self.runs, self.session, self._plot, self._plots)
+        self._curves.set_theme(theme_for(self._appearance))
         sizes = self._splitters["bottom"].sizes()
-        self._splitters["bottom"].replaceWidget(0, self._plot)
+        self._splitters["bottom"].replaceWidget(0, self._plots)
         self._splitters["bottom"].setStretchFactor(0, 1)
         self._splitters["bottom"].setSizes(sizes)
         self._place_of_plot.deleteLater()
@@ -287,7 +297,9 @@ class MainWindow(QMainWindow):
     # What the user does
 
     def _show_curves(self) -> None:
-        """The runs beside the present one."""
+        """Draws the other visible runs behind the present one, and how they differ from one start."""
+        if self._curves is not None:
+            self._curves.show()
 
     def _compare(self, what: str) -> None:
         if what == "runs":
@@ -341,6 +353,7 @@ class MainWindow(QMainWindow):
         if run is not None:
             if self._plot is not None:
                 self._plot.set_history(run.history, run.number)
+            self._show_curves()
             return
         self._pace.forget()
         if self._plot is not None:
@@ -391,6 +404,8 @@ class MainWindow(QMainWindow):
             panel.set_theme(theme)
         if self._plot is not None:
             self._plot.set_theme(theme)
+        if self._curves is not None:
+            self._curves.set_theme(theme)
         self._bar.set_appearance(self._appearance)
 
     def _restore(self, remembered: Remembered) -> None:

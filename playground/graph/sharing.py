@@ -96,3 +96,11 @@ def _split(graph: Graph, numbers: Mapping[str, Mapping[str, int]]) -> Graph:
 def _natural(key: str) -> list[tuple[int, str]]:
     """Orders the numbers in a key by their value."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", key)]
+
+
+_COPY = re.compile(r"@\d+$")
+
+
+def original(key: str) -> str:
+    """The key of the leaf of which the node with this key is a copy (`w@2` of `w`); else its own."""
+    return _COPY.sub("", key)

@@ -260,3 +260,5 @@ def test_the_panels_switch_reaches_the_run(qtbot: QtBot) -> None:
     switch.click()
     assert window.session.settings == make_settings()
     assert numbers.currentText() == "the document’s"
+    # Nothing else holds it, and its thread must end before it goes.
+    window.close()

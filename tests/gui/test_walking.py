@@ -190,6 +190,8 @@ def test_a_click_on_a_line_marks_what_ran_there(qtbot: QtBot, window: MainWindow
     assert isinstance(events, EventList)
     assert events.marked == set(recording.events_of_line(line))
     assert {3, 4, 5} <= events.marked
+    keys = {key for number in events.marked for key in recording.events[number].nodes}
+    assert set(graph_of(window).canvas.found) >= keys
 
 
 def test_without_a_recording_nothing_can_be_walked(qtbot: QtBot, window: MainWindow) -> None:

@@ -22,7 +22,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from ui.panels.code_gutter import Gutter
-from ui.widgets.code_highlighter import CodeHighlighter
 from ui.panels.code_marks import (
     SPAN_ALPHA,
     CodeCursor,
@@ -34,6 +33,7 @@ from ui.panels.code_marks import (
 )
 from ui.panels.code_spans import pieces, selected
 from ui.theme import Theme
+from ui.widgets.code_highlighter import CodeHighlighter
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
 _TAB_SPACES = 4
@@ -232,7 +232,8 @@ class CodeEditor(QPlainTextEdit):
         room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
         if left >= bar.value() and right <= bar.value() + room:
             return
-        if right + margin <= room:
+        # From the left edge the code reads best, as long as the expression begins in sight.
+        if right + margin <= room or left <= 2 * room / 3:
             bar.setValue(0)
         elif left < bar.value():
             bar.setValue(left - margin)

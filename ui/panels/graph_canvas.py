@@ -165,6 +165,11 @@ class GraphCanvas(QWidget):
             self._tell()
             self.update()
 
+    @property
+    def found(self) -> frozenset[str]:
+        """Keys of the nodes that are outlined as found."""
+        return self._emphasis.found
+
     def set_found(self, keys: Collection[str]) -> None:
         """Outlines the nodes that the user searched for."""
         self._emphasize(replace(self._emphasis, found=frozenset(keys)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -17,12 +16,12 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 
 from playground.graph.layout import EdgeKey, Layout
 from playground.graph.model import Graph, GraphKind, Node, NodeKind, Phase, data_flow
+from playground.graph.sharing import original
 from ui.panels.graph_routes import arrowhead, rounded_path, spread_routes
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 _MOST_SCENES = 64
-_COPY = re.compile(r"@\d+$")
 
 
 class Role(Enum):
@@ -250,11 +249,6 @@ class Scenes:
                 self._scenes.clear()
             known = self._scenes[id(graph)] = Scene(graph, self._geometry)
         return known
-
-
-def original(key: str) -> str:
-    """The key of the leaf of which the node with this key is a copy (`w@2` of `w`); else its own."""
-    return _COPY.sub("", key)
 
 
 def role_of(node: Node) -> Role:

@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.graph.model import Phase
-from ui.widgets.code_highlighter import CodeHighlighter
 from ui.phases import phase_color
 from ui.theme import Theme
+from ui.widgets.code_highlighter import CodeHighlighter
 
 BAND, FAINT_BAND, LIT = 34, 16, 92
 """Of 255: a phase's colour behind its lines, the same while others are chosen, and behind the chosen."""
