@@ -279,6 +279,8 @@ class MainWindow(QMainWindow):
         self._plots.setObjectName("plots")
         self._plots.setDocumentMode(True)
         self._plots.setTabBarAutoHide(True)
+        # Else Tab would go to its bar even while that is hidden, and no further.
+        self._plots.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plots.addTab(self._plot, "Loss")
         self._curves = Curves(self.runs, self.session, self._plot, self._plots)
         self._curves.set_theme(theme_for(self._appearance))

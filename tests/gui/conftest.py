@@ -47,12 +47,14 @@ def nothing_survives(qapp: QApplication, request: pytest.FixtureRequest) -> Iter
     gc.unfreeze()
     windows = [widget for widget in QApplication.topLevelWidgets() if widget not in widgets]
     survivors = [*map(repr, windows), *running]
+    # The traceback of a failed test keeps its widgets alive, and with them what these will delete themselves.
+    if request.node.stash.get(HAS_FAILED, False):
+        return
     for window in windows:
         window.close()
         window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    # The traceback of a failed test keeps its widgets alive.
-    if survivors and not request.node.stash.get(HAS_FAILED, False):
+    if survivors:
         pytest.fail("The test left behind:\n" + "\n".join(survivors), pytrace=False)
 
 

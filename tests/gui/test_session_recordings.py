@@ -39,7 +39,11 @@ def shelf_of(session: Session) -> RecordingShelf:
 
 
 def step(qtbot: QtBot, session: Session) -> None:
-    with qtbot.waitSignal(session.worker.halted, timeout=PATIENCE):
+    made = session.steps_made
+    # The halts of the changes before it may still be on their way.
+    with qtbot.waitSignal(
+        session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps > made
+    ):
         session.make_one_step()
 
 
@@ -69,7 +73,9 @@ def test_a_pause_records_the_step_that_it_ends_with(qtbot: QtBot, session: Sessi
     session.choose("steps", 1_000_000)
     session.train()
     qtbot.waitUntil(lambda: session.steps_made > 5, timeout=PATIENCE)
-    with qtbot.waitSignal(session.worker.halted, timeout=PATIENCE):
+    with qtbot.waitSignal(
+        session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.order.pausing
+    ):
         session.pause()
     newest = session.steps_made - 1
     assert shelf_of(session).steps == (newest,)

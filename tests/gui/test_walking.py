@@ -38,7 +38,11 @@ def window(qtbot: QtBot) -> MainWindow:
 
 def make_step(qtbot: QtBot, window: MainWindow) -> Recording:
     """Makes a step, and gives what can be walked through then."""
-    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+    made = window.session.steps_made
+    # The halts of the changes before it may still be on their way.
+    with qtbot.waitSignal(
+        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps > made
+    ):
         press(window, "step_action")
     window.refresh()
     return shown(window)
@@ -212,7 +216,9 @@ def test_while_the_run_goes_on_the_newest_graph_is_shown_whole(qtbot: QtBot, win
     qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
     window.refresh()
     assert window.walking.recording is None
-    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+    with qtbot.waitSignal(
+        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.order.pausing
+    ):
         press(window, "pause_action")
     window.refresh()
     assert shown(window).step == window.session.steps_made - 1

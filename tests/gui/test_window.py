@@ -336,7 +336,7 @@ def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, w
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=PATIENCE)
     reached: dict[str, str] = {}
-    for _ in range(150):
+    for _ in range(200):
         # On macOS, too, which would pass over buttons.
         window.focusNextPrevChild(True)
         focus = QApplication.focusWidget()

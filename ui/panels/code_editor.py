@@ -233,7 +233,7 @@ class CodeEditor(QPlainTextEdit):
         if left >= bar.value() and right <= bar.value() + room:
             return
         # From the left edge the code reads best, as long as the expression begins in sight.
-        if right + margin <= room or left <= 2 * room / 3:
+        if right + margin <= room or (right - left > room and left <= room / 5):
             bar.setValue(0)
         elif left < bar.value():
             bar.setValue(left - margin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -150,10 +151,9 @@ class Inspector(QWidget):
 
     def _order_tabs(self) -> None:
         """Tab goes through the panel from the top, whenever a widget was made."""
-        before: QWidget = self._scroll
-        for widget in _focusable(self._content):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        # Not from the scroll area on: Qt would put them behind all that is in it, and so in a ring.
+        for before, after in pairwise(_focusable(self._content)):
+            QWidget.setTabOrder(before, after)
 
     def _reveal(self, place: QRect) -> None:
         middle = self._facts.mapTo(self._content, place.center())
