@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from playground.devices import resolve_device
 from playground.forward_pass import ForwardPass
-from playground.graph.autograd import capture, signature
+from playground.graph.autograd import NodeCount, capture, signature
 from playground.graph.model import Graph
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
@@ -28,6 +28,12 @@ from playground.tracing import StepTracer
 
 if TYPE_CHECKING:
     import torch
+    from torch.autograd.graph import Node as GradientFunction
+
+
+STEPS_UNTIL_WALKED = 64
+"""A graph whose number of nodes is known is taken to have the structure known for it; every so many steps
+it is walked all the same. In the eight stages only the depth changes a graph, and with it the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Trainer:
         self._live = SimpleNamespace(**dict(settings))
         self._generator: Iterator[ForwardPass | None] | None = None
         self._structure_of: dict[object, int] = {}
+        self._structure_of_count: dict[int, int] | None = {}
+        self._nodes = NodeCount()
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
         self._failed_after_the_loss = False
@@ -95,8 +103,9 @@ class Trainer:
             generator = self._begun()
             if not self.settings.program.builds_graph:
                 return self._traced_step(generator)
+        self._nodes.begin()
         forward = cast("ForwardPass", next(generator))
-        loss = self._note(forward)
+        loss = self._note(forward, self._nodes.count(forward.loss))
         try:
             next(generator)
         except Exception:
@@ -251,18 +260,39 @@ class Trainer:
             self.structures.append(graph)
         self._note(forward)
 
-    def _note(self, forward: ForwardPass) -> float:
+    def _note(self, forward: ForwardPass, count: int | None = None) -> float:
+        """Notes a step.
+
+        Args:
+            forward: what the stage has handed over.
+            count: how many nodes autograd has made in its forward pass, None if that is not known.
+        """
         loss = forward.loss.item()
         root = getattr(forward.loss, "grad_fn", None)
         if self._parameter_index is None:
             self._parameter_index = {id(value): i for i, value in enumerate(forward.parameters.values())}
             self._optimizer = forward.optimizer
-        key = None if root is None else signature(root, self._parameter_index)
+        known = self._structure_of_count
+        structure = None
+        if count is not None and known is not None and self.history.length % STEPS_UNTIL_WALKED:
+            structure = known.get(count)
+        if structure is None:
+            structure = self._walked_structure(root, forward, count)
+        self.history.append(loss, NO_DEPTH if forward.depth is None else forward.depth, structure)
+        return loss
+
+    def _walked_structure(self, root: object, forward: ForwardPass, count: int | None) -> int:
+        """The structure as a walk over the whole graph finds it."""
+        assert self._parameter_index is not None, "the first step has filled it"
+        key = None if root is None else signature(cast("GradientFunction", root), self._parameter_index)
         structure = self._structure_of.get(key)
         if structure is None:
             structure = self._new_structure(key, forward)
-        self.history.append(loss, NO_DEPTH if forward.depth is None else forward.depth, structure)
-        return loss
+        known = self._structure_of_count
+        if count is not None and known is not None and known.setdefault(count, structure) != structure:
+            # Two structures of as many nodes: from now on every graph is walked.
+            self._structure_of_count = None
+        return structure
 
     def _new_structure(self, key: object, forward: ForwardPass) -> int:
         parameters = cast("Mapping[str, torch.Tensor]", forward.parameters)

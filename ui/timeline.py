@@ -80,6 +80,7 @@ class Timeline(QObject):
         self._pinned = 0
         self._moved = False
         self._pictured: Layout | None = None
+        self._listed: tuple[object, ...] = ()
         self._connect()
 
     @property
@@ -267,6 +268,10 @@ class Timeline(QObject):
         self._steps.show_step(newest, made, f"step {recording.step:,} failed".replace(",", " "))
 
     def _show_recordings(self, shelf: RecordingShelf, shown: Recording | None) -> None:
+        seen = (shelf, shelf.version, shown)
+        if seen == self._listed:
+            return
+        self._listed = seen
         steps = shelf.steps
         self._walk_bar.show_steps(steps, None if shown is None else shown.step)
         count = f"{len(steps)} recording{'' if len(steps) == 1 else 's'}"

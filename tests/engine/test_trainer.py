@@ -310,3 +310,42 @@ print(trainer.step() > trainer.step(), len(trainer.structures[0].nodes) > 10, "t
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.stdout.split() == ["True", "True", "False"], run.stderr
+
+
+ALTERNATING = """
+import torch
+from playground.forward_pass import ForwardPass
+
+def train(settings, device):
+    weight = torch.full((2,), 0.5, requires_grad=True)
+    step = 0
+    while True:
+        hidden = weight.tanh() if step % 200 < 100 else weight.sigmoid()
+        loss = hidden.sum()
+        yield ForwardPass(loss, {"weight": weight})
+        loss.backward()
+        weight.grad = None
+        step += 1
+"""
+
+
+def test_two_structures_of_as_many_nodes_are_told_apart_in_the_end() -> None:
+    trainer = Trainer(small("autograd"))
+    trainer.program = read_program(ALTERNATING, "/nowhere/own_stage.py")
+    losses_of(trainer, 600)
+    found = list(trainer.history.structures())
+    assert len(trainer.structures) == 2
+    # Walked every so many steps, then always.
+    late = found[300:]
+    assert late == [0 if step % 200 < 100 else 1 for step in range(300, 600)]
+
+
+def test_the_number_of_nodes_tells_the_structures_of_a_stage_apart() -> None:
+    trainer = Trainer(small("dynamic", depth=(0, 6), steps=400))
+    losses_of(trainer, 400)
+    depths, structures = list(trainer.history.depths()), list(trainer.history.structures())
+    assert len(set(zip(depths, structures, strict=True))) == len(trainer.structures) == 7
+    for structure, graph in enumerate(trainer.structures):
+        depth = depths[structures.index(structure)]
+        operations = [node.op for node in graph.nodes]
+        assert operations.count("AddmmBackward0") == depth + 2
