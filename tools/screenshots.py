@@ -4,71 +4,98 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QEventLoop, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QSettings, QTimer, SignalInstance
+from PySide6.QtWidgets import QApplication, QWidget
 
+from playground.recording.model import Recording
 from ui.app import make_application
 from ui.appearance import Appearance
+from ui.panels.rosetta_view import RosettaView
 from ui.session import RunState
 from ui.window import MainWindow
 
 FOLDER = Path(__file__).parent.parent / "docs"
-PICTURES = {
-    "window-light.png": ("dynamic", Appearance.LIGHT, None),
-    "window-dark.png": ("numpy", Appearance.DARK, "grad_w1"),
-}
 STEPS = 500
+UNTIL_LOOKED = 50
+"""Milliseconds between two looks at whether something has happened."""
 
 
 def main() -> None:
-    """Trains each picture's stage for the document's 500 steps and saves what the window shows."""
+    """Trains DynamicNet, walks into one of its steps, and puts two stages side by side."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        application = make_application()
+        make_application()
         window = MainWindow()
         window.resize(1280, 800)
         window.show()
-        _wait_until_loaded(window)
-        for name, (stage, appearance, node) in PICTURES.items():
-            window.choose_appearance(appearance)
-            window.session.choose_stage(stage)
-            _train(window)
-            if node is not None:
-                window.choose_node(node)
-            application.processEvents()
-            window.grab().save(str(FOLDER / name))
-            print(FOLDER / name)
+        _wait_for(window.session.worker.optimizers_found)
+        _walk(window)
+        _compare(window)
         window.close()
 
 
-def _wait_until_loaded(window: MainWindow) -> None:
-    loop = QEventLoop()
-    window.session.worker.optimizers_found.connect(lambda _: loop.quit())
-    loop.exec()
-
-
-def _train(window: MainWindow) -> None:
-    loop = QEventLoop()
-
-    def look(state: RunState) -> None:
-        if state is not RunState.RUNNING:
-            loop.quit()
-
-    window.session.reset()
+def _walk(window: MainWindow) -> None:
+    """The gradient of the shared layer on its way."""
+    window.choose_appearance(Appearance.LIGHT)
+    window.session.choose_stage("dynamic")
     window.session.choose("steps", STEPS)
-    window.session.state_changed.connect(look)
     window.session.train()
-    loop.exec()
-    window.session.state_changed.disconnect(look)
-    while not window.layout_is_there:
-        QApplication.processEvents()
-        window.refresh()
+    _wait_until(lambda: window.session.state is RunState.FINISHED)
     window.refresh()
+    _wait_until(lambda: window.layout_is_there)
+    run = window.session.run
+    assert run is not None, "it has trained"
+    deep = max(step for step in range(STEPS) if run.history.depth(step) == window.session.settings.depth[1])
+    window.timeline.go_to(deep)
+    window.session.ask_recording(deep)
+    _wait_for(window.session.recorded)
+    recording = window.walking.recording
+    assert recording is not None, "it was asked for"
+    window.walking.player.go(_event_of_shared_layer(recording))
+    _save(window, "window-light.png")
+
+
+def _event_of_shared_layer(recording: Recording) -> int:
+    """Where backward reaches the second use of the middle layer."""
+    return recording.nodes["AddmmBackward0(middle_linear)#2"].reached_by or 0
+
+
+def _compare(window: MainWindow) -> None:
+    window.choose_appearance(Appearance.DARK)
+    window.session.choose_stage("autograd")
+    window.session.pause()
+    window.comparisons.show_rosetta()
+    view = window.findChild(RosettaView)
+    assert isinstance(view, RosettaView), "it was opened"
+    _wait_for(window.session.worker.answered)
+    _save(view, "rosetta-dark.png")
+
+
+def _save(widget: QWidget, name: str) -> None:
+    for _ in range(10):
+        QApplication.processEvents()
+    widget.grab().save(str(FOLDER / name))
+    print(FOLDER / name)
+
+
+def _wait_for(signal: SignalInstance) -> None:
+    loop = QEventLoop()
+    signal.connect(lambda *_: loop.quit())
+    loop.exec()
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    loop = QEventLoop()
+    timer = QTimer()
+    timer.timeout.connect(lambda: loop.quit() if happened() else None)
+    timer.start(UNTIL_LOOKED)
+    loop.exec()
 
 
 if __name__ == "__main__":
