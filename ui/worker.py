@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from playground.devices import Device, list_devices
 from playground.graph.model import Graph
 from playground.history import History
-from playground.memory import NotEnoughMemoryError
+from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.recording.model import snapshots_of
 from playground.recording.shelf import RecordingShelf
@@ -32,6 +32,8 @@ from playground.threads import Threads
 from playground.trainer import Failure, Trainer
 from ui.requests import Present, Request, RequestError, Stopped, answer
 
+LARGE = 200_000_000
+"""Bytes of a network from which on it takes so long to record a step that the user must be told."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
 
@@ -94,7 +96,7 @@ class Worker(QThread):
     """Trains.
 
     Signals:
-        loading(str): what is being loaded, for people; "" when all is there.
+        loading(str): what has to be waited for, for people; "" when nothing has.
         devices_found(object): tuple of Device.
         optimizers_found(object): tuple of Optimizer.
         began(object): a Run.
@@ -132,6 +134,7 @@ class Worker(QThread):
         self._seconds = 0.0
         self._warned_of_divergence = False
         self._shelf = RecordingShelf()
+        self._is_large = False
         self._unsummarized: Iterator[Snapshot] = iter(())
         self._threads = Threads(leave_one_core=True)
 
@@ -262,6 +265,7 @@ class Worker(QThread):
         trainer = Trainer(order.settings)
         counts = self._threads.use(order.settings)
         self._trainer = trainer
+        self._is_large = estimate_bytes(order.settings) > LARGE
         self._shelf = shelf = RecordingShelf()
         threads = counts.torch or counts.blas
         self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
@@ -294,10 +298,14 @@ class Worker(QThread):
 
     def _record(self, trainer: Trainer, run: int) -> float:
         started = time.perf_counter()
+        if self._is_large:
+            self.loading.emit("recording a step …")
         try:
             recording = trainer.record_step(run)
         finally:
             self._seconds -= time.perf_counter() - started
+            if self._is_large:
+                self.loading.emit("")
         self._shelf.put(recording)
         self._unsummarized = snapshots_of(recording)
         assert recording.loss is not None, "the step has not failed"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +15,17 @@ import numpy.typing as npt
 Rows: TypeAlias = Callable[[int, int], npt.NDArray[Any]]
 """`rows(start, stop)`: those rows of a matrix, as an array of shape (stop - start, columns)."""
 
+_Found = TypeVar("_Found")
+
 BINS = 40
 LONGEST_SIDE = 64
 """A picture has at most so many rows and columns."""
 LARGEST = float(np.finfo(np.float64).max)
 CHUNK = 1 << 18
 """Elements that are looked at in one go: what does not fit into the cache takes twice as long."""
+MANY_CHUNKS = 8
+"""From so many on, threads are worth their start."""
+MOST_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +141,34 @@ def summarize(rows: Rows, shape: tuple[int, int]) -> tuple[Statistics, Picture]:
     """Statistics and picture of a matrix that is read a few rows at a time, twice."""
     moments = _Moments()
     painter = _Painter(shape)
-    for start, chunk in _chunks(rows, shape):
+
+    def look(bounds: tuple[int, int]) -> tuple[_Moments, _Blocks]:
+        chunk = np.asarray(rows(*bounds))
         good = _finite(chunk)
-        moments.add(chunk, good)
-        painter.add(start, chunk, good)
+        return _moments_of(chunk, good), painter.blocks(bounds[0], chunk, good)
+
+    for part, blocks in _mapped(look, shape):
+        moments.join(part)
+        painter.add(blocks)
     histogram = _histogram(rows, shape, moments)
     return moments.statistics(histogram), painter.picture()
 
 
-def _chunks(rows: Rows, shape: tuple[int, int]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _mapped(look: Callable[[tuple[int, int]], _Found], shape: tuple[int, int]) -> Iterator[_Found]:
+    """What is found in each chunk, in order; many chunks are looked at by several threads.
+
+    NumPy lets go of the interpreter for as long as it computes on a chunk.
+    """
     height, width = shape
     if not height or not width:
         return
     size = max(1, CHUNK // width)
-    for start in range(0, height, size):
-        yield start, np.asarray(rows(start, min(height, start + size)))
+    chunks = [(start, min(height, start + size)) for start in range(0, height, size)]
+    if len(chunks) < MANY_CHUNKS:
+        yield from map(look, chunks)
+        return
+    with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+        yield from pool.map(look, chunks)
 
 
 def _finite(chunk: npt.NDArray[Any]) -> npt.NDArray[np.bool_] | None:
@@ -168,32 +188,33 @@ class _Moments:
         self.low, self.high = math.inf, -math.inf
         self._mean = self._squares = self._norm = 0.0
 
-    def add(self, chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> None:
-        self.count += chunk.size
-        self.zeros += chunk.size - int(np.count_nonzero(chunk))
-        values = chunk.astype(np.float64).ravel()
-        if good is not None:
-            nans = int(np.count_nonzero(np.isnan(values)))
-            self.nans += nans
-            self.infinities += int(values.size - np.count_nonzero(good)) - nans
-            values = values[good.ravel()]
-        if values.size:
-            self._add_finite(values)
-
-    def _add_finite(self, values: npt.NDArray[np.float64]) -> None:
-        self.low = min(self.low, float(values.min()))
-        self.high = max(self.high, float(values.max()))
+    def take(self, values: npt.NDArray[np.float64]) -> None:
+        """Takes the finite values of a chunk, the first that there are."""
+        self.finite = values.size
+        self.low, self.high = float(values.min()), float(values.max())
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(values.mean())
-            deviations = values - mean
-            squares = float(np.square(deviations, out=deviations).sum())
+            self._norm = float(np.linalg.norm(values))
+            self._mean = float(values.mean())
+            deviations = values - self._mean
+            self._squares = float(np.square(deviations, out=deviations).sum())
+
+    def join(self, part: _Moments) -> None:
+        """Adds what was seen elsewhere."""
+        self.count += part.count
+        self.zeros += part.zeros
+        self.nans += part.nans
+        self.infinities += part.infinities
+        if not part.finite:
+            return
+        self.low, self.high = min(self.low, part.low), max(self.high, part.high)
+        with np.errstate(over="ignore", invalid="ignore"):
             # Chan, Golub and LeVeque 1979: joins the moments of two parts without cancellation.
-            total = self.finite + values.size
-            shift = mean - self._mean
-            self._squares += squares + shift * shift * self.finite * values.size / total
-            self._mean += shift * values.size / total
+            total = self.finite + part.finite
+            shift = part._mean - self._mean
+            self._squares += part._squares + shift * shift * self.finite * part.finite / total
+            self._mean += shift * part.finite / total
             self.finite = total
-            self._norm = math.hypot(self._norm, float(np.linalg.norm(values)))
+            self._norm = math.hypot(self._norm, part._norm)
 
     def statistics(self, histogram: Histogram | None) -> Statistics:
         nothing = not self.finite
@@ -211,6 +232,20 @@ class _Moments:
         )
 
 
+def _moments_of(chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> _Moments:
+    moments = _Moments()
+    moments.count = chunk.size
+    moments.zeros = chunk.size - int(np.count_nonzero(chunk))
+    values = chunk.astype(np.float64).ravel()
+    if good is not None:
+        moments.nans = int(np.count_nonzero(np.isnan(values)))
+        moments.infinities = int(values.size - np.count_nonzero(good)) - moments.nans
+        values = values[good.ravel()]
+    if values.size:
+        moments.take(values)
+    return moments
+
+
 def _histogram(rows: Rows, shape: tuple[int, int], moments: _Moments) -> Histogram | None:
     if not moments.finite:
         return None
@@ -219,12 +254,14 @@ def _histogram(rows: Rows, shape: tuple[int, int], moments: _Moments) -> Histogr
         # All are equal, or nearly: one bar in the middle, also of the largest number that there is.
         width = abs(low) / 2 or 0.5
         low, high = max(low - width, -LARGEST), min(high + width, LARGEST)
-    counts = np.zeros(BINS, dtype=np.int64)
-    for _, chunk in _chunks(rows, shape):
-        values = chunk.astype(np.float64).ravel()
+
+    def look(bounds: tuple[int, int]) -> npt.NDArray[np.int64]:
+        values = np.asarray(rows(*bounds)).astype(np.float64).ravel()
         if moments.finite < moments.count:
             values = values[np.isfinite(values)]
-        counts += np.bincount(_bins(values, low, high), minlength=BINS)
+        return np.bincount(_bins(values, low, high), minlength=BINS)
+
+    counts = sum(_mapped(look, shape), np.zeros(BINS, dtype=np.int64))
     return Histogram(low, high, tuple(counts.tolist()))
 
 
@@ -235,6 +272,15 @@ def _bins(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArr
     values /= high / 2 - low / 2
     values *= BINS
     return np.clip(values, 0, BINS - 1, out=values).astype(np.int64)
+
+
+class _Blocks(NamedTuple):
+    """The range of each block of a picture, as far as some rows tell; `rows` says which blocks."""
+
+    rows: slice
+    low: npt.NDArray[Any]
+    high: npt.NDArray[Any]
+    flawed: npt.NDArray[np.bool_] | None
 
 
 class _Painter:
@@ -248,18 +294,28 @@ class _Painter:
         self._high = np.full((height, width), -np.inf)
         self._flawed = np.zeros((height, width), dtype=np.bool_)
 
-    def add(self, start: int, chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> None:
+    def blocks(self, start: int, chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> _Blocks:
+        """The blocks that these rows belong to; changes nothing, so that threads may call it."""
         stop = start + len(chunk)
         first = int(np.searchsorted(self._rows, start, side="right")) - 1
         last = int(np.searchsorted(self._rows, stop, side="left"))
         begins = np.maximum(self._rows[first:last] - start, 0)
-        block = slice(first, last)
         low = chunk if good is None else np.where(good, chunk, np.inf)
         high = chunk if good is None else np.where(good, chunk, -np.inf)
-        np.minimum(self._low[block], self._reduce(np.minimum, low, begins), out=self._low[block])
-        np.maximum(self._high[block], self._reduce(np.maximum, high, begins), out=self._high[block])
-        if good is not None:
-            self._flawed[block] |= self._reduce(np.logical_or, ~good, begins)
+        return _Blocks(
+            slice(first, last),
+            self._reduce(np.minimum, low, begins),
+            self._reduce(np.maximum, high, begins),
+            None if good is None else self._reduce(np.logical_or, ~good, begins),
+        )
+
+    def add(self, blocks: _Blocks) -> None:
+        """Takes in what some rows tell."""
+        rows = blocks.rows
+        np.minimum(self._low[rows], blocks.low, out=self._low[rows])
+        np.maximum(self._high[rows], blocks.high, out=self._high[rows])
+        if blocks.flawed is not None:
+            self._flawed[rows] |= blocks.flawed
 
     def _reduce(self, ufunc: np.ufunc, values: npt.NDArray[Any], begins: npt.NDArray[np.int64]) -> Any:
         return ufunc.reduceat(ufunc.reduceat(values, begins, axis=0), self._columns[:-1], axis=1)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playground.recording.snapshot import Snapshot
-from playground.recording.statistics import matrix_shape, summarize
+from playground.recording.statistics import Picture, Statistics, matrix_shape, summarize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -115,7 +115,7 @@ class SnapshotTaker:
             return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad, nbytes)
         shape = tuple(detached.shape)
         rows = readable.reshape(matrix_shape(shape))
-        summary = summarize(lambda start, stop: rows[start:stop].cpu().numpy(), matrix_shape(shape))
+        summary = _summary_of(rows)
         return Snapshot(shape, dtype, device, requires_grad, nbytes, None, summary)
 
     def _of_array(
@@ -163,3 +163,13 @@ def _readable_types() -> frozenset[object]:
             torch.int64,
         }
     )
+
+
+def _summary_of(matrix: Tensor) -> tuple[Statistics, Picture]:
+    """Statistics and picture of a matrix; one on an accelerator is fetched a few rows at a time."""
+    shape = (matrix.shape[0], matrix.shape[1])
+    if matrix.device.type == "cpu":
+        # The threads that look at it shall see no tensor: torch computes on one thread only.
+        array = matrix.numpy()
+        return summarize(lambda start, stop: array[start:stop], shape)
+    return summarize(lambda start, stop: matrix[start:stop].cpu().numpy(), shape)
