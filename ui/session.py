@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,9 +23,11 @@ from playground.settings import (
     with_start,
 )
 from playground.stages import stage_named
-from playground.trainer import Failure
 from ui.requests import Answer, RecordRequest, Request, WiggleRequest
 from ui.worker import Halt, Order, Run, Worker
+
+if TYPE_CHECKING:
+    from playground.trainer import Failure
 
 
 class RunState(StrEnum):

@@ -17,7 +17,7 @@ from playground.tally import Tally
 from ui.layouts import GraphLayouts
 from ui.panels.event_list import EventList
 from ui.panels.filmstrip import Filmstrip
-from ui.panels.graph_view import GraphView
+from ui.panels.graph_view import EMPTY_GRAPH, GraphView
 from ui.panels.step_bar import StepBar
 from ui.panels.walk_bar import WalkBar
 from ui.session import RunState, Session
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ui.panels.loss_plot import LossPlot
 
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
-EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
 NEWEST_STEPS = 512
 """As many as the filmstrip may show one by one."""
 

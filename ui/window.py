@@ -13,34 +13,28 @@ from playground.graph.model import Graph
 from playground.program import program_of
 from playground.settings import Settings
 from ui.appearance import Appearance, apply_theme, theme_for
-from ui.comparisons import Comparisons
 from ui.pace import FrameInterval, Pace, clock_text
 from ui.panels.code_view import CodeView
-from ui.panels.event_list import EventList
-from ui.panels.filmstrip import Filmstrip
-from ui.panels.graph_view import GraphView
-from ui.panels.inspector import Inspector
+from ui.panels.graph_view import EMPTY_GRAPH, GraphView
 from ui.panels.notice_bar import NoticeBar
-from ui.panels.run_all_dialog import RunAllDialog
 from ui.panels.run_bar import RunBar
-from ui.panels.runs_panel import RunsPanel
 from ui.panels.settings_panel import SettingsPanel
 from ui.panels.stage_ladder import StageLadder
 from ui.panels.step_bar import StepBar
-from ui.panels.walk_bar import WalkBar
 from ui.preferences import Preferences, Remembered
-from ui.run_list import RunList
 from ui.session import RunState, Session
-from ui.timeline import Timeline
-from ui.walking import Walking
 from ui.worker import Run
 
 if TYPE_CHECKING:
-    from ui.curves import Curves
-    from ui.panels.loss_plot import LossPlot
+    from ui.comparisons import Comparisons
+    from ui.run_list import RunList
+    from ui.timeline import Timeline
+    from ui.walking import Walking
+    from ui.workbench import Workbench
 
 FIGURES_SECONDS = 0.2
 """The figures change no faster than this: nobody could read them, and painting costs training."""
+WALK_BAR_HEIGHT = 31
 
 
 class MainWindow(QMainWindow):
@@ -48,10 +42,6 @@ class MainWindow(QMainWindow):
 
     Attributes:
         session: what runs now.
-        timeline: which of its steps is shown.
-        walking: the walk through a recorded step.
-        runs: the runs that were made.
-        comparisons: windows of their own.
         painted: whether the window has been on the screen.
         closing_milliseconds: how long closing waits for the worker, which may be loading torch or be in
             the middle of a step.
@@ -106,6 +96,37 @@ class MainWindow(QMainWindow):
         """The notice that is shown, with its hint; "" if none is."""
         return " ".join(filter(None, (self._notices.text(), self._notices.hint())))
 
+    @property
+    def workbench(self) -> Workbench:
+        """The parts that are loaded when the window is on the screen.
+
+        Raises:
+            RuntimeError: it is not there yet.
+        """
+        if self._workbench is None:
+            raise RuntimeError("the window has not been painted yet")
+        return self._workbench
+
+    @property
+    def timeline(self) -> Timeline:
+        """Which step of the run is shown."""
+        return self.workbench.timeline
+
+    @property
+    def walking(self) -> Walking:
+        """The walk through a recorded step."""
+        return self.workbench.walking
+
+    @property
+    def runs(self) -> RunList:
+        """The runs that were made."""
+        return self.workbench.runs
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """Windows of their own."""
+        return self.workbench.comparisons
+
     def choose_node(self, key: str) -> None:
         """Selects a node, as a click on it does."""
         self._graph.select(key)
@@ -118,10 +139,12 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Looks at how far the run has come, and repaints what has changed since."""
-        if self.timeline.poll():
+        bench = self._workbench
+        if bench is not None and bench.timeline.poll():
             self._shown = None
         made = self.session.steps_made
-        now = (made, self.session.state, self._loading, *self.timeline.state)
+        seen = () if bench is None else bench.timeline.state
+        now = (made, self.session.state, self._loading, *seen)
         if now == self._shown:
             return
         self._shown = now
@@ -132,10 +155,10 @@ class MainWindow(QMainWindow):
         if figures_too:
             self._figures_at = clock
             self._show_figures(made)
-        if self._plot is not None:
-            self._plot.refresh()
-        self.timeline.show(made, figures_too)
-        self.runs.look(made)
+        if bench is not None:
+            bench.plot.refresh()
+            bench.timeline.show(made, figures_too)
+            bench.runs.look(made)
 
     def _look(self) -> None:
         """Refreshes, and comes back as soon as that takes little enough of the time."""
@@ -157,8 +180,8 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         self._save()
         self.hide()
-        self.timeline.close()
-        self.comparisons.close()
+        if self._workbench is not None:
+            self._workbench.close()
         self.session.close(self.closing_milliseconds)
         super().closeEvent(event)
 
@@ -170,33 +193,17 @@ class MainWindow(QMainWindow):
         self._ladder = StageLadder()
         self._settings = SettingsPanel(at_once=False)
         self._graph = GraphView()
+        self._graph.set_message(EMPTY_GRAPH)
         self._steps = StepBar()
-        self._plot: LossPlot | None = None
-        self._curves: Curves | None = None
-        self._place_of_plot = QWidget()
         self._code = CodeView()
-        self._inspector = Inspector()
-        self._events = EventList()
-        self._filmstrip = Filmstrip()
-        self._runs_panel = RunsPanel()
-        self._walk_bar = WalkBar()
-        self.walking = Walking(self._graph, self._code, self._inspector, self._events, self._walk_bar)
-        self.timeline = Timeline(
-            self.session,
-            self.walking,
-            self._graph,
-            self._steps,
-            self._filmstrip,
-            self._events,
-            self._walk_bar,
-        )
-        self.runs = RunList(self.session, self._runs_panel)
-        self.comparisons = Comparisons(self.session, self)
+        self._workbench: Workbench | None = None
+        # Of what is loaded later.
+        self._place_of_film, self._place_of_walk = QWidget(), QWidget()
+        self._place_of_walk.setFixedHeight(WALK_BAR_HEIGHT)
         names = {
             "stage_list": self._ladder.list,
             "graph_view": self._graph,
             "code_view": self._code.editor,
-            "inspector": self._inspector,
             "step_slider": self._steps.slider,
         }
         for name, widget in names.items():
@@ -204,19 +211,20 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self.addToolBar(self._bar)
-        graph = _column((self._graph, 1), (self._filmstrip, 0), (self._steps, 0), (self._walk_bar, 0))
+        self._middle = _column(
+            (self._graph, 1), (self._place_of_film, 0), (self._steps, 0), (self._place_of_walk, 0)
+        )
         self._tabs = QTabWidget()
         self._tabs.setObjectName("left_tabs")
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(self._settings, "Settings")
-        self._tabs.addTab(self._runs_panel, "Runs")
         left = _column((self._ladder, 0), (self._tabs, 1))
         self._splitters = {
-            "bottom": _splitter(Qt.Orientation.Horizontal, (self._place_of_plot, 1), (self._events, 1)),
-            "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (self._inspector, 2)),
+            "bottom": _splitter(Qt.Orientation.Horizontal, (QWidget(), 1), (QWidget(), 1)),
+            "right": _splitter(Qt.Orientation.Vertical, (self._code, 3), (QWidget(), 2)),
         }
         self._splitters["middle"] = _splitter(
-            Qt.Orientation.Vertical, (graph, 3), (self._splitters["bottom"], 2)
+            Qt.Orientation.Vertical, (self._middle, 3), (self._splitters["bottom"], 2)
         )
         self._splitters["columns"] = _splitter(
             Qt.Orientation.Horizontal,
@@ -229,7 +237,6 @@ class MainWindow(QMainWindow):
         self._splitters["middle"].setSizes([450, 290])
         self._splitters["right"].setSizes([360, 400])
         self._splitters["bottom"].setSizes([340, 340])
-        self._events.hide()
 
     def _connect(self) -> None:
         session, worker = self.session, self.session.worker
@@ -245,14 +252,6 @@ class MainWindow(QMainWindow):
         self._settings.start_chosen.connect(session.choose_start)
         self._settings.defaults_chosen.connect(session.choose_defaults)
         self._settings.refused.connect(self._refuse)
-        self._walk_bar.record_every_chosen.connect(session.record_every)
-        self._walk_bar.refused.connect(self._refuse)
-        self.walking.wiggle_asked.connect(session.ask_wiggle)
-        session.wiggled.connect(self.walking.show_wiggle)
-        self.timeline.changed.connect(self._look_now)
-        self.runs.noticed.connect(self._notices.show_notice)
-        self.runs.curves_changed.connect(self._show_curves)
-        self.comparisons.node_chosen.connect(self.choose_node)
         session.settings_changed.connect(self._show_settings)
         session.state_changed.connect(self._show_state)
         session.run_changed.connect(self._show_run)
@@ -264,47 +263,60 @@ class MainWindow(QMainWindow):
 
     def _complete(self) -> None:
         """Adds what was left out to have the window on the screen sooner."""
-        from ui.curves import Curves
-        from ui.panels.loss_plot import LossPlot
+        from ui.workbench import Workbench
 
         self._settings.complete()
-        self._plot = LossPlot()
-        self._plot.setObjectName("loss_plot")
-        self._plot.set_logarithmic(self._logarithmic)
-        self._plot.set_theme(theme_for(self._appearance))
-        self._plot.set_steps(self.session.settings.steps)
-        self._plot.step_chosen.connect(self.timeline.go_to)
-        self.timeline.plot = self._plot
-        self._plots = QTabWidget()
-        self._plots.setObjectName("plots")
-        self._plots.setDocumentMode(True)
-        self._plots.setTabBarAutoHide(True)
-        # Else Tab would go to its bar even while that is hidden, and no further.
-        self._plots.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plots.addTab(self._plot, "Loss")
-        self._curves = Curves(self.runs, self.session, self._plot, self._plots)
-        self._curves.set_theme(theme_for(self._appearance))
-        sizes = self._splitters["bottom"].sizes()
-        self._splitters["bottom"].replaceWidget(0, self._plots)
+        bench = self._workbench = Workbench(self.session, self, self._graph, self._steps, self._code)
+        bench.plot.set_logarithmic(self._logarithmic)
+        bench.plot.set_steps(self.session.settings.steps)
+        bench.set_theme(theme_for(self._appearance))
+        bench.walk_bar.refused.connect(self._refuse)
+        bench.timeline.changed.connect(self._look_now)
+        bench.runs.noticed.connect(self._notices.show_notice)
+        bench.comparisons.node_chosen.connect(self.choose_node)
+        self._place(bench)
+        bench.timeline.show_run(self.session.run)
+
+    def _place(self, bench: Workbench) -> None:
+        """Puts the panels where their places were kept."""
+        middle = self._middle.layout()
+        assert middle is not None, "it was arranged"
+        late: dict[QWidget, QWidget] = {
+            self._place_of_film: bench.filmstrip,
+            self._place_of_walk: bench.walk_bar,
+        }
+        for place, panel in late.items():
+            middle.replaceWidget(place, panel)
+            place.deleteLater()
+        self._tabs.addTab(bench.runs_panel, "Runs")
+        late_in_splitters = (
+            ("bottom", 0, bench.plots),
+            ("bottom", 1, bench.events),
+            ("right", 1, bench.inspector),
+        )
+        for name, index, part in late_in_splitters:
+            splitter = self._splitters[name]
+            sizes = splitter.sizes()
+            kept = splitter.replaceWidget(index, part)
+            assert kept is not None, "a place was kept for it"
+            kept.deleteLater()
+            splitter.setSizes(sizes)
         self._splitters["bottom"].setStretchFactor(0, 1)
-        self._splitters["bottom"].setSizes(sizes)
-        self._place_of_plot.deleteLater()
+        self._splitters["right"].setStretchFactor(1, 2)
+        bench.events.hide()
 
     def _begin(self) -> None:
-        if self._plot is None:
+        if self._workbench is None:
             self._complete()
         self.timeline.warm_up()
         self.session.start()
 
     # What the user does
 
-    def _show_curves(self) -> None:
-        """Draws the other visible runs behind the present one, and how they differ from one start."""
-        if self._curves is not None:
-            self._curves.show()
-
     def _compare(self, what: str) -> None:
         if what == "runs":
+            from ui.panels.run_all_dialog import RunAllDialog
+
             dialog = RunAllDialog(self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.runs_chosen.connect(self._run_stages)
@@ -316,7 +328,7 @@ class MainWindow(QMainWindow):
 
     def _run_stages(self, stages: tuple[str, ...], same_start: bool, dtype: str) -> None:
         self.session.choose_start(same_start, dtype if same_start else None)
-        self._tabs.setCurrentWidget(self._runs_panel)
+        self._tabs.setCurrentIndex(1)
         self.runs.run_stages(stages)
 
     def _look_now(self) -> None:
@@ -331,8 +343,8 @@ class MainWindow(QMainWindow):
     def _show_settings(self, settings: Settings) -> None:
         self._ladder.show_stage(settings.stage)
         self._settings.show_settings(settings)
-        if self._plot is not None:
-            self._plot.set_steps(settings.steps)
+        if self._workbench is not None:
+            self._workbench.plot.set_steps(settings.steps)
         self._show_code(settings)
         self._shown = None
 
@@ -351,16 +363,14 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _show_run(self, run: Run | None) -> None:
-        self.timeline.show_run(run)
-        if run is not None:
-            if self._plot is not None:
-                self._plot.set_history(run.history, run.number)
-            self._show_curves()
-            return
-        self._pace.forget()
-        if self._plot is not None:
-            self._plot.set_history(None, -1)
-        self._shown = None
+        bench = self._workbench
+        if bench is not None:
+            bench.timeline.show_run(run)
+            bench.plot.set_history(*((None, -1) if run is None else (run.history, run.number)))
+            bench.curves.show()
+        if run is None:
+            self._pace.forget()
+            self._shown = None
 
     def _show_loading(self, text: str) -> None:
         self._loading = text
@@ -396,18 +406,10 @@ class MainWindow(QMainWindow):
             self._settings,
             self._graph,
             self._code,
-            self._inspector,
-            self._events,
-            self._walk_bar,
-            self._filmstrip,
-            self._runs_panel,
-            self.comparisons,
         ):
             panel.set_theme(theme)
-        if self._plot is not None:
-            self._plot.set_theme(theme)
-        if self._curves is not None:
-            self._curves.set_theme(theme)
+        if self._workbench is not None:
+            self._workbench.set_theme(theme)
         self._bar.set_appearance(self._appearance)
 
     def _restore(self, remembered: Remembered) -> None:
@@ -424,13 +426,14 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _save(self) -> None:
+        bench = self._workbench
         self._preferences.save(
             Remembered(
                 settings=self.session.settings,
                 appearance=self._appearance,
                 geometry=bytes(self.saveGeometry().data()),
                 splitters={name: bytes(each.saveState().data()) for name, each in self._splitters.items()},
-                logarithmic=self._logarithmic if self._plot is None else self._plot.logarithmic,
+                logarithmic=self._logarithmic if bench is None else bench.plot.logarithmic,
             )
         )
 

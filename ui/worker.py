@@ -16,6 +16,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -24,13 +25,14 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
-from playground.recording.model import snapshots_of
-from playground.recording.shelf import RecordingShelf
-from playground.recording.snapshot import Snapshot
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
-from playground.trainer import Failure, Trainer
-from ui.requests import Present, Request, RequestError, Stopped, answer
+from ui.requests import Request
+
+if TYPE_CHECKING:
+    from playground.recording.shelf import RecordingShelf
+    from playground.recording.snapshot import Snapshot
+    from playground.trainer import Failure, Trainer
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
@@ -130,10 +132,10 @@ class Worker(QThread):
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
+        self._shelf: RecordingShelf | None = None
         self._run = -1
         self._seconds = 0.0
         self._warned_of_divergence = False
-        self._shelf = RecordingShelf()
         self._is_large = False
         self._unsummarized: Iterator[Snapshot] = iter(())
         self._threads = Threads(leave_one_core=True)
@@ -175,6 +177,9 @@ class Worker(QThread):
     def _load(self) -> bool:
         try:
             self.loading.emit("loading torch …")
+            # What is imported here would hold up the window if it were imported above.
+            import ui.answers  # noqa: F401
+
             devices: tuple[Device, ...] = list_devices()
             self.devices_found.emit(devices)
             self.loading.emit("loading the optimizers …")
@@ -215,6 +220,8 @@ class Worker(QThread):
 
     def _keep_failed_step(self, trainer: Trainer, step: int) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
+        shelf = self._shelf
+        assert shelf is not None, "a run has begun"
         recording = trainer.recording
         if recording is None or recording.failure is None:
             if self._seconds > LONGEST_REPETITION:
@@ -224,7 +231,7 @@ class Worker(QThread):
             except Exception:
                 # It failed for another reason, for want of memory say: the failure itself is told.
                 return
-        self._shelf.put(recording)
+        shelf.put(recording)
 
     def _summarize_one(self) -> bool:
         """Computes the statistics of a tensor of the newest recording, so that the window need not.
@@ -238,13 +245,15 @@ class Worker(QThread):
 
     def _answer(self, request: Request) -> None:
         """The other place where what a stage raises is caught."""
+        from playground.recording.shelf import RecordingShelf
+        from ui.answers import Present, RequestError, Stopped, answer
 
         def tell(done: int, of: int) -> None:
             if self._closing:
                 raise Stopped
             self.progressed.emit(request, done, of)
 
-        present = Present(self._run, self._trainer, self._shelf, self._threads)
+        present = Present(self._run, self._trainer, self._shelf or RecordingShelf(), self._threads)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
@@ -262,8 +271,12 @@ class Worker(QThread):
         self._run = order.run
         self._seconds = 0.0
         self._warned_of_divergence = False
+        from playground.trainer import Trainer
+
         trainer = Trainer(order.settings)
         counts = self._threads.use(order.settings)
+        from playground.recording.shelf import RecordingShelf
+
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._shelf = shelf = RecordingShelf()
@@ -306,6 +319,9 @@ class Worker(QThread):
             self._seconds -= time.perf_counter() - started
             if self._is_large:
                 self.loading.emit("")
+        from playground.recording.model import snapshots_of
+
+        assert self._shelf is not None, "a run has begun"
         self._shelf.put(recording)
         self._unsummarized = snapshots_of(recording)
         assert recording.loss is not None, "the step has not failed"
@@ -314,5 +330,7 @@ class Worker(QThread):
 
 def _failure_of(error: Exception) -> Failure:
     """A failure outside of any step."""
+    from playground.trainer import Failure
+
     message = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return Failure(0, None, message, "".join(traceback.format_exception(error)))

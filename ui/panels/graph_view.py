@@ -18,6 +18,9 @@ from ui.panels.graph_legend import Entries, GraphLegend, entries_of
 from ui.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 
+EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
+"""What to say while there is no run."""
+
 
 class GraphView(QWidget):
     """Shows one computation graph with its layout; both are plain data made elsewhere.
