@@ -16,7 +16,6 @@ from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
 from playground.settings import (
     LARGEST_STEPS,
-    SHARED_DEPTH,
     Settings,
     SettingsError,
     make_settings,
@@ -24,6 +23,7 @@ from playground.settings import (
 )
 from playground.stages import stage_named
 from ui.requests import Answer, RecordRequest, Request, WiggleRequest
+from ui.session_words import ANOTHER_DEPTH, DIVERGED_HINT, in_words, leaves_shared_computation, worth_telling
 from ui.worker import Halt, Order, Run, Worker
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ class RunState(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
 
-
-DIVERGED_HINT = (
-    "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
-    "Run goes on regardless."
-)
-ANOTHER_DEPTH = (
-    "With depth {}:{} DynamicNet computes something else than the other stages: "
-    "its curve can be compared with theirs at depth 0:0."
-)
 
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
 """Settings that each stage has for itself, once for its own start and once for the shared one."""
@@ -194,8 +185,11 @@ class Session(QObject):
 
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""
+        old = self.settings
+        self._remember()
         self._device = settings.device
         self._take_over(settings)
+        self._tell_of_depth(old)
 
     def choose_options(self, options: Mapping[str, object]) -> None:
         """Changes the optimizer's own numbers; given are those that differ from its defaults."""
@@ -261,7 +255,7 @@ class Session(QObject):
     def _tell_of_depth(self, old: Settings) -> None:
         """Says, when it begins, that DynamicNet leaves the computation that the stages share."""
         now = self.settings
-        if _leaves_shared_computation(now) and not _leaves_shared_computation(old):
+        if leaves_shared_computation(now) and not leaves_shared_computation(old):
             self._notice("info", ANOTHER_DEPTH.format(*now.depth))
 
     # From here to the worker
@@ -295,7 +289,7 @@ class Session(QObject):
         self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
         self._give(LARGEST_STEPS if goes_on else 0)
         if had_steps or goes_on:
-            what = ", ".join(_in_words(name, old, self.settings) for name in _worth_telling(reasons))
+            what = ", ".join(in_words(name, old, self.settings) for name in worth_telling(reasons))
             then = "the run started again." if goes_on else "the run is back at step 0."
             self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
 
@@ -376,29 +370,3 @@ class Session(QObject):
         self.settings = accepted
         self._refuse(text)
         self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
-
-
-def _leaves_shared_computation(settings: Settings) -> bool:
-    return settings.same_start and settings.program.has_depth and settings.depth != SHARED_DEPTH
-
-
-def _worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """Without what another stage or start brings along: that goes without saying."""
-    if "stage" in reasons:
-        return ("stage",)
-    brought = ("optimizer", "dtype") if "same_start" in reasons else ()
-    return tuple(name for name in reasons if name not in brought)
-
-
-def _in_words(name: str, old: Settings, new: Settings) -> str:
-    """`"hidden size 100 → 200"`, `"same start on"`, `"numbers float32 → float64"`."""
-    if name == "same_start":
-        return f"same start {'on' if new.same_start else 'off'}"
-    if name == "optimizer_options" or name not in Settings.model_fields:
-        return "optimizer's numbers"
-    before, after = (getattr(settings, name) for settings in (old, new))
-    if name == "stage":
-        before, after = old.program.title, new.program.title
-    if name == "dtype":
-        name, before, after = "numbers", before or "the document’s", after or "the document’s"
-    return f"{name.replace('_', ' ')} {before} → {after}"
