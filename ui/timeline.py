@@ -13,7 +13,7 @@ from playground.history import NO_DEPTH
 from playground.memory import in_words
 from playground.recording.model import Recording
 from playground.recording.shelf import RecordingShelf
-from playground.tally import Tally
+from playground.runs.tally import Tally
 from ui.layouts import GraphLayouts
 from ui.panels.event_list import EventList
 from ui.panels.filmstrip import Filmstrip
@@ -50,9 +50,11 @@ class Timeline(QObject):
 
     Signals:
         changed(): the user wants to see something else; whoever looks shall look now.
+        opened(): the list of events has come into sight.
     """
 
     changed = Signal()
+    opened = Signal()
 
     def __init__(
         self,
@@ -205,9 +207,7 @@ class Timeline(QObject):
         self._show_filmstrip(run, step, structure)
         if figures_too:
             depth = run.history.depth(step)
-            parts = [f"step {step:,}".replace(",", " ")]
-            if depth != NO_DEPTH:
-                parts.append(f"depth {depth}")
+            parts = [] if depth == NO_DEPTH else [f"depth {depth}"]
             parts.append(f"structure {structure + 1} of {len(run.structures)}")
             self._steps.show_step(step, made, "    ".join(parts), self.chosen is None)
 
@@ -299,7 +299,10 @@ class Timeline(QObject):
         self._walking.show(graph, recording)
         if recording is not None:
             self._events.set_caption(f"step {recording.step:,}".replace(",", " "))
+        opens = recording is not None and self._events.isHidden()
         self._events.setVisible(recording is not None)
+        if opens:
+            self.opened.emit()
 
     def _set_cursor(self, step: int | None) -> None:
         if self.plot is not None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 FIGURES_SECONDS = 0.2
 """The figures change no faster than this: nobody could read them, and painting costs training."""
 WALK_BAR_HEIGHT = 31
+EVENTS_SHARE = 0.5
+"""Of the width below the graph; the rest is the plot's."""
 
 
 class MainWindow(QMainWindow):
@@ -236,7 +238,7 @@ class MainWindow(QMainWindow):
         self._splitters["columns"].setSizes([270, 680, 330])
         self._splitters["middle"].setSizes([450, 290])
         self._splitters["right"].setSizes([360, 400])
-        self._splitters["bottom"].setSizes([340, 340])
+        self._splitters["bottom"].setSizes([380, 300])
 
     def _connect(self) -> None:
         session, worker = self.session, self.session.worker
@@ -272,6 +274,7 @@ class MainWindow(QMainWindow):
         bench.set_theme(theme_for(self._appearance))
         bench.walk_bar.refused.connect(self._refuse)
         bench.timeline.changed.connect(self._look_now)
+        bench.timeline.opened.connect(self._share_the_bottom)
         bench.runs.noticed.connect(self._notices.show_notice)
         bench.comparisons.node_chosen.connect(self.choose_node)
         self._place(bench)
@@ -301,9 +304,17 @@ class MainWindow(QMainWindow):
             assert kept is not None, "a place was kept for it"
             kept.deleteLater()
             splitter.setSizes(sizes)
-        self._splitters["bottom"].setStretchFactor(0, 1)
-        self._splitters["right"].setStretchFactor(1, 2)
+        for name, index, share in (("bottom", 0, 1), ("bottom", 1, 1), ("right", 1, 2)):
+            self._splitters[name].setStretchFactor(index, share)
         bench.events.hide()
+
+    def _share_the_bottom(self) -> None:
+        """The first time that events are listed, they and the plot share the room; then it is the user's."""
+        if not self._bottom_is_shared:
+            self._bottom_is_shared = True
+            splitter = self._splitters["bottom"]
+            events = round(splitter.width() * EVENTS_SHARE)
+            splitter.setSizes([splitter.width() - events, events])
 
     def _begin(self) -> None:
         if self._workbench is None:
@@ -418,6 +429,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(remembered.geometry))
         for name, state in remembered.splitters.items():
             self._splitters[name].restoreState(QByteArray(state))
+        self._bottom_is_shared = "bottom" in remembered.splitters
         self._logarithmic = remembered.logarithmic
         self._show_theme()
         self._show_settings(self.session.settings)

@@ -25,6 +25,9 @@ from ui.theme import Theme
 from ui.timeline import Timeline
 from ui.walking import Walking
 
+SMALLEST_LIST = 260
+"""Pixels of width that the list of events keeps beside the plot."""
+
 
 class Workbench:
     """Makes these panels, and what connects them with each other and with the session.
@@ -45,6 +48,7 @@ class Workbench:
         self.inspector = Inspector()
         self.inspector.setObjectName("inspector")
         self.events = EventList()
+        self.events.setMinimumWidth(SMALLEST_LIST)
         self.events.hide()
         self.filmstrip = Filmstrip()
         self.runs_panel = RunsPanel()
