@@ -259,7 +259,7 @@ def _script(arguments: argparse.Namespace) -> None:
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    from playground.compare import as_text, compare, settings_for
+    from playground.comparing.compare import as_text, compare, settings_for
 
     values = _values(arguments)
     values.pop("stage", None)

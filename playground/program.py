@@ -36,7 +36,8 @@ class Program:
         text: the whole source.
         filename: what tracebacks and frames call it.
         loop: the `while` statement of `train`.
-        yield_statement: the statement that hands over the ForwardPass.
+        yield_statement: what hands over the ForwardPass; forward and loss stand before it, backward and
+            update after it.
         function: the `train` function.
     """
 
@@ -45,11 +46,6 @@ class Program:
     function: ast.FunctionDef
     loop: ast.While
     yield_statement: ast.Expr
-
-    @property
-    def yield_line(self) -> int:
-        """Line of the `yield`: forward and loss stand before it, backward and update after it."""
-        return self.yield_statement.lineno
 
     @property
     def loop_lines(self) -> range:

@@ -19,6 +19,7 @@ from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.program import Program, program_of
+from playground.recording.drafts import one_line
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
 from playground.recording.wiggle import EPSILON, Wiggle, WiggleError, wiggle
@@ -211,11 +212,10 @@ class Trainer:
         """What `step` raised, as plain text."""
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == self.program.filename]
-        message = " ".join(str(error).split()) or "no message"
         return Failure(
             step=self.history.length - self._failed_after_the_loss,
             line=lines[-1] if lines else None,
-            message=f"{type(error).__name__}: {message}",
+            message=one_line(error),
             details="".join(traceback.format_exception(error)),
         )
 

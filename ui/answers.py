@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from playground.compare import settings_for
-from playground.costs import StageCost, measure_costs
+from playground.comparing.compare import settings_for
+from playground.comparing.costs import StageCost, measure_costs
+from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import Program, program_of
 from playground.recording.model import Recording
 from playground.recording.shelf import RecordingShelf
 from playground.recording.wiggle import Wiggle, WiggleError
-from playground.rosetta import Rosetta, rosetta
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
@@ -103,7 +103,7 @@ def _alike(
     """Settings of several stages, with the sizes and the seed of these settings."""
     sizes = {
         name: getattr(settings, name)
-        for name in ("batch_size", "input_size", "hidden_size", "output_size", "seed")
+        for name in ("batch_size", "input_size", "hidden_size", "output_size", "seed", "threads")
     }
     start = {"same_start": True, "dtype": "float64"} if same_start else {}
     found = {each.stage: each for each in settings_for(stages, steps=steps, **sizes, **start)}

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from playground.settings import Settings
 from playground.stages import STAGES
 from ui.requests import Answer, CostsRequest, Request, RosettaRequest
 from ui.session import RunState, Session
 from ui.theme import Theme
 
 if TYPE_CHECKING:
-    from playground.costs import StageCost
-    from playground.rosetta import Rosetta
+    from playground.comparing.costs import StageCost
+    from playground.comparing.rosetta import Rosetta
     from ui.panels.costs_view import CostsView
     from ui.panels.rosetta_view import RosettaView
 
 RECORDING = "Recording a step of both …"
-NOTE = "Both started from the same data and weights, in float64; pairs were found by their values."
+NOTE = "Same data and weights for both ({}, float64, seed {}); pairs were found by their values."
 BY_HAND, BY_AUTOGRAD = "numpy", "autograd"
 
 
@@ -37,14 +39,17 @@ class Comparisons(QObject):
         super().__init__(parent)
         self._session = session
         self._theme: Theme | None = None
-        self._latest: Request | None = None
+        self._latest: dict[type[Request], Request] = {}
         self._rosetta: _Window | None = None
         self._costs: _Window | None = None
         session.worker.answered.connect(self._take_answer)
         session.worker.progressed.connect(self._take_progress)
 
     def show_rosetta(self) -> None:
-        """Opens the window with two stages side by side: the present one beside NumPy."""
+        """Opens the window with two stages side by side, at first the present one beside NumPy.
+
+        What was compared before the sizes or the seed changed is compared anew.
+        """
         if self._rosetta is None:
             from ui.panels.rosetta_view import RosettaView
 
@@ -55,8 +60,12 @@ class Comparisons(QObject):
             present = self._session.settings.stage
             right = BY_AUTOGRAD if present == BY_HAND else present
             view.set_stages([(stage.name, stage.title) for stage in STAGES], BY_HAND, right)
-            view.set_note(NOTE)
             self._ask_rosetta(BY_HAND, right)
+        elif not self._rosetta.isVisible():
+            asked = self._latest[RosettaRequest]
+            assert isinstance(asked, RosettaRequest), "it is kept under its type"
+            if _start(asked.settings) != _start(self._session.settings):
+                self._ask_rosetta(asked.left, asked.right)
         self._raise(self._rosetta)
 
     def show_costs(self) -> None:
@@ -98,29 +107,32 @@ class Comparisons(QObject):
     # Questions and answers
 
     def _ask_rosetta(self, left: str, right: str) -> None:
+        settings = self._session.settings
         self._rosetta_view.set_waiting(RECORDING)
-        self._ask(RosettaRequest(left, right, self._session.settings))
+        self._rosetta_view.set_note(NOTE.format(*_start(settings)))
+        self._ask(RosettaRequest(left, right, settings))
 
     def _ask_costs(self, stages: tuple[str, ...]) -> None:
         settings = self._session.settings
-        sizes = " × ".join(str(size) for size in settings.sizes)
-        self._costs_view.set_conditions(f"{sizes}, cpu, seed {settings.seed}")
+        sizes, seed = _start(settings)
+        self._costs_view.set_conditions(f"{sizes}, cpu, seed {seed}")
         self._costs_view.show_progress(0, 1)
         self._ask(CostsRequest(stages, settings))
 
     def _ask(self, request: Request) -> None:
-        self._latest = request
+        # Each window waits for its own answer, whatever the other has asked since.
+        self._latest[type(request)] = request
         if self._session.state is RunState.RUNNING:
             # One thread does all the computing.
             self._session.pause()
         self._session.ask(request)
 
     def _take_progress(self, request: Request, done: int, of: int) -> None:
-        if isinstance(request, CostsRequest) and request is self._latest:
+        if isinstance(request, CostsRequest) and request is self._latest.get(CostsRequest):
             self._costs_view.show_progress(done, of)
 
     def _take_answer(self, request: Request, answer: Answer | None, problem: str) -> None:
-        if request is not self._latest:
+        if request is not self._latest.get(type(request)):
             return
         if isinstance(request, RosettaRequest):
             if problem:
@@ -134,6 +146,11 @@ class Comparisons(QObject):
                 self._costs_view.show_costs(cast("tuple[StageCost, ...]", answer))
 
 
+def _start(settings: Settings) -> tuple[str, int]:
+    """What both windows take over of the settings: the sizes, in words, and the seed."""
+    return " × ".join(str(size) for size in settings.sizes), settings.seed
+
+
 class _Window(QWidget):
     """A window of its own around a panel; it goes with the main window."""
 
@@ -144,6 +161,9 @@ class _Window(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(view)
+        closing = QAction("Close", self, shortcut=QKeySequence("Ctrl+W"))
+        closing.triggered.connect(self.close)
+        self.addAction(closing)
 
     def set_theme(self, theme: Theme) -> None:
         self._view.set_theme(theme)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QTabWidget
 
-from playground.compare import Comparison
-from playground.runs import RunEntry
+from playground.comparing.compare import Comparison
+from playground.runs.entry import RunEntry
 from playground.stages import stage_named
 from ui.panels.loss_curves import Curve
 from ui.panels.loss_difference import DifferencePlot
@@ -16,9 +16,6 @@ from ui.run_list import RunList
 from ui.session import RunState, Session
 from ui.structure_colours import structure_colour
 from ui.theme import LIGHT, Theme
-
-DEPTHS = 33
-"""From 0 to the largest depth that can be set."""
 
 
 class Curves:
@@ -65,7 +62,9 @@ class Curves:
         def depth_of(steps: NDArray[np.int64]) -> NDArray[np.int64]:
             return history.depths()[steps].astype(np.int64)
 
-        colours = [structure_colour(self._theme, depth) for depth in range(DEPTHS)]
+        made = history.depths()
+        deepest = max(present.settings.depth[1], int(made.max()) if len(made) else 0)
+        colours = [structure_colour(self._theme, depth) for depth in range(deepest + 1)]
         self._plot.set_step_colours(depth_of, colours)
 
     def _show_differences(self) -> None:

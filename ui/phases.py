@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playground.graph.model import Phase
-from playground.recording.model import Event
+from playground.recording.events import Event
 from ui.theme import Theme
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from playground.settings import Settings
 
 if TYPE_CHECKING:
-    from playground.costs import StageCost
+    from playground.comparing.costs import StageCost
+    from playground.comparing.rosetta import Rosetta
     from playground.recording.wiggle import Wiggle
-    from playground.rosetta import Rosetta
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from playground.compare import REFERENCE, Comparison, against
+from playground.comparing.compare import REFERENCE, Comparison, against
 from playground.optimizers import restarting
-from playground.runs import RunArchive, RunEntry, eviction_notice
+from playground.runs.archive import RunArchive, eviction_notice
+from playground.runs.entry import RunEntry, default_name
 from playground.settings import Settings
 from ui.panels.runs_panel import RunsPanel
 from ui.session import RunState, Session
@@ -44,6 +45,7 @@ class RunList(QObject):
         self._seconds = 0.0
         self._looked = 0.0
         self._curves: object = None
+        self._ordinal, self._named = 0, ""
         self._connect()
         self._show()
 
@@ -124,7 +126,14 @@ class RunList(QObject):
         self._seconds, self._running_since = 0.0, None
         if run is None:
             return
-        self.archive.begin(run.number, self._session.settings, run.history, run.structures)
+        before, settings = self.present, self._session.settings
+        if before is None or before.steps:
+            self._ordinal += 1
+        entry = self.archive.begin(run.number, settings, run.history, run.structures)
+        # The session counts every restart; a user counts the runs that he sees, from 1.
+        if entry.name in (default_name(settings, run.number), self._named):
+            self._named = default_name(settings, self._ordinal)
+            self.archive.rename(run.number, self._named)
         self._take_state(self._session.state)
 
     def _take_settings(self, settings: Settings) -> None:
@@ -216,8 +225,8 @@ class RunList(QObject):
         self._panel.show_runs(self.archive.entries, self.archive.present)
         self._panel.set_memory(self.archive.summary())
         curves = tuple(
-            (entry.number, entry.name, entry.color, entry.visible, entry.settings.same_start)
-            for entry in self.archive.entries
+            (each.number, each.name, each.color, each.visible, each.settings.same_start, each.settings.depth)
+            for each in self.archive.entries
         )
         state = (curves, self._session.state is RunState.RUNNING)
         if state != self._curves:

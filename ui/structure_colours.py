@@ -1,10 +1,14 @@
-"""The colour that stands for a structure, alike wherever the steps of a run are told apart."""
+"""The colour that stands for a structure, alike wherever steps are told apart, and in every run."""
 
 from __future__ import annotations
 
 from ui.theme import Theme
 
 
-def structure_colour(theme: Theme, structure: int) -> str:
-    """The colour of a structure, by its number in the run's list; after the last colour the first again."""
-    return theme.plot[structure % len(theme.plot)]
+def structure_colour(theme: Theme, number: int) -> str:
+    """The colour of a number from 0 up; after the last colour the first again.
+
+    The number is the depth where steps have one: then a colour means the same in the filmstrip, in the
+    plot of the loss and in the next run. Else it is the structure's in the run's list.
+    """
+    return theme.plot[number % len(theme.plot)]

@@ -6,13 +6,15 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.graph.model import Graph
 from playground.graph.sharing import original
-from playground.recording.model import Event, Recording
+from playground.recording.events import Event
+from playground.recording.model import Recording
 from playground.recording.progress import progress_at
 from playground.recording.wiggle import Wiggle
 from ui.panels.code_view import CodeView
 from ui.panels.event_list import EventList
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import Inspector
+from ui.panels.inspector_moment import node_of
 from ui.panels.walk_bar import WalkBar
 from ui.player import Player
 
@@ -105,7 +107,7 @@ class Walking(QObject):
         """The cursor has moved: the node that it stands at is the chosen one."""
         recording = self.recording
         assert recording is not None, "the cursor moves in a recording"
-        self.key = _node_of(recording, recording.events[number])
+        self.key = node_of(recording, recording.events[number])
         self._graph_view.select(self.key or None)
         self._refresh()
         if self.key:
@@ -169,16 +171,3 @@ def _last_place(recording: Recording | None) -> int | None:
     if failure is not None and failure.event is not None:
         return failure.event
     return len(recording.events) - 1
-
-
-def _node_of(recording: Recording, event: Event) -> str:
-    """The node that an event belongs to, "" if there is none."""
-    if event.nodes:
-        return event.nodes[0]
-    if event.parent is not None and recording.events[event.parent].nodes:
-        return recording.events[event.parent].nodes[0]
-    for change in event.changes:
-        parameter = recording.parameter(change.parameter)
-        if parameter is not None and parameter.node is not None:
-            return parameter.node
-    return ""

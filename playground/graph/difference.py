@@ -18,7 +18,7 @@ class GraphDifference:
 
     Attributes:
         appeared, vanished, stayed: nodes that only the later graph has, only the earlier, or both.
-        new_edges, old_edges, common_edges: the same of edges.
+        new_edges, old_edges: edges that only the later graph has, or only the earlier.
         changed: nodes of both whose shape, type or device is another.
     """
 
@@ -27,7 +27,6 @@ class GraphDifference:
     stayed: frozenset[str] = frozenset()
     new_edges: frozenset[EdgeKey] = frozenset()
     old_edges: frozenset[EdgeKey] = frozenset()
-    common_edges: frozenset[EdgeKey] = frozenset()
     changed: frozenset[str] = frozenset()
 
     @property
@@ -75,7 +74,6 @@ def difference(before: Graph, after: Graph) -> GraphDifference:
         stayed=frozenset(common),
         new_edges=new_edges - old_edges,
         old_edges=old_edges - new_edges,
-        common_edges=old_edges & new_edges,
         changed=frozenset(changed),
     )
 

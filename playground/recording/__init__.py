@@ -1,25 +1,32 @@
 """A recording: one real step with every value, gradient and line, to be walked through afterwards.
 
-`model` is the plain data, `snapshot` and `statistics` hold what a tensor was at one moment, `recorder`
-takes everything down while the step runs, `chain_rule` writes what a backward node computed as a
-formula, and `wiggle` measures a slope. Nothing here loads torch when it is imported.
+The data, plain and frozen: `events` is what happened, `model` the whole recording, `snapshot` and
+`statistics` what a tensor was at one moment.
+
+The making: `recorder` drives a step of a stage and `record` one of any function; both write on the tape
+of `step_tape`, which asks `autograd_watch` for the nodes of autograd (and it `saved_values` for what they
+have put aside), `taking` for snapshots, `call_sites` for lines and `documentation` for a sentence on each
+operation, and keeps `drafts` of events.
+`variables` finds what gives parameters their names. When the step has ended, `assembly` makes the
+recording of the drafts, in the words that `labels` finds.
+
+The use: `chain_rule` writes what a backward node computed as a formula (`chain_formulas` has one for each
+kind of node, `chain_terms` their parts), `wiggle` measures a slope, `progress` tells how far the step was
+at an event, `shelf` keeps the recordings of a run, and `text` prints one.
+
+Of all these only `autograd_watch` and `saved_values` load torch when they are imported.
 """
 
 from __future__ import annotations
 
+from playground.recording.events import Change, Event, EventKind, Port, Span, StateChange
 from playground.recording.model import (
-    Change,
     Contribution,
-    Event,
-    EventKind,
     NodeRecord,
     ParameterRecord,
-    Port,
     RecordedFailure,
     Recording,
     Saved,
-    Span,
-    StateChange,
 )
 from playground.recording.progress import Progress, progress_at
 from playground.recording.snapshot import Snapshot

@@ -6,12 +6,11 @@ the node would make a cycle that only the garbage collector frees.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -21,7 +20,9 @@ from playground.graph.autograd import LEAF, capture_functions
 from playground.graph.model import Graph, Phase
 from playground.recording.call_sites import CallSite
 from playground.recording.drafts import Draft, Link, one_line
-from playground.recording.model import EventKind, Saved
+from playground.recording.events import EventKind
+from playground.recording.model import Saved
+from playground.recording.saved_values import plain_text, saved_values
 from playground.recording.snapshot import Snapshot
 from playground.tracing.frames import read_variables
 from playground.tracing.tape import Output, Seen
@@ -29,10 +30,33 @@ from playground.tracing.tape import Output, Seen
 if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
 
-    from playground.recording.step_tape import StepTape
 
-SAVED = "_saved_"
-LARGEST_SIGNED = 2**63
+class WatchedTape(Protocol):
+    """What a watch needs of the tape that it writes on, see `StepTape`.
+
+    Attributes:
+        drafts: in the order in which they ran.
+        half: the half of the step that runs now.
+        parent: the node inside which operations run now, or None.
+        parameters: by name.
+    """
+
+    drafts: list[Draft]
+    half: Phase
+    parent: Draft | None
+    parameters: dict[str, object]
+
+    def take(self, value: object) -> Snapshot | None:
+        """A snapshot of a tensor."""
+
+    def place_of(self, seen: Seen) -> Output | None:
+        """The place on the tape of what a tensor holds now."""
+
+    def note_names(self) -> None:
+        """Gives records the names of the variables that hold their results now."""
+
+    def note_gradients(self) -> None:
+        """Keeps the gradients that backward has left."""
 
 
 class AutogradWatch:
@@ -50,7 +74,7 @@ class AutogradWatch:
         done: whether backward has been watched; a second one in the same step is not.
     """
 
-    def __init__(self, tape: StepTape) -> None:
+    def __init__(self, tape: WatchedTape) -> None:
         """Watches for a tape."""
         self._tape = tape
         self.graph: Graph | None = None
@@ -286,13 +310,13 @@ class AutogradWatch:
     def _read_saved(self, function: GradientFunction) -> None:
         saved: list[Saved] = []
         sources: list[tuple[GradientFunction, int] | Output | None] = []
-        for name, value in _saved_values(function):
+        for name, value in saved_values(function):
             if isinstance(value, Tensor):
                 taken = self._tape.take(value)
                 saved.append(Saved(name, "", taken))
                 sources.append(self._source(value, taken))
             else:
-                saved.append(Saved(name, "", None, _plain_text(value)))
+                saved.append(Saved(name, "", None, plain_text(value)))
                 sources.append(None)
         self.saved[function] = tuple(saved)
         self.saved_sources[function] = sources
@@ -314,40 +338,3 @@ def _is_leaf(function: GradientFunction) -> bool:
 
 def _variable(function: GradientFunction) -> Tensor:
     return cast("Tensor", cast("Any", function).variable)
-
-
-def _saved_values(function: GradientFunction) -> Iterator[tuple[str, object]]:
-    """What a node has put aside, by name; a list counts one by one."""
-    found: list[tuple[str, object]] = []
-    if isinstance(function, BackwardCFunction):
-        with contextlib.suppress(RuntimeError):
-            found = [("saved_tensors", cast("Any", function).saved_tensors)]
-    else:
-        for attribute in dir(function):
-            if not attribute.startswith(SAVED):
-                continue
-            try:
-                found.append((attribute.removeprefix(SAVED), getattr(function, attribute)))
-            except RuntimeError as error:
-                # A tensor that was changed in place since: backward will say the same.
-                found.append((attribute.removeprefix(SAVED), _Unreadable(str(error))))
-    for name, value in found:
-        if isinstance(value, tuple | list) and any(isinstance(each, Tensor) for each in value):
-            yield from ((f"{name}[{index}]", each) for index, each in enumerate(value))
-        else:
-            yield name, value
-
-
-class _Unreadable:
-    def __init__(self, reason: str) -> None:
-        self._reason = " ".join(reason.split())
-
-    def __repr__(self) -> str:
-        return f"cannot be read: {self._reason}"
-
-
-def _plain_text(value: object) -> str:
-    # A dimension counted from the end is given without its sign.
-    if isinstance(value, int) and not isinstance(value, bool) and value >= LARGEST_SIGNED:
-        value -= 2 * LARGEST_SIGNED
-    return repr(value)

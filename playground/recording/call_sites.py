@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
 
-from playground.recording.model import Span
+from playground.recording.events import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import numpy as np
 
 from playground.recording.chain_formulas import FORMULAS
 from playground.recording.chain_terms import Array, Formula, Given, UnknownFormulaError, named
-from playground.recording.model import Event, EventKind, Port, Recording, Saved
+from playground.recording.events import Event, EventKind, Port
+from playground.recording.model import Recording, Saved
 
 LEAF = "AccumulateGrad"
-UNNAMED = "∂L/∂output"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

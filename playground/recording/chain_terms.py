@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from playground.recording.model import Port, Saved
+from playground.recording.events import Port
+from playground.recording.model import Saved
 from playground.recording.snapshot import Snapshot
 
 Array: TypeAlias = npt.NDArray[Any]

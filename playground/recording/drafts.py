@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.graph.model import Phase
 from playground.recording.call_sites import CallSite
-from playground.recording.model import Change, EventKind
+from playground.recording.events import Change, EventKind
 from playground.recording.snapshot import Snapshot
 from playground.tracing.tape import Output
 

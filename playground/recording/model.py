@@ -1,9 +1,4 @@
-"""A recording as plain, frozen data: what crosses threads, is walked through, and is written to files.
-
-An *event* is one place of the cursor: an operation that the program called, or a node of the autograd
-graph that `backward()` reached. Labels are the program's own words: the variable that a result is bound
-to, else the very expression that computed it.
-"""
+"""A recording as plain, frozen data: what crosses threads, is walked through, and is written to files."""
 
 from __future__ import annotations
 
@@ -11,50 +6,13 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from playground.graph.model import Graph, Phase
+from playground.recording.events import Event, StateChange, plain
 from playground.recording.snapshot import Snapshot
 
 VERSION = 1
-
-
-class EventKind(StrEnum):
-    """What ran."""
-
-    OPERATION = "operation"
-    """A function of torch or NumPy that the program called."""
-    NODE = "node"
-    """A node of the autograd graph that backward reached."""
-    CHANGE = "change"
-    """A parameter that changed though no operation was seen to write it."""
-
-
-class Span(NamedTuple):
-    """An expression in the source: lines counted from 1, columns in characters from 0, the end excluded."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Port:
-    """A tensor that enters or leaves an event.
-
-    Attributes:
-        label: in the program's words: `"x"`, `"x.mm(w1)"`, `"∂L/∂w1"`, `"w1.grad"`.
-        value: None for a gradient that is not defined.
-        node: key of the graph's node that it comes from (inputs) or goes to (outputs), or None.
-        index: which argument or result it is; for a node of autograd the index in `next_functions`.
-    """
-
-    label: str
-    value: Snapshot | None
-    node: str | None = None
-    index: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,90 +30,6 @@ class Saved:
     label: str
     value: Snapshot | None
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StateChange:
-    """One entry of the optimizer's state for one parameter: `momentum_buffer`, `exp_avg`, `step`.
-
-    `before` is None in the first step, which makes the entry.
-    """
-
-    name: str
-    before: Snapshot | None
-    after: Snapshot | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """A parameter's update.
-
-    Attributes:
-        parameter: its name.
-        before, after: its value on either side of the update.
-        gradient: what the update used; None if the parameter had none.
-        state: the optimizer's, empty where the update is written by hand.
-    """
-
-    parameter: str
-    before: Snapshot
-    after: Snapshot
-    gradient: Snapshot | None
-    state: tuple[StateChange, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Event:
-    """One place of the cursor.
-
-    Attributes:
-        number: its place in `Recording.events`.
-        phase: the part of the step; phases follow one another and never come back.
-        kind: what ran.
-        op: the operation's name in its library (`"mm"`, `"MmBackward0"`).
-        label: the result in the program's words; of an autograd node, of its forward result.
-        line: line of the source that was running, or None.
-        span: the expression that was running, where it is known.
-        origin: for a node of autograd, the line whose forward pass made it; else None.
-        inside: the function of the source that was running (`"MyReLU.backward"`), "" for the step's own.
-        module: path of the module whose forward was running (`"input_linear"`), or None.
-        inputs, outputs: tensors in and out. Of a node of autograd: gradients in and out.
-        nodes: keys of the graph's nodes that it made, the result's first; of a node event, its own key.
-        parent: number of the node event inside which it ran, or None.
-        changes: parameters that got their new value by it.
-        error: what it raised, in one line; "" if all went well.
-        documentation: the first sentence of the library's own documentation of it, "" where it has none.
-    """
-
-    number: int
-    phase: Phase
-    kind: EventKind
-    op: str
-    label: str = ""
-    line: int | None = None
-    span: Span | None = None
-    origin: int | None = None
-    inside: str = ""
-    module: str | None = None
-    inputs: tuple[Port, ...] = ()
-    outputs: tuple[Port, ...] = ()
-    nodes: tuple[str, ...] = ()
-    parent: int | None = None
-    changes: tuple[Change, ...] = ()
-    error: str = ""
-    documentation: str = ""
-
-    @property
-    def node(self) -> str | None:
-        """Key of the graph's node that the event stands for, or None."""
-        return self.nodes[0] if self.nodes else None
-
-    @property
-    def shape(self) -> tuple[int, ...] | None:
-        """Of its first result; of a node of autograd that of the gradient that comes in; None if unknown."""
-        ports = self.inputs if self.kind is EventKind.NODE else self.outputs
-        value = next((port.value for port in ports if port.value is not None), None)
-        return None if value is None else value.shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +101,33 @@ class ParameterRecord:
     contributions: tuple[Contribution, ...] = ()
     state: tuple[StateChange, ...] = ()
     update: int | None = None
+
+    def to_plain(self) -> dict[str, object]:
+        """The parameter as dicts, lists, texts and numbers."""
+        return {
+            "name": self.name,
+            "shape": list(self.before.shape),
+            "node": self.node,
+            "gradient_norm": _norm(self.gradient),
+            "before": plain(self.before),
+            "after": plain(self.after),
+            "gradient": plain(self.gradient),
+            "contributions": [
+                {
+                    "label": each.label,
+                    "event": each.event,
+                    "source": each.source,
+                    "line": each.line,
+                    "norm": _norm(each.value),
+                }
+                for each in self.contributions
+            ],
+            "state": [
+                {"name": each.name, "before": plain(each.before), "after": plain(each.after)}
+                for each in self.state
+            ],
+            "update": self.update,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,8 +224,8 @@ class Recording:
             "step": self.step,
             "loss": self.loss if self.loss is not None and math.isfinite(self.loss) else None,
             "depth": self.depth,
-            "events": [_plain_event(event) for event in self.events],
-            "parameters": [_plain_parameter(each) for each in self.parameters],
+            "events": [event.to_plain() for event in self.events],
+            "parameters": [each.to_plain() for each in self.parameters],
             "graph": self.graph.to_json(),
             "failure": None
             if self.failure is None
@@ -365,64 +266,6 @@ def _state_values(state: Sequence[StateChange]) -> Iterator[Snapshot | None]:
         yield from (entry.before, entry.after)
 
 
-def _plain(value: Snapshot | None) -> dict[str, object] | None:
-    return None if value is None else value.to_plain()
-
-
 def _norm(value: Snapshot | None) -> float | None:
     norm = None if value is None else value.statistics.norm
     return norm if norm is not None and math.isfinite(norm) else None
-
-
-def _plain_port(port: Port) -> dict[str, object]:
-    return {"label": port.label, "node": port.node, "index": port.index, "value": _plain(port.value)}
-
-
-def _plain_event(event: Event) -> dict[str, object]:
-    return {
-        "number": event.number,
-        "phase": str(event.phase),
-        "kind": str(event.kind),
-        "op": event.op,
-        "label": event.label,
-        "line": event.line,
-        "span": None if event.span is None else list(event.span),
-        "origin": event.origin,
-        "inside": event.inside,
-        "module": event.module,
-        "shape": None if event.shape is None else list(event.shape),
-        "inputs": [_plain_port(port) for port in event.inputs],
-        "outputs": [_plain_port(port) for port in event.outputs],
-        "nodes": list(event.nodes),
-        "parent": event.parent,
-        "parameters": [change.parameter for change in event.changes],
-        "error": event.error,
-        "documentation": event.documentation,
-    }
-
-
-def _plain_parameter(parameter: ParameterRecord) -> dict[str, object]:
-    return {
-        "name": parameter.name,
-        "shape": list(parameter.before.shape),
-        "node": parameter.node,
-        "gradient_norm": _norm(parameter.gradient),
-        "before": _plain(parameter.before),
-        "after": _plain(parameter.after),
-        "gradient": _plain(parameter.gradient),
-        "contributions": [
-            {
-                "label": each.label,
-                "event": each.event,
-                "source": each.source,
-                "line": each.line,
-                "norm": _norm(each.value),
-            }
-            for each in parameter.contributions
-        ],
-        "state": [
-            {"name": each.name, "before": _plain(each.before), "after": _plain(each.after)}
-            for each in parameter.state
-        ],
-        "update": parameter.update,
-    }

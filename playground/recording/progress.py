@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from playground.graph.model import Phase
-from playground.recording.model import Event, EventKind, Recording
+from playground.recording.events import Event, EventKind
+from playground.recording.model import Recording
 
 EdgeKey: TypeAlias = tuple[str, str, int]
 """Keys of the nodes at an edge's source and target (as in `Edge`), and its input index."""

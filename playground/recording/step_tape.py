@@ -14,22 +14,18 @@ from playground.graph.model import Phase
 from playground.recording.call_sites import CallSite, call_site
 from playground.recording.documentation import documentation_of
 from playground.recording.drafts import Draft, Link, one_line
-from playground.recording.model import Change, EventKind, StateChange
+from playground.recording.events import Change, EventKind, StateChange
 from playground.recording.snapshot import Snapshot
 from playground.recording.taking import SnapshotTaker
 from playground.tracing.frames import read_variables
 from playground.tracing.numpy_arrays import unwrap
-from playground.tracing.tape import Output, Seen, Tape, _Slot
+from playground.tracing.tape import Output, Seen, Slot, Tape
 from playground.tracing.tracer import see
 
 if TYPE_CHECKING:
     import torch
 
     from playground.recording.autograd_watch import AutogradWatch
-
-
-FUSED = "_fused_"
-"""How the kernels are called that update parameters without counting it in their versions."""
 
 
 class StepTape(Tape):
@@ -82,7 +78,6 @@ class StepTape(Tape):
         self.step_names: dict[Output, str] = {}
         self.result_names: dict[Output, str] = {}
         self._draft_of: dict[int, Draft] = {}
-        self._file = filename
         self._root = root
         self._outside = outside
         self._announced: tuple[str, CallSite, list[Snapshot | None], list[Seen]] | None = None
@@ -95,12 +90,9 @@ class StepTape(Tape):
         """Keeps what the arguments are before the operation changes them."""
         if self.watch is not None:
             self.watch.notice(inputs)
-        site, self._frame = call_site(self._file, self._root, self._outside)
+        site, self._frame = call_site(self.filename, self._root, self._outside)
         self._latest_frame = self._frame
         self._announced = (op, site, [self.take(seen.value) for seen in inputs], list(inputs))
-        if op.startswith(FUSED):
-            for seen in inputs:
-                self.taker.written(seen.storage)
 
     def record(
         self, op: str, inputs: Iterable[Seen], results: Sequence[Seen], writes: Sequence[Seen] = ()
@@ -151,7 +143,7 @@ class StepTape(Tape):
         if self.watch is None:
             yield
             return
-        site, _ = call_site(self._file, self._root, self._outside)
+        site, _ = call_site(self.filename, self._root, self._outside)
         with self.watch.around_backward(cast("Sequence[torch.Tensor]", outputs), mode, site):
             yield
         self.half = Phase.UPDATE
@@ -203,7 +195,7 @@ class StepTape(Tape):
                     record.name = record.name or name
                     self.result_names.setdefault(place, name)
 
-    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> _Slot:
+    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> Slot:
         old = self._known(seen) if written else None
         name = None if old is None else self.name_of(old.meanings[-1])
         slot = super()._give_meaning(seen, meaning, written)
@@ -211,12 +203,23 @@ class StepTape(Tape):
             self.result_names[meaning] = name
         return slot
 
+    def place_of(self, seen: Seen) -> Output | None:
+        """The place on the tape of what a tensor holds now, or None if it has not been met."""
+        slot = self._known(seen)
+        return None if slot is None else slot.meanings[-1]
+
     def name_of(self, place: Output) -> str | None:
         """The variable that a result is bound to; of an operation with several, that very one."""
         record = self.records[place[0]]
         return self.result_names.get(place) or (record.parameter or record.name if not place[1] else None)
 
     # What the recorder tells
+
+    def note_ready(self, value: object, name: str) -> None:
+        """Takes down an array or a tensor that the step finds ready, under its name; nothing else."""
+        seen = see(value)
+        if seen is not None:
+            self.add_leaf(seen, name)
 
     def note_step(
         self, parameters: Mapping[str, object], optimizer: torch.optim.Optimizer | None = None
@@ -241,9 +244,9 @@ class StepTape(Tape):
             taken = None if gradient is None else self.take(gradient)
             if taken is not None:
                 self.gradients[name] = taken
-                self._add(gradient, f"{name}.grad")
+                self.note_ready(gradient, f"{name}.grad")
             for entry, state in self._states(name).items():
-                self._add(state, f"{name}.{entry}")
+                self.note_ready(state, f"{name}.{entry}")
 
     def note_states(self) -> None:
         """Gives the optimizer's state its names: in the first step it was only just made."""
@@ -327,11 +330,6 @@ class StepTape(Tape):
         seen = see(value)
         return None if seen is None else seen.storage
 
-    def place_of(self, seen: Seen) -> tuple[int, int] | None:
-        """The place on the tape of what a tensor holds now, or None if it has not been met."""
-        slot = self._known(seen)
-        return None if slot is None else slot.meanings[-1]
-
     def _link(self, taken: Snapshot | None, place: Output | None, value: object, index: int) -> Link:
         function = None if self.watch is None else self.watch.function(value)
         number = 0 if function is None else cast("torch.Tensor", value).output_nr
@@ -345,11 +343,6 @@ class StepTape(Tape):
         if parameter not in self.optimizer.state:
             return {}
         return dict(self.optimizer.state[parameter])
-
-    def _add(self, value: object, name: str) -> None:
-        seen = see(value)
-        if seen is not None:
-            self.add_leaf(seen, name)
 
 
 def _gradient_of(parameter: object) -> object | None:

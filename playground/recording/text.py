@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playground.graph.model import Phase
-from playground.recording.model import Event, ParameterRecord, Recording
+from playground.recording.events import Event
+from playground.recording.model import ParameterRecord, Recording
 from playground.recording.snapshot import Snapshot
 
 _INDENT = "  "

@@ -14,7 +14,7 @@ import numpy as np
 
 from playground.forward_pass import ForwardPass
 from playground.program import Program
-from playground.recording.model import Recording
+from playground.recording.model import ParameterRecord, Recording
 from playground.settings import Settings
 from playground.tracing.frames import read_variables
 
@@ -87,14 +87,7 @@ def wiggle(
     Raises:
         WiggleError: something that is missing, or not allowed, in one line.
     """
-    record = recording.parameter(parameter)
-    if record is None:
-        names = ", ".join(each.name for each in recording.parameters)
-        raise WiggleError(f"{parameter!r} is no parameter of this step; allowed: {names}")
-    if not (epsilon > 0 and np.isfinite(epsilon)):
-        raise WiggleError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
-    if any(each.before.values is None for each in recording.parameters):
-        raise WiggleError("the parameters are too large to be kept: there is nothing to nudge")
+    record = _checked_parameter(recording, parameter, epsilon)
     values = {each.name: np.array(each.before.values, dtype=np.float64) for each in recording.parameters}
     _check_index(values[parameter].shape, parameter, index)
     run = _ForwardPassAgain(program, generator, settings, recording.depth)
@@ -114,6 +107,19 @@ def wiggle(
         upper=losses[1],
         gradient=None if gradient is None else float(gradient[index]),
     )
+
+
+def _checked_parameter(recording: Recording, name: str, epsilon: float) -> ParameterRecord:
+    """The parameter of that name, if it can be nudged by ε; raises WiggleError."""
+    record = recording.parameter(name)
+    if record is None:
+        names = ", ".join(each.name for each in recording.parameters)
+        raise WiggleError(f"{name!r} is no parameter of this step; allowed: {names}")
+    if not (epsilon > 0 and np.isfinite(epsilon)):
+        raise WiggleError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
+    if any(each.before.values is None for each in recording.parameters):
+        raise WiggleError("the parameters are too large to be kept: there is nothing to nudge")
+    return record
 
 
 def _check_index(shape: tuple[int, ...], parameter: str, index: tuple[int, ...]) -> None:

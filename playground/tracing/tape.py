@@ -59,13 +59,14 @@ class Record:
     parameter: str | None = None
 
 
-class _Slot:
+class Slot:
     """An object of the step, kept alive so that its id stays its own, and what it has meant so far.
 
     An operation in place gives an object a new meaning: its users from then on use the result.
     """
 
     def __init__(self, value: object) -> None:
+        """Takes an object that means nothing yet."""
         self.value = value
         self.meanings: list[Output] = []
 
@@ -74,6 +75,7 @@ class Tape:
     """Records of one step; while it is open, every array that the step has touched stays alive.
 
     Attributes:
+        filename: of the stage, for its lines.
         records: leaves and operations in the order in which they were met.
         half: the half of the step that runs now.
         parameter_storages: memory of the parameters.
@@ -85,19 +87,19 @@ class Tape:
         """Opens a tape.
 
         Args:
-            filename: of the stage, for its lines.
+            filename: of the stage.
             variables: gives the stage's variables of the moment, by name.
         """
+        self.filename = filename
         self.records: list[Record] = []
         self.half = Phase.FORWARD
         self.parameter_storages: set[int] = set()
         self.loss: int | None = None
         self.is_open = True
-        self._filename = filename
         self._variables = variables
-        self._slots: dict[int, _Slot] = {}
-        self._views: dict[Hashable, _Slot] = {}
-        self._owners: dict[int, _Slot] = {}
+        self._slots: dict[int, Slot] = {}
+        self._views: dict[Hashable, Slot] = {}
+        self._owners: dict[int, Slot] = {}
 
     def knows(self, value: object) -> bool:
         """Whether this very object has been met."""
@@ -123,7 +125,7 @@ class Tape:
             first.device,
             self.half,
             inputs=tuple(self._slot(seen).meanings[-1] for seen in inputs),
-            line=line_in(self._filename),
+            line=line_in(self.filename),
             writes=frozenset(seen.storage for seen in writes if seen.storage is not None),
         )
         self.records.append(record)
@@ -182,7 +184,7 @@ class Tape:
         self._views.clear()
         self._owners.clear()
 
-    def _slot(self, seen: Seen) -> _Slot:
+    def _slot(self, seen: Seen) -> Slot:
         """What is known of an object; one never met is another view of known elements, or a leaf."""
         slot = self._known(seen)
         if slot is None:
@@ -190,14 +192,14 @@ class Tape:
             slot = self._give_meaning(seen, (len(self.records) - 1, 0), written=False)
         return slot
 
-    def _known(self, seen: Seen) -> _Slot | None:
+    def _known(self, seen: Seen) -> Slot | None:
         slot = self._slots.get(id(seen.value))
         return slot if slot is not None or seen.view is None else self._views.get(seen.view)
 
-    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> _Slot:
+    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> Slot:
         slot = self._known(seen) if written else None
         if slot is None:
-            slot = self._slots[id(seen.value)] = _Slot(seen.value)
+            slot = self._slots[id(seen.value)] = Slot(seen.value)
         else:
             # The variable stays bound to what was changed in place.
             self.records[meaning[0]].name = self.records[slot.meanings[-1][0]].name

@@ -56,7 +56,8 @@ class RecordingMode(TorchFunctionMode):
         except Exception as error:
             self._tape.failed(error)
             raise
-        written = _once([tensor for tensor, version in before if _version(tensor) != version])
+        uncounted = _is_fused_update(op)
+        written = _once([tensor for tensor, version in before if uncounted or _version(tensor) != version])
         old = {id(tensor) for tensor, _ in before}
         results = _once([tensor for tensor in _tensors(result) if id(tensor) not in old]) + written
         if results:
@@ -74,6 +75,11 @@ def name_of(function: Callable[..., object]) -> str | None:
     if match:
         return NAMES.get(match[2], match[2]) + ("_" if match[1] == "i" else "")
     return name[2:-2] if name.startswith("__") and name.endswith("__") else name
+
+
+def _is_fused_update(op: str) -> bool:
+    """Whether it is a kernel of a fused optimizer: such a one updates what it is given uncounted."""
+    return op.startswith("_fused_") and op.endswith("_")
 
 
 def see(tensor: Tensor) -> Seen:

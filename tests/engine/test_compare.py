@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from playground.compare import REFERENCE, Comparison, as_text, compare, settings_for
+from playground.comparing.compare import REFERENCE, Comparison, as_text, compare, settings_for
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
 from playground.threads import Threads

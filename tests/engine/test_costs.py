@@ -13,8 +13,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from playground import costs
-from playground.costs import StageCost, in_three_parts, measure_costs
+from playground.comparing import costs
+from playground.comparing.costs import StageCost, in_three_parts, measure_costs
 from playground.forward_pass import ForwardPass
 from playground.memory import estimate_bytes
 from playground.settings import Settings, SettingsError, make_settings
@@ -166,7 +166,9 @@ def test_what_is_not_here_is_refused() -> None:
         measure_costs([small("nn", device="cuda:99")], 1, 1)
 
 
-@pytest.mark.parametrize("module", ["playground.costs", "playground.compare", "playground.same_start"])
+@pytest.mark.parametrize(
+    "module", ["playground.comparing.costs", "playground.comparing.compare", "playground.same_start"]
+)
 def test_plain_data_loads_no_torch(module: str) -> None:
     command = [sys.executable, "-c", f"import sys, {module}; print('torch' in sys.modules)"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

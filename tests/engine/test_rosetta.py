@@ -13,12 +13,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from playground.comparing.rosetta import Rosetta, TensorPair, compare_texts, rosetta
+from playground.comparing.rosetta_lines import StepLines
 from playground.graph.model import Graph, Phase
 from playground.program import Program, read_program
-from playground.recording.model import Event, EventKind, Port, Recording
+from playground.recording.events import Event, EventKind, Port
+from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
-from playground.rosetta import Rosetta, TensorPair, compare_texts, rosetta
-from playground.rosetta_lines import StepLines
 from playground.settings import make_settings
 from playground.trainer import Trainer
 

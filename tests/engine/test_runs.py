@@ -11,19 +11,16 @@ import pytest
 
 from playground.graph.model import Edge, Graph, Node, NodeKind
 from playground.history import NO_DEPTH, History
-from playground.runs import (
+from playground.runs.archive import (
     BYTES_PER_EDGE,
     BYTES_PER_NODE,
     BYTES_PER_STEP,
-    STATES,
     RunArchive,
-    RunClock,
-    RunEntry,
-    differences,
     eviction_notice,
 )
-from playground.runs_clock import MOST_SAMPLES
-from playground.runs_settings import NOT_THERE, SettingsRow
+from playground.runs.clock import MOST_SAMPLES, RunClock
+from playground.runs.entry import STATES, RunEntry
+from playground.runs.settings_table import NOT_THERE, SettingsRow, differences
 from playground.settings import Settings, make_settings
 
 STEPS = 1000

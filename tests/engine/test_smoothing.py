@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from playground.history import NO_DEPTH, History
-from playground.smoothing import SmoothedHistory, Smoother
+from playground.runs.smoothing import SmoothedHistory, Smoother
 
 WINDOWS = (1, 2, 3, 10, 30, 100, 1000, 10_000)
 

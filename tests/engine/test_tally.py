@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from playground import tally as tally_module
 from playground.history import NO_DEPTH, History
-from playground.tally import HIGH, LOW, RECENT, DepthLoss, StructureCount, Tally
+from playground.runs import tally as tally_module
+from playground.runs.tally import HIGH, LOW, RECENT, DepthLoss, StructureCount, Tally
 
 Rows = list[tuple[float, int, int]]
 

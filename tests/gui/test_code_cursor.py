@@ -214,6 +214,20 @@ def test_an_expression_at_the_far_right_comes_into_view(view: CodeView) -> None:
     assert bar.value() == 0
 
 
+def test_a_line_is_read_from_its_first_letter_where_the_expression_leaves_room(view: CodeView) -> None:
+    letter = view.editor.fontMetrics().horizontalAdvance("x")
+    room = view.editor.viewport().width() // letter
+    name = "n" * (room - 12)
+    view.set_source("stage.py", f"        first = {name}  # and more, far to the right\nshort = 1")
+    view.show_cursor(1, (1, 16, 1, 16 + len(name)), "forward")
+    start = QTextCursor(view.editor.document().findBlockByNumber(0))
+    start.setPosition(8)
+    assert view.editor.cursorRect(start).left() == 0
+    assert edges(view)[1] <= view.editor.viewport().width()
+    view.show_cursor(2, (2, 8, 2, 9), "forward")
+    assert view.editor.horizontalScrollBar().value() == 0
+
+
 def edges(view: CodeView) -> tuple[int, int]:
     """Where the painted expression begins and ends in the view."""
     # A cursor lives no longer than its selection.

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.costs import StageCost, measure_costs
+from playground.comparing.costs import StageCost, measure_costs
 from playground.stages import STAGES
 from ui.panels.costs_choice import StageChoice
 from ui.panels.costs_paint import Places, Sheet, bar_parts, columns_of, places

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
-from playground.recording.model import Change, Event, EventKind, RecordedFailure, Recording
+from playground.recording.events import Change, Event, EventKind
+from playground.recording.model import RecordedFailure, Recording
 from tests.gui.recordings import UPDATE_W1, W1_ARRIVES, long_recording, small_recording, snapshot
 from ui.panels.event_delegate import fair_shares, mixed
 from ui.panels.event_list import EMPTY, NOTHING, EventList

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from playground.tally import DepthLoss, StructureCount, Tally
+from playground.runs.tally import DepthLoss, StructureCount, Tally
 from ui.panels.filmstrip import EMPTY, SAME, Filmstrip
 from ui.panels.filmstrip_cells import CellView
 from ui.panels.filmstrip_chart import loss_range
@@ -194,7 +194,7 @@ def test_of_one_step_nothing_is_said_about_every_step(film: Filmstrip) -> None:
 
 def test_a_lone_depth_keeps_its_colour_since_others_may_come(film: Filmstrip) -> None:
     show(film, [(7.0, 2, 0)])
-    assert colour_of_step(film, 0) == structure_colour(LIGHT, 0)
+    assert colour_of_step(film, 0) == structure_colour(LIGHT, 2)
 
 
 def test_a_second_structure_takes_the_note_away(film: Filmstrip, qtbot: QtBot) -> None:
@@ -215,7 +215,7 @@ def test_clear_forgets_the_run(film: Filmstrip) -> None:
     assert list(film.strip.steps_in_sight()) == []
     show(film, MIXED)
     assert film.missing_thumbnails() == [0, 1, 2]
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
 
 
 @pytest.mark.parametrize(
@@ -287,12 +287,12 @@ def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Fi
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_a_structure_has_one_colour_in_all_parts(film: Filmstrip, theme: Theme) -> None:
+def test_a_depth_has_one_colour_in_all_parts(film: Filmstrip, theme: Theme) -> None:
     film.set_theme(theme)
     show(film, MIXED)
-    for structure in range(3):
+    for structure, depth in enumerate(DEPTHS):
         step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
-        colour = structure_colour(theme, structure)
+        colour = structure_colour(theme, depth)
         assert colour_of_step(film, step) == colour
         assert colour in colours_in(image_of_cell(film, structure))
         assert colour in colours_in(film.chart.grab().toImage())
@@ -316,12 +316,12 @@ def test_pictures_in_the_colours_of_another_theme_are_missing(film: Filmstrip) -
 
 def test_the_structure_shown_is_framed(film: Filmstrip) -> None:
     show(film, MIXED)
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
     film.show_current(4, 1)
     assert LIGHT.accent in colours_in(image_of_cell(film, 1))
     assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
     film.show_current(None, None)
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 1))
+    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
 
 
 # Choosing a structure
@@ -461,14 +461,14 @@ def test_the_current_step_is_outlined(film: Filmstrip) -> None:
     column = film.strip.place_of(39)
     assert image.pixelColor(column.left() - 2, 8).name() == LIGHT.text
     assert image.pixelColor(column.right() + 2, 8).name() == LIGHT.text
-    assert image.pixelColor(column.center().x(), 8).name() == structure_colour(LIGHT, MIXED[39][2])
+    assert image.pixelColor(column.center().x(), 8).name() == structure_colour(LIGHT, MIXED[39][1])
     film.show_current(900, 0)
     assert LIGHT.text not in colours_in(film.strip.grab().toImage())
 
 
 def test_a_step_without_a_finite_loss_is_a_stub(film: Filmstrip) -> None:
     show(film, [(3.0, 1, 0), (math.nan, 1, 0), (math.inf, 1, 0)])
-    colour = structure_colour(LIGHT, 0)
+    colour = structure_colour(LIGHT, 1)
     assert [colour_of_step(film, step, height=0.2) for step in range(3)] == [
         colour,
         LIGHT.raised,
@@ -573,7 +573,7 @@ def test_a_run_that_failed_from_the_start_is_drawn(film: Filmstrip) -> None:
 def test_depths_without_a_finite_loss_leave_the_others(film: Filmstrip) -> None:
     show(film, [(math.nan, 1, 0), (4.0, 0, 1), (5.0, 0, 1)])
     assert film.chart.range_shown == loss_range(4.1, 4.9)
-    assert structure_colour(LIGHT, 1) in colours_in(film.chart.grab().toImage())
+    assert structure_colour(LIGHT, 0) in colours_in(film.chart.grab().toImage())
 
 
 # Cost

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushBut
 from pytestqt.qtbot import QtBot
 
 from playground.recording.chain_rule import chain_rule
-from playground.recording.model import Change, Event, EventKind, RecordedFailure, Recording, StateChange
+from playground.recording.events import Change, Event, EventKind, StateChange
+from playground.recording.model import RecordedFailure, Recording
 from playground.recording.wiggle import Wiggle
 from playground.settings import make_settings
 from playground.trainer import Trainer
@@ -192,6 +193,31 @@ def test_values_that_were_not_kept_have_no_largest_change() -> None:
     lost = type(kept)((2,), "torch.float32", "cpu", False, 8, None, (kept.statistics, kept.picture))
     assert "too large" in largest_change_text(Change("w", kept, lost, None))
     assert largest_change_text(Change("w", kept, same, None)) == "No element changed."
+
+
+def test_the_largest_change_is_found_wherever_it_is() -> None:
+    from ui.panels.inspector_change import largest_change_text
+
+    before = np.zeros(20_000, dtype=np.float32)
+    for place in (0, 8191, 8192, 19_999):
+        after = before.copy()
+        after[place] = -3
+        change = Change("w", snapshot(before), snapshot(after), None)
+        assert largest_change_text(change) == "Largest change of an element: 3"
+    after[5] = np.nan
+    assert "NaN" in largest_change_text(Change("w", snapshot(before), snapshot(after), None))
+
+
+def test_the_facts_of_a_node_tell_the_line_that_was_recorded(inspector: Inspector) -> None:
+    recording = small_recording()
+    key, record = next((key, each) for key, each in recording.nodes.items() if each.line is not None)
+    assert recording.graph is not None
+    node = recording.graph.node(key)
+    assert node is not None
+    assert node.line is None
+    show(inspector, recording, key, None)
+    facts = inspector.text().split("Facts")[1].split()
+    assert facts[facts.index("line") + 1] == str(record.line)
 
 
 def test_a_failed_operation_says_so_in_the_colour_of_errors(inspector: Inspector) -> None:

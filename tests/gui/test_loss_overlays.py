@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
@@ -18,7 +18,7 @@ from ui.panels.loss_abscissa import Abscissa
 from ui.panels.loss_axes import second_ticks, shown_seconds
 from ui.panels.loss_curves import Curve, Seconds
 from ui.panels.loss_drawing import EMPTY
-from ui.panels.loss_legend import Entry, cut
+from ui.panels.loss_legend import Entry, Legend, cut
 from ui.panels.loss_plot import LossPlot
 from ui.theme import DARK, LIGHT
 
@@ -345,3 +345,17 @@ def test_drawing_twice_changes_nothing(show: Show) -> None:
     panel.set_in_seconds(False)
     panel.set_seconds(None)
     assert panel.grab().toImage() == once
+
+
+def test_depths_are_not_cut_in_a_narrow_plot(qtbot: QtBot) -> None:
+    """Names can be shortened, numbers with their dots cannot."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    legend = Legend(parent)
+    legend.set_entries([], LIGHT.plot[:4])
+    legend.set_area(QRect(0, 0, 900, 300))
+    whole = legend.sizeHint().width()
+    legend.set_area(QRect(0, 0, whole + 20, 300))
+    assert legend.sizeHint().width() == whole
+    legend.set_entries([Entry("a name that has no room in so narrow a plot", "#c00000")])
+    assert legend.sizeHint().width() < whole

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import History
-from playground.smoothing import Smoother
+from playground.runs.smoothing import Smoother
 from ui.panels.loss_controls import WINDOWS
 from ui.panels.loss_curves import Curve
 from ui.panels.loss_dots import thinned

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import playground
+from playground.comparing.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from playground.graph.model import Phase
-from playground.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from ui.panels.rosetta_code import RosettaCode
 from ui.panels.rosetta_strip import runs
 from ui.panels.rosetta_view import RosettaView

@@ -72,6 +72,25 @@ def test_changes_before_the_first_step_leave_one_run(window: MainWindow) -> None
     assert len(window.runs.archive.entries) <= 1
 
 
+def test_names_count_the_runs_that_one_sees(qtbot: QtBot, window: MainWindow) -> None:
+    """Settings that were tried before the first step are no runs."""
+    window.session.choose_stage("module")
+    window.session.choose_stage("optim")
+    train_to_the_end(qtbot, window)
+    for size in (7, 8):
+        window.session.reset()
+        window.session.choose("hidden_size", size)
+    window.session.choose_stage("nn")
+    train_to_the_end(qtbot, window)
+    assert [entry.name for entry in window.runs.archive.entries] == ["optim 1", "nn 2"]
+    window.session.reset()
+    qtbot.waitUntil(lambda: len(window.runs.archive.entries) == 3, timeout=PATIENCE)
+    window.runs.archive.rename(window.runs.archive.entries[-1].number, "mine")
+    window.session.choose_stage("tensor")
+    train_to_the_end(qtbot, window)
+    assert [entry.name for entry in window.runs.archive.entries] == ["optim 1", "nn 2", "mine"]
+
+
 def test_a_change_in_mid_run_belongs_to_that_run(qtbot: QtBot, window: MainWindow) -> None:
     train_to_the_end(qtbot, window)
     window.session.choose("learning_rate", 2e-6)

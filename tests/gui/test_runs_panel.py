@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from playground.runs import RunArchive, RunEntry
+from playground.runs.archive import RunArchive
+from playground.runs.entry import RunEntry
 from playground.settings import make_settings
 from ui.panels import runs_delegate
 from ui.panels.runs_delegate import paint_swatch

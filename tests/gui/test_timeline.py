@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QSlider
+from PySide6.QtWidgets import QPushButton, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from playground.graph.difference import difference
 from playground.history import NO_DEPTH
 from playground.trainer import Trainer
+from ui.appearance import Appearance, theme_for
 from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph_view import GraphView
 from ui.panels.step_bar import StepBar
 from ui.session import RunState
+from ui.structure_colours import structure_colour
 from ui.window import MainWindow
 
 PATIENCE = 30_000
@@ -45,6 +47,11 @@ def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
         window.session.train()
     window.refresh()
     qtbot.waitUntil(lambda: window.layout_is_there, timeout=PATIENCE)
+
+
+def wait_for_more(qtbot: QtBot, window: MainWindow) -> None:
+    made = window.session.steps_made
+    qtbot.waitUntil(lambda: window.session.steps_made > made + 5, timeout=PATIENCE)
 
 
 def part(window: MainWindow, kind: type) -> GraphView | Filmstrip | StepBar:
@@ -88,6 +95,80 @@ def test_every_step_shows_the_graph_that_it_built(window: MainWindow) -> None:
         assert window.graph == again.structures[again.history.structure(step)]
         assert window.session.run is not None
         assert window.session.run.history.loss(step) == again.history.loss(step)
+
+
+def test_a_step_is_reached_by_its_number(qtbot: QtBot, window: MainWindow) -> None:
+    field = window.findChild(QSpinBox, "step_field")
+    slider = window.findChild(QSlider, "step_slider")
+    assert isinstance(field, QSpinBox)
+    assert isinstance(slider, QSlider)
+    assert field.text() == f"step {STEPS - 1}"
+    for typed, shown in (("7", 7), ("23", 23), ("9999999", STEPS - 1)):
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        # What is typed halfway is no step to go to, and stays whatever the run does.
+        assert slider.value() != shown
+        window.refresh()
+        assert field.cleanText() == typed
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert (window.timeline.chosen, slider.value(), field.value()) == (shown, shown, shown)
+
+
+def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("steps", 5_000_000)
+    window.session.train()
+    qtbot.waitUntil(lambda: window.session.steps_made > STEPS + 20, timeout=PATIENCE)
+    run, slider = window.session.run, window.findChild(QSlider, "step_slider")
+    assert run is not None
+    assert isinstance(slider, QSlider)
+    for step in (11, 0, STEPS + 5):
+        window.workbench.plot.step_chosen.emit(step)
+        assert window.graph is run.structures[run.history.structure(step)]
+        wait_for_more(qtbot, window)
+        window.refresh()
+        assert window.session.state is RunState.RUNNING
+        assert (slider.value(), window.timeline.chosen) == (step, step)
+        assert window.graph is run.structures[run.history.structure(step)]
+    bar = part(window, StepBar)
+    assert isinstance(bar, StepBar)
+    bar.follow_chosen.emit(True)
+    assert window.timeline.chosen is None
+    with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+        window.session.pause()
+    window.refresh()
+    assert slider.value() == window.session.steps_made - 1
+
+
+def test_a_depth_has_one_colour_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
+    run, plot = window.session.run, window.workbench.plot
+    assert run is not None
+    plot.header.by_depth.click()
+    dots = plot.canvas.dots
+    assert [number for number, _, _ in dots.groups] == sorted(set(run.history.depths().tolist()))
+    strip = window.workbench.filmstrip.strip
+    picture = strip.grab().toImage()
+    colours = [structure_colour(theme_for(Appearance.DESKTOP), depth) for depth in range(4)]
+    for number, steps, _ in dots.groups:
+        place = strip.place_of(int(steps[0])).center()
+        assert picture.pixelColor(place.x(), strip.height() // 2).name() == colours[number]
+    assert plot.legend.texts()[-1] == "depth 0 1 2 3"
+
+
+def test_the_choices_of_the_plot_outlive_the_run(qtbot: QtBot, window: MainWindow) -> None:
+    plot = window.workbench.plot
+    plot.header.by_depth.click()
+    plot.header.log.click()
+    plot.header.axis.choose(True)
+    plot.header.smooth.setValue(2)
+    chosen = (plot.by_depth, plot.logarithmic, plot.in_seconds, plot.smoothing)
+    assert chosen[:3] == (True, False, True)
+    assert chosen[3] > 0
+    for stage in ("autograd", "dynamic"):
+        window.session.choose_stage(stage)
+        train_to_the_end(qtbot, window)
+        assert (plot.by_depth, plot.logarithmic, plot.in_seconds, plot.smoothing) == chosen
+    assert plot.canvas.dots.isVisible()
 
 
 def test_the_filmstrip_counts_what_the_run_has_built(window: MainWindow) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
-from playground.recording.model import Event, Recording
+from playground.recording.events import Event
+from playground.recording.model import Recording
 from playground.stages import STAGES
 from ui.panels.code_view import CodeView
 from ui.panels.event_list import EventList
@@ -251,3 +252,29 @@ def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) 
     assert gradient.values is not None
     assert wiggle.gradient == gradient.values[3, 1]
     assert f"{wiggle.slope:.9g}"[:5] in inspector_text(window)
+
+
+@pytest.mark.parametrize("stage", ["autograd", "optim", "dynamic"])
+def test_an_update_goes_through_the_parameters_one_by_one(
+    qtbot: QtBot, window: MainWindow, stage: str
+) -> None:
+    window.session.choose_stage(stage)
+    make_step(qtbot, window)
+    recording = make_step(qtbot, window)
+    keys = []
+    for number in recording.phases()[Phase.UPDATE]:
+        window.walking.player.go(number)
+        keys.append(window.walking.key)
+    # Whatever prepares an update, the optimizer's state too, belongs to the parameter that changes next.
+    expected: list[str] = []
+    key = ""
+    for number in reversed(recording.phases()[Phase.UPDATE]):
+        event = recording.events[number]
+        for name in [change.parameter for change in event.changes]:
+            parameter = recording.parameter(name)
+            assert parameter is not None
+            assert parameter.node is not None
+            key = parameter.node
+        expected.insert(0, event.label.removesuffix(".grad") if event.op == "zero_" else key)
+    assert keys == expected
+    assert event_at(window).op in inspector_text(window)

@@ -229,12 +229,17 @@ class CodeEditor(QPlainTextEdit):
             return
         bar = self.horizontalScrollBar()
         left, right = (edge + bar.value() for edge in self._edges(target))
+        start = self._edges(_first_letter(target.block()))[0] + bar.value()
         room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
-        if left >= bar.value() and right <= bar.value() + room:
+        # A line is read from its first letter on, wherever that leaves room for the expression.
+        first = start if right - start <= room else left
+        if first >= bar.value() and right <= bar.value() + room:
             return
         # From the left edge the code reads best, as long as the expression begins in sight.
         if right + margin <= room or (right - left > room and left <= room / 5):
             bar.setValue(0)
+        elif first < left:
+            bar.setValue(first)
         elif left < bar.value():
             bar.setValue(left - margin)
         else:
@@ -245,9 +250,7 @@ class CodeEditor(QPlainTextEdit):
         if cursor.span is not None:
             return next(pieces(self.document(), cursor.span), None)
         block = self.document().findBlockByNumber(cursor.line - 1)
-        text = block.text()
-        start = len(text) - len(text.lstrip())
-        return selected(block, start, start + 1) if block.isValid() else None
+        return _first_letter(block) if block.isValid() else None
 
     def _edges(self, piece: QTextCursor) -> tuple[int, int]:
         """Where a selected part of a line begins and ends, in pixels of the viewport."""
@@ -284,6 +287,13 @@ class CodeEditor(QPlainTextEdit):
             self._gutter.scroll(0, moved)
         else:
             self._gutter.update(0, area.y(), self._gutter.width(), area.height())
+
+
+def _first_letter(block: QTextBlock) -> QTextCursor:
+    """The letter with which a line begins."""
+    text = block.text()
+    start = len(text) - len(text.lstrip())
+    return selected(block, start, start + 1)
 
 
 def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:

@@ -34,7 +34,7 @@ from ui.panels.costs_words import NOTE, details, line, unit_for
 from ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from playground.costs import StageCost
+    from playground.comparing.costs import StageCost
 
 _SCROLL_BAR = 8
 _Index = QModelIndex | QPersistentModelIndex

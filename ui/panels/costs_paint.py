@@ -13,7 +13,7 @@ from ui.panels.costs_words import figures, memory_text, ratio_text, title_of, un
 from ui.theme import Theme
 
 if TYPE_CHECKING:
-    from playground.costs import StageCost
+    from playground.comparing.costs import StageCost
 
 PADDING = 8
 _GAP = 12

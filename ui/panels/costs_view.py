@@ -38,7 +38,7 @@ from ui.widgets.notice_text import WrappedText
 from ui.widgets.progress_line import ProgressLine
 
 if TYPE_CHECKING:
-    from playground.costs import StageCost
+    from playground.comparing.costs import StageCost
 
 MEASURE_TIP = "Run the chosen stages and time their steps"
 BUSY_TIP = "A measurement is under way"

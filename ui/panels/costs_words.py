@@ -13,7 +13,7 @@ from ui.widgets.number_text import show_whole
 
 if TYPE_CHECKING:
     # At run time it would load the trainer, which the window does not wait for.
-    from playground.costs import StageCost
+    from playground.comparing.costs import StageCost
 
 EMPTY = "Press Measure: every chosen stage is run, and timed."
 NONE_CHOSEN = "Choose at least one stage to measure."

@@ -27,6 +27,8 @@ _AHEAD = 0.45
 """Opacity of the phase's colour in a row that is not reached yet."""
 _NAME = 0.65
 """Share of a row's width within which a name is never shortened."""
+_SHORT = 9
+"""Characters of a name that are worth more than the shape."""
 _LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT_MIDDLE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -140,9 +142,11 @@ class EventDelegate(QStyledItemDelegate):
         painter.setOpacity(1.0)
         room = area.adjusted(0, 0, -_RIGHT, 0)
         room.setLeft(left + _PHASE + _GAP + words.depth * _INDENT)
-        painter.drawText(room, _RIGHT_MIDDLE, words.shape)
-        if words.shape:
-            room.setRight(room.right() - metrics.horizontalAdvance(words.shape) - 2 * _GAP)
+        shape = metrics.horizontalAdvance(words.shape) + 2 * _GAP if words.shape else 0
+        # Where there is room for one of the two only, it is the name's.
+        if shape and room.width() - shape >= self._fonts.code_metrics.horizontalAdvance(words.name[:_SHORT]):
+            painter.drawText(room, _RIGHT_MIDDLE, words.shape)
+            room.setRight(room.right() - shape)
         self._paint_words(painter, room, words, ahead)
 
     def _paint_words(self, painter: QPainter, room: QRect, words: RowWords, ahead: bool) -> None:

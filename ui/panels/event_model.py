@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from playground.graph.model import Phase
-from playground.recording.model import Event, Recording
+from playground.recording.events import Event
+from playground.recording.model import Recording
 from ui.panels.event_words import RowWords, row_words, tooltip
 
 _Index = QModelIndex | QPersistentModelIndex

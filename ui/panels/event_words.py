@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from playground.graph.sizes import shape_text
-from playground.recording.model import Event, EventKind
+from playground.recording.events import Event, EventKind
 
 _MOST_NAMED = 2
 """Parameters that a row names; an optimizer updates dozens in one event."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from playground.tally import DepthLoss, StructureCount
+from playground.runs.tally import DepthLoss, StructureCount
 from ui.panels.filmstrip_cells import THUMBNAIL, CellView
 from ui.panels.filmstrip_chart import DepthChart
 from ui.panels.filmstrip_steps import StepStrip
@@ -82,8 +82,7 @@ class Filmstrip(QWidget):
         self._structures, self._depths = structures, depths
         self.cells.cells.set_cells(structures)
         self.cells.viewport().update()
-        structure_of = {each.depth: each.structure for each in reversed(structures) if each.depth is not None}
-        self.chart.set_depths(depths, structure_of)
+        self.chart.set_depths(depths)
         self._show_parts()
 
     def set_thumbnail(self, structure: int, pixmap: QPixmap) -> None:

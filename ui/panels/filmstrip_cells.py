@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.tally import StructureCount
+from playground.runs.tally import StructureCount
 from ui.panels.filmstrip_words import cell_tooltip, count_text, name_of, small_font
 from ui.structure_colours import structure_colour
 from ui.theme import LIGHT, Theme
@@ -249,7 +249,8 @@ class _CellDelegate(QStyledItemDelegate):
         left, line = picture.left(), self._metrics.height()
         baseline = picture.bottom() + 3 + self._metrics.ascent()
         marker = QRect(left, baseline - _MARKER, _MARKER, _MARKER)
-        colour = self.theme.faint if self.plain else structure_colour(self.theme, cell.structure)
+        number = cell.structure if cell.depth is None else cell.depth
+        colour = self.theme.faint if self.plain else structure_colour(self.theme, number)
         painter.fillRect(marker, QColor(colour))
         painter.setFont(self._strong)
         painter.setPen(QColor(self.theme.text))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from playground.tally import DepthLoss
+from playground.runs.tally import DepthLoss
 from ui.panels.filmstrip_words import depth_text, number, small_font
 from ui.structure_colours import structure_colour
 from ui.theme import LIGHT, Theme
@@ -91,14 +91,13 @@ def _round_numbers(value: float) -> list[float]:
 
 
 class DepthChart(QWidget):
-    """Bars in the colours of the structures; a tooltip tells their numbers."""
+    """Bars in the colours of the depths; a tooltip tells their numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without depths."""
         super().__init__(parent)
         self._theme = LIGHT
         self._depths: tuple[DepthLoss, ...] = ()
-        self._structure_of: dict[int, int] = {}
         self._range: LossRange | None = None
         self._colours: dict[int, tuple[QColor, QColor]] = {}
         self.setFont(small_font(self.font()))
@@ -112,11 +111,11 @@ class DepthChart(QWidget):
         """What the axis of the loss shows; None if there is no finite loss."""
         return self._range
 
-    def set_depths(self, depths: Sequence[DepthLoss], structure_of: Mapping[int, int]) -> None:
-        """Shows these depths, rising, each in the colour of its structure."""
-        if tuple(depths) == self._depths and structure_of == self._structure_of:
+    def set_depths(self, depths: Sequence[DepthLoss]) -> None:
+        """Shows these depths, rising, each in its colour."""
+        if tuple(depths) == self._depths:
             return
-        self._depths, self._structure_of = tuple(depths), dict(structure_of)
+        self._depths = tuple(depths)
         finite = [loss for loss in self._depths if math.isfinite(loss.median)]
         if finite:
             self._range = loss_range(min(each.low for each in finite), max(each.high for each in finite))
@@ -239,10 +238,9 @@ class DepthChart(QWidget):
 
     def _colours_of(self, depth: int) -> tuple[QColor, QColor]:
         """The colour of a depth's dot, and the paler one of its bar."""
-        structure = self._structure_of.get(depth, depth)
-        if structure not in self._colours:
-            colour = QColor(structure_colour(self._theme, structure))
+        if depth not in self._colours:
+            colour = QColor(structure_colour(self._theme, depth))
             pale = QColor(colour)
             pale.setAlphaF(0.45)
-            self._colours[structure] = colour, pale
-        return self._colours[structure]
+            self._colours[depth] = colour, pale
+        return self._colours[depth]

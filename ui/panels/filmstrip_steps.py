@@ -1,4 +1,4 @@
-"""The newest steps of a run, a small column each, in the colours of their structures."""
+"""The newest steps of a run, a small column each, in the colours of their depths or structures."""
 
 from __future__ import annotations
 
@@ -213,16 +213,20 @@ class StepStrip(QWidget):
         column = self.place_of(step)
         painter.fillRect(column.adjusted(-2, 0, 2, 0), QColor(self._theme.text))
         painter.fillRect(column.adjusted(-1, 1, 1, -1), QColor(self._theme.surface))
-        colour = self._colour(int(self._structures[step - self._first]))
+        colour = self._colour(int(self._numbers()[step - self._first]))
         painter.fillRect(column.adjusted(0, 2, 0, -2), colour)
 
-    def _colour(self, structure: int) -> QColor:
-        return QColor(self._theme.faint if self._plain else structure_colour(self._theme, structure))
+    def _numbers(self) -> NDArray[np.int32]:
+        """What decides the colour of each step: its depth, else its structure."""
+        return np.where(self._depths >= 0, self._depths, self._structures).astype(np.int32)
+
+    def _colour(self, number: int) -> QColor:
+        return QColor(self._theme.faint if self._plain else structure_colour(self._theme, number))
 
     def _current_image(self) -> QImage:
         """All steps, `STEP_WIDTH` pixels each; made anew only when they change."""
         if self._image is None:
-            kinds, places = np.unique(self._structures, return_inverse=True)
+            kinds, places = np.unique(self._numbers(), return_inverse=True)
             colours = np.array([self._colour(kind).rgba() for kind in kinds.tolist()], np.uint32)
             pixels = np.zeros((_ROWS, len(places), STEP_WIDTH), np.uint32)
             pixels[:, :, : STEP_WIDTH - 1] = colours[places][:, np.newaxis]

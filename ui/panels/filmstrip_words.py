@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
-from playground.tally import DepthLoss, StructureCount
+from playground.runs.tally import DepthLoss, StructureCount
 from ui.widgets.number_text import show_whole
 
 _LONGEST_COUNT = 1_000_000

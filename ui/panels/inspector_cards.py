@@ -44,8 +44,8 @@ class CardList(Part):
 
     element_chosen = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
-        """Starts without cards."""
+    def __init__(self, theme: Theme, reserve: int = 0) -> None:
+        """Shows no cards; so many are made beforehand."""
         super().__init__()
         self._theme = theme
         self._shown: tuple[Card, ...] = ()
@@ -53,6 +53,8 @@ class CardList(Part):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
+        for _ in range(reserve):
+            self._add_slot()
 
     def show_cards(self, cards: Sequence[Card]) -> None:
         """Shows these and no others; none take no room."""

@@ -7,7 +7,8 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
-from playground.recording.model import Change, Event, EventKind, Recording
+from playground.recording.events import Change, Event, EventKind
+from playground.recording.model import Recording
 from ui.panels.inspector_cards import Card, CardList
 from ui.panels.inspector_change import ChangeView
 from ui.panels.inspector_moment import ChainRules, Moment, place
@@ -20,6 +21,8 @@ NO_GRADIENT = "No gradient left this node."
 NO_FORMULA = "There is no short formula for this operation here: what went in, and what came out."
 _MOST_CHANGES = 6
 """Parameters whose update is shown in full; an optimizer can update hundreds in one event."""
+_USUAL_RULES = 3
+"""A Linear layer has so many; they are made before they are needed, as the walk must not falter there."""
 
 
 class EventSection(Section):
@@ -49,6 +52,7 @@ class EventSection(Section):
         self._change_column = self.add(Column(theme, spacing=12))
         self._cards = self.add(CardList(theme))
         self._more = self.add_text(muted_tone)
+        self._make_rules(_USUAL_RULES)
 
     def show_moment(self, moment: Moment) -> None:
         """Shows the event of that moment; hides if there is none."""
@@ -77,8 +81,7 @@ class EventSection(Section):
     def _show_rules(self, recording: Recording, event: Event, tone: Tone) -> None:
         chain = self._chain_rules.of(recording, event.number)
         rules = () if chain is None else chain.rules
-        while len(self._rules) < len(rules):
-            self._rules.append(self._rule_column.add(RuleView(self._theme)))
+        self._make_rules(len(rules))
         for number, view in enumerate(self._rules):
             reveal(view, number < len(rules))
             if number < len(rules):
@@ -87,6 +90,12 @@ class EventSection(Section):
         reveal(self._rule_column, bool(rules))
         says = "" if chain is None else NO_FORMULA if chain.generic else "" if rules else NO_GRADIENT
         self._note.set_text(says)
+
+    def _make_rules(self, count: int) -> None:
+        while len(self._rules) < count:
+            view = self._rule_column.add(RuleView(self._theme))
+            view.hide()
+            self._rules.append(view)
 
     def _show_changes(self, changes: Sequence[Change], title: str, tone: Tone) -> None:
         shown = changes[:_MOST_CHANGES]

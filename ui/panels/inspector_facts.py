@@ -45,7 +45,8 @@ def _facts(
     yield "device", node.device
     if record is not None:
         yield "requires_grad", None if record.value is None else str(record.value.requires_grad)
-    yield "line", None if node.line is None else str(node.line)
+    line = node.line if node.line is not None or record is None else record.line
+    yield "line", None if line is None else str(line)
     if record is not None:
         yield "module", record.module
     yield "uses", str(uses)

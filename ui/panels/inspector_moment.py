@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.graph.model import Graph, Node
+from playground.graph.model import Graph, Node, Phase
 from playground.recording.chain_rule import ChainRule, chain_rule
-from playground.recording.model import Event, NodeRecord, ParameterRecord, Recording
+from playground.recording.events import Event
+from playground.recording.model import NodeRecord, ParameterRecord, Recording
 
 _MOST_RULES = 500
 
@@ -71,9 +72,49 @@ def concerned(recording: Recording, event: Event) -> set[str]:
     keys = set(event.nodes)
     updated = {change.parameter for change in event.changes}
     keys.update(each.node for each in recording.parameters if each.name in updated and each.node is not None)
+    keys.update(filter(None, [_prepared(recording, event)]))
     if event.parent is not None:
         keys.update(recording.events[event.parent].nodes)
     return keys
+
+
+def node_of(recording: Recording, event: Event) -> str:
+    """Key of the node that an event belongs to, "" if there is none."""
+    if event.nodes:
+        return event.nodes[0]
+    if event.parent is not None and recording.events[event.parent].nodes:
+        return recording.events[event.parent].nodes[0]
+    for change in event.changes:
+        parameter = recording.parameter(change.parameter)
+        if parameter is not None and parameter.node is not None:
+            return parameter.node
+    return _prepared(recording, event)
+
+
+def _prepared(recording: Recording, event: Event) -> str:
+    """Key of the parameter whose update an event prepares or cleans up after, "" if it is none.
+
+    What belongs to a parameter is named after it: `w1.grad`, `0.weight.exp_avg`. What has no such name
+    goes on with what the same line did before, as far as no parameter was changed in between.
+    """
+    for number in range(event.number, -1, -1):
+        each = recording.events[number]
+        if each.phase is not Phase.UPDATE or each.line != event.line or each.changes:
+            return ""
+        if owner := _owner(recording, each):
+            return owner
+    return ""
+
+
+def _owner(recording: Recording, event: Event) -> str:
+    """Key of the parameter to which something belongs that an event changes or reads."""
+    for label in (event.label, *(port.label for port in event.inputs)):
+        owners = [each for each in recording.parameters if label.startswith(f"{each.name}.")]
+        # Of `net` and `net.weight`, say, the longer name.
+        owner = max(owners, key=lambda each: len(each.name), default=None)
+        if owner is not None and owner.node is not None:
+            return owner.node
+    return ""
 
 
 def place(number: int) -> str:

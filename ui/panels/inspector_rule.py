@@ -11,6 +11,8 @@ from ui.panels.inspector_parts import Column, FlowText, Tone, muted_tone, text_t
 from ui.theme import Theme
 
 _BAR, _INDENT = 3, 11
+_CARDS = 3
+"""What came in, what was saved, what goes out."""
 _LARGE, _SMALL = 1.2, 0.92
 
 
@@ -26,7 +28,7 @@ class RuleView(Column):
         self._formula.setObjectName("rule_formula")
         self._shapes = self.add(FlowText(theme, muted_tone, _SMALL, fixed=True))
         self._words = self.add_text()
-        self._cards = self.add(CardList(theme))
+        self._cards = self.add(CardList(theme, _CARDS))
         self._shown: tuple[Rule, bool] | None = None
 
     def show_rule(self, rule: Rule, tone: Tone, with_came_in: bool) -> None:

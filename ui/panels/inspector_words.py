@@ -30,6 +30,7 @@ BACKWARD = {
 }
 
 FORWARD = {
+    "MyReLU": "Calls the forward() that this stage defines.",
     "dot": "Matrix product.",
     "mm": "Matrix product.",
     "maximum": "The larger of two values, element by element.",

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from playground.history import History
-from playground.smoothing import SmoothedHistory
+from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss_abscissa import STEPS, Abscissa
 from ui.panels.loss_axes import Scale, fitting_scale, shown_seconds, shown_steps
 from ui.panels.loss_canvas import LossCanvas

@@ -133,9 +133,11 @@ class Legend(QWidget):
             return QSize(0, 0)
         metrics = QFontMetricsF(self._bold())
         widths = [self._line_width(metrics, entry) for entry in self._entries]
+        width = min(max(widths, default=0.0), self._widest, 0.6 * self._area.width())
         if self._depths:
-            widths.append(self._paint_depths(None, 0.0, 0.0) + _SIDES)
-        width = min(max(widths), self._widest, 0.6 * self._area.width())
+            # Unlike names the depths cannot be shortened.
+            depths = self._paint_depths(None, 0.0, 0.0) + _SIDES
+            width = max(width, min(depths, self._area.width() - 2.0 * _MARGIN))
         return QSize(math.ceil(width), math.ceil(self._row() * self._rows() + _SIDES))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

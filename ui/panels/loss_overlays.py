@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from playground.history import History
-from playground.smoothing import SmoothedHistory
+from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss_abscissa import Abscissa
 from ui.panels.loss_axes import Scale
 from ui.panels.loss_curves import Curve, Losses, Steps

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from playground.rosetta import DiffLine
+from playground.comparing.rosetta import DiffLine
 from ui.panels.rosetta_words import difference_words
 from ui.theme import Theme
 

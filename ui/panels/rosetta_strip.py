@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.comparing.rosetta import Band
 from playground.graph.model import Phase
-from playground.rosetta import Band
 from ui.panels.rosetta_code import BAND, FAINT_BAND, RosettaCode
 from ui.phases import phase_color
 from ui.theme import Theme

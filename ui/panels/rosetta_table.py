@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from playground.rosetta import Rosetta, TensorPair
+from playground.comparing.rosetta import Rosetta, TensorPair
 from ui.panels.rosetta_words import heading_words, row_words
 from ui.phases import phase_color
 from ui.theme import Theme

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.comparing.rosetta import Counterparts, Rosetta, TensorPair
 from playground.graph.model import Phase
-from playground.rosetta import Counterparts, Rosetta, TensorPair
 from ui.panels.rosetta_code import RosettaCode
 from ui.panels.rosetta_difference import RosettaDifference
 from ui.panels.rosetta_parts import bar_beside, button, row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playground.rosetta import DiffLine, Rosetta, TensorPair
+from playground.comparing.rosetta import DiffLine, Rosetta, TensorPair
 
 EMPTY = "Choose two stages: a step of each is recorded and laid side by side."
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from playground.runs import RunEntry
+from playground.runs.entry import RunEntry
 
 _ONE_ONLY = "Select one run to load its settings"
 _ANY = "Select runs to pin them"

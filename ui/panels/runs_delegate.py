@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from playground.runs import RunEntry, checked_name
+from playground.runs.entry import RunEntry, checked_name
 from ui.panels.runs_model import RunsModel
 from ui.panels.runs_words import RunWords, run_words
 from ui.theme import LIGHT, Theme

@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
-from playground.runs import RunEntry
+from playground.runs.entry import RunEntry
 from ui.panels.runs_delegate import RunsDelegate
 from ui.panels.runs_model import RunsModel
 from ui.theme import Theme

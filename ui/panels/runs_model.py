@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from playground.runs import RunEntry
+from playground.runs.entry import RunEntry
 from ui.panels.runs_words import run_marks, run_words, tooltip
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from playground.runs import RunEntry, checked_name
+from playground.runs.entry import RunEntry, checked_name
 from ui.panels.runs_actions import RunsActions
 from ui.panels.runs_list import RunsList
 from ui.panels.runs_model import RunsModel

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.runs import RunEntry, SettingsTable, differences
+from playground.runs.entry import RunEntry
+from playground.runs.settings_table import SettingsTable, differences
 from ui.theme import LIGHT, Theme
 
 TOO_FEW = "Select two runs or more to compare their settings."

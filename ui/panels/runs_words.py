@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from playground.memory import in_words
-from playground.runs import RunEntry
+from playground.runs.entry import RunEntry
 from ui.pace import clock_text
 from ui.widgets.number_text import show_whole
 

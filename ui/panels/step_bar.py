@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QPalette
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 
 from ui.widgets.figure import Figure
 
@@ -14,6 +14,9 @@ AGAINST = {
     "pinned": "With the step shown now, wherever I go",
 }
 """What a graph can be compared with, in words."""
+LARGEST_STEP = 9_999_999
+PAGES = 50
+"""So many page keys lead from one end of the slider to the other."""
 
 
 class StepBar(QWidget):
@@ -21,6 +24,7 @@ class StepBar(QWidget):
 
     Attributes:
         slider: from 0 to the newest step.
+        field: the number of the step, to be typed: of a long run a slider hits few steps exactly.
 
     Signals:
         step_chosen(int): the user moved to this step.
@@ -38,9 +42,9 @@ class StepBar(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Step to show")
         self.slider.setToolTip("The graph of any step of this run")
-        self.slider.setPageStep(10)
         self.slider.valueChanged.connect(self.step_chosen)
-        self._text = Figure("Step, depth and structure shown", "step 88 888    depth 8    structure 8 of 8")
+        self.field = self._step_field()
+        self._text = Figure("Depth and structure shown", "depth 8    structure 8 of 8")
         self._follow = QToolButton()
         self._follow.setText("follow the newest")
         self._follow.setCheckable(True)
@@ -51,10 +55,18 @@ class StepBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 8, 6)
         row.addWidget(self.slider, 1)
+        row.addWidget(self.field)
         row.addWidget(self._text)
         row.addWidget(self._against)
         row.addWidget(self._follow)
+        self._outline_field()
         self.show_step(None, 0, "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._outline_field()
 
     def show_step(self, step: int | None, steps_made: int, text: str, following: bool = True) -> None:
         """Puts the slider at a step, silently.
@@ -69,8 +81,10 @@ class StepBar(QWidget):
             self.slider.setEnabled(steps_made > 0)
             if self.slider.maximum() != max(0, steps_made - 1):
                 self.slider.setMaximum(max(0, steps_made - 1))
+                self.slider.setPageStep(max(10, steps_made // PAGES))
             if self.slider.value() != (step or 0):
                 self.slider.setValue(step or 0)
+        self._show_number(step, steps_made)
         self._text.set_text(text)
         self._against.setEnabled(steps_made > 1)
         self._follow.setChecked(following)
@@ -87,6 +101,41 @@ class StepBar(QWidget):
         texts = {"nothing": "compare", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
         self._against.setText(texts[against])
         self._against.setChecked(against != "nothing")
+
+    def _show_number(self, step: int | None, steps_made: int) -> None:
+        """Puts the number into its field, unless another is being typed there."""
+        field = self.field
+        if not (field.hasFocus() and field.lineEdit().isModified()):
+            with QSignalBlocker(field):
+                field.setValue(step or 0)
+        field.setEnabled(steps_made > 0)
+
+    def _go_to_number(self, step: int) -> None:
+        newest = self.slider.maximum()
+        if step > newest:
+            with QSignalBlocker(self.field):
+                self.field.setValue(newest)
+        self.step_chosen.emit(min(step, newest))
+
+    def _outline_field(self) -> None:
+        palette = self.palette()
+        # The Fusion style draws the outline in a darker shade of the window's colour: unseen on a dark one.
+        palette.setColor(QPalette.ColorRole.Window, palette.placeholderText().color())
+        self.field.setPalette(palette)
+
+    def _step_field(self) -> QSpinBox:
+        field = QSpinBox()
+        field.setObjectName("step_field")
+        field.setAccessibleName("Number of the step to show")
+        field.setToolTip("Type a step to see its graph")
+        field.setPrefix("step ")
+        field.setRange(0, LARGEST_STEP)
+        field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        # A step on the way to the one that is being typed is not meant.
+        field.setKeyboardTracking(False)
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.valueChanged.connect(self._go_to_number)
+        return field
 
     def _against_button(self) -> QToolButton:
         menu = QMenu("Compare the graph", self)

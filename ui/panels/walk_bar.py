@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from playground.recording.model import Event, Recording
+from playground.recording.events import Event
+from playground.recording.model import Recording
 from ui.icons import icon
 from ui.panels.walk_records import RecordPanel
 from ui.panels.walk_slider import PhaseSlider

@@ -38,6 +38,7 @@ class TensorHeader(QAbstractButton):
         self._label = self._note = self._colour = ""
         self._snapshot: Snapshot | None = None
         self._told = False
+        self._use_font()
         self._thumbnail = Heatmap(self)
         self._thumbnail.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._thumbnail.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -86,7 +87,7 @@ class TensorHeader(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Room for all lines."""
         lines = 4 if self._note else 3
-        height = QFontMetrics(self._bold()).height() + lines * QFontMetrics(self._small()).height()
+        height = self._bold_height + lines * self._small_height
         return QSize(2 * MARGIN + _THUMBNAIL + 160, height + 2 * MARGIN)
 
     def minimumSizeHint(self) -> QSize:
@@ -105,6 +106,13 @@ class TensorHeader(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes another font as it comes."""
+        if event.type() == QEvent.Type.FontChange:
+            self._use_font()
+            self.updateGeometry()
+        super().changeEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Shows that it can be clicked."""
@@ -148,7 +156,7 @@ class TensorHeader(QAbstractButton):
     def _tile(self) -> QRect:
         height = self.sizeHint().height() - 2 * MARGIN
         if self._note:
-            height -= QFontMetrics(self._small()).height()
+            height -= self._small_height
         return QRect(MARGIN, MARGIN, _THUMBNAIL, height)
 
     def _text_area(self) -> QRect:
@@ -156,21 +164,19 @@ class TensorHeader(QAbstractButton):
         return QRect(left, MARGIN, self.width() - left - MARGIN, self.height() - 2 * MARGIN)
 
     def _elide(self) -> None:
-        shown = QFontMetrics(self._bold()).horizontalAdvance(self._label)
+        shown = QFontMetrics(self._bold).horizontalAdvance(self._label)
         whole = [self._label] if shown > self._text_area().width() - _CHEVRON else []
-        if QFontMetrics(self._small()).horizontalAdvance(self._note) > self._text_area().width():
+        if QFontMetrics(self._small).horizontalAdvance(self._note) > self._text_area().width():
             whole.append(self._note)
         self.setToolTip("\n".join(whole))
 
-    def _bold(self) -> QFont:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        return font
-
-    def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 0.88)
-        return font
+    def _use_font(self) -> None:
+        """Makes the fonts once: they are asked for a dozen times at every move of the cursor."""
+        self._bold, self._small = QFont(self.font()), QFont(self.font())
+        self._bold.setWeight(QFont.Weight.DemiBold)
+        self._small.setPointSizeF(self._small.pointSizeF() * 0.88)
+        self._bold_height = QFontMetrics(self._bold).height()
+        self._small_height = QFontMetrics(self._small).height()
 
     def _paint_ground(self, painter: QPainter) -> None:
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -189,7 +195,7 @@ class TensorHeader(QAbstractButton):
         painter.setPen(QColor(self._theme.border))
         painter.setBrush(QColor(self._theme.raised))
         painter.drawRoundedRect(tile, 3, 3)
-        font = self._bold()
+        font = QFont(self._bold)
         font.setPointSizeF(font.pointSizeF() * 1.5)
         room = tile.width() - 8
         font.setPointSizeF(font.pointSizeF() * min(1.0, room / QFontMetrics(font).horizontalAdvance(text)))
@@ -199,14 +205,14 @@ class TensorHeader(QAbstractButton):
 
     def _paint_lines(self, painter: QPainter) -> None:
         row = QRect(self._text_area())
-        row.setHeight(QFontMetrics(self._bold()).height())
-        painter.setFont(self._bold())
+        row.setHeight(self._bold_height)
+        painter.setFont(self._bold)
         self._paint_line(
             painter, row.adjusted(0, 0, -_CHEVRON, 0), self._label, self._colour or self._theme.text
         )
-        painter.setFont(self._small())
+        painter.setFont(self._small)
         row.translate(0, row.height())
-        row.setHeight(QFontMetrics(self._small()).height())
+        row.setHeight(self._small_height)
         flaws = "" if self._snapshot is None else tensor_words.flaw_text(self._snapshot)
         for text in self._lines():
             self._paint_line(painter, row, text, self._theme.muted)
@@ -223,7 +229,7 @@ class TensorHeader(QAbstractButton):
 
     def _paint_chevron(self, painter: QPainter) -> None:
         x = self._text_area().right() - _CHEVRON / 2 + 3
-        y = MARGIN + QFontMetrics(self._bold()).height() / 2
+        y = MARGIN + self._bold_height / 2
         points = [(-4, -2), (4, -2), (0, 3)] if self.isChecked() else [(-2, -4), (-2, 4), (3, 0)]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.muted))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playground.runs.entry import RunEntry
 from playground.settings import OptionValue, Settings
 
 NOT_THERE = "—"
-"""Stands for a number that a run's optimizer does not have."""
+"""Stands for a number that a run does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,23 @@ class SettingsTable:
     rows: tuple[SettingsRow, ...] = ()
 
 
-def settings_table(runs: Mapping[int, Settings]) -> SettingsTable:
-    """What the settings of runs, by their numbers, differ in; what they have in common is left out."""
-    every = list(runs.values())
+def differences(entries: Sequence[RunEntry]) -> SettingsTable:
+    """What the settings of two or more runs differ in; what they have in common is left out."""
+    every = [entry.settings for entry in entries]
     rows: list[SettingsRow] = []
     for name in Settings.model_fields:
         if name == "optimizer_options":
             rows.extend(_option_rows(every))
         else:
-            texts = tuple(_in_words(name, getattr(settings, name)) for settings in every)
-            rows.append(SettingsRow(name.replace("_", " "), texts))
+            texts = tuple(
+                NOT_THERE
+                if name == "depth" and not settings.program.has_depth
+                else _in_words(name, getattr(settings, name))
+                for settings in every
+            )
+            rows.append(SettingsRow("numbers" if name == "dtype" else name.replace("_", " "), texts))
     different = tuple(row for row in rows if len(set(row.values)) > 1)
-    return SettingsTable(tuple(runs), different)
+    return SettingsTable(tuple(entry.number for entry in entries), different)
 
 
 def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:
@@ -75,6 +81,10 @@ def _in_words(name: str, value: object) -> str:
         return "automatic"
     if name == "optimizer" and value is None:
         return "by hand"
+    if name == "dtype" and value is None:
+        return "the document’s"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, tuple):
         return ":".join(map(str, value))
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.graph.model import Phase
-from playground.recording.model import Event, EventKind, Port, Recording
+from playground.recording.events import Event, EventKind, Port
+from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
 
 TOLERANCE = 1e-6

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.comparing.rosetta_lines import StepLines
+from playground.comparing.rosetta_pairs import Quantity, TensorPair, find_pairs
 from playground.graph.model import GraphKind, Phase
 from playground.program import Program
-from playground.recording.model import EventKind, Recording
-from playground.rosetta_lines import StepLines
-from playground.rosetta_pairs import Quantity, TensorPair, find_pairs
+from playground.recording.events import EventKind
+from playground.recording.model import Recording
 from playground.stages import stage_named
 
 __all__ = [

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from playground.graph.model import Phase
 from playground.program import Program
-from playground.recording.model import Event, Recording
+from playground.recording.events import Event
+from playground.recording.model import Recording
 
 _BEFORE_THE_YIELD = (Phase.FORWARD, Phase.LOSS)
 

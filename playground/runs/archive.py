@@ -8,101 +8,22 @@ a run goes on (its history, structures and clock) grows inside of its entry.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from playground.graph.model import Graph
 from playground.history import History
-from playground.runs_clock import RunClock
-from playground.runs_settings import SettingsTable, settings_table
+from playground.runs.entry import STATES, RunEntry, checked_name, default_name
 from playground.settings import Settings, quoted
-
-__all__ = [
-    "RunArchive",
-    "RunClock",
-    "RunEntry",
-    "SettingsTable",
-    "checked_name",
-    "default_name",
-    "differences",
-    "eviction_notice",
-]
 
 BUDGET = 200_000_000
 """Bytes that the runs may take together."""
-LONGEST_NAME = 60
-COLORS = 8
-"""How many colours there are; the next run begins with the first again."""
-STATES = ("paused", "running", "finished", "failed")
 
 BYTES_PER_STEP = sum(np.dtype(kind).itemsize for kind in (np.float64, np.int8, np.int32))
 """What a history writes for a step: loss, depth and structure."""
 BYTES_PER_NODE, BYTES_PER_EDGE = 400, 130
 """Of a structure in memory, measured on graphs of 10 to 1 000 nodes."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RunEntry:
-    """One run of the list. Two entries are the same only if they are one object.
-
-    Attributes:
-        number: the run's, from 0 up.
-        settings: the latest in force.
-        name: the user's for it.
-        color: number of its colour, from 0 up; the colours repeat after `COLORS`.
-        history: its losses, depths and structures.
-        structures: the graphs that it has built so far, each once.
-        clock: the time that it took.
-        state: one of `STATES`.
-        visible: whether its curve is drawn.
-        pinned: whether it stays when memory runs short.
-        recordings_nbytes: bytes that its recorded steps take, which have a budget of their own.
-    """
-
-    number: int
-    settings: Settings
-    name: str
-    color: int
-    history: History
-    structures: Sequence[Graph]
-    clock: RunClock = field(default_factory=RunClock)
-    state: str = "paused"
-    visible: bool = True
-    pinned: bool = False
-    recordings_nbytes: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Number of steps that the run has made."""
-        return self.history.length
-
-    @property
-    def loss(self) -> float | None:
-        """Loss of the last step; None before the first."""
-        length = self.history.length
-        return self.history.loss(length - 1) if length else None
-
-
-def default_name(settings: Settings, number: int) -> str:
-    """What a run is called until the user gives it a name: `"autograd 3"`."""
-    return f"{settings.stage} {number}"
-
-
-def checked_name(name: str) -> str:
-    """The name on one line, without space around it.
-
-    Raises:
-        ValueError: it is blank or too long.
-    """
-    name = " ".join(name.split())
-    if not name:
-        raise ValueError(f"name: a blank one is not allowed; allowed: 1 to {LONGEST_NAME} characters")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(
-            f"name: {quoted(name)} has {len(name)} characters; allowed: 1 to {LONGEST_NAME} characters"
-        )
-    return name
 
 
 class RunArchive:
@@ -312,8 +233,3 @@ def eviction_notice(evicted: Sequence[RunEntry]) -> str:
             f"The {len(evicted)} oldest runs, {quoted(evicted[0].name)} to {quoted(evicted[-1].name)}, were"
         )
     return f"{which} removed to make room."
-
-
-def differences(entries: Sequence[RunEntry]) -> SettingsTable:
-    """What the settings of two or more runs differ in; what they have in common is left out."""
-    return settings_table({entry.number: entry.settings for entry in entries})

@@ -1,0 +1,94 @@
+"""Puts a recording together, also of a step that failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from playground.recording.assembly.events import EventMaker
+from playground.recording.assembly.nodes import node_records
+from playground.recording.assembly.parameters import Updates, parameter_records
+from playground.recording.assembly.phases import find_phases
+from playground.recording.assembly.reading import TapeReading
+from playground.recording.drafts import one_line
+from playground.recording.events import Event
+from playground.recording.model import RecordedFailure, Recording, snapshots_of
+from playground.recording.step_tape import StepTape
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a step came to.
+
+    Attributes:
+        loss: the tensor or NumPy's number; None if there is none.
+        number: the same as Python's number, as the update may change the tensor; None for a complex one.
+        error: what the step raised, or None.
+    """
+
+    loss: object = None
+    number: float | None = None
+    error: Exception | None = None
+
+    def note_loss(self, loss: object) -> None:
+        """Keeps the loss and, before anything changes it, its number."""
+        # NumPy's numbers and torch's tensors have it alike.
+        number = cast("torch.Tensor", loss).item()
+        self.loss, self.number = loss, None if isinstance(number, complex) else number
+
+
+def assemble(
+    tape: StepTape,
+    text: str,
+    paths: dict[int, str],
+    outcome: Outcome,
+    *,
+    step: int,
+    stage: str | None = None,
+    depth: int | None = None,
+    run: int = 0,
+    seconds: float = 0.0,
+) -> Recording:
+    """The recording of a step whose tape is still open.
+
+    Args:
+        tape: of the step.
+        text: the source that ran.
+        paths: from the `id` of each module to its path.
+        outcome: what the step came to.
+        step, stage, depth, run, seconds: as of the recording.
+    """
+    reading = TapeReading(tape, text, paths)
+    phases = find_phases(reading, outcome.loss)
+    updates = Updates(reading)
+    maker = EventMaker(reading, phases, updates)
+    events = tuple(maker.event(draft) for draft in tape.drafts) + updates.unseen()
+    parameters = parameter_records(reading, updates, events)
+    recording = Recording(
+        stage=stage,
+        step=step,
+        loss=outcome.number,
+        depth=depth,
+        graph=reading.graph,
+        events=events,
+        nodes=node_records(reading, parameters),
+        parameters=parameters,
+        failure=None if outcome.error is None else _failure(outcome.error, tape.filename, events),
+        seconds=seconds,
+        run=run,
+    )
+    return replace(recording, nbytes=sum(each.kept_bytes for each in snapshots_of(recording)))
+
+
+def _failure(error: Exception, filename: str, events: tuple[Event, ...]) -> RecordedFailure:
+    lines = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == filename:
+            lines.append(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    failed = [event.number for event in events if event.error]
+    return RecordedFailure(one_line(error), lines[-1] if lines else None, failed[-1] if failed else None)

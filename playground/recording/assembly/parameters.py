@@ -1,0 +1,152 @@
+"""What a step did to its parameters: their gradients, what each use added to them, and their updates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from playground.graph.model import Phase
+from playground.recording.assembly.reading import TapeReading
+from playground.recording.drafts import Draft
+from playground.recording.events import Change, Event, EventKind
+from playground.recording.model import Contribution, ParameterRecord
+from playground.recording.snapshot import Snapshot
+
+
+class Updates:
+    """The updates of a step's parameters.
+
+    Attributes:
+        gradients: what the update of each parameter used, by its name.
+        states: the optimizer's for each parameter, by its name.
+    """
+
+    def __init__(self, reading: TapeReading) -> None:
+        """Takes what has been read of the tape."""
+        self._tape = reading.tape
+        self.states = {name: self._tape.states_of(name) for name in self._tape.parameters}
+        self.gradients = _gradients_of_trace(reading) if reading.is_trace else self._gradients()
+        # Of several, the last.
+        self._update_of = {change.parameter: draft for draft in self._tape.drafts for change in draft.changes}
+
+    def changes(self, draft: Draft) -> tuple[Change, ...]:
+        """The parameters that an operation wrote; the last one that writes a parameter gets the state."""
+        return tuple(
+            replace(
+                change,
+                gradient=self.gradients.get(change.parameter),
+                state=self.states.get(change.parameter, ())
+                if self._update_of[change.parameter] is draft
+                else (),
+            )
+            for change in draft.changes
+        )
+
+    def unseen(self) -> tuple[Event, ...]:
+        """Parameters that are not what they were though no operation was seen to write them.
+
+        Their events follow those of the drafts.
+        """
+        tape, changes = self._tape, []
+        for name, before in tape.values_before.items():
+            after = tape.take(tape.parameters[name])
+            latest = tape.values_after.get(name, before)
+            if after is None or not _differ(latest, after):
+                continue
+            tape.values_after[name] = after
+            changes.append(Change(name, latest, after, self.gradients.get(name), self.states[name]))
+        return tuple(
+            Event(number, Phase.UPDATE, EventKind.CHANGE, "change", change.parameter, changes=(change,))
+            for number, change in enumerate(changes, len(tape.drafts))
+        )
+
+    def _gradients(self) -> dict[str, Snapshot]:
+        return {**self._tape.gradients, **self._tape.gradients_used}
+
+
+def parameter_records(
+    reading: TapeReading, updates: Updates, events: Sequence[Event]
+) -> tuple[ParameterRecord, ...]:
+    """What is known of every parameter, in the order in which the program names them.
+
+    Args:
+        reading: of the step's tape.
+        updates: of the same; `unseen` has been asked for.
+        events: all of the step.
+    """
+    tape = reading.tape
+    key_of = {node.parameter: node.key for node in reversed(reading.graph.nodes)}
+    update_of = {change.parameter: event.number for event in events for change in event.changes}
+    return tuple(
+        ParameterRecord(
+            name=name,
+            node=key_of.get(name),
+            before=before,
+            after=tape.values_after.get(name),
+            gradient=updates.gradients.get(name),
+            contributions=tuple(_contributions(reading, events, key_of.get(name))),
+            state=updates.states[name],
+            update=update_of.get(name),
+        )
+        for name, before in tape.values_before.items()
+    )
+
+
+def _contributions(reading: TapeReading, events: Sequence[Event], key: str | None) -> Iterator[Contribution]:
+    for event in events:
+        if event.kind is not EventKind.NODE or event.node is None or key is None:
+            continue
+        for port in event.outputs:
+            if port.node == key and port.value is not None:
+                yield Contribution(event.number, event.node, _use(reading, event), event.origin, port.value)
+
+
+def _use(reading: TapeReading, event: Event) -> str:
+    """The use of a parameter behind a node, in words."""
+    drafts, labels = reading.tape.drafts, reading.labels
+    draft = reading.made_by(drafts[event.number])
+    if draft is None:
+        return event.label
+    module = labels.module(draft)
+    if module is None:
+        return reading.words(draft) or event.label
+    calls = Counter(
+        labels.module(each)
+        for each in drafts[: reading.numbers[draft] + 1]
+        if each.kind is EventKind.OPERATION and each.op == draft.op
+    )
+    return f"{module}, call {calls[module]}"
+
+
+def _gradients_of_trace(reading: TapeReading) -> dict[str, Snapshot]:
+    """The gradients of a step without autograd, found in its updates."""
+    found: dict[str, Snapshot] = {}
+    for draft in reading.tape.drafts:
+        for change in draft.changes:
+            gradient = _used_by_update(reading, draft, change)
+            if gradient is not None:
+                found.setdefault(change.parameter, gradient)
+    return found
+
+
+def _used_by_update(reading: TapeReading, update: Draft, change: Change) -> Snapshot | None:
+    """The gradient of an update by hand: what its statement takes from an earlier one, shaped alike."""
+    statement = reading.statement(update.site)
+    made = [each for each in reading.tape.drafts if reading.statement(each.site) == statement]
+    own = {each.record for each in made}
+    for each in made:
+        for link in each.inputs:
+            foreign = link.output is not None and link.output[0] not in own
+            alike = link.value is not None and link.value.shape == change.before.shape
+            if foreign and alike and reading.labels.of_link(link) != change.parameter:
+                return link.value
+    return None
+
+
+def _differ(before: Snapshot, after: Snapshot) -> bool:
+    if before is after:
+        return False
+    if before.values is None or after.values is None:
+        return before.statistics != after.statistics
+    return before.values.tobytes() != after.values.tobytes()

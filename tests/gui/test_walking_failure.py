@@ -1,0 +1,153 @@
+"""A stage that fails in mid-step, in the whole window: what ran up to the error can be walked through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from playground.program import Program, program_of, read_program
+from playground.recording.model import Recording
+from ui.panels.code_view import CodeView
+from ui.panels.event_list import EventList
+from ui.panels.graph_view import GraphView
+from ui.panels.inspector import Inspector
+from ui.session import RunState
+from ui.window import MainWindow
+
+PATIENCE = 30_000
+FAILING_STEP = 2
+FORWARD = """
+from playground.forward_pass import ForwardPass
+import torch
+
+def train(settings, device):
+    x = torch.ones(2, 3)
+    w = torch.ones(3, 2, requires_grad=True)
+    step = 0
+    while True:
+        h = x.mm(w)
+        if step == 2:
+            h = h.mm(w)
+        loss = h.sum()
+        yield ForwardPass(loss, {"w": w})
+        loss.backward()
+        w.grad = None
+        step += 1
+"""
+UPDATE = """
+from playground.forward_pass import ForwardPass
+import torch
+
+def train(settings, device):
+    x = torch.ones(2, 3)
+    w = torch.ones(3, 2, requires_grad=True)
+    step = 0
+    while True:
+        loss = x.mm(w).sum()
+        yield ForwardPass(loss, {"w": w})
+        loss.backward()
+        with torch.no_grad():
+            w -= w.grad
+            if step == 2:
+                w -= torch.ones(5)
+        w.grad = None
+        step += 1
+"""
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> MainWindow:
+    """A window whose third stage is a program that fails in its third step; it has failed."""
+
+    def failing(path: Path) -> Program:
+        is_other = path.stem != "autograd_stage"
+        return program_of(path) if is_other else read_program(text, str(tmp_path / "failing.py"))
+
+    monkeypatch.setattr("playground.trainer.program_of", failing)
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
+        window.show()
+    window.session.choose_stage("autograd")
+    with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
+        press(window, "run_action")
+    window.refresh()
+    return window
+
+
+def press(window: MainWindow, name: str) -> None:
+    action = window.findChild(QAction, name)
+    assert action is not None
+    action.trigger()
+
+
+def shown(window: MainWindow) -> Recording:
+    recording = window.walking.recording
+    assert recording is not None
+    return recording
+
+
+def cursor_line(window: MainWindow) -> int | None:
+    code = window.findChild(CodeView)
+    assert code is not None
+    return code.editor.cursor_line
+
+
+@pytest.mark.parametrize("text", [FORWARD])
+def test_the_walk_begins_where_the_step_failed(window: MainWindow) -> None:
+    recording = shown(window)
+    failure = recording.failure
+    assert window.session.state is RunState.FAILED
+    assert recording.step == FAILING_STEP
+    assert failure is not None
+    assert window.walking.player.cursor == failure.event
+    assert cursor_line(window) == failure.line == 12
+    events, inspector = window.findChild(EventList), window.findChild(Inspector)
+    assert events is not None
+    assert inspector is not None
+    assert events.isVisible()
+    assert "2  h.mm(w)  RuntimeError: mat1 and mat2 shapes cannot be multiplied" in events.text()
+    assert failure.message in inspector.text()
+    assert f"Step {FAILING_STEP} failed (line 12)" in window.notice
+
+
+@pytest.mark.parametrize("text", [FORWARD])
+def test_what_ran_before_the_error_is_walked_through(window: MainWindow) -> None:
+    press(window, "walk_previous_action")
+    inspector = window.findChild(Inspector)
+    assert inspector is not None
+    assert window.walking.player.cursor == 0
+    assert cursor_line(window) == 10
+    assert "mean 3  ± 0" in inspector.text()
+    assert "RuntimeError" not in inspector.text()
+    press(window, "walk_next_action")
+    assert "RuntimeError" in inspector.text()
+
+
+@pytest.mark.parametrize("text", [UPDATE])
+def test_a_step_that_fails_in_its_update_shows_its_whole_graph(window: MainWindow) -> None:
+    recording = shown(window)
+    graph = window.findChild(GraphView)
+    assert graph is not None
+    assert window.graph is not None
+    assert {node.parameter for node in window.graph.nodes if node.parameter} == {"w"}
+    assert [each.op for each in recording.events if each.error] == ["sub_"]
+    assert cursor_line(window) == 16
+    press(window, "walk_first_action")
+    assert cursor_line(window) == 10
+    assert window.walking.key == recording.events[0].nodes[0]
+
+
+@pytest.mark.parametrize("text", [FORWARD])
+def test_the_next_step_starts_a_new_run_that_can_be_walked_through(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(
+        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps == 1
+    ):
+        press(window, "step_action")
+    window.refresh()
+    assert shown(window).step == 0
+    assert shown(window).failure is None
+    assert window.walking.player.cursor == len(shown(window).events) - 1
