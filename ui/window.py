@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.closing_milliseconds = 15_000
         self._figures_at = 0.0
         self._code_of = ""
+        self._bottom_is_shared = False
         self._interval = FrameInterval()
         self._computed = time.thread_time()
         self._shown: tuple[object, ...] | None = None

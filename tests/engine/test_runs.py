@@ -425,9 +425,26 @@ def test_each_setting_that_differs_is_a_row() -> None:
     assert table.rows == (
         SettingsRow("learning rate", ("1e-06", "0.5", "2")),
         SettingsRow("steps", ("500", "10000000", "500")),
-        SettingsRow("depth", ("0:3", "2:2", "0:3")),
         SettingsRow("threads", ("automatic", "4", "automatic")),
     )
+
+
+def test_the_depth_is_a_row_only_where_it_is_used() -> None:
+    archive = RunArchive()
+    begin(archive, 0, stage="autograd", depth="2:2")
+    begin(archive, 1, stage="dynamic", depth="0:3")
+    begin(archive, 2, stage="dynamic", depth="1:3")
+    rows = {row.name: row.values for row in differences(archive.entries).rows}
+    assert rows["depth"] == ("—", "0:3", "1:3")
+
+
+def test_the_start_is_told_in_words() -> None:
+    archive = RunArchive()
+    begin(archive, 0)
+    begin(archive, 1, same_start=True, dtype="float32")
+    rows = {row.name: row.values for row in differences(archive.entries).rows}
+    assert rows["same start"] == ("off", "on")
+    assert rows["numbers"] == ("the document’s", "float32")
 
 
 def test_an_optimizers_own_numbers_are_rows() -> None:
