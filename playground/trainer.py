@@ -7,11 +7,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from playground.devices import resolve_device
+from playground.failure import Failure
 from playground.forward_pass import ForwardPass
 from playground.graph.autograd import NodeCount, capture, signature
 from playground.graph.model import Graph
@@ -35,23 +35,6 @@ if TYPE_CHECKING:
 STEPS_UNTIL_WALKED = 64
 """A graph whose number of nodes is known is taken to have the structure known for it; every so many steps
 it is walked all the same. In the eight stages only the depth changes a graph, and with it the number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An exception in a stage, as plain text.
-
-    Attributes:
-        step: the step in which it was raised.
-        line: line of the stage's source, or None where it came from elsewhere.
-        message: the exception in one line.
-        details: the whole traceback.
-    """
-
-    step: int
-    line: int | None
-    message: str
-    details: str
 
 
 class Trainer:

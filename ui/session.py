@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from playground.failure import Failure
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
 from playground.settings import (
@@ -25,9 +25,6 @@ from playground.stages import stage_named
 from ui.requests import Answer, RecordRequest, Request, WiggleRequest
 from ui.session_words import ANOTHER_DEPTH, DIVERGED_HINT, in_words, leaves_shared_computation, worth_telling
 from ui.worker import Halt, Order, Run, Worker
-
-if TYPE_CHECKING:
-    from playground.trainer import Failure
 
 
 class RunState(StrEnum):

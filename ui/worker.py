@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 
 from playground.devices import Device, list_devices
+from playground.failure import Failure
 from playground.graph.model import Graph
 from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
@@ -32,7 +33,7 @@ from ui.requests import Request
 if TYPE_CHECKING:
     from playground.recording.shelf import RecordingShelf
     from playground.recording.snapshot import Snapshot
-    from playground.trainer import Failure, Trainer
+    from playground.trainer import Trainer
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
@@ -330,7 +331,5 @@ class Worker(QThread):
 
 def _failure_of(error: Exception) -> Failure:
     """A failure outside of any step."""
-    from playground.trainer import Failure
-
     message = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return Failure(0, None, message, "".join(traceback.format_exception(error)))

@@ -16,12 +16,13 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from playground.failure import Failure
 from playground.graph import Graph, GraphKind, capture
 from playground.history import NO_DEPTH
 from playground.program import read_program
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.stages import STAGES
-from playground.trainer import Failure, Trainer
+from playground.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 NAMES = [stage.name for stage in STAGES]
