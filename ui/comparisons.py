@@ -115,7 +115,7 @@ class Comparisons(QObject):
     def _ask_costs(self, stages: tuple[str, ...]) -> None:
         settings = self._session.settings
         sizes, seed = _start(settings)
-        self._costs_view.set_conditions(f"{sizes}, cpu, seed {seed}")
+        self._costs_view.set_conditions(f"{sizes}, cpu, seed {seed}; NumPy in float64, torch in float32")
         self._costs_view.show_progress(0, 1)
         self._ask(CostsRequest(stages, settings))
 

@@ -101,6 +101,8 @@ class LossHeader(QWidget):
         for role, color in _field_roles(theme):
             palette.setColor(role, color)
         self.smooth.setPalette(palette)
+        # A field in a window with a style sheet does not take after its box.
+        self.smooth.lineEdit().setPalette(palette)
         self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
         for button in (self.reset, self.more):
             button.setStyleSheet(_button_style(theme))
