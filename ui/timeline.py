@@ -263,8 +263,8 @@ class Timeline(QObject):
         self._graph_view.set_difference(None)
         self._show_recordings(run.recordings, recording)
         self._set_cursor(None)
-        newest = max(0, made - 1) if made else None
-        self._steps.show_step(newest, made, f"step {recording.step:,} failed".replace(",", " "))
+        # A step that failed before it had a loss counts here all the same: it is there to be looked at.
+        self._steps.show_step(recording.step, max(made, recording.step + 1), "failed", self.chosen is None)
 
     def _show_recordings(self, shelf: RecordingShelf, shown: Recording | None) -> None:
         seen = (shelf, shelf.version, shown)

@@ -272,13 +272,14 @@ class MainWindow(QMainWindow):
         bench = self._workbench = Workbench(self.session, self, self._graph, self._steps, self._code)
         bench.plot.set_logarithmic(self._logarithmic)
         bench.plot.set_steps(self.session.settings.steps)
-        bench.set_theme(theme_for(self._appearance))
         bench.walk_bar.refused.connect(self._refuse)
         bench.timeline.changed.connect(self._look_now)
         bench.timeline.opened.connect(self._share_the_bottom)
         bench.runs.noticed.connect(self._notices.show_notice)
         bench.comparisons.node_chosen.connect(self.choose_node)
         self._place(bench)
+        # Once they are in their places: a panel takes over colours from where it is put.
+        bench.set_theme(theme_for(self._appearance))
         bench.timeline.show_run(self.session.run)
 
     def _place(self, bench: Workbench) -> None:
@@ -423,6 +424,8 @@ class MainWindow(QMainWindow):
         if self._workbench is not None:
             self._workbench.set_theme(theme)
         self._bar.set_appearance(self._appearance)
+        # Pictures of graphs are to be drawn anew.
+        self._shown = None
 
     def _restore(self, remembered: Remembered) -> None:
         self.resize(1280, 800)

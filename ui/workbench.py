@@ -68,8 +68,10 @@ class Workbench:
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
         panels = (self.inspector, self.events, self.filmstrip, self.runs_panel, self.walk_bar, self.plot)
-        for panel in (*panels, self.comparisons, self.curves):
+        for panel in panels:
             panel.set_theme(theme)
+        self.comparisons.set_theme(theme)
+        self.curves.set_theme(theme)
 
     def close(self) -> None:
         """Ends what runs beside the window."""

@@ -6,6 +6,7 @@ import builtins
 import io
 import keyword
 import tokenize
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -303,6 +304,16 @@ def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
     assert not view.editor.hasFocus()
 
 
+@pytest.fixture(params=["", "QToolTip { padding: 4px; }"])
+def programs_sheet(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The whole program without and with a style sheet, as the window gives it one."""
+    before = qapp.styleSheet()
+    qapp.setStyleSheet(request.param)
+    yield
+    qapp.setStyleSheet(before)
+
+
+@pytest.mark.usefixtures("programs_sheet")
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_theme_reaches_a_panel_that_was_never_shown(qtbot: QtBot, theme: Theme) -> None:
     view = CodeView()

@@ -117,6 +117,9 @@ class CodeView(QWidget):
 
     def _apply_style(self) -> None:
         theme = self._theme
+        # Under a sheet of the whole program Qt takes over a second sheet only in what it has polished.
+        for part in (self, self.editor, self._title, self._file, self._copy):
+            part.ensurePolished()
         # Before a widget was shown Qt takes over a second sheet only where there is none.
         self.setStyleSheet("")
         self.setStyleSheet(
