@@ -215,7 +215,7 @@ def test_the_chosen_stages_are_measured(qtbot: QtBot, window: MainWindow) -> Non
     assert [cost.stage for cost in costs] == ["numpy", "nn"]
     assert all(cost.steps == 200 and cost.total > 0 and cost.peak_bytes > 0 for cost in costs)
     lines = view.text().splitlines()
-    assert lines[1] == "4 × 6 × 5 × 2, cpu, seed 0"
+    assert lines[1] == "4 × 6 × 5 × 2, cpu, seed 0; NumPy in float64, torch in float32"
     assert [line.split(":")[0] for line in lines[2:4]] == [title_of(cost) for cost in costs]
     assert view.copy_button.isEnabled()
 
