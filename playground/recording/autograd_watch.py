@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -17,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
 from playground.graph.autograd import LEAF, capture_functions
-from playground.graph.model import Graph, Phase
+from playground.graph.model import Graph, NodeKind, Phase
 from playground.recording.call_sites import CallSite
 from playground.recording.drafts import Draft, Link, one_line
 from playground.recording.events import EventKind
@@ -209,7 +210,15 @@ class AutogradWatch:
         used = {target for function in self.made_by for target, _ in function.next_functions}
         ends = [function for function in self.made_by if function not in used]
         with torch._C.DisableTorchFunction():
-            self.graph, self.functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
+            graph, self.functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
+        # What is computed last is not the loss: there is none.
+        nodes = tuple(
+            replace(node, kind=NodeKind.OPERATION, phase=Phase.FORWARD)
+            if node.kind is NodeKind.LOSS
+            else node
+            for node in graph.nodes
+        )
+        self.graph = replace(graph, nodes=nodes, outputs=())
 
     @contextmanager
     def around_backward(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 import playground
-from playground.graph import Phase
+from playground.graph import NodeKind, Phase
 from playground.program import read_program
 from playground.recording import EventKind, Recording, progress_at
 from playground.recording.text import as_text
@@ -229,3 +229,22 @@ def test_next_step_after_one_that_failed_once() -> None:
     healthy, other = (Trainer(make_settings(stage="autograd", hidden_size=5)) for _ in range(2))
     assert healthy.record_step().loss == other.step()
     assert healthy.step() == other.step()
+
+
+def test_a_graph_without_a_loss_shows_none() -> None:
+    x, w = torch.ones(2, 3), torch.ones(3, 2, requires_grad=True)
+
+    def loss() -> torch.Tensor:
+        hidden = x.mm(w).clamp(min=0)
+        return hidden.mm(x.t().mm(x)).sum()
+
+    recording = playground.record(loss, {"w": w})
+    assert recording.failure is not None
+    assert recording.loss is None
+    kinds = {node.op: node.kind for node in recording.graph.nodes}
+    assert kinds == {
+        "ClampBackward1": NodeKind.OPERATION,
+        "MmBackward0": NodeKind.OPERATION,
+        "AccumulateGrad": NodeKind.PARAMETER,
+    }
+    assert recording.graph.outputs == ()
