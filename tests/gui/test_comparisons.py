@@ -14,6 +14,7 @@ from playground.comparing.compare import settings_for
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import program_of
 from playground.trainer import Trainer, kept_random_states
+from tests.gui.whole_window import PATIENCE, opened
 from ui.appearance import Appearance
 from ui.panels.costs_view import CostsView
 from ui.panels.costs_words import title_of
@@ -24,7 +25,6 @@ from ui.session import RunState
 from ui.theme import DARK
 from ui.window import MainWindow
 
-PATIENCE = 60_000
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 MANY = 5_000_000
 # Without a window manager nothing can be raised.
@@ -34,10 +34,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", ext
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     """A window on the screen, with torch loaded and a small network."""
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    window = opened(qtbot)
     for name, value in {**SIZES, "steps": 30}.items():
         window.session.choose(name, value)
     return window

@@ -9,35 +9,22 @@ from pytestqt.qtbot import QtBot
 
 from playground.settings import make_settings
 from playground.trainer import Trainer
+from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.run_all_dialog import RunAllDialog
 from ui.panels.runs_panel import RunsPanel
 from ui.session import RunState
 from ui.window import MainWindow
 
-PATIENCE = 60_000
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     """A window on the screen, with torch loaded and a small network."""
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    window = opened(qtbot)
     for name, value in {**SIZES, "steps": 30}.items():
         window.session.choose(name, value)
     return window
-
-
-def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(
-        window.session.state_changed,
-        timeout=PATIENCE,
-        check_params_cb=lambda state: state is not RunState.RUNNING,
-    ):
-        window.session.train()
-    window.refresh()
 
 
 def panel_of(window: MainWindow) -> RunsPanel:

@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from playground.graph.difference import difference
 from playground.history import NO_DEPTH
 from playground.trainer import Trainer
+from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import train_to_the_end as train
 from ui.appearance import Appearance, theme_for
 from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph_view import GraphView
@@ -19,7 +21,6 @@ from ui.session import RunState
 from ui.structure_colours import structure_colour
 from ui.window import MainWindow
 
-PATIENCE = 30_000
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 STEPS = 40
 
@@ -27,10 +28,7 @@ STEPS = 40
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     """A window in which DynamicNet has been trained."""
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    window = opened(qtbot)
     window.session.choose_stage("dynamic")
     for name, value in {**SIZES, "steps": STEPS}.items():
         window.session.choose(name, value)
@@ -39,13 +37,7 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(
-        window.session.state_changed,
-        timeout=PATIENCE,
-        check_params_cb=lambda state: state is not RunState.RUNNING,
-    ):
-        window.session.train()
-    window.refresh()
+    train(qtbot, window)
     qtbot.waitUntil(lambda: window.layout_is_there, timeout=PATIENCE)
 
 

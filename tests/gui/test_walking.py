@@ -12,6 +12,7 @@ from playground.graph.model import Phase
 from playground.recording.events import Event
 from playground.recording.model import Recording
 from playground.stages import STAGES
+from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code_view import CodeView
 from ui.panels.event_list import EventList
 from ui.panels.graph_view import GraphView
@@ -20,7 +21,6 @@ from ui.panels.walk_bar import WalkBar
 from ui.session import RunState
 from ui.window import MainWindow
 
-PATIENCE = 30_000
 SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}
 HAND_WRITTEN = ("numpy", "tensor")
 
@@ -28,10 +28,7 @@ HAND_WRITTEN = ("numpy", "tensor")
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     """A window on the screen, with torch loaded and a small network."""
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    window = opened(qtbot)
     for name, value in SIZES.items():
         window.session.choose(name, value)
     return window

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.program import Program, program_of, read_program
 from playground.recording.model import Recording
+from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code_view import CodeView
 from ui.panels.event_list import EventList
 from ui.panels.graph_view import GraphView
@@ -17,7 +18,6 @@ from ui.panels.inspector import Inspector
 from ui.session import RunState
 from ui.window import MainWindow
 
-PATIENCE = 30_000
 FAILING_STEP = 2
 FORWARD = """
 from playground.forward_pass import ForwardPass
@@ -67,10 +67,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: 
         return program_of(path) if is_other else read_program(text, str(tmp_path / "failing.py"))
 
     monkeypatch.setattr("playground.trainer.program_of", failing)
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    window = opened(qtbot)
     window.session.choose_stage("autograd")
     with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
         press(window, "run_action")
