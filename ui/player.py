@@ -106,10 +106,6 @@ class Player(QObject):
         """One event on."""
         self.go(0 if self._cursor is None else self._cursor + 1)
 
-    def previous(self) -> None:
-        """One event back."""
-        self.go(0 if self._cursor is None else self._cursor - 1)
-
     def first(self) -> None:
         """To the first event."""
         self.go(0)
@@ -117,15 +113,6 @@ class Player(QObject):
     def last(self) -> None:
         """To the last event."""
         self.go(self._count - 1)
-
-    def next_phase(self) -> None:
-        """To the first event of the next phase; the last phase has none."""
-        if self.recording is not None:
-            here = -1 if self._cursor is None else self._cursor
-            starts = (numbers.start for numbers in self.recording.phases().values())
-            target = next((start for start in starts if start > here), None)
-            if target is not None:
-                self.go(target)
 
     @property
     def _count(self) -> int:

@@ -26,6 +26,9 @@ class Remembered:
         geometry: what `QWidget.saveGeometry` gave, or empty.
         splitters: what `QSplitter.saveState` gave, by name.
         logarithmic: whether the loss is drawn on a logarithmic scale.
+        smoothing: steps of the average that is drawn; 0 for none.
+        in_seconds: whether the axis counts seconds.
+        by_depth: whether steps are coloured by depth.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -33,6 +36,9 @@ class Remembered:
     geometry: bytes = b""
     splitters: dict[str, bytes] = field(default_factory=dict)
     logarithmic: bool = True
+    smoothing: int = 0
+    in_seconds: bool = False
+    by_depth: bool = False
 
 
 class Preferences:
@@ -67,6 +73,9 @@ class Preferences:
         file.setValue("window/appearance", str(remembered.appearance))
         file.setValue("window/geometry", QByteArray(remembered.geometry))
         file.setValue("window/logarithmic", int(remembered.logarithmic))
+        file.setValue("window/smoothing", remembered.smoothing)
+        file.setValue("window/in_seconds", int(remembered.in_seconds))
+        file.setValue("window/by_depth", int(remembered.by_depth))
         for name, state in remembered.splitters.items():
             file.setValue(f"window/{name}", QByteArray(state))
         file.sync()
@@ -83,6 +92,9 @@ class Preferences:
             geometry=self._bytes("window/geometry"),
             splitters={name: state for name, state in splitters.items() if state},
             logarithmic=str(self._file.value("window/logarithmic", 1)) == "1",
+            smoothing=int(str(self._file.value("window/smoothing", 0))),
+            in_seconds=str(self._file.value("window/in_seconds", 0)) == "1",
+            by_depth=str(self._file.value("window/by_depth", 0)) == "1",
         )
 
     def _bytes(self, key: str) -> bytes:

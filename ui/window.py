@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
 
         self._settings.complete()
         bench = self._workbench = Workbench(self.session, self, self._graph, self._steps, self._code)
-        bench.plot.set_logarithmic(self._logarithmic)
+        bench.show_remembered(self._remembered)
         bench.plot.set_steps(self.session.settings.steps)
         bench.walk_bar.refused.connect(self._refuse)
         bench.timeline.changed.connect(self._look_now)
@@ -434,7 +434,7 @@ class MainWindow(QMainWindow):
         for name, state in remembered.splitters.items():
             self._splitters[name].restoreState(QByteArray(state))
         self._bottom_is_shared = "bottom" in remembered.splitters
-        self._logarithmic = remembered.logarithmic
+        self._remembered = remembered
         self._show_theme()
         self._show_settings(self.session.settings)
         self._show_run(None)
@@ -442,14 +442,18 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _save(self) -> None:
-        bench = self._workbench
+        # A window that was closed before its plot was there leaves that as it was.
+        plot = self._remembered if self._workbench is None else self._workbench.plot
         self._preferences.save(
             Remembered(
                 settings=self.session.settings,
                 appearance=self._appearance,
                 geometry=bytes(self.saveGeometry().data()),
                 splitters={name: bytes(each.saveState().data()) for name, each in self._splitters.items()},
-                logarithmic=self._logarithmic if bench is None else bench.plot.logarithmic,
+                logarithmic=plot.logarithmic,
+                smoothing=plot.smoothing,
+                in_seconds=plot.in_seconds,
+                by_depth=plot.by_depth,
             )
         )
 

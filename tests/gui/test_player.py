@@ -39,10 +39,10 @@ def test_start_goes_to_the_first_event_and_stands_still(player: Player) -> None:
 def test_every_way_to_move(player: Player) -> None:
     player.set_recording(RECORDING, 3)
     moves = moves_of(player)
-    for move in (player.next, player.previous, player.last, player.first):
+    for move in (player.next, player.last, player.first):
         move()
     player.go(7)
-    assert moves == [4, 3, LAST, 0, 7]
+    assert moves == [4, LAST, 0, 7]
     assert player.cursor == 7
 
 
@@ -55,17 +55,8 @@ def test_the_ends_hold(player: Player) -> None:
     player.go(LAST + 100)
     assert moves == []
     player.go(-3)
-    player.previous()
+    player.first()
     assert moves == [0]
-
-
-def test_the_next_phase_begins_with_its_first_event(player: Player) -> None:
-    player.set_recording(RECORDING, None)
-    moves = moves_of(player)
-    for _ in range(6):
-        player.next_phase()
-    assert moves == [numbers.start for numbers in RECORDING.phases().values()]
-    assert len(moves) == 4
 
 
 def test_playing_visits_every_event_and_stops_at_the_end(qtbot: QtBot, player: Player) -> None:
@@ -121,7 +112,7 @@ def test_without_an_event_nothing_happens(player: Player, recording: Recording |
     said: list[object] = []
     player.moved.connect(said.append)
     player.playing_changed.connect(said.append)
-    for call in (player.first, player.last, player.next, player.previous, player.next_phase):
+    for call in (player.first, player.last, player.next):
         call()
     player.go(3)
     player.play(True)

@@ -282,6 +282,9 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first = opened(qtbot)
     first.session.choose_stage("dynamic")
     first.session.choose("depth", (1, 2))
+    first.workbench.plot.set_logarithmic(False)
+    first.workbench.plot.set_smoothing(30)
+    first.workbench.plot.set_by_depth(True)
     # The screen of the tests is 800 pixels wide; a window that is wider comes back narrower.
     first.resize(first.width(), 640)
     first.close()
@@ -289,6 +292,8 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
     assert second.session.settings == first.session.settings
     assert second.height() == first.height() == 640
+    plot = second.workbench.plot
+    assert (plot.logarithmic, plot.smoothing, plot.in_seconds, plot.by_depth) == (False, 30, False, True)
     assert not second.notice
 
 

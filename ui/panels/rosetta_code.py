@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontDatabase,
-    QFontInfo,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.graph.model import Phase
+from ui.panels.rosetta_style import show_as_code
 from ui.phases import phase_color
 from ui.theme import Theme
 from ui.widgets.code_highlighter import CodeHighlighter
@@ -51,15 +50,7 @@ class RosettaCode(QPlainTextEdit):
         self._pressed: int | None = None
         self._highlighter = CodeHighlighter(self.document(), theme)
         self._numbers = _Numbers(self)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(QFontInfo(self.font()).pointSizeF() * 0.95)
-        self.setFont(font)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        show_as_code(self)
         self.document().setDocumentMargin(0)
         self.updateRequest.connect(self._follow)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.comparing.rosetta import DiffLine
+from ui.panels.rosetta_style import show_as_code
 from ui.panels.rosetta_words import difference_words
 from ui.theme import Theme
 
@@ -25,15 +25,7 @@ class RosettaDifference(QPlainTextEdit):
         self._theme = theme
         self._entries: tuple[DiffLine, ...] = ()
         self.setAccessibleName("Difference of the two texts")
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(QFontInfo(self.font()).pointSizeF() * 0.95)
-        self.setFont(font)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        show_as_code(self)
         self.document().setDocumentMargin(6)
 
     def show_difference(self, entries: Sequence[DiffLine]) -> None:

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtWidgets import QPlainTextEdit
+
 from ui.theme import Theme
+
+
+def show_as_code(text: QPlainTextEdit) -> None:
+    """Makes a text that can be read and selected, in the system's font of fixed width."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(QFontInfo(text.font()).pointSizeF() * 0.95)
+    text.setFont(font)
+    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    text.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    text.setTabChangesFocus(True)
+    text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
 
 
 def text_sheet(theme: Theme) -> str:
