@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.closing_milliseconds = 15_000
         self._figures_at = 0.0
         self._code_of = ""
-        self._bottom_is_shared = False
+        self._events_share: float | None = EVENTS_SHARE
         self._interval = FrameInterval()
         self._computed = time.thread_time()
         self._shown: tuple[object, ...] | None = None
@@ -220,6 +220,8 @@ class MainWindow(QMainWindow):
         self._tabs = QTabWidget()
         self._tabs.setObjectName("left_tabs")
         self._tabs.setDocumentMode(True)
+        # Its line is white in the dark.
+        self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(self._settings, "Settings")
         left = _column((self._ladder, 0), (self._tabs, 1))
         self._splitters = {
@@ -312,10 +314,10 @@ class MainWindow(QMainWindow):
 
     def _share_the_bottom(self) -> None:
         """The first time that events are listed, they and the plot share the room; then it is the user's."""
-        if not self._bottom_is_shared:
-            self._bottom_is_shared = True
+        share, self._events_share = self._events_share, None
+        if share is not None:
             splitter = self._splitters["bottom"]
-            events = round(splitter.width() * EVENTS_SHARE)
+            events = round(splitter.width() * share)
             splitter.setSizes([splitter.width() - events, events])
 
     def _begin(self) -> None:
@@ -433,7 +435,10 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(remembered.geometry))
         for name, state in remembered.splitters.items():
             self._splitters[name].restoreState(QByteArray(state))
-        self._bottom_is_shared = "bottom" in remembered.splitters
+        plot, events = self._splitters["bottom"].sizes()
+        if "bottom" in remembered.splitters and events:
+            # Kept for when they are listed: the list itself is not there yet.
+            self._events_share = events / (plot + events)
         self._remembered = remembered
         self._show_theme()
         self._show_settings(self.session.settings)

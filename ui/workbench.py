@@ -98,6 +98,7 @@ def _tabs_around(plot: LossPlot) -> QTabWidget:
     tabs = QTabWidget()
     tabs.setObjectName("plots")
     tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
     tabs.setTabBarAutoHide(True)
     # Else Tab would go to its bar even while that is hidden, and no further.
     tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
