@@ -20,10 +20,19 @@ Of all these only `autograd_watch` and `saved_values` load torch when they are i
 from __future__ import annotations
 
 from playground.recording.events import Change, Event, EventKind, Port, Span, StateChange
-from playground.recording.model import (
+from playground.recording.ledger import (
     Contribution,
+    GradientCause,
+    GradientEntry,
+    GradientLedger,
+    MemoryLedger,
+    SavedTensor,
+)
+from playground.recording.model import (
+    BackwardPass,
     NodeRecord,
     ParameterRecord,
+    PhaseSpan,
     RecordedFailure,
     Recording,
     Saved,
@@ -33,19 +42,26 @@ from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import Histogram, Picture, Statistics
 
 __all__ = [
+    "BackwardPass",
     "Change",
     "Contribution",
     "Event",
     "EventKind",
+    "GradientCause",
+    "GradientEntry",
+    "GradientLedger",
     "Histogram",
+    "MemoryLedger",
     "NodeRecord",
     "ParameterRecord",
+    "PhaseSpan",
     "Picture",
     "Port",
     "Progress",
     "RecordedFailure",
     "Recording",
     "Saved",
+    "SavedTensor",
     "Snapshot",
     "Span",
     "StateChange",

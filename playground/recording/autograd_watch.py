@@ -18,13 +18,17 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
 from playground.graph.autograd import LEAF, capture_functions
-from playground.graph.model import Graph, NodeKind, Phase
+from playground.graph.model import NodeKind, Phase
 from playground.recording.call_sites import CallSite
-from playground.recording.drafts import Draft, Link, one_line
+from playground.recording.drafts import Draft, Link, PassDraft, one_line
 from playground.recording.events import EventKind
+from playground.recording.gradient_watch import GradientWatch
+from playground.recording.ledger import GradientCause
 from playground.recording.model import Saved
+from playground.recording.saved_memory import SavedMemory
 from playground.recording.saved_values import plain_text, saved_values
 from playground.recording.snapshot import Snapshot
+from playground.tracing.backward_calls import BackwardCall
 from playground.tracing.frames import read_variables
 from playground.tracing.tape import Output, Seen
 
@@ -47,6 +51,9 @@ class WatchedTape(Protocol):
     parent: Draft | None
     parameters: dict[str, object]
 
+    def new_draft(self, kind: EventKind, op: str, site: CallSite, documentation: str = "") -> Draft:
+        """An event in the making, at this moment of the step."""
+
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of a tensor."""
 
@@ -56,39 +63,46 @@ class WatchedTape(Protocol):
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
 
-    def note_gradients(self) -> None:
-        """Keeps the gradients that backward has left."""
+    def gradients_now(self) -> dict[str, Snapshot]:
+        """The gradients that backward has left, by parameter."""
 
 
 class AutogradWatch:
     """What is known of the nodes of one step's graph.
 
     Attributes:
-        graph: what was captured, or None before that.
-        functions: the node of autograd behind each node of the graph, in order.
+        prepared: the graph of a pass that has not begun, or None.
+        passes: every pass that has begun, in order.
+        running: those that have not ended, from the outside to the inside.
+        ended: how many have ended, those inside others left out.
+        gradients: what happens to each `.grad`.
+        memory: what nodes hold for backward.
         made_by: the draft of the operation that made a node.
         saved: what each node had put aside, read before backward.
         values: the forward result of a node, by node and number of the result.
         outputs: the place on the tape of that result.
         results_of_functions: the same for a Function of the user's own, whose result was computed inside.
-        reached: the draft of each node's turn in backward.
-        done: whether backward has been watched; a second one in the same step is not.
+        differentiates: for a node that backward itself has made: whose forward result its own is the
+            gradient by, as a node and the number of its result.
     """
 
     def __init__(self, tape: WatchedTape) -> None:
         """Watches for a tape."""
         self._tape = tape
-        self.graph: Graph | None = None
-        self.functions: list[GradientFunction] = []
+        self.prepared: PassDraft | None = None
+        self.passes: list[PassDraft] = []
+        self.running: list[PassDraft] = []
+        self.ended = 0
+        self.gradients = GradientWatch(tape.take)
+        self.memory = SavedMemory()
         self.made_by: dict[GradientFunction, Draft] = {}
         self.saved: dict[GradientFunction, tuple[Saved, ...]] = {}
         self.saved_sources: dict[GradientFunction, list[tuple[GradientFunction, int] | Output | None]] = {}
         self.values: dict[tuple[GradientFunction, int], Snapshot] = {}
         self.outputs: dict[tuple[GradientFunction, int], Output] = {}
         self.results_of_functions: dict[tuple[GradientFunction, int], Output] = {}
-        self.reached: dict[GradientFunction, Draft] = {}
-        self.done = False
-        self._running: list[Draft] = []
+        self.differentiates: dict[tuple[GradientFunction, int], tuple[GradientFunction, int]] = {}
+        self._unfinished: list[Draft] = []
 
     # While the forward pass runs
 
@@ -113,7 +127,7 @@ class AutogradWatch:
         """Finds out that a Function of the user's own has run: nothing else tells of its node."""
         for seen in inputs:
             function = self.function(seen.value)
-            if function is None or self.done or not isinstance(function, BackwardCFunction):
+            if function is None or not isinstance(function, BackwardCFunction):
                 continue
             if function not in self.made_by:
                 self._apply(function)
@@ -141,6 +155,7 @@ class AutogradWatch:
                 continue
             self.made_by[each] = draft
             draft.functions.append(each)
+            self.memory.note(each, draft)
             waiting.extend(target for target, _ in each.next_functions if target is not None)
 
     def _apply(self, function: GradientFunction) -> None:
@@ -155,11 +170,11 @@ class AutogradWatch:
             and draft.context in (None, function)
         ]
         site = (inside[-1].site.caller if inside else None) or CallSite()
-        draft = Draft(self._tape.half, EventKind.OPERATION, name, site)
+        draft = self._tape.new_draft(EventKind.OPERATION, name, site)
         for index, (target, number) in enumerate(function.next_functions):
             if target is not None:
                 key = (target, number)
-                value = self._take(_variable(target)) if _is_leaf(target) else self.values.get(key)
+                value = self._take(variable_of(target)) if _is_leaf(target) else self.values.get(key)
                 draft.inputs.append(Link(value, self.outputs.get(key), target, index, number))
         for each in inside:
             each.parent = draft
@@ -190,27 +205,32 @@ class AutogradWatch:
 
     # The graph, and backward
 
-    def capture(self, roots: Sequence[Tensor], parameters: Mapping[str, object]) -> None:
+    def capture(self, roots: Sequence[Tensor], parameters: Mapping[str, object]) -> PassDraft:
         """Reads the whole graph, and what its nodes have saved, before backward frees it."""
         self.notice([self._see(root) for root in roots])
-        found = [function for root in roots if (function := self.function(root)) is not None]
+        found = [
+            (function, 0 if _is_leaf(function) else root.output_nr)
+            for root in roots
+            if (function := self.function(root)) is not None
+        ]
         named = cast("Mapping[str, Tensor]", parameters)
         with torch._C.DisableTorchFunction():
-            self.graph, self.functions = capture_functions(list(dict.fromkeys(found)), named)
-            for function in self.functions:
+            functions = list(dict.fromkeys(function for function, _ in found))
+            each = PassDraft(*capture_functions(functions, named), roots=found)
+            for function in each.functions:
                 if _is_leaf(function):
-                    taken = self._tape.take(_variable(function))
-                    if taken is not None:
-                        self.values[function, 0] = taken
-                else:
+                    self._read_leaf(each, function)
+                elif function not in self.saved:
                     self._read_saved(function)
+        self.prepared = each
+        return each
 
     def capture_ends(self, parameters: Mapping[str, object]) -> None:
         """Reads what there is of a graph whose loss was never reached."""
         used = {target for function in self.made_by for target, _ in function.next_functions}
         ends = [function for function in self.made_by if function not in used]
         with torch._C.DisableTorchFunction():
-            graph, self.functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
+            graph, functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
         # What is computed last is not the loss: there is none.
         nodes = tuple(
             replace(node, kind=NodeKind.OPERATION, phase=Phase.FORWARD)
@@ -218,63 +238,120 @@ class AutogradWatch:
             else node
             for node in graph.nodes
         )
-        self.graph = replace(graph, nodes=nodes, outputs=())
+        self.prepared = PassDraft(replace(graph, nodes=nodes, outputs=()), functions, roots=[])
+
+    def is_differentiated(self, loss: Tensor) -> bool:
+        """Whether a pass of the program's own has walked the graph of this loss.
+
+        One by `torch.autograd.grad` that is itself followed only prepares it, as a gradient penalty does.
+        """
+        function = self.function(loss)
+        return any(
+            walk.call == "backward" or not walk.creates_graph or function in dict(walk.roots)
+            for walk in self.passes
+        )
 
     @contextmanager
     def around_backward(
-        self, outputs: Sequence[Tensor], mode: AbstractContextManager[object], site: CallSite
+        self, call: BackwardCall, mode: AbstractContextManager[object], site: CallSite
     ) -> Iterator[None]:
-        """Hooks every node while backward runs."""
-        if self.done:
-            yield
-            return
-        if self.graph is None or self.function(outputs[0]) not in self.functions:
-            self.capture(outputs, self._tape.parameters)
-        self.done = True
-        self._tape.half = Phase.BACKWARD
+        """Hooks every node while a backward pass runs."""
+        each = self._begin(call, site)
+        outer, unfinished = self._tape.parent, len(self._unfinished)
         handles = []
-        for number, function in enumerate(self.functions):
+        for number, function in enumerate(each.functions):
             custom = mode if isinstance(function, BackwardCFunction) else None
-            handles.append(function.register_prehook(partial(self._enter, number, site, custom)))
-            handles.append(function.register_hook(partial(self._leave, number, custom)))
+            handles.append(function.register_prehook(partial(self._enter, each, number, custom)))
+            handles.append(function.register_hook(partial(self._leave, each, number, custom, call)))
         try:
             yield
         except Exception as error:
-            if self._running:
-                self._running[-1].error = one_line(error)
+            if len(self._unfinished) > unfinished:
+                # Torch itself puts the modes back that a node has left entered which raised.
+                self._unfinished[-1].error = one_line(error)
             raise
         finally:
             for handle in handles:
                 handle.remove()
-            self._running.clear()
-            self._tape.parent = None
-            self._tape.note_gradients()
+            del self._unfinished[unfinished:]
+            self._tape.parent = outer
+            self._end(each, call)
+
+    def _begin(self, call: BackwardCall, site: CallSite) -> PassDraft:
+        each = self.prepared
+        roots = [self.function(output) for output in call.outputs]
+        if each is None or [function for function, _ in each.roots] != roots:
+            each = self.capture(call.outputs, self._tape.parameters)
+        self.prepared = None
+        each.call, each.site, each.parent = call.name, site, self._tape.parent
+        each.creates_graph = call.creates_graph
+        each.loss = _sum_of(call.outputs)
+        self.passes.append(each)
+        self.running.append(each)
+        self._tape.half = Phase.BACKWARD
+        return each
+
+    def _end(self, each: PassDraft, call: BackwardCall) -> None:
+        self.running.remove(each)
+        if not self.running:
+            self.ended += 1
+            self._tape.half = Phase.UPDATE
+        self._note_retained(each)
+        each.gradients = self._tape.gradients_now()
+        latest = next(reversed(each.reached.values()), None)
+        names = {id(value): name for name, value in self._tape.parameters.items()}
+        for tensor, gradient in zip(call.inputs, call.results, strict=False):
+            if gradient is None:
+                continue
+            if tensor.is_leaf:
+                self.gradients.returned(tensor, gradient, latest, each)
+            taken = self._take(gradient)
+            if id(tensor) in names and taken is not None:
+                each.gradients[names[id(tensor)]] = taken
+
+    def _note_retained(self, each: PassDraft) -> None:
+        """What is no leaf keeps its gradient without a node of its own."""
+        for followed in list(self.gradients):
+            if followed.tensor.is_leaf:
+                continue
+            function = followed.tensor.grad_fn
+            reached = None if function is None else each.reached.get(function)
+            if reached is not None and self.gradients.has_changed(followed):
+                self.gradients.note(followed.tensor, GradientCause.ACCUMULATED, reached, each)
 
     def close(self) -> None:
         """Lets go of every node."""
-        for each in (self.functions, self.made_by, self.saved, self.saved_sources, self.values):
+        for each in (self.made_by, self.saved, self.saved_sources, self.values, self.outputs):
             each.clear()
-        self.outputs.clear()
         self.results_of_functions.clear()
-        self.reached.clear()
+        self.differentiates.clear()
+        for walk in (*self.passes, *filter(None, [self.prepared])):
+            walk.close()
+        self.passes.clear()
+        self.running.clear()
+        self.prepared = None
+        self.gradients.close()
+        self.memory.close()
 
     def _enter(
         self,
+        each: PassDraft,
         number: int,
-        site: CallSite,
         mode: AbstractContextManager[object] | None,
         gradients: Sequence[Tensor | None],
     ) -> None:
         """A node's turn begins: its gradients have come in."""
-        function = self.functions[number]
-        draft = Draft(Phase.BACKWARD, EventKind.NODE, type(function).__name__, site, functions=[function])
+        function = each.functions[number]
+        draft = self._tape.new_draft(EventKind.NODE, type(function).__name__, each.site)
+        draft.half, draft.functions = Phase.BACKWARD, [function]
         for index, gradient in enumerate(gradients):
             draft.inputs.append(Link(self._take(gradient), None, function, index))
         if _is_leaf(function):
             # What backward adds to.
-            draft.inputs.append(Link(self._take(_variable(function).grad), None, function, 1))
-        self.reached[function] = draft
-        self._running.append(draft)
+            draft.inputs.append(Link(self.gradients.now(variable_of(function)), None, function, 1))
+        each.reached[function] = draft
+        each.begin = each.begin or draft
+        self._unfinished.append(draft)
         self._tape.drafts.append(draft)
         if mode is not None:
             # The user's own backward is about to run; operations that it calls are seen, too.
@@ -283,27 +360,50 @@ class AutogradWatch:
 
     def _leave(
         self,
+        each: PassDraft,
         number: int,
         mode: AbstractContextManager[object] | None,
+        call: BackwardCall,
         outgoing: Sequence[Tensor | None],
         incoming: Sequence[Tensor | None],
     ) -> None:
         """A node's turn ends: its gradients go out."""
+        function = each.functions[number]
+        draft = each.reached[function]
         if mode is not None:
             self._tape.note_names()
             mode.__exit__(None, None, None)
-            self._tape.parent = None
-        function = self.functions[number]
-        draft = self.reached[function]
-        if draft in self._running:
-            self._running.remove(draft)
+            self._tape.parent = draft.parent
+        if draft in self._unfinished:
+            self._unfinished.remove(draft)
+        if not call.keeps_graph:
+            self.memory.release(function, draft)
         if _is_leaf(function):
-            variable = _variable(function)
-            draft.outputs.append(Link(self._take(variable.grad), None, function, 0))
+            variable = variable_of(function)
+            self.gradients.note(variable, GradientCause.ACCUMULATED, draft, each)
+            draft.writes_gradient = True
+            draft.outputs.append(Link(self.gradients.now(variable), None, function, 0))
             return
-        for index, ((target, _), gradient) in enumerate(zip(function.next_functions, outgoing, strict=False)):
+        for index, ((target, result), gradient) in enumerate(
+            zip(function.next_functions, outgoing, strict=False)
+        ):
             if target is not None:
                 draft.outputs.append(Link(self._take(gradient), None, target, index))
+                if call.creates_graph and gradient is not None:
+                    self._note_derivative(gradient, draft, (target, result))
+
+    def _note_derivative(self, gradient: Tensor, draft: Draft, target: tuple[GradientFunction, int]) -> None:
+        """Backward was followed itself: which nodes it made, and what they stand for."""
+        function = self.function(gradient)
+        if function is None or _is_leaf(function):
+            return
+        key = function, gradient.output_nr
+        self.differentiates.setdefault(key, target)
+        taken = self._take(gradient)
+        if taken is not None:
+            self.values.setdefault(key, taken)
+        # The draft's own node stays the first: those that it made come after it.
+        self._claim(function, draft)
 
     def _take(self, gradient: Tensor | None) -> Snapshot | None:
         return None if gradient is None else self._tape.take(gradient)
@@ -315,6 +415,13 @@ class AutogradWatch:
             return see(tensor)
 
     # What nodes have saved
+
+    def _read_leaf(self, each: PassDraft, function: GradientFunction) -> None:
+        variable = variable_of(function)
+        self.gradients.follow(variable)
+        taken = self._tape.take(variable)
+        if taken is not None:
+            each.leaf_values[function] = self.values[function, 0] = taken
 
     def _read_saved(self, function: GradientFunction) -> None:
         saved: list[Saved] = []
@@ -345,5 +452,13 @@ def _is_leaf(function: GradientFunction) -> bool:
     return type(function).__name__ == LEAF
 
 
-def _variable(function: GradientFunction) -> Tensor:
+def variable_of(function: GradientFunction) -> Tensor:
+    """The leaf behind an `AccumulateGrad` node."""
     return cast("Tensor", cast("Any", function).variable)
+
+
+def _sum_of(outputs: Sequence[Tensor]) -> float | None:
+    """What a pass differentiates: its one output, or the sum of several; None if it is not one number."""
+    if not outputs or any(each.numel() != 1 or each.is_complex() for each in outputs):
+        return None
+    return float(sum(each.item() for each in outputs))

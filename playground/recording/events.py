@@ -7,12 +7,16 @@ to, else the very expression that computed it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from playground.graph.model import Phase
 from playground.recording.snapshot import Snapshot
+
+PlaceOf: TypeAlias = Callable[[Snapshot | None], int | None]
+"""Where a tensor stands in the list that holds each tensor of a recording once."""
 
 
 class EventKind(StrEnum):
@@ -51,9 +55,9 @@ class Port:
     node: str | None = None
     index: int = 0
 
-    def to_plain(self) -> dict[str, object]:
-        """The port as plain data; see `Snapshot.to_plain`."""
-        return {"label": self.label, "node": self.node, "index": self.index, "value": plain(self.value)}
+    def to_plain(self, place: PlaceOf) -> dict[str, object]:
+        """The port as plain data, its tensor as a place in the list of tensors."""
+        return {"label": self.label, "node": self.node, "index": self.index, "value": place(self.value)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +96,7 @@ class Event:
 
     Attributes:
         number: its place in `Recording.events`.
-        phase: the part of the step; phases follow one another and never come back.
+        phase: the part of the step; a step with several backward passes comes back to each part.
         kind: what ran.
         op: the operation's name in its library (`"mm"`, `"MmBackward0"`).
         label: the result in the program's words; of an autograd node, of its forward result.
@@ -107,6 +111,8 @@ class Event:
         changes: parameters that got their new value by it.
         error: what it raised, in one line; "" if all went well.
         documentation: the first sentence of the library's own documentation of it, "" where it has none.
+        backward_pass: number of the pass in `Recording.passes` in whose graph `nodes` and the nodes of the
+            ports are found; None where the step has no pass.
     """
 
     number: int
@@ -126,6 +132,7 @@ class Event:
     changes: tuple[Change, ...] = ()
     error: str = ""
     documentation: str = ""
+    backward_pass: int | None = None
 
     @property
     def node(self) -> str | None:
@@ -139,8 +146,8 @@ class Event:
         value = next((port.value for port in ports if port.value is not None), None)
         return None if value is None else value.shape
 
-    def to_plain(self) -> dict[str, object]:
-        """The event as dicts, lists, texts and numbers."""
+    def to_plain(self, place: PlaceOf) -> dict[str, object]:
+        """The event as dicts, lists, texts and numbers; a tensor is its place in the list of tensors."""
         return {
             "number": self.number,
             "phase": str(self.phase),
@@ -153,16 +160,12 @@ class Event:
             "inside": self.inside,
             "module": self.module,
             "shape": None if self.shape is None else list(self.shape),
-            "inputs": [port.to_plain() for port in self.inputs],
-            "outputs": [port.to_plain() for port in self.outputs],
+            "inputs": [port.to_plain(place) for port in self.inputs],
+            "outputs": [port.to_plain(place) for port in self.outputs],
             "nodes": list(self.nodes),
             "parent": self.parent,
             "parameters": [change.parameter for change in self.changes],
             "error": self.error,
             "documentation": self.documentation,
+            "pass": self.backward_pass,
         }
-
-
-def plain(value: Snapshot | None) -> dict[str, object] | None:
-    """The statistics of a tensor as plain data, None for none."""
-    return None if value is None else value.to_plain()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.recording.call_sites import Source
 from playground.recording.drafts import Draft, Link
+from playground.recording.events import EventKind
 from playground.recording.step_tape import StepTape
 from playground.tracing.tape import Output
 
@@ -64,6 +65,9 @@ class Labels:
         if not function.next_functions and function in self._keys:
             # A leaf: its key is its parameter's name.
             return self._keys[function]
+        derivative = watch.differentiates.get((function, number))
+        if derivative is not None:
+            return gradient_of(self.of_node(*derivative))
         inner = watch.results_of_functions.get((function, number))
         known = self._tape.step_names.get(inner) if inner else None
         label = known or self.of_place(watch.outputs.get((function, number)))
@@ -74,7 +78,8 @@ class Labels:
         if kind in _TRANSPOSING and inputs:
             return f"{wrapped(self.of_node(inputs[0]))}ᵀ"
         draft = watch.made_by.get(function)
-        if draft is not None and draft.functions and draft.functions[0] is function:
+        is_first = draft is not None and bool(draft.functions) and draft.functions[0] is function
+        if draft is not None and is_first and draft.kind is not EventKind.NODE:
             return self._of_draft(draft)
         return re.sub(r"Backward\d*$", "", kind).lower() + "(…)"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from playground.graph.model import Phase
+from playground.graph.model import Graph, Phase
 from playground.recording.events import Event, EventKind
 from playground.recording.model import Recording
 
@@ -49,21 +49,38 @@ def progress_at(recording: Recording, number: int) -> Progress:
         IndexError: there is no such event.
     """
     event = recording.events[number]
-    done = recording.events[: number + 1]
+    # Keys belong to one pass: what happened in the others is seen in their graphs.
+    done = [each for each in recording.events[: number + 1] if each.backward_pass == event.backward_pass]
+    graph = recording.graph_at(number)
     node_of = {each.name: each.node for each in recording.parameters}
     existing = {key for each in done for key in _touched(each)}
+    existing.update(_made_elsewhere(recording, graph, number))
     backward = [each for each in done if each.kind is EventKind.NODE]
     updated = {node_of.get(change.parameter) for each in done for change in each.changes}
     return Progress(
         phase=event.phase,
         current=frozenset(_at_cursor(recording, event, node_of)),
-        waiting=frozenset(node.key for node in recording.graph.nodes if node.key not in existing),
+        waiting=frozenset(node.key for node in graph.nodes if node.key not in existing),
         differentiated=frozenset(key for each in backward for key in each.nodes),
         updated=frozenset(key for key in updated if key is not None),
         edges=frozenset(edge for each in backward if each is not event for edge in _edges(each)),
         current_edges=frozenset(_edges(event)) if event.kind is EventKind.NODE else frozenset(),
         failed=event.node if event.error else None,
     )
+
+
+def _made_elsewhere(recording: Recording, graph: Graph, number: int) -> Iterator[str]:
+    """Nodes that an event made which stands in another pass, and the leaves that these use."""
+    if len(recording.passes) < 2:
+        return
+    records = recording.nodes_at(number)
+    made = {key for key, each in records.items() if each.made_by is not None and each.made_by <= number}
+    yield from made
+    for edge in graph.edges:
+        if graph.nodes[edge.source].key in made:
+            target = graph.nodes[edge.target].key
+            if records[target].made_by is None:
+                yield target
 
 
 def _touched(event: Event) -> Iterator[str]:

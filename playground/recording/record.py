@@ -100,7 +100,7 @@ class _DrivenStep:
                 self._finish(cast("torch.Tensor", given))
         except Exception as error:
             self.outcome.error = error
-            if watch.graph is None:
+            if not watch.passes and watch.prepared is None:
                 watch.capture_ends(tape.parameters)
         return None
 
@@ -109,7 +109,7 @@ class _DrivenStep:
         assert watch is not None, "torch is loaded"
         self.outcome.note_loss(loss)
         tape.note_loss(loss)
-        if not watch.done and loss.requires_grad:
+        if loss.requires_grad and not watch.is_differentiated(loss):
             watch.capture([loss], tape.parameters)
             loss.backward()
         if tape.optimizer is not None:

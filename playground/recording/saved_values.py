@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import Tensor
@@ -24,19 +25,23 @@ def saved_values(function: GradientFunction) -> Iterator[tuple[str, object]]:
         with contextlib.suppress(RuntimeError):
             found = [("saved_tensors", cast("Any", function).saved_tensors)]
     else:
-        for attribute in dir(function):
-            if not attribute.startswith(SAVED):
-                continue
+        for attribute, name in _attributes(type(function)):
             try:
-                found.append((attribute.removeprefix(SAVED), getattr(function, attribute)))
+                found.append((name, getattr(function, attribute)))
             except RuntimeError as error:
                 # A tensor that was changed in place since: backward will say the same.
-                found.append((attribute.removeprefix(SAVED), _Unreadable(str(error))))
+                found.append((name, _Unreadable(str(error))))
     for name, value in found:
         if isinstance(value, tuple | list) and any(isinstance(each, Tensor) for each in value):
             yield from ((f"{name}[{index}]", each) for index, each in enumerate(value))
         else:
             yield name, value
+
+
+@lru_cache(maxsize=1024)
+def _attributes(kind: type) -> tuple[tuple[str, str], ...]:
+    """A kind of node's attributes for what it saves, each with the name of that."""
+    return tuple((each, each.removeprefix(SAVED)) for each in dir(kind) if each.startswith(SAVED))
 
 
 class _Unreadable:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from playground.graph.model import Phase
 from playground.recording.call_sites import CallSite, call_site
 from playground.recording.documentation import documentation_of
 from playground.recording.drafts import Draft, Link, one_line
 from playground.recording.events import Change, EventKind, StateChange
+from playground.recording.ledger import GradientCause
 from playground.recording.snapshot import Snapshot
 from playground.recording.taking import SnapshotTaker
 from playground.tracing.frames import read_variables
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
 
     from playground.recording.autograd_watch import AutogradWatch
+    from playground.tracing.backward_calls import BackwardCall
 
 
 class StepTape(Tape):
@@ -38,8 +39,6 @@ class StepTape(Tape):
         parameters: by name, once they are known.
         values_before: each parameter's value when the step began.
         values_after: its latest value, once it was written.
-        gradients: each parameter's gradient when backward was done.
-        gradients_used: the same when the update began: it may have been clipped in between.
         optimizer: what makes the update, or None.
         state_before: the optimizer's state for each parameter when the step began.
         parent: the node inside which operations run now, or None.
@@ -70,14 +69,15 @@ class StepTape(Tape):
         self.parameters: dict[str, object] = {}
         self.values_before: dict[str, Snapshot] = {}
         self.values_after: dict[str, Snapshot] = {}
-        self.gradients: dict[str, Snapshot] = {}
-        self.gradients_used: dict[str, Snapshot] = {}
         self.optimizer: torch.optim.Optimizer | None = None
         self.state_before: dict[str, dict[str, Snapshot]] = {}
         self.parent: Draft | None = None
         self.step_names: dict[Output, str] = {}
         self.result_names: dict[Output, str] = {}
         self._draft_of: dict[int, Draft] = {}
+        self._names_at: dict[int, list[str]] = {}
+        """Names of the parameters in a storage."""
+        self._zero_grad: tuple[Draft, FrameType] | None = None
         self._root = root
         self._outside = outside
         self._announced: tuple[str, CallSite, list[Snapshot | None], list[Seen]] | None = None
@@ -120,7 +120,8 @@ class StepTape(Tape):
         ]
         if self.watch is not None:
             self.watch.made(draft, results)
-        self._note_changes(draft, writes)
+        if writes:
+            self._note_changes(draft, writes)
         self._announced = self._frame = None
 
     def failed(self, error: Exception) -> None:
@@ -136,17 +137,60 @@ class StepTape(Tape):
         self._announced = self._frame = None
 
     @contextmanager
-    def around_backward(
-        self, outputs: Sequence[object], mode: AbstractContextManager[object]
-    ) -> Iterator[None]:
+    def around_backward(self, call: BackwardCall, mode: AbstractContextManager[object]) -> Iterator[None]:
         """Watches the nodes of the graph while backward walks it."""
         if self.watch is None:
             yield
             return
-        site, _ = call_site(self.filename, self._root, self._outside)
-        with self.watch.around_backward(cast("Sequence[torch.Tensor]", outputs), mode, site):
+        site, self._frame = call_site(self.filename, self._root, self._outside)
+        self.note_names()
+        self._frame = None
+        with self.watch.around_backward(call, mode, site):
             yield
-        self.half = Phase.UPDATE
+
+    def gradient_changes(self, tensor: object) -> None:
+        """Keeps what a `.grad` is before the program binds it to something else."""
+        if self.watch is not None:
+            self.watch.gradients.now(cast("torch.Tensor", tensor))
+
+    def gradient_set(self, tensor: object) -> None:
+        """Takes down that the program has bound a `.grad` to something else, or to None."""
+        if self.watch is None:
+            return
+        parameter = cast("torch.Tensor", tensor)
+        before = self.watch.gradients.known(parameter)
+        removed = parameter.grad is None
+        site, frame = call_site(self.filename, self._root, self._outside)
+        draft = self._draft_of_gradient(site, frame, removed)
+        draft.inputs.append(Link(before[1], None if before[0] is None else self._place(before[0])))
+        if not removed:
+            gradient = parameter.grad
+            draft.outputs.append(Link(self.take(gradient), self._place(gradient)))
+        cause = GradientCause.REMOVED if removed else GradientCause.REPLACED
+        self.watch.gradients.note(parameter, cause, draft)
+
+    def gradient_retained(self, tensor: object) -> None:
+        """Follows the gradient of a tensor that is no leaf."""
+        if self.watch is not None:
+            self.watch.gradients.follow(cast("torch.Tensor", tensor))
+
+    def _draft_of_gradient(self, site: CallSite, frame: FrameType | None, removed: bool) -> Draft:
+        """The event that changes a `.grad`; one call of `zero_grad` is one event."""
+        caller = _frame_named("zero_grad", frame) if removed else None
+        if caller is not None and self._zero_grad is not None and self._zero_grad[1] is caller:
+            return self._zero_grad[0]
+        if caller is None:
+            draft = self.new_draft(EventKind.OPERATION, "set_grad", site)
+        else:
+            draft = self.new_draft(EventKind.OPERATION, "zero_grad", site, _ZERO_GRAD)
+            self._zero_grad = draft, caller
+        draft.writes_gradient = True
+        self.drafts.append(draft)
+        return draft
+
+    def _place(self, tensor: object) -> Output | None:
+        seen = see(tensor)
+        return None if seen is None else self.place_of(seen)
 
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
@@ -167,8 +211,11 @@ class StepTape(Tape):
         """Gives this name to the results behind an object, where they have none."""
         super().note_name(value, name)
         slot = self._slots.get(id(value))
-        for place in slot.meanings if slot and name else ():
-            self.result_names.setdefault(place, name or "")
+        if slot is None or not name:
+            return
+        for place in slot.meanings[slot.named_results :]:
+            self.result_names.setdefault(place, name)
+        slot.named_results = len(slot.meanings)
 
     def note_loss(self, value: object) -> None:
         """Says that this object is the loss; what computed it may have ended since."""
@@ -180,8 +227,11 @@ class StepTape(Tape):
     def _note_step_names(self, variables: Mapping[str, object]) -> None:
         for name, value in variables.items():
             slot = self._slots.get(id(value))
-            for place in slot.meanings if slot else ():
+            if slot is None:
+                continue
+            for place in slot.meanings[slot.named_in_step :]:
                 self.step_names.setdefault(place, name)
+            slot.named_in_step = len(slot.meanings)
 
     def _note_names_inside(self, frame: FrameType) -> None:
         """A function that the step calls has variables of its own: they name what it computes itself."""
@@ -232,27 +282,45 @@ class StepTape(Tape):
             if taken is not None:
                 self.values_before[name] = taken
             self.state_before[name] = self.state_of(name)
+            self._follow(name, value)
             slot = self._slots.get(id(value))
             for place in slot.meanings[:1] if slot else ():
                 # Its name, not that of a variable that happens to hold it.
                 self.records[place[0]].name = self.result_names[place] = name
 
-    def note_gradients(self) -> None:
-        """Keeps the gradients that backward has left, and their names."""
+    def gradients_now(self) -> dict[str, Snapshot]:
+        """The gradient that each parameter has, by name; they and the optimizer's state get their names."""
+        found = {}
         for name, value in self.parameters.items():
             gradient = _gradient_of(value)
             taken = None if gradient is None else self.take(gradient)
             if taken is not None:
-                self.gradients[name] = taken
+                found[name] = taken
                 self.note_ready(gradient, f"{name}.grad")
             for entry, state in self._states(name).items():
                 self.note_ready(state, f"{name}.{entry}")
+        return found
 
     def note_states(self) -> None:
         """Gives the optimizer's state its names: in the first step it was only just made."""
         for name in self.parameters:
             for entry, state in self._states(name).items():
                 self.note_name(state, f"{name}.{entry}")
+
+    def _follow(self, name: str, value: object) -> None:
+        storage = self._storage(value)
+        if storage is not None:
+            self._names_at.setdefault(storage, []).append(name)
+        if self.watch is not None and self._is_tensor(value):
+            parameter = cast("torch.Tensor", value)
+            self.watch.gradients.follow(parameter)
+            if (gradient := _gradient_of(parameter)) is not None:
+                self.note_ready(gradient, f"{name}.grad")
+
+    def _is_tensor(self, value: object) -> bool:
+        import torch
+
+        return isinstance(value, torch.Tensor)
 
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of an array or a tensor; None for anything else."""
@@ -288,16 +356,23 @@ class StepTape(Tape):
         # They hold nodes, and with them what the nodes have saved.
         self.drafts.clear()
         self._draft_of.clear()
-        self.optimizer = self._frame = self._latest_frame = self._announced = None
+        self.optimizer = self._frame = self._latest_frame = self._announced = self._zero_grad = None
         if self.watch is not None:
             self.watch.close()
             # Each knows the other: a cycle.
             self.watch = None
 
+    def new_draft(self, kind: EventKind, op: str, site: CallSite, documentation: str = "") -> Draft:
+        """An event in the making, at this moment of the step."""
+        draft = Draft(self.half, kind, op, site, documentation, parent=self.parent)
+        if self.watch is not None:
+            draft.passes = self.watch.ended
+            draft.walk = self.watch.running[-1] if self.watch.running else None
+        return draft
+
     def _draft(self, op: str, site: CallSite) -> Draft:
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
-        draft = Draft(self.half, EventKind.OPERATION, op, site, documentation_of(library, op))
-        draft.parent = self.parent
+        draft = self.new_draft(EventKind.OPERATION, op, site, documentation_of(library, op))
         if self.watch is not None and self._frame is not None:
             draft.context = self.watch.context_of(self._frame)
         self.drafts.append(draft)
@@ -308,23 +383,25 @@ class StepTape(Tape):
         return not any(isinstance(seen.value, np.ndarray | np.generic) for seen in inputs)
 
     def _note_changes(self, draft: Draft, writes: Sequence[Seen]) -> None:
-        for storage in dict.fromkeys(seen.storage for seen in writes):
-            for name, value in self.parameters.items():
-                if storage is None or storage != self._storage(value):
-                    continue
-                if name not in self.values_after:
-                    self._note_gradient_used(name, value)
-                before = self.values_after.get(name) or self.values_before.get(name)
-                after = self.take(value)
-                if before is not None and after is not None:
-                    self.values_after[name] = after
-                    draft.changes.append(Change(name, before, after, self.gradients.get(name)))
+        storages = list(dict.fromkeys(seen.storage for seen in writes if seen.storage is not None))
+        if self.watch is not None:
+            before = len(self.watch.gradients)
+            self.watch.gradients.written(draft, storages)
+            draft.writes_gradient = len(self.watch.gradients) > before
+        for name in dict.fromkeys(name for storage in storages for name in self._names_at.get(storage, ())):
+            value = self.parameters[name]
+            before_it = self.values_after.get(name) or self.values_before.get(name)
+            after = self.take(value)
+            if before_it is not None and after is not None:
+                self.values_after[name] = after
+                draft.changes.append(Change(name, before_it, after, self.gradient_read(name, draft)))
 
-    def _note_gradient_used(self, name: str, parameter: object) -> None:
-        gradient = _gradient_of(parameter) if name in self.gradients else None
-        taken = None if gradient is None else self.take(gradient)
-        if taken is not None:
-            self.gradients_used[name] = taken
+    def gradient_read(self, name: str, draft: Draft | None) -> Snapshot | None:
+        """The gradient that an update of a parameter reads."""
+        value = self.parameters[name]
+        if self.watch is None or not self._is_tensor(value):
+            return None
+        return self.watch.gradients.read(cast("torch.Tensor", value), draft)
 
     def _storage(self, value: object) -> int | None:
         seen = see(value)
@@ -343,6 +420,20 @@ class StepTape(Tape):
         if parameter not in self.optimizer.state:
             return {}
         return dict(self.optimizer.state[parameter])
+
+
+_ZERO_GRAD = "Sets the gradients of the parameters to None."
+
+
+def _frame_named(name: str, above: FrameType | None) -> FrameType | None:
+    """The frame of a function of this name that is running, called from the given one; None if none is."""
+    frame: FrameType | None = sys._getframe(1)
+    found = None
+    while frame is not None and frame is not above:
+        if frame.f_code.co_name == name:
+            found = frame
+        frame = frame.f_back
+    return found
 
 
 def _gradient_of(parameter: object) -> object | None:

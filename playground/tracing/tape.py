@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from playground.graph.model import Phase
 from playground.tracing.frames import line_in
+
+if TYPE_CHECKING:
+    from playground.tracing.backward_calls import BackwardCall
 
 Output: TypeAlias = tuple[int, int]
 """Number of a record, and which of its results is meant."""
@@ -62,13 +65,15 @@ class Record:
 class Slot:
     """An object of the step, kept alive so that its id stays its own, and what it has meant so far.
 
-    An operation in place gives an object a new meaning: its users from then on use the result.
+    An operation in place gives an object a new meaning: its users from then on use the result. The first
+    `named` of its meanings have been given a name; so for other kinds of names.
     """
 
     def __init__(self, value: object) -> None:
         """Takes an object that means nothing yet."""
         self.value = value
         self.meanings: list[Output] = []
+        self.named = self.named_results = self.named_in_step = 0
 
 
 class Tape:
@@ -146,8 +151,12 @@ class Tape:
     def note_name(self, value: object, name: str | None) -> None:
         """Gives this name to the records behind an object, where they have none."""
         slot = self._slots.get(id(value))
-        for number, _ in slot.meanings if slot else ():
+        if slot is None or not name:
+            return
+        # What has a name keeps it: only what the object has come to mean since is looked at.
+        for number, _ in slot.meanings[slot.named :]:
             self.records[number].name = self.records[number].name or name
+        slot.named = len(slot.meanings)
 
     def note_parameter(self, name: str, seen: Seen) -> None:
         """Says that this array is a parameter: the leaf it is gets its name."""
@@ -171,10 +180,19 @@ class Tape:
         """Told that the operation announced last has raised."""
 
     def around_backward(
-        self, outputs: Sequence[object], mode: AbstractContextManager[object]
+        self, call: BackwardCall, mode: AbstractContextManager[object]
     ) -> AbstractContextManager[None]:
-        """Entered around a call of `backward()`; `mode` records what runs while it is entered."""
+        """Entered around a call that starts backward; `mode` records what runs while it is entered."""
         return nullcontext()
+
+    def gradient_changes(self, tensor: object) -> None:
+        """Told that the program is about to bind this tensor's `.grad` to something else."""
+
+    def gradient_set(self, tensor: object) -> None:
+        """Told that the program has bound this tensor's `.grad` to something else, or to None."""
+
+    def gradient_retained(self, tensor: object) -> None:
+        """Told that the program has asked this tensor to keep its gradient."""
 
     def close(self) -> None:
         """Lets go of every array; the records stay."""

@@ -13,12 +13,15 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from playground.tracing.backward_calls import FUNCTIONS as BACKWARD
+from playground.tracing.backward_calls import backward_call
 from playground.tracing.tape import Seen, Tape
 
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 """Attributes that are operations; all others (`shape`, `grad`, `data`, …) only tell of a tensor."""
 
-BACKWARD = (Tensor.backward, torch.autograd.backward)
+_GRADIENT: Any = Tensor.grad
+"""The attribute of a tensor that holds its gradient."""
 
 OPERATOR = re.compile(r"__([ri]?)(add|sub|mul|div|truediv|floordiv|mod|pow|matmul|and|or|xor|[lr]shift)__")
 NAMES = {"truediv": "div", "floordiv": "floor_divide", "mod": "remainder"}
@@ -44,10 +47,19 @@ class RecordingMode(TorchFunctionMode):
         kwargs = kwargs or {}
         op = name_of(func)
         if op is None:
-            return func(*args, **kwargs)
-        if func in BACKWARD:
-            with self._tape.around_backward(list(_tensors(args[:1])), self):
+            if getattr(func, "__self__", None) is not _GRADIENT or func.__name__ == "__get__":
                 return func(*args, **kwargs)
+            self._tape.gradient_changes(args[0])
+            func(*args, **kwargs)
+            self._tape.gradient_set(args[0])
+            return None
+        if func in BACKWARD and (call := backward_call(func, args, kwargs)) is not None:
+            with self._tape.around_backward(call, self):
+                result = func(*args, **kwargs)
+                call.returned(result)
+            return result
+        if op == "retain_grad":
+            self._tape.gradient_retained(args[0])
         inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
         before = [(tensor, _version(tensor)) for tensor in (*inputs, *_tensors(kwargs.get("out")))]
         self._tape.before(op, [see(tensor) for tensor, _ in before])

@@ -154,7 +154,7 @@ def test_in_the_update() -> None:
     assert recording.failure.message == "OSError: no update"
     assert recording.parameters[0].gradient is not None
     assert recording.parameters[0].after is None
-    assert recording.phases().keys() == {Phase.FORWARD, Phase.LOSS, Phase.BACKWARD}
+    assert [each.phase for each in recording.phases()] == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD]
 
 
 def test_error_that_the_function_catches_is_no_failure() -> None:

@@ -398,23 +398,23 @@ def read_everything(recording: Recording) -> None:
     as_text(recording)
     plain = json.loads(recording.to_json())
     json.dumps(plain, allow_nan=False)
-    phases = [ORDER.index(event.phase) for event in recording.events]
-    assert phases == sorted(phases)
-    assert [event["phase"] for event in plain["events"]] == [str(ORDER[each]) for each in phases]
+    phases = [event.phase for event in recording.events]
+    if sum(each.inside is None for each in recording.passes) < 2:
+        assert phases == sorted(phases, key=ORDER.index)
+    assert [event["phase"] for event in plain["events"]] == [str(phase) for phase in phases]
     for parameter in plain["parameters"]:
         assert {"name", "shape", "gradient_norm"} <= parameter.keys()
     for value in snapshots_of(recording):
         value.to_plain()
         assert value.picture.extremes().shape == value.picture.low.shape
-    keys = {node.key for node in recording.graph.nodes}
     for event in recording.events:
         progress_at(recording, event.number)
-        assert set(event.nodes) <= keys
+        assert all(recording.graph_at(event.number).node(key) for key in event.nodes)
         rules = chain_rule(recording, event.number)
         for rule in rules.rules if rules else ():
             rule.evaluate()
-    for key in keys:
-        recording.events_of_node(key)
+    for node in recording.graph.nodes:
+        recording.events_of_node(node.key)
 
 
 @pytest.mark.parametrize("name", list(CASES))
@@ -428,7 +428,12 @@ def test_numbers_are_those_of_a_twin_that_is_not_recorded(name: str) -> None:
         for step in range(STEPS)
     ]
     assert [recording.failure for recording in recordings] == [None] * STEPS
-    assert repr([recording.loss for recording in recordings]) == repr(losses)
+    # The last pass is that of the loss: a penalty's comes before it, a checkpoint's inside it.
+    last = [
+        [recording.loss, *(each.loss for each in recording.passes if each.inside is None)][-1]
+        for recording in recordings
+    ]
+    assert repr(last) == repr(losses)
     for one, other in zip(named(plain).values(), named(recorded).values(), strict=True):
         assert_same(one, other)
         assert_same(one.grad, other.grad)
@@ -596,7 +601,7 @@ def test_function_whose_source_is_not_there() -> None:
     labels = [port.label for event in recording.events for port in (*event.inputs, *event.outputs)]
     assert labels[:4] == ["w", "w", "h", "h"]
     assert all(label and label != "∂L/∂" for label in labels)
-    assert list(recording.phases()) == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD]
+    assert [each.phase for each in recording.phases()] == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD]
 
 
 @pytest.mark.parametrize("given", [3, None, torch.nn.Linear(2, 2), len])

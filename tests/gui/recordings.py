@@ -17,7 +17,8 @@ import numpy.typing as npt
 import playground
 from playground.graph.model import Edge, Graph, Node, NodeKind, Phase
 from playground.recording.events import Change, Event, EventKind, Port, Span
-from playground.recording.model import Contribution, NodeRecord, ParameterRecord, Recording, Saved
+from playground.recording.ledger import Contribution
+from playground.recording.model import NodeRecord, ParameterRecord, Recording, Saved
 from playground.recording.snapshot import Snapshot
 
 BATCH, INPUT, HIDDEN, OUTPUT = 4, 6, 5, 3

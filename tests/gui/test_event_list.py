@@ -24,7 +24,7 @@ from ui.theme import DARK, LIGHT, Theme
 
 RECORDING = small_recording()
 LAST = len(RECORDING.events) - 1
-FIRST_BACKWARD = RECORDING.phases()[Phase.BACKWARD].start
+FIRST_BACKWARD = next(each for each in RECORDING.phases() if each.phase is Phase.BACKWARD).events.start
 
 
 @pytest.fixture

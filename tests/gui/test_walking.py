@@ -259,13 +259,14 @@ def test_an_update_goes_through_the_parameters_one_by_one(
     make_step(qtbot, window)
     recording = make_step(qtbot, window)
     keys = []
-    for number in recording.phases()[Phase.UPDATE]:
+    (update,) = [each for each in recording.phases() if each.phase is Phase.UPDATE]
+    for number in update.events:
         window.walking.player.go(number)
         keys.append(window.walking.key)
     # Whatever prepares an update, the optimizer's state too, belongs to the parameter that changes next.
     expected: list[str] = []
     key = ""
-    for number in reversed(recording.phases()[Phase.UPDATE]):
+    for number in reversed(update.events):
         event = recording.events[number]
         for name in [change.parameter for change in event.changes]:
             parameter = recording.parameter(name)

@@ -40,9 +40,9 @@ class EventModel(QAbstractListModel):
         self.cursor, self.marked = None, frozenset()
         self._words.clear()
         self._rows, self._row_of = [], []
-        for phase, numbers in ({} if recording is None else recording.phases()).items():
-            self._rows.append(phase)
-            for number in numbers:
+        for span in () if recording is None else recording.phases():
+            self._rows.append(span.phase)
+            for number in span.events:
                 self._row_of.append(len(self._rows))
                 self._rows.append(number)
         self.endResetModel()

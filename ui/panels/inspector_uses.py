@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
 
-from playground.recording.model import Contribution, ParameterRecord
+from playground.recording.ledger import Contribution
+from playground.recording.model import ParameterRecord
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector_moment import Moment, place
 from ui.panels.inspector_parts import Section, muted_tone, reveal

@@ -88,7 +88,7 @@ class WalkBar(QWidget):
         """Walks through this recording from now on, without a place yet."""
         if recording is not self._recording:
             self._recording, self._number = recording, None
-            self.slider.set_phases({} if recording is None else recording.phases())
+            self.slider.set_phases(() if recording is None else recording.phases())
             self._refresh()
 
     def show_event(self, number: int | None) -> None:
@@ -160,8 +160,8 @@ class WalkBar(QWidget):
 
     def _choose_next_phase(self) -> None:
         here = -1 if self._number is None else self._number
-        phases = {} if self._recording is None else self._recording.phases()
-        target = next((numbers.start for numbers in phases.values() if numbers.start > here), None)
+        phases = () if self._recording is None else self._recording.phases()
+        target = next((each.events.start for each in phases if each.events.start > here), None)
         if target is not None:
             self._choose(target)
 

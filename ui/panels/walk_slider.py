@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from playground.graph.model import Phase
+from playground.recording.model import PhaseSpan
 from ui.phases import phase_color
 from ui.theme import LIGHT, Theme
 
@@ -28,7 +29,7 @@ class PhaseSlider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         """A slider without events."""
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._phases: Mapping[Phase, range] = {}
+        self._phases: Sequence[PhaseSpan] = ()
         self._theme: Theme = LIGHT
         self.setObjectName("event_slider")
         self.setAccessibleName("Event of the step")
@@ -36,10 +37,10 @@ class PhaseSlider(QSlider):
         self.setMinimumWidth(_NARROWEST)
         self.setEnabled(False)
 
-    def set_phases(self, phases: Mapping[Phase, range]) -> None:
+    def set_phases(self, phases: Sequence[PhaseSpan]) -> None:
         """Goes over these events from now on, from the first, silently."""
         self._phases = phases
-        count = sum(len(numbers) for numbers in phases.values())
+        count = sum(len(each.events) for each in phases)
         with QSignalBlocker(self):
             self.setRange(0, max(0, count - 1))
             self.setPageStep(max(1, min(10, count // 4)))
@@ -66,7 +67,7 @@ class PhaseSlider(QSlider):
         handle = style.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, self)
         start = groove.left() + handle.width() / 2
         distance = (groove.width() - handle.width()) / max(1, self.maximum())
-        for phase, numbers in self._phases.items():
+        for phase, numbers in ((each.phase, each.events) for each in self._phases):
             # Half-way between two events; the outermost bands reach to the ends of the groove.
             left = start + (numbers.start - 0.5) * distance if numbers.start else groove.left()
             is_last = numbers.stop > self.maximum()

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from playground.recording.assembly.events import EventMaker
-from playground.recording.assembly.nodes import node_records
+from playground.recording.assembly.gradients import gradient_ledgers, memory_ledger
+from playground.recording.assembly.nodes import node_records, node_records_of
 from playground.recording.assembly.parameters import Updates, parameter_records
+from playground.recording.assembly.passes import backward_passes
 from playground.recording.assembly.phases import find_phases
 from playground.recording.assembly.reading import TapeReading
 from playground.recording.drafts import one_line
 from playground.recording.events import Event
-from playground.recording.model import RecordedFailure, Recording, snapshots_of
+from playground.recording.model import (
+    BackwardPass,
+    NodeRecord,
+    ParameterRecord,
+    RecordedFailure,
+    Recording,
+    snapshots_of,
+)
 from playground.recording.step_tape import StepTape
 
 if TYPE_CHECKING:
@@ -64,23 +74,39 @@ def assemble(
     reading = TapeReading(tape, text, paths)
     phases = find_phases(reading, outcome.loss)
     updates = Updates(reading)
+    unseen = updates.unseen()
+    if tape.watch is not None:
+        tape.watch.gradients.check_all()
     maker = EventMaker(reading, phases, updates)
-    events = tuple(maker.event(draft) for draft in tape.drafts) + updates.unseen()
-    parameters = parameter_records(reading, updates, events)
+    events = tuple(maker.event(draft) for draft in tape.drafts) + unseen
+    ledgers = gradient_ledgers(reading, events)
+    parameters = parameter_records(reading, updates, events, ledgers)
+    passes = tuple(backward_passes(reading, events))
     recording = Recording(
         stage=stage,
         step=step,
-        loss=outcome.number,
+        loss=next((each.loss for each in passes if each.loss is not None), outcome.number),
         depth=depth,
         graph=reading.graph,
         events=events,
-        nodes=node_records(reading, parameters),
+        nodes=_nodes(reading, passes, parameters),
         parameters=parameters,
         failure=None if outcome.error is None else _failure(outcome.error, tape.filename, events),
         seconds=seconds,
         run=run,
+        passes=passes,
+        gradients=ledgers,
+        memory=memory_ledger(reading),
     )
     return replace(recording, nbytes=sum(each.kept_bytes for each in snapshots_of(recording)))
+
+
+def _nodes(
+    reading: TapeReading, passes: Sequence[BackwardPass], parameters: Sequence[ParameterRecord]
+) -> Mapping[str, NodeRecord]:
+    if passes:
+        return passes[0].nodes
+    return node_records(reading, parameters) if reading.is_trace else node_records_of(reading, 0)
 
 
 def _failure(error: Exception, filename: str, events: tuple[Event, ...]) -> RecordedFailure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from playground.graph.model import Phase
@@ -31,6 +31,7 @@ class EventMaker:
         reading = self._reading
         is_node = draft.kind is EventKind.NODE
         made_by = reading.made_by(draft)
+        walk = reading.walk_of(draft)
         return Event(
             number=reading.numbers[draft],
             phase=self._phases[draft],
@@ -42,13 +43,14 @@ class EventMaker:
             origin=None if made_by is None else made_by.site.line,
             inside=draft.site.inside,
             module=self._labels.module(made_by or draft),
-            inputs=self._gradients_in(draft) if is_node else tuple(map(self._port, draft.inputs)),
-            outputs=self._gradients_out(draft) if is_node else tuple(map(self._port, draft.outputs)),
-            nodes=self._nodes(draft),
+            inputs=self._gradients_in(draft) if is_node else self._ports(draft.inputs, walk),
+            outputs=self._gradients_out(draft, walk) if is_node else self._ports(draft.outputs, walk),
+            nodes=self._nodes(draft, walk),
             parent=None if draft.parent is None else reading.numbers.get(draft.parent),
             changes=self._updates.changes(draft),
             error=draft.error,
             documentation=draft.documentation,
+            backward_pass=walk if self._reading.watched_passes else None,
         )
 
     def _label(self, draft: Draft) -> str:
@@ -58,14 +60,20 @@ class EventMaker:
             return self._labels.of_link(draft.outputs[0])
         return self._reading.words(draft) or draft.op
 
-    def _nodes(self, draft: Draft) -> tuple[str, ...]:
-        records, functions = self._reading.record_keys, self._reading.function_keys
+    def _nodes(self, draft: Draft, walk: int | None) -> tuple[str, ...]:
+        records = self._reading.record_keys
         if draft.record in records:
             return (records[draft.record],)
-        return tuple(functions[each] for each in draft.functions if each in functions)
+        if walk is None:
+            return ()
+        # What backward itself made is found in later graphs; the event stands for its own node.
+        functions = draft.functions[:1] if draft.kind is EventKind.NODE else draft.functions
+        keys = self._reading.function_keys[walk]
+        return tuple(keys[each] for each in functions if each in keys)
 
-    def _port(self, link: Link) -> Port:
-        return Port(self._labels.of_link(link), link.value, self._reading.key(link), link.index)
+    def _ports(self, links: Sequence[Link], walk: int | None) -> tuple[Port, ...]:
+        key, label = self._reading.key, self._labels.of_link
+        return tuple(Port(label(link), link.value, key(link, walk), link.index) for link in links)
 
     def _gradients_in(self, draft: Draft) -> tuple[Port, ...]:
         function = draft.functions[0]
@@ -78,13 +86,18 @@ class EventMaker:
             for link in draft.inputs
         )
 
-    def _gradients_out(self, draft: Draft) -> tuple[Port, ...]:
+    def _gradients_out(self, draft: Draft, walk: int | None) -> tuple[Port, ...]:
         function = draft.functions[0]
         if not function.next_functions:
             label = f"{self._labels.of_node(function)}.grad"
             return tuple(Port(label, link.value, None, 0) for link in draft.outputs)
         return tuple(
-            Port(self._gradient_label(function, link.index), link.value, self._reading.key(link), link.index)
+            Port(
+                self._gradient_label(function, link.index),
+                link.value,
+                self._reading.key(link, walk),
+                link.index,
+            )
             for link in draft.outputs
         )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from playground.recording.assembly.reading import TapeReading
-from playground.recording.drafts import Draft
+from playground.recording.drafts import Draft, PassDraft
 from playground.recording.model import NodeRecord, ParameterRecord, Saved
 from playground.recording.snapshot import Snapshot
 
@@ -16,23 +16,33 @@ if TYPE_CHECKING:
 
 
 def node_records(reading: TapeReading, parameters: Sequence[ParameterRecord]) -> dict[str, NodeRecord]:
-    """What is known of every node, by its key.
+    """What is known of every node of a trace, by its key.
 
     Args:
         reading: of the step's tape.
         parameters: of the step.
     """
     by_key = {each.node: each for each in parameters}
-    if reading.is_trace:
-        first_values = _first_values(reading.tape.drafts)
-        draft_of = {draft.record: draft for draft in reading.tape.drafts if draft.record is not None}
-        return {
-            key: _of_trace(reading, number, draft_of.get(number), by_key.get(key), first_values)
-            for number, key in reading.record_keys.items()
-        }
+    first_values = _first_values(reading.tape.drafts)
+    draft_of = {draft.record: draft for draft in reading.tape.drafts if draft.record is not None}
     return {
-        key: _of_autograd(reading, function, by_key.get(key))
-        for function, key in reading.function_keys.items()
+        key: _of_trace(reading, number, draft_of.get(number), by_key.get(key), first_values)
+        for number, key in reading.record_keys.items()
+    }
+
+
+def node_records_of(reading: TapeReading, walk: int) -> dict[str, NodeRecord]:
+    """What is known of every node in the graph of a pass, by its key.
+
+    Args:
+        reading: of the step's tape.
+        walk: number of the pass.
+    """
+    keys = reading.function_keys[walk]
+    names = {node.key: node.parameter for node in reading.graphs[walk].nodes}
+    return {
+        key: _of_autograd(reading, reading.walks[walk], function, key, names[key])
+        for function, key in keys.items()
     }
 
 
@@ -59,16 +69,17 @@ def _of_trace(
 
 
 def _of_autograd(
-    reading: TapeReading, function: GradientFunction, parameter: ParameterRecord | None
+    reading: TapeReading, walk: PassDraft, function: GradientFunction, key: str, parameter: str | None
 ) -> NodeRecord:
-    watch = reading.watch
-    made_by, reached = watch.made_by.get(function), watch.reached.get(function)
+    made_by, reached = reading.watch.made_by.get(function), walk.reached.get(function)
     if parameter is None:
-        value, gradient = _value(reading, function), _first_input(reached)
+        value = walk.leaf_values.get(function) or _value(reading, function)
+        gradient = _first_input(reached)
     else:
-        value, gradient = parameter.before, reading.tape.gradients.get(parameter.name)
+        value = walk.leaf_values.get(function) or reading.tape.values_before.get(parameter)
+        gradient = walk.gradients.get(parameter)
     return NodeRecord(
-        key=reading.function_keys[function],
+        key=key,
         label=reading.labels.of_node(function),
         made_by=None if made_by is None else reading.numbers[made_by],
         reached_by=None if reached is None else reading.numbers[reached],
@@ -76,7 +87,7 @@ def _of_autograd(
         module=None if made_by is None else reading.labels.module(made_by),
         value=value,
         gradient=gradient,
-        saved=tuple(_saved(reading, function)),
+        saved=tuple(saved_of(reading, function)),
     )
 
 
@@ -91,7 +102,7 @@ def _value(reading: TapeReading, function: GradientFunction) -> Snapshot | None:
     return value
 
 
-def _saved(reading: TapeReading, function: GradientFunction) -> Iterator[Saved]:
+def saved_of(reading: TapeReading, function: GradientFunction) -> Iterator[Saved]:
     """What a node has put aside, with its names in the program."""
     watch, labels = reading.watch, reading.labels
     sources = watch.saved_sources.get(function, ())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from playground.graph.model import Phase
 from playground.recording.assembly.reading import TapeReading
 from playground.recording.drafts import Draft
 from playground.recording.events import Change, Event, EventKind
-from playground.recording.model import Contribution, ParameterRecord
+from playground.recording.ledger import Contribution, GradientLedger
+from playground.recording.model import ParameterRecord
 from playground.recording.snapshot import Snapshot
 
 
@@ -18,7 +18,6 @@ class Updates:
     """The updates of a step's parameters.
 
     Attributes:
-        gradients: what the update of each parameter used, by its name.
         states: the optimizer's for each parameter, by its name.
     """
 
@@ -26,7 +25,7 @@ class Updates:
         """Takes what has been read of the tape."""
         self._tape = reading.tape
         self.states = {name: self._tape.states_of(name) for name in self._tape.parameters}
-        self.gradients = _gradients_of_trace(reading) if reading.is_trace else self._gradients()
+        self.of_trace = _gradients_of_trace(reading) if reading.is_trace else {}
         # Of several, the last.
         self._update_of = {change.parameter: draft for draft in self._tape.drafts for change in draft.changes}
 
@@ -35,7 +34,7 @@ class Updates:
         return tuple(
             replace(
                 change,
-                gradient=self.gradients.get(change.parameter),
+                gradient=self.of_trace.get(change.parameter, change.gradient),
                 state=self.states.get(change.parameter, ())
                 if self._update_of[change.parameter] is draft
                 else (),
@@ -55,18 +54,19 @@ class Updates:
             if after is None or not _differ(latest, after):
                 continue
             tape.values_after[name] = after
-            changes.append(Change(name, latest, after, self.gradients.get(name), self.states[name]))
+            gradient = self.of_trace.get(name) or tape.gradient_read(name, None)
+            changes.append(Change(name, latest, after, gradient, self.states[name]))
         return tuple(
             Event(number, Phase.UPDATE, EventKind.CHANGE, "change", change.parameter, changes=(change,))
             for number, change in enumerate(changes, len(tape.drafts))
         )
 
-    def _gradients(self) -> dict[str, Snapshot]:
-        return {**self._tape.gradients, **self._tape.gradients_used}
-
 
 def parameter_records(
-    reading: TapeReading, updates: Updates, events: Sequence[Event]
+    reading: TapeReading,
+    updates: Updates,
+    events: Sequence[Event],
+    ledgers: Sequence[GradientLedger],
 ) -> tuple[ParameterRecord, ...]:
     """What is known of every parameter, in the order in which the program names them.
 
@@ -74,49 +74,27 @@ def parameter_records(
         reading: of the step's tape.
         updates: of the same; `unseen` has been asked for.
         events: all of the step.
+        ledgers: of the gradients of the same step.
     """
     tape = reading.tape
-    key_of = {node.parameter: node.key for node in reversed(reading.graph.nodes)}
+    graphs = reading.graphs or [reading.graph]
+    key_of = {node.parameter: node.key for graph in reversed(graphs) for node in reversed(graph.nodes)}
     update_of = {change.parameter: event.number for event in events for change in event.changes}
+    read = {each.name: each.read for each in ledgers}
+    nothing: tuple[Snapshot | None, tuple[Contribution, ...]] = (None, ())
     return tuple(
         ParameterRecord(
             name=name,
             node=key_of.get(name),
             before=before,
             after=tape.values_after.get(name),
-            gradient=updates.gradients.get(name),
-            contributions=tuple(_contributions(reading, events, key_of.get(name))),
+            gradient=updates.of_trace.get(name, read.get(name, nothing)[0]),
+            contributions=read.get(name, nothing)[1],
             state=updates.states[name],
             update=update_of.get(name),
         )
         for name, before in tape.values_before.items()
     )
-
-
-def _contributions(reading: TapeReading, events: Sequence[Event], key: str | None) -> Iterator[Contribution]:
-    for event in events:
-        if event.kind is not EventKind.NODE or event.node is None or key is None:
-            continue
-        for port in event.outputs:
-            if port.node == key and port.value is not None:
-                yield Contribution(event.number, event.node, _use(reading, event), event.origin, port.value)
-
-
-def _use(reading: TapeReading, event: Event) -> str:
-    """The use of a parameter behind a node, in words."""
-    drafts, labels = reading.tape.drafts, reading.labels
-    draft = reading.made_by(drafts[event.number])
-    if draft is None:
-        return event.label
-    module = labels.module(draft)
-    if module is None:
-        return reading.words(draft) or event.label
-    calls = Counter(
-        labels.module(each)
-        for each in drafts[: reading.numbers[draft] + 1]
-        if each.kind is EventKind.OPERATION and each.op == draft.op
-    )
-    return f"{module}, call {calls[module]}"
 
 
 def _gradients_of_trace(reading: TapeReading) -> dict[str, Snapshot]:

@@ -2,48 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from playground.graph.model import Phase
 from playground.recording.assembly.reading import TapeReading
 from playground.recording.drafts import Draft
+from playground.recording.events import EventKind
 from playground.tracing.graph import Phases
+from playground.tracing.tape import Output
 
 
 def find_phases(reading: TapeReading, loss: object) -> dict[Draft, Phase]:
-    """The phase of every draft, in the order of the drafts; phases never come back.
+    """The phase of every draft, in the order of the drafts.
+
+    Phases come in order (forward, loss, backward, update), and again for each further backward pass.
 
     Args:
         reading: of the step's tape.
         loss: the tensor or number, None if there is none.
     """
+    if reading.is_trace:
+        return _in_order(dict(_phases_of_trace(reading)))
+    losses = _LossDrafts(reading, loss)
+    passes = reading.watch.ended
+    phases: dict[Draft, Phase] = {}
+    for number, drafts in _between_passes(reading.tape.drafts).items():
+        if number and number < passes:
+            phases.update(_between(reading, drafts, losses))
+        else:
+            phases.update(_in_order({draft: _phase(draft, losses) for draft in drafts}))
+    return phases
+
+
+def _phases_of_trace(reading: TapeReading) -> Iterator[tuple[Draft, Phase]]:
     tape = reading.tape
     of_trace = Phases(tape, reading.text)
-    loss_draft = _loss_draft(reading, loss)
-    phases: dict[Draft, Phase] = {}
     for draft in tape.drafts:
-        if reading.is_trace and draft.record is not None:
-            phases[draft] = of_trace.of(tape.records[draft.record]) or draft.half
-        elif draft.half is Phase.FORWARD and _is_loss(reading, draft, loss_draft):
-            phases[draft] = Phase.LOSS
-        else:
-            phases[draft] = draft.half
-    return _in_order(phases)
+        found = None if draft.record is None else of_trace.of(tape.records[draft.record])
+        yield draft, found or draft.half
 
 
-def _loss_draft(reading: TapeReading, loss: object) -> Draft | None:
-    """The operation that computed the loss, where autograd knows it."""
-    if reading.is_trace or loss is None:
-        return None
-    function = reading.watch.function(loss)
-    return None if function is None else reading.watch.made_by.get(function)
+def _between_passes(drafts: Sequence[Draft]) -> dict[int, list[Draft]]:
+    """The drafts by the number of passes that had ended."""
+    found: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        found.setdefault(draft.passes, []).append(draft)
+    return found
 
 
-def _is_loss(reading: TapeReading, draft: Draft, loss_draft: Draft | None) -> bool:
-    """Whether it is that operation, or another one of its statement, outside of any module."""
-    if draft is loss_draft:
-        return True
-    statement = None if loss_draft is None else reading.statement(loss_draft.site)
-    alike = statement is not None and reading.statement(draft.site) == statement
-    return alike and reading.labels.module(draft) is None
+class _LossDrafts:
+    """Knows the operations that computed what the passes of a step differentiate."""
+
+    def __init__(self, reading: TapeReading, loss: object) -> None:
+        self._reading = reading
+        watch = reading.watch
+        functions = [function for walk in reading.walks for function, _ in walk.roots if walk.parent is None]
+        known = None if loss is None else watch.function(loss)
+        made_by = [watch.made_by.get(each) for each in (*functions, *filter(None, [known]))]
+        self._drafts = {draft for draft in made_by if draft is not None and draft.kind is not EventKind.NODE}
+        self._statements = {reading.statement(draft.site) for draft in self._drafts} - {None}
+
+    def has(self, draft: Draft) -> bool:
+        """Whether it is one of them, or another one of its statement, outside of any module."""
+        if draft in self._drafts:
+            return True
+        alike = self._reading.statement(draft.site) in self._statements
+        return alike and self._reading.labels.module(draft) is None
+
+
+def _phase(draft: Draft, losses: _LossDrafts) -> Phase:
+    if draft.walk is not None:
+        return Phase.BACKWARD
+    return Phase.LOSS if draft.half is Phase.FORWARD and losses.has(draft) else draft.half
+
+
+def _between(reading: TapeReading, drafts: Sequence[Draft], losses: _LossDrafts) -> dict[Draft, Phase]:
+    """The phases between the end of one pass and that of the next: update, forward, loss, backward.
+
+    What leads to the next pass's graph is forward; what writes a parameter or a gradient is update. What
+    is neither belongs to what runs around it.
+    """
+    forward = _leading_to(reading, drafts)
+    phases: dict[Draft, Phase] = {}
+    latest = Phase.UPDATE
+    for draft in drafts:
+        if draft.walk is not None:
+            latest = Phase.BACKWARD
+        elif draft.changes or draft.writes_gradient:
+            latest = Phase.UPDATE
+        elif draft in forward:
+            latest = Phase.LOSS if losses.has(draft) else Phase.FORWARD
+        phases[draft] = latest
+    return phases
+
+
+def _leading_to(reading: TapeReading, drafts: Sequence[Draft]) -> set[Draft]:
+    """The operations whose results the graph of a later pass is made of, also by way of others."""
+    found: set[Draft] = set()
+    wanted: set[Output] = set()
+    for draft in reversed(drafts):
+        if draft.walk is not None:
+            continue
+        made = {link.output for link in draft.outputs}
+        if reading.is_in_graph(draft) or not wanted.isdisjoint(made):
+            found.add(draft)
+            wanted.update(link.output for link in draft.inputs if link.output is not None)
+    return found
 
 
 def _in_order(phases: dict[Draft, Phase]) -> dict[Draft, Phase]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.graph.model import Graph
 from playground.recording.call_sites import CallSite, Source
-from playground.recording.drafts import Draft, Link
+from playground.recording.drafts import Draft, Link, PassDraft
 from playground.recording.events import EventKind, Span
 from playground.recording.labels import Labels
 from playground.recording.step_tape import StepTape
@@ -26,8 +26,10 @@ class TapeReading:
         tape: the step's.
         text: the source that ran.
         is_trace: whether autograd took no part, so that the graph is the trace of the operations.
-        graph: what autograd built, or that trace.
-        function_keys: from each node of autograd to its node's key; empty for a trace.
+        graph: what autograd built for the first pass, or that trace.
+        walks: the backward passes, or the one graph of a step that made none; empty for a trace.
+        graphs: the graph of each of them, with lines.
+        function_keys: for each of them, from each node of autograd to its node's key.
         record_keys: from the number of each of the tape's records to its node's key; empty for a graph
             of autograd.
         labels: names in the words of the program.
@@ -47,12 +49,19 @@ class TapeReading:
         self._source = Source(text)
         self._statement_of = statements(text)
         watch = tape.watch
-        self.is_trace = watch is None or watch.graph is None or not watch.graph.nodes
-        self.function_keys: dict[GradientFunction, str] = {}
+        self.is_trace = watch is None or not any(walk.graph.nodes for walk in _walks(watch))
         self.record_keys: dict[int, str] = {}
-        self.graph = self._read_trace() if self.is_trace else self._read_graph_of_autograd()
-        self.labels = Labels(tape, self._source, paths, self.function_keys)
+        self.walks: list[PassDraft] = [] if self.is_trace else _walks(self.watch)
+        self.graphs = [self._with_lines(walk) for walk in self.walks]
+        self.function_keys = [_keys(walk) for walk in self.walks]
+        self.graph = self._read_trace() if self.is_trace else self.graphs[0]
+        names: dict[GradientFunction, str] = {}
+        for keys in reversed(self.function_keys):
+            names.update(keys)
+        self.labels = Labels(tape, self._source, paths, names)
         self.numbers = {draft: number for number, draft in enumerate(tape.drafts)}
+        self._walks_of = self._index_walks()
+        self._outermost = [number for number, walk in enumerate(self.walks) if walk.parent is None]
 
     @property
     def watch(self) -> AutogradWatch:
@@ -61,11 +70,39 @@ class TapeReading:
         assert watch is not None, "a node comes from autograd"
         return watch
 
-    def key(self, link: Link) -> str | None:
-        """Key of the graph's node behind an input or an output, or None."""
+    @property
+    def watched_passes(self) -> bool:
+        """Whether `walks` are passes that were made."""
+        return self.tape.watch is not None and bool(self.tape.watch.passes)
+
+    def walk_of(self, draft: Draft) -> int | None:
+        """Number of the pass in whose graph the nodes of an event are looked up; None if there is none."""
+        if not self.walks:
+            return None
+        if draft.kind is EventKind.NODE and draft.walk is not None:
+            return self.walks.index(draft.walk)
+        number = self.numbers[draft]
+        for function in draft.functions:
+            for walk in self._walks_of.get(function, ()):
+                begin = self.walks[walk].begin
+                if begin is None or self.numbers[begin] > number:
+                    return walk
+        if draft.walk is not None:
+            return self.walks.index(draft.walk)
+        ahead = min(draft.passes, len(self._outermost) - 1)
+        return self._outermost[max(ahead, 0)] if self._outermost else 0
+
+    def is_in_graph(self, draft: Draft) -> bool:
+        """Whether an operation has made a node that a pass could reach."""
+        return any(function in self._walks_of for function in draft.functions)
+
+    def key(self, link: Link, walk: int | None) -> str | None:
+        """Key of the node behind an input or an output in the graph of a pass, or None."""
         if self.is_trace:
             return None if link.output is None else self.record_keys.get(link.output[0])
-        return None if link.function is None else self.function_keys.get(link.function)
+        if link.function is None or walk is None:
+            return None
+        return self.function_keys[walk].get(link.function)
 
     def statement(self, site: CallSite) -> int | None:
         """First line of the statement that was running, or None."""
@@ -87,15 +124,28 @@ class TapeReading:
         self.record_keys = node_keys(self.tape)
         return build_graph(self.tape, self.text)
 
-    def _read_graph_of_autograd(self) -> Graph:
-        graph, watch = self.watch.graph, self.watch
-        assert graph is not None, "it was captured"
-        self.function_keys = {
-            function: node.key for function, node in zip(watch.functions, graph.nodes, strict=True)
-        }
-        lines = {
-            key: draft.site.line
-            for function, key in self.function_keys.items()
-            if (draft := watch.made_by.get(function)) is not None
-        }
-        return replace(graph, nodes=tuple(replace(node, line=lines.get(node.key)) for node in graph.nodes))
+    def _with_lines(self, walk: PassDraft) -> Graph:
+        made_by = self.watch.made_by
+        lines = [
+            draft.site.line if (draft := made_by.get(function)) is not None else None
+            for function in walk.functions
+        ]
+        nodes = (replace(node, line=line) for node, line in zip(walk.graph.nodes, lines, strict=True))
+        return replace(walk.graph, nodes=tuple(nodes))
+
+    def _index_walks(self) -> dict[GradientFunction, list[int]]:
+        """From each node of autograd to the passes in whose graphs it is, in order."""
+        found: dict[GradientFunction, list[int]] = {}
+        for number, walk in enumerate(self.walks):
+            for function in walk.functions:
+                found.setdefault(function, []).append(number)
+        return found
+
+
+def _walks(watch: AutogradWatch) -> list[PassDraft]:
+    """The passes that were made; of a step without any, the graph that one would have walked."""
+    return list(watch.passes) or [walk for walk in (watch.prepared,) if walk is not None]
+
+
+def _keys(walk: PassDraft) -> dict[GradientFunction, str]:
+    return {function: node.key for function, node in zip(walk.functions, walk.graph.nodes, strict=True)}
