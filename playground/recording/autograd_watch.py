@@ -240,15 +240,14 @@ class AutogradWatch:
         )
         self.prepared = PassDraft(replace(graph, nodes=nodes, outputs=()), functions, roots=[])
 
-    def is_differentiated(self, loss: Tensor) -> bool:
-        """Whether a pass of the program's own has walked the graph of this loss.
+    def is_differentiated(self, loss: Tensor, made: Sequence[PassDraft]) -> bool:
+        """Whether one of these passes, the program's own, has walked the graph of this loss.
 
         One by `torch.autograd.grad` that is itself followed only prepares it, as a gradient penalty does.
         """
         function = self.function(loss)
         return any(
-            walk.call == "backward" or not walk.creates_graph or function in dict(walk.roots)
-            for walk in self.passes
+            walk.call == "backward" or not walk.creates_graph or function in dict(walk.roots) for walk in made
         )
 
     @contextmanager

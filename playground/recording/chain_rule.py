@@ -83,7 +83,7 @@ def chain_rule(recording: Recording, number: int) -> ChainRule | None:
         return ChainRule(())
     if event.op == LEAF:
         return ChainRule((_accumulation(event, came_in, leaving[0]),))
-    record = recording.nodes.get(event.node or "")
+    record = recording.nodes_at(number).get(event.node or "")
     saved = () if record is None else record.saved
     if event.op not in FORMULAS:
         function = _own_function(recording, event)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import linecache
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from playground.recording.assembly.assemble import Outcome, assemble
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def record(
-    function: Callable[[], torch.Tensor],
+    function: Callable[[], object],
     parameters: Mapping[str, torch.Tensor] | torch.nn.Module | None = None,
     *,
     optimizer: torch.optim.Optimizer | None = None,
@@ -29,10 +32,13 @@ def record(
     """Runs a function that returns a loss, then `backward()`, then the optimizer, and records it all.
 
     It is a real step: gradients are added to `.grad`, and an optimizer updates its parameters. A
-    function that calls `backward()` itself is recorded as it is; of several such calls the first is.
+    function that calls `backward()` or `torch.autograd.grad` itself, once or often, is recorded as it is,
+    and need not return anything.
 
     Args:
-        function: computes the loss, a tensor with one element; called once, without arguments.
+        function: computes the loss, called without arguments: once, or as often as an optimizer asks that
+            needs a closure (LBFGS). It returns a tensor with one element, or a tuple, a list, a dict, a
+            dataclass that holds one: the one called `loss`, else the first with one element.
         parameters: names for the leaves of the graph, or a module, whose names and paths are taken; by
             default the tensors and modules among the function's own variables.
         optimizer: makes the update; None leaves the parameters as they are.
@@ -46,8 +52,8 @@ def record(
         events tell how far the step came; the exception goes no further.
 
     Raises:
-        TypeError: what is given is no function, or what it returns is no tensor.
-        ValueError: the loss has more than one element.
+        TypeError: what is given is no function, or what it returns holds no tensor.
+        ValueError: no tensor that it returns has one element.
     """
     code = code_of(function)
     variables = variables_of(function)
@@ -93,38 +99,100 @@ class _DrivenStep:
         assert watch is not None, "torch is loaded"
         try:
             with RecordingMode(tape):
-                given = function()
-                wrong = _wrong_loss(given)
-                if wrong is not None:
-                    return wrong
-                self._finish(cast("torch.Tensor", given))
+                if tape.optimizer is not None and _needs_closure(tape.optimizer):
+                    closure = partial(self._closure, tape.optimizer, function)
+                    # LBFGS makes a number of the tensor that it is given.
+                    tape.optimizer.step(cast("Callable[[], float]", closure))
+                else:
+                    self._step(function)
+        except _NoLossError as error:
+            return error.reason
         except Exception as error:
             self.outcome.error = error
             if not watch.passes and watch.prepared is None:
                 watch.capture_ends(tape.parameters)
         return None
 
-    def _finish(self, loss: torch.Tensor) -> None:
+    def _step(self, function: Callable[[], object]) -> None:
+        self._differentiate(function)
+        if self._tape.optimizer is not None:
+            self._tape.optimizer.step()
+
+    def _closure(self, optimizer: torch.optim.Optimizer, function: Callable[[], object]) -> torch.Tensor:
+        """What an optimizer calls that wants to have the loss and its gradients anew."""
+        optimizer.zero_grad()
+        loss = self._differentiate(function)
+        if loss is None:
+            raise _NoLossError(TypeError("the function returned no loss, which this optimizer asks for"))
+        return loss
+
+    def _differentiate(self, function: Callable[[], object]) -> torch.Tensor | None:
+        """Calls the function, and makes the backward pass that it has not made itself; returns the loss."""
         tape, watch = self._tape, self._tape.watch
         assert watch is not None, "torch is loaded"
+        before = len(watch.passes)
+        given = function()
+        made = watch.passes[before:]
+        loss = _loss_in(given, is_needed=not made)
+        if loss is None:
+            return None
         self.outcome.note_loss(loss)
         tape.note_loss(loss)
-        if loss.requires_grad and not watch.is_differentiated(loss):
+        if loss.requires_grad and not watch.is_differentiated(loss, made):
             watch.capture([loss], tape.parameters)
             loss.backward()
-        if tape.optimizer is not None:
-            tape.optimizer.step()
+        return loss
 
 
-def _wrong_loss(given: object) -> Exception | None:
+class _NoLossError(Exception):
+    """The function has given no loss.
+
+    Attributes:
+        reason: what is to be said.
+    """
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
+    closure = inspect.signature(optimizer.step).parameters.get("closure")
+    return closure is not None and closure.default is inspect.Parameter.empty
+
+
+def _loss_in(given: object, is_needed: bool) -> torch.Tensor | None:
+    """The loss in what a function returned; None if there is none and none is needed."""
+    found = list(_tensors_in(given))
+    single = [(name, each) for name, each in found if each.numel() == 1]
+    named = [each for name, each in single if name == "loss"]
+    if single:
+        return named[0] if named else single[0][1]
+    if not is_needed:
+        return None
+    if found:
+        shape = tuple(found[0][1].shape)
+        raise _NoLossError(ValueError(f"the loss has the shape {shape}; allowed: one element"))
+    name = type(given).__name__
+    raise _NoLossError(TypeError(f"the function returned {name}; allowed: a loss, a tensor of one element"))
+
+
+def _tensors_in(given: object, name: str = "") -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors in what a function returned, each with the name that it has there."""
     import torch
 
-    if not isinstance(given, torch.Tensor):
-        name = type(given).__name__
-        return TypeError(f"the function returned {name}; allowed: a loss, a tensor of one element")
-    if given.numel() != 1:
-        return ValueError(f"the loss has the shape {tuple(given.shape)}; allowed: one element")
-    return None
+    if isinstance(given, torch.Tensor):
+        yield name, given
+    elif isinstance(given, Mapping):
+        for key, value in given.items():
+            yield from _tensors_in(value, str(key))
+    elif isinstance(given, tuple | list):
+        names = getattr(given, "_fields", [name] * len(given))
+        for each, value in zip(names, given, strict=True):
+            yield from _tensors_in(value, each)
+    elif dataclasses.is_dataclass(given):
+        for field in dataclasses.fields(given):
+            yield from _tensors_in(getattr(given, field.name), field.name)
 
 
 def _named(

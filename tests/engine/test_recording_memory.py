@@ -72,10 +72,10 @@ def test_no_tensor_and_no_node_outlives_the_recording_of_a_function(name: str) -
         optimizer = torch.optim.SGD([w], 0.1, momentum=0.9)
         if name.startswith("no ") and name != "no graph":
             with pytest.raises((TypeError, ValueError)):
-                playground.record(loss, {"w": w}, optimizer=optimizer)  # type: ignore[arg-type]
+                playground.record(loss, {"w": w}, optimizer=optimizer)
             gc.collect()  # pytest's own reference to the exception
         else:
-            recording = playground.record(loss, {"w": w}, optimizer=optimizer)  # type: ignore[arg-type]
+            recording = playground.record(loss, {"w": w}, optimizer=optimizer)
             assert recording.events
         return alive[2:]
 

@@ -612,6 +612,6 @@ def test_what_is_no_function_is_refused_in_one_line(given: object) -> None:
 
 def test_what_is_no_loss_is_refused_in_one_line() -> None:
     with pytest.raises(TypeError, match=r"^the function returned int; allowed: a loss, a tensor of one"):
-        playground.record(lambda: 3)  # type: ignore[arg-type, return-value]
+        playground.record(lambda: 3)
     with pytest.raises(ValueError, match=r"^the loss has the shape \(2,\); allowed: one element$"):
         playground.record(lambda: torch.zeros(2))

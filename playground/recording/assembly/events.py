@@ -31,7 +31,7 @@ class EventMaker:
         reading = self._reading
         is_node = draft.kind is EventKind.NODE
         made_by = reading.made_by(draft)
-        walk = reading.walk_of(draft)
+        walk = reading.walk_of(draft, self._phases[draft])
         return Event(
             number=reading.numbers[draft],
             phase=self._phases[draft],

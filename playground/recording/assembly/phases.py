@@ -93,7 +93,7 @@ def _between(reading: TapeReading, drafts: Sequence[Draft], losses: _LossDrafts)
         elif draft in forward:
             latest = Phase.LOSS if losses.has(draft) else Phase.FORWARD
         phases[draft] = latest
-    return phases
+    return _with_forward(phases)
 
 
 def _leading_to(reading: TapeReading, drafts: Sequence[Draft]) -> set[Draft]:
@@ -101,7 +101,8 @@ def _leading_to(reading: TapeReading, drafts: Sequence[Draft]) -> set[Draft]:
     found: set[Draft] = set()
     wanted: set[Output] = set()
     for draft in reversed(drafts):
-        if draft.walk is not None:
+        # What a parameter is changed by does not make the graph, though the next forward uses the parameter.
+        if draft.walk is not None or draft.changes or draft.writes_gradient:
             continue
         made = {link.output for link in draft.outputs}
         if reading.is_in_graph(draft) or not wanted.isdisjoint(made):
@@ -111,13 +112,18 @@ def _leading_to(reading: TapeReading, drafts: Sequence[Draft]) -> set[Draft]:
 
 
 def _in_order(phases: dict[Draft, Phase]) -> dict[Draft, Phase]:
-    """Phases that never come back; of a loss in one statement only the last operation is the loss."""
+    """Phases that never come back."""
     order = list(Phase)
+    latest = Phase.FORWARD
+    for draft, phase in _with_forward(phases).items():
+        latest = max(latest, phase, key=order.index)
+        phases[draft] = latest
+    return phases
+
+
+def _with_forward(phases: dict[Draft, Phase]) -> dict[Draft, Phase]:
+    """Where model and loss are one statement, only its last operation is the loss."""
     loss = [draft for draft, phase in phases.items() if phase is Phase.LOSS]
     if loss and Phase.FORWARD not in phases.values():
         phases.update(dict.fromkeys(loss[:-1], Phase.FORWARD))
-    latest = Phase.FORWARD
-    for draft, phase in phases.items():
-        latest = max(latest, phase, key=order.index)
-        phases[draft] = latest
     return phases

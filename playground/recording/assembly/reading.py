@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from playground.graph.model import Graph
+from playground.graph.model import Graph, Phase
 from playground.recording.call_sites import CallSite, Source
 from playground.recording.drafts import Draft, Link, PassDraft
 from playground.recording.events import EventKind, Span
@@ -75,10 +75,15 @@ class TapeReading:
         """Whether `walks` are passes that were made."""
         return self.tape.watch is not None and bool(self.tape.watch.passes)
 
-    def walk_of(self, draft: Draft) -> int | None:
-        """Number of the pass in whose graph the nodes of an event are looked up; None if there is none."""
+    def walk_of(self, draft: Draft, phase: Phase) -> int | None:
+        """Number of the pass in whose graph the nodes of an event are looked up; None if there is none.
+
+        An update belongs to the pass before it, any other phase to the one that it leads to.
+        """
         if not self.walks:
             return None
+        if phase is Phase.UPDATE and draft.passes and self._outermost:
+            return self._outermost[draft.passes - 1]
         if draft.kind is EventKind.NODE and draft.walk is not None:
             return self.walks.index(draft.walk)
         number = self.numbers[draft]
