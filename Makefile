@@ -5,8 +5,8 @@
 # make screenshots  writes the pictures of the documentation
 # make clean        removes what building and testing left; .venv stays
 #
-# On Linux, PyTorch comes with several gigabytes of CUDA. Without a graphics card of NVIDIA, take the small one:
-#     PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
+# On Linux, PyTorch comes with several gigabytes of CUDA. Without a graphics card of NVIDIA the set-up takes the
+# small build from https://download.pytorch.org/whl/cpu, where that answers within three seconds.
 
 .PHONY: run test check bench screenshots clean
 

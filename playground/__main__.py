@@ -33,7 +33,10 @@ def _main() -> int:
     arguments = cli.make_parser().parse_args()
     try:
         if arguments.command is None:
-            return int(importlib.import_module("ui.app").main())
+            # What is missing is said before Qt ends the program for it.
+            return int(importlib.import_module("ui.system_libraries").main()) or int(
+                importlib.import_module("ui.app").main()
+            )
         if arguments.command == "bench":
             stages = cli.stages_option(arguments.stage)
             return int(importlib.import_module("ui.bench").main(stages, arguments.quick, arguments.json))
