@@ -38,6 +38,7 @@ class Labels:
         self._paths = paths
         self._keys = keys
         self._draft_of = {draft.record: draft for draft in tape.drafts if draft.record is not None}
+        self._of_nodes: dict[tuple[GradientFunction, int], str] = {}
         self._shared = _sharing_an_expression(tape.drafts)
 
     def module(self, draft: Draft) -> str | None:
@@ -60,6 +61,12 @@ class Labels:
 
     def of_node(self, function: GradientFunction, number: int = 0) -> str:
         """What the program calls the forward result of a node."""
+        label = self._of_nodes.get((function, number))
+        if label is None:
+            label = self._of_nodes[function, number] = self._find_of_node(function, number)
+        return label
+
+    def _find_of_node(self, function: GradientFunction, number: int) -> str:
         watch = self._tape.watch
         assert watch is not None, "a node comes from autograd"
         if not function.next_functions and function in self._keys:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from playground.recording.assembly.assemble import Outcome, assemble
+from playground.recording.collection import paused_collection
 from playground.recording.model import Recording
 from playground.recording.step_tape import StepTape
 from playground.recording.taking import LARGEST_RECORDING, LARGEST_TENSOR, SnapshotTaker
@@ -55,11 +56,23 @@ def record(
         TypeError: what is given is no function, or what it returns holds no tensor.
         ValueError: no tensor that it returns has one element.
     """
+    with paused_collection():
+        return _record(
+            function, parameters, optimizer, step, SnapshotTaker(largest_tensor, largest_recording)
+        )
+
+
+def _record(
+    function: Callable[[], object],
+    parameters: Mapping[str, torch.Tensor] | torch.nn.Module | None,
+    optimizer: torch.optim.Optimizer | None,
+    step: int,
+    taker: SnapshotTaker,
+) -> Recording:
     code = code_of(function)
     variables = variables_of(function)
     named, paths = _named(parameters, variables)
-    taker = SnapshotTaker(largest_tensor, largest_recording)
-    tape = StepTape(code.co_filename, dict, code, taker, outside=record.__code__)
+    tape = StepTape(code.co_filename, dict, code, taker, outside=_record.__code__)
     started = time.perf_counter()
     for name, value in variables.items():
         tape.note_ready(value, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from types import GeneratorType, TracebackType
 from typing import TYPE_CHECKING, cast
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from playground.forward_pass import ForwardPass
 from playground.program import Program
 from playground.recording.assembly.assemble import Outcome, assemble
+from playground.recording.collection import paused_collection
 from playground.recording.model import Recording
 from playground.recording.step_tape import StepTape
 from playground.recording.taking import SnapshotTaker
@@ -42,6 +44,7 @@ class StepRecorder(StepTracer):
         """Takes a generator that `program.load()` made and that is suspended between two steps."""
         code = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_code
         super().__init__(program, generator, partial(StepTape, root=code, taker=taker))
+        self._stack = ExitStack()
         self._paths: dict[int, str] = {}
         self._found: dict[str, object] = {}
         self._passed: ForwardPass | None = None
@@ -57,6 +60,7 @@ class StepRecorder(StepTracer):
         """Begins to record; see `StepTracer`."""
         self._started = time.perf_counter()
         super().__enter__()
+        self._stack.enter_context(paused_collection())
         assert self._frame is not None, "the tracer has looked for it"
         variables = read_variables(self._frame)
         self._paths = module_paths(variables)
@@ -71,6 +75,7 @@ class StepRecorder(StepTracer):
     ) -> None:
         """Lets go of everything; see `StepTracer`."""
         super().__exit__(kind, error, traceback)
+        self._stack.close()
         # An exception leads to the frames that it passed through, and one of them to this recorder.
         self._passed = None
         self._outcome = Outcome()

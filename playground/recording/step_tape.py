@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
 
     from playground.recording.autograd_watch import AutogradWatch
+    from playground.recording.tensor_snapshots import TensorSnapshots
     from playground.tracing.backward_calls import BackwardCall
 
 
@@ -65,6 +66,7 @@ class StepTape(Tape):
         super().__init__(filename, variables)
         self.drafts: list[Draft] = []
         self.taker = taker or SnapshotTaker()
+        self._tensors = _make_tensor_snapshots(self.taker)
         self.watch = _make_watch(self)
         self.parameters: dict[str, object] = {}
         self.values_before: dict[str, Snapshot] = {}
@@ -105,6 +107,8 @@ class StepTape(Tape):
         super().record(op, given, results, writes)
         for seen in writes:
             self.taker.written(seen.storage)
+        if writes and self._tensors is not None:
+            self._tensors.forget()
         number = len(self.records) - 1
         draft = self._draft(op, announced[1])
         draft.record = number
@@ -311,26 +315,16 @@ class StepTape(Tape):
         storage = self._storage(value)
         if storage is not None:
             self._names_at.setdefault(storage, []).append(name)
-        if self.watch is not None and self._is_tensor(value):
-            parameter = cast("torch.Tensor", value)
-            self.watch.gradients.follow(parameter)
-            if (gradient := _gradient_of(parameter)) is not None:
+        if self.watch is not None and self._tensors is not None and self._tensors.is_tensor(value):
+            self.watch.gradients.follow(value)
+            if (gradient := _gradient_of(value)) is not None:
                 self.note_ready(gradient, f"{name}.grad")
-
-    def _is_tensor(self, value: object) -> bool:
-        import torch
-
-        return isinstance(value, torch.Tensor)
 
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of an array or a tensor; None for anything else."""
         if isinstance(value, np.ndarray | np.generic):
             return self.taker.array(value)
-        if self.watch is None:
-            return None
-        import torch
-
-        return self.taker.tensor(value) if isinstance(value, torch.Tensor) else None
+        return None if self._tensors is None else self._tensors.take(value)
 
     def state_of(self, name: str) -> dict[str, Snapshot]:
         """What the optimizer keeps for a parameter now."""
@@ -361,6 +355,8 @@ class StepTape(Tape):
             self.watch.close()
             # Each knows the other: a cycle.
             self.watch = None
+        if self._tensors is not None:
+            self._tensors.forget()
 
     def new_draft(self, kind: EventKind, op: str, site: CallSite, documentation: str = "") -> Draft:
         """An event in the making, at this moment of the step."""
@@ -399,9 +395,9 @@ class StepTape(Tape):
     def gradient_read(self, name: str, draft: Draft | None) -> Snapshot | None:
         """The gradient that an update of a parameter reads."""
         value = self.parameters[name]
-        if self.watch is None or not self._is_tensor(value):
+        if self.watch is None or self._tensors is None or not self._tensors.is_tensor(value):
             return None
-        return self.watch.gradients.read(cast("torch.Tensor", value), draft)
+        return self.watch.gradients.read(value, draft)
 
     def _storage(self, value: object) -> int | None:
         seen = see(value)
@@ -440,6 +436,15 @@ def _gradient_of(parameter: object) -> object | None:
     # PyTorch warns whoever asks this of a tensor that keeps none.
     keeps = getattr(parameter, "is_leaf", False) or getattr(parameter, "retains_grad", False)
     return cast("torch.Tensor", parameter).grad if keeps else None
+
+
+def _make_tensor_snapshots(taker: SnapshotTaker) -> TensorSnapshots | None:
+    """What takes tensors, where torch is loaded at all."""
+    if "torch" not in sys.modules:
+        return None
+    from playground.recording.tensor_snapshots import TensorSnapshots
+
+    return TensorSnapshots(taker)
 
 
 def _make_watch(tape: StepTape) -> AutogradWatch | None:
