@@ -326,6 +326,14 @@ class StepTape(Tape):
             return self.taker.array(value)
         return None if self._tensors is None else self._tensors.take(value)
 
+    def take_anew(self, name: str) -> Snapshot | None:
+        """A snapshot of a parameter from its memory, whatever its version says."""
+        value = self.parameters[name]
+        self.taker.written(self._storage(value))
+        if self._tensors is not None:
+            self._tensors.forget()
+        return self.take(value)
+
     def state_of(self, name: str) -> dict[str, Snapshot]:
         """What the optimizer keeps for a parameter now."""
         found = {}

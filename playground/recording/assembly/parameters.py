@@ -49,8 +49,9 @@ class Updates:
         """
         tape, changes = self._tape, []
         for name, before in tape.values_before.items():
-            after = tape.take(tape.parameters[name])
             latest = tape.values_after.get(name, before)
+            # A large one is only known by its version, which a write through NumPy does not move.
+            after = tape.take_anew(name) if latest.kept else tape.take(tape.parameters[name])
             if after is None or not _differ(latest, after):
                 continue
             tape.values_after[name] = after
