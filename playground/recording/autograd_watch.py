@@ -6,12 +6,11 @@ the node would make a cycle that only the garbage collector frees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -34,6 +33,10 @@ from playground.tracing.tape import Output, Seen
 
 if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
+    from torch.utils.hooks import RemovableHandle
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class WatchedTape(Protocol):
@@ -62,6 +65,12 @@ class WatchedTape(Protocol):
 
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
+
+    def guarded(self, op: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R | None:
+        """Calls what takes something down; what that raises is kept from the step."""
+
+    def leaf_found(self, leaf: Tensor, value: Snapshot) -> None:
+        """Told what a leaf is when a pass begins: a lazy parameter has only just been made."""
 
     def gradients_now(self) -> dict[str, Snapshot]:
         """The gradients that backward has left, by parameter."""
@@ -255,13 +264,14 @@ class AutogradWatch:
         self, call: BackwardCall, mode: AbstractContextManager[object], site: CallSite
     ) -> Iterator[None]:
         """Hooks every node while a backward pass runs."""
-        each = self._begin(call, site)
+        guarded = self._tape.guarded
+        each = guarded(call.name, self._begin, call, site)
+        if each is None:
+            yield
+            self._tape.half = Phase.UPDATE
+            return
         outer, unfinished = self._tape.parent, len(self._unfinished)
-        handles = []
-        for number, function in enumerate(each.functions):
-            custom = mode if isinstance(function, BackwardCFunction) else None
-            handles.append(function.register_prehook(partial(self._enter, each, number, custom)))
-            handles.append(function.register_hook(partial(self._leave, each, number, custom, call)))
+        handles = guarded(call.name, self._hooked, each, call, mode) or []
         try:
             yield
         except Exception as error:
@@ -274,7 +284,19 @@ class AutogradWatch:
                 handle.remove()
             del self._unfinished[unfinished:]
             self._tape.parent = outer
-            self._end(each, call)
+            guarded(call.name, self._end, each, call)
+
+    def _hooked(
+        self, each: PassDraft, call: BackwardCall, mode: AbstractContextManager[object]
+    ) -> list[RemovableHandle]:
+        """Asks every node of a pass to tell of its turn."""
+        handles = []
+        for number, function in enumerate(each.functions):
+            turn = _Turn(self._tape, self, each, number, call, type(function).__name__)
+            turn.mode = mode if isinstance(function, BackwardCFunction) else None
+            handles.append(function.register_prehook(turn.begins))
+            handles.append(function.register_hook(turn.ends))
+        return handles
 
     def _begin(self, call: BackwardCall, site: CallSite) -> PassDraft:
         each = self.prepared
@@ -332,13 +354,7 @@ class AutogradWatch:
         self.gradients.close()
         self.memory.close()
 
-    def _enter(
-        self,
-        each: PassDraft,
-        number: int,
-        mode: AbstractContextManager[object] | None,
-        gradients: Sequence[Tensor | None],
-    ) -> None:
+    def enter(self, each: PassDraft, number: int, gradients: Sequence[Tensor | None]) -> Draft:
         """A node's turn begins: its gradients have come in."""
         function = each.functions[number]
         draft = self._tape.new_draft(EventKind.NODE, type(function).__name__, each.site)
@@ -352,27 +368,18 @@ class AutogradWatch:
         each.begin = each.begin or draft
         self._unfinished.append(draft)
         self._tape.drafts.append(draft)
-        if mode is not None:
-            # The user's own backward is about to run; operations that it calls are seen, too.
-            self._tape.parent = draft
-            mode.__enter__()
+        return draft
 
-    def _leave(
+    def leave(
         self,
         each: PassDraft,
         number: int,
-        mode: AbstractContextManager[object] | None,
         call: BackwardCall,
         outgoing: Sequence[Tensor | None],
-        incoming: Sequence[Tensor | None],
     ) -> None:
         """A node's turn ends: its gradients go out."""
         function = each.functions[number]
         draft = each.reached[function]
-        if mode is not None:
-            self._tape.note_names()
-            mode.__exit__(None, None, None)
-            self._tape.parent = draft.parent
         if draft in self._unfinished:
             self._unfinished.remove(draft)
         if not call.keeps_graph:
@@ -421,6 +428,7 @@ class AutogradWatch:
         taken = self._tape.take(variable)
         if taken is not None:
             each.leaf_values[function] = self.values[function, 0] = taken
+            self._tape.leaf_found(variable, taken)
 
     def _read_saved(self, function: GradientFunction) -> None:
         saved: list[Saved] = []
@@ -445,6 +453,42 @@ class AutogradWatch:
         if taken is not None:
             self.values.setdefault(key, taken)
         return key
+
+
+class _Turn:
+    """One node's turn in a pass, as its hooks tell of it.
+
+    It knows its node by number only: one that held the node would make a cycle that only the garbage
+    collector frees. The mode is entered while the user's own backward runs, so that the operations that it
+    calls are seen, too.
+    """
+
+    def __init__(
+        self,
+        tape: WatchedTape,
+        watch: AutogradWatch,
+        each: PassDraft,
+        number: int,
+        call: BackwardCall,
+        name: str,
+    ) -> None:
+        self._tape, self._watch, self._pass = tape, watch, each
+        self._number, self._call, self._name = number, call, name
+        self._outer: Draft | None = None
+        self.mode: AbstractContextManager[object] | None = None
+
+    def begins(self, gradients: Sequence[Tensor | None]) -> None:
+        draft = self._tape.guarded(self._name, self._watch.enter, self._pass, self._number, gradients)
+        if self.mode is not None:
+            self._outer, self._tape.parent = self._tape.parent, draft
+            self.mode.__enter__()
+
+    def ends(self, outgoing: Sequence[Tensor | None], incoming: Sequence[Tensor | None]) -> None:
+        if self.mode is not None:
+            self._tape.guarded(self._name, self._tape.note_names)
+            self.mode.__exit__(None, None, None)
+            self._tape.parent = self._outer
+        self._tape.guarded(self._name, self._watch.leave, self._pass, self._number, self._call, outgoing)
 
 
 def _is_leaf(function: GradientFunction) -> bool:

@@ -74,6 +74,7 @@ class ParameterRecord:
             arrival, over all passes. Empty where no graph was built.
         state: the optimizer's.
         update: number of the event that gave it its new value, or None.
+        learning_rate: of its group in the optimizer, None without one.
     """
 
     name: str
@@ -84,6 +85,7 @@ class ParameterRecord:
     contributions: tuple[Contribution, ...] = ()
     state: tuple[StateChange, ...] = ()
     update: int | None = None
+    learning_rate: float | None = None
 
     def to_plain(self, values: PlainValues) -> dict[str, object]:
         """The parameter as dicts, lists, texts and numbers; a tensor is its place in the list of tensors."""
@@ -101,6 +103,7 @@ class ParameterRecord:
                 for each in self.state
             ],
             "update": self.update,
+            "learning_rate": self.learning_rate,
         }
 
 
@@ -193,6 +196,7 @@ class Recording:
         passes: the backward passes, in the order in which they began.
         gradients: what happened to each `.grad`, parameters first.
         memory: what was held for backward.
+        notes: what could not be seen, or is not as it would be without recording, a sentence each.
     """
 
     stage: str | None
@@ -210,6 +214,7 @@ class Recording:
     passes: tuple[BackwardPass, ...] = ()
     gradients: tuple[GradientLedger, ...] = ()
     memory: MemoryLedger = field(default_factory=MemoryLedger)
+    notes: tuple[str, ...] = ()
     _at_line: dict[int, tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -291,7 +296,8 @@ class Recording:
 
         Returns:
             `{"version", "stage", "step", "loss", "losses", "depth", "events": […], "parameters": […],
-            "passes": […], "gradients": […], "memory", "values": […], "graph", "failure", "bytes"}`. Each
+            "passes": […], "gradients": […], "memory", "values": […], "graph", "failure", "notes": […],
+            "bytes"}`. Each
             tensor is written once, in `"values"`; elsewhere its place there stands for it. The graph of
             the first pass is `"graph"`. A number that is not finite is None.
         """
@@ -313,6 +319,7 @@ class Recording:
             "failure": None
             if self.failure is None
             else {"message": self.failure.message, "line": self.failure.line, "event": self.failure.event},
+            "notes": list(self.notes),
             "bytes": self.nbytes,
         }
 

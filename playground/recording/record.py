@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, cast
 
 from playground.recording.assembly.assemble import Outcome, assemble
 from playground.recording.collection import paused_collection
+from playground.recording.compiled import COMPILED, is_compiled, running_eagerly
 from playground.recording.model import Recording
 from playground.recording.step_tape import StepTape
 from playground.recording.taking import LARGEST_RECORDING, LARGEST_TENSOR, SnapshotTaker
-from playground.recording.variables import code_of, module_paths, parameters_among, variables_of
+from playground.recording.variables import (
+    Found,
+    add_learning_rates,
+    code_of,
+    find_in,
+    find_in_model,
+    variables_of,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -71,21 +79,23 @@ def _record(
 ) -> Recording:
     code = code_of(function)
     variables = variables_of(function)
-    named, paths = _named(parameters, variables)
+    found = _found_in(parameters, variables, optimizer)
     tape = StepTape(code.co_filename, dict, code, taker, outside=_record.__code__)
     started = time.perf_counter()
-    for name, value in variables.items():
-        tape.note_ready(value, name)
-    tape.note_step(named, optimizer)
+    for name, value in (*variables.items(), *found.buffers.items()):
+        tape.guarded(name, tape.note_ready, value, name)
+    tape.guarded("the parameters", tape.note_step, found.parameters, optimizer)
+    if any(map(is_compiled, (*variables.values(), parameters))):
+        tape.note(COMPILED)
     driven = _DrivenStep(tape)
     try:
         wrong = driven.run(function)
         if wrong is not None:
             raise wrong
-        tape.note_states()
+        tape.guarded("the optimizer's state", tape.note_states)
         text = "".join(linecache.getlines(code.co_filename))
         seconds = time.perf_counter() - started
-        return assemble(tape, text, paths, driven.outcome, step=step, seconds=seconds)
+        return assemble(tape, text, found, driven.outcome, step=step, seconds=seconds)
     finally:
         # An exception leads to the frames that it passed through; nobody but the collector would free
         # the tensors in them if these frames led to the exception in turn.
@@ -111,7 +121,7 @@ class _DrivenStep:
         tape, watch = self._tape, self._tape.watch
         assert watch is not None, "torch is loaded"
         try:
-            with RecordingMode(tape):
+            with running_eagerly(), RecordingMode(tape):
                 if tape.optimizer is not None and _needs_closure(tape.optimizer):
                     closure = partial(self._closure, tape.optimizer, function)
                     # LBFGS makes a number of the tensor that it is given.
@@ -208,14 +218,19 @@ def _tensors_in(given: object, name: str = "") -> Iterator[tuple[str, torch.Tens
             yield from _tensors_in(getattr(given, field.name), field.name)
 
 
-def _named(
-    parameters: Mapping[str, torch.Tensor] | torch.nn.Module | None, variables: Mapping[str, object]
-) -> tuple[dict[str, object], dict[int, str]]:
-    """The parameters by name, and the path of each module by its `id`."""
+def _found_in(
+    parameters: Mapping[str, torch.Tensor] | torch.nn.Module | None,
+    variables: Mapping[str, object],
+    optimizer: torch.optim.Optimizer | None,
+) -> Found:
+    """The parameters by name, and what else has a name."""
     import torch
 
     if isinstance(parameters, torch.nn.Module):
-        variables = {"model": parameters}
-        return parameters_among(variables), module_paths(variables)
-    paths = module_paths(variables)
-    return (parameters_among(variables) if parameters is None else dict(parameters)), paths
+        found = find_in_model(parameters)
+    else:
+        found = find_in(variables)
+        if parameters is not None:
+            found.parameters = dict(parameters)
+    add_learning_rates(found, optimizer)
+    return found

@@ -13,10 +13,11 @@ from playground.forward_pass import ForwardPass
 from playground.program import Program
 from playground.recording.assembly.assemble import Outcome, assemble
 from playground.recording.collection import paused_collection
+from playground.recording.compiled import running_eagerly
 from playground.recording.model import Recording
 from playground.recording.step_tape import StepTape
 from playground.recording.taking import SnapshotTaker
-from playground.recording.variables import module_paths, parameters_among
+from playground.recording.variables import Found, find_in
 from playground.tracing.frames import read_variables
 from playground.tracing.tracer import StepTracer
 
@@ -45,8 +46,7 @@ class StepRecorder(StepTracer):
         code = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_code
         super().__init__(program, generator, partial(StepTape, root=code, taker=taker))
         self._stack = ExitStack()
-        self._paths: dict[int, str] = {}
-        self._found: dict[str, object] = {}
+        self._found = Found()
         self._passed: ForwardPass | None = None
         self._outcome = Outcome()
         self._started = time.perf_counter()
@@ -61,10 +61,12 @@ class StepRecorder(StepTracer):
         self._started = time.perf_counter()
         super().__enter__()
         self._stack.enter_context(paused_collection())
+        self._stack.enter_context(running_eagerly())
         assert self._frame is not None, "the tracer has looked for it"
         variables = read_variables(self._frame)
-        self._paths = module_paths(variables)
-        self._found = parameters_among(variables)
+        self._found = find_in(variables)
+        for name, buffer in self._found.buffers.items():
+            self.tape.note_ready(buffer, name)
         return self
 
     def __exit__(
@@ -79,7 +81,7 @@ class StepRecorder(StepTracer):
         # An exception leads to the frames that it passed through, and one of them to this recorder.
         self._passed = None
         self._outcome = Outcome()
-        self._found = {}
+        self._found = Found()
 
     def forward(self) -> ForwardPass:
         """Runs the first half of the step, up to the stage's `yield`; raises what the stage raises."""
@@ -111,7 +113,7 @@ class StepRecorder(StepTracer):
         return assemble(
             self.tape,
             self._program.text,
-            self._paths,
+            self._found,
             self._outcome,
             stage=stage,
             step=step,
@@ -122,6 +124,6 @@ class StepRecorder(StepTracer):
 
     def _give_up(self, error: Exception) -> None:
         self._outcome.error = error
-        self.tape.note_step(self._found)
+        self.tape.note_step(self._found.parameters)
         if self.tape.watch is not None:
-            self.tape.watch.capture_ends(self._found)
+            self.tape.watch.capture_ends(self._found.parameters)

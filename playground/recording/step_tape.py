@@ -45,6 +45,7 @@ class StepTape(Tape):
         parent: the node inside which operations run now, or None.
         step_names: the step's own variables, by the results that they were bound to.
         result_names: every variable's name by its result, where one operation gave several.
+        notes: what could not be seen, in order, each once.
     """
 
     def __init__(
@@ -76,9 +77,12 @@ class StepTape(Tape):
         self.parent: Draft | None = None
         self.step_names: dict[Output, str] = {}
         self.result_names: dict[Output, str] = {}
+        self.notes: dict[str, None] = {}
         self._draft_of: dict[int, Draft] = {}
         self._names_at: dict[int, list[str]] = {}
         """Names of the parameters in a storage."""
+        self._unmade: dict[int, str] = {}
+        """Names of the parameters, by `id`, that could not be read when the step began."""
         self._zero_grad: tuple[Draft, FrameType] | None = None
         self._root = root
         self._outside = outside
@@ -87,6 +91,14 @@ class StepTape(Tape):
         self._latest_frame: FrameType | None = None
 
     # What the modes tell
+
+    def not_seen(self, op: str, error: Exception) -> None:
+        """Notes that something could not be taken down; the step knows nothing of it."""
+        self.note(f"“{op}” ran, but could not be taken down: {one_line(error)}")
+
+    def note(self, text: str) -> None:
+        """Notes once what a reader of the recording has to know."""
+        self.notes.setdefault(text, None)
 
     def before(self, op: str, inputs: Sequence[Seen]) -> None:
         """Keeps what the arguments are before the operation changes them."""
@@ -280,11 +292,13 @@ class StepTape(Tape):
     ) -> None:
         """Says what the step will update, before it does so."""
         self.optimizer = optimizer
+        self.parameters.update(parameters)
         for name, value in parameters.items():
-            self.parameters[name] = value
             taken = self.take(value)
-            if taken is not None:
-                self.values_before[name] = taken
+            if taken is None:
+                self._unmade[id(value)] = name
+                continue
+            self.values_before[name] = taken
             self.state_before[name] = self.state_of(name)
             self._follow(name, value)
             slot = self._slots.get(id(value))
@@ -310,6 +324,13 @@ class StepTape(Tape):
         for name in self.parameters:
             for entry, state in self._states(name).items():
                 self.note_name(state, f"{name}.{entry}")
+
+    def leaf_found(self, leaf: torch.Tensor, value: Snapshot) -> None:
+        """Keeps what a parameter was that could not be read when the step began: it was not made yet."""
+        name = self._unmade.pop(id(leaf), None)
+        if name is not None:
+            self.values_before[name] = value
+            self._follow(name, leaf)
 
     def _follow(self, name: str, value: object) -> None:
         storage = self._storage(value)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.taking import SnapshotTaker
+from playground.tracing.torch_functions import is_readable
 
 
 class TensorSnapshots:
@@ -29,7 +30,7 @@ class TensorSnapshots:
 
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of a tensor; None for anything else, and for one that cannot be read."""
-        if not isinstance(value, Tensor):
+        if not isinstance(value, Tensor) or not is_readable(value):
             return None
         known = self._known.get(id(value))
         if known is not None:

@@ -31,6 +31,9 @@ def _lines(recording: Recording) -> Iterator[str]:
     yield "parameters"
     for parameter in recording.parameters:
         yield _INDENT + _parameter(parameter)
+    if recording.notes:
+        yield ""
+        yield from recording.notes
     if recording.failure is not None:
         yield ""
         yield f"failed: {recording.failure.message}"

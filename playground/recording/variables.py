@@ -5,13 +5,38 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+
+DEEPEST = 3
+"""So many containers or objects, one inside another, are looked into."""
+MOST_OBJECTS = 2_000
+"""Of a list of a million tensors, say, only the first are looked at."""
+_FOREIGN = ("torch", "numpy", "builtins", "collections", "matplotlib", "pandas", "PIL")
+"""Packages whose objects are none of the program's own."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What some variables lead to.
+
+    Attributes:
+        parameters: by name, in the order in which the program would name them.
+        buffers: tensors that modules keep beside their parameters, by name.
+        paths: from the `id` of each module to its path.
+        learning_rates: of the parameters that an optimizer updates, by name.
+    """
+
+    parameters: dict[str, torch.Tensor] = field(default_factory=dict)
+    buffers: dict[str, torch.Tensor] = field(default_factory=dict)
+    paths: dict[int, str] = field(default_factory=dict)
+    learning_rates: dict[str, float] = field(default_factory=dict)
 
 
 def code_of(function: Callable[[], object]) -> CodeType:
@@ -43,31 +68,127 @@ def variables_of(function: Callable[[], object]) -> dict[str, object]:
     return found
 
 
-def module_paths(variables: Mapping[str, object]) -> dict[int, str]:
-    """The path of each module within the models that some variables hold."""
-    paths: dict[int, str] = {}
-    for model in _modules_among(variables).values():
-        for path, module in model.named_modules():
-            if path:
-                paths.setdefault(id(module), path)
-    return paths
+def find_in(variables: Mapping[str, object], optimizers: Iterable[torch.optim.Optimizer] = ()) -> Found:
+    """Models, parameters and optimizers that variables lead to, also by way of containers and objects.
 
+    The names of a single model's parameters are those within it (`"0.weight"`); of several each begins with
+    its variable (`"G.0.weight"`). What only an optimizer knows is named after its place there.
 
-def parameters_among(variables: Mapping[str, object]) -> dict[str, object]:
-    """Parameters of modules by their paths, and leaves that require a gradient by their variable."""
+    Args:
+        variables: by name.
+        optimizers: that are known besides.
+    """
     if "torch" not in sys.modules:
-        return {}
-    import torch
-
-    found: dict[str, object] = {}
-    models = _modules_among(variables)
-    for variable, model in models.items():
-        for name, parameter in model.named_parameters():
-            found.setdefault(name if name not in found else f"{variable}.{name}", parameter)
+        return Found()
+    reached = _Reached()
     for name, value in variables.items():
-        if isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad:
-            found.setdefault(name, value)
+        reached.visit(value, name, 0)
+    found = Found()
+    models = reached.outermost_models()
+    for name, model in models.items():
+        prefix = "" if len(models) == 1 and name in variables else f"{name}."
+        _add_model(found, model, prefix)
+    known = {id(each) for each in found.parameters.values()}
+    for name, tensor in reached.leaves.items():
+        if id(tensor) not in known:
+            found.parameters.setdefault(name, tensor)
+    for optimizer in dict.fromkeys((*reached.optimizers, *optimizers)):
+        _add_optimizer(found, optimizer)
     return found
+
+
+def find_in_model(model: torch.nn.Module) -> Found:
+    """What a model that was given by itself leads to."""
+    found = Found()
+    _add_model(found, model, "")
+    return found
+
+
+def add_learning_rates(found: Found, optimizer: torch.optim.Optimizer | None) -> None:
+    """Adds what an optimizer knows: learning rates, and parameters that nothing else leads to."""
+    if optimizer is not None:
+        _add_optimizer(found, optimizer)
+
+
+def _add_model(found: Found, model: torch.nn.Module, prefix: str) -> None:
+    for path, module in model.named_modules():
+        if path or prefix:
+            found.paths.setdefault(id(module), f"{prefix}{path}".rstrip("."))
+    for name, parameter in model.named_parameters():
+        found.parameters.setdefault(f"{prefix}{name}", parameter)
+    for name, buffer in model.named_buffers():
+        found.buffers.setdefault(f"{prefix}{name}", buffer)
+
+
+def _add_optimizer(found: Found, optimizer: torch.optim.Optimizer) -> None:
+    names = {id(each): name for name, each in found.parameters.items()}
+    for number, group in enumerate(optimizer.param_groups):
+        for place, parameter in enumerate(group["params"]):
+            name = names.get(id(parameter), f"group {number} parameter {place}")
+            found.parameters.setdefault(name, parameter)
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                found.learning_rates[name] = float(group["lr"])
+
+
+class _Reached:
+    """What has been met on the way through variables, containers and objects, each thing once."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, torch.nn.Module] = {}
+        self.leaves: dict[str, torch.Tensor] = {}
+        self.optimizers: list[torch.optim.Optimizer] = []
+        self._seen: set[int] = set()
+
+    def visit(self, value: object, name: str, depth: int) -> None:
+        import torch
+
+        if id(value) in self._seen or len(self._seen) > MOST_OBJECTS:
+            return
+        self._seen.add(id(value))
+        if isinstance(value, torch.nn.Module):
+            self.models[name] = value
+        elif isinstance(value, torch.Tensor):
+            if value.is_leaf and value.requires_grad:
+                self.leaves[name] = value
+        elif isinstance(value, torch.optim.Optimizer):
+            self.optimizers.append(value)
+        elif depth < DEEPEST:
+            for part, inner in _parts(value):
+                self.visit(inner, f"{name}{part}", depth + 1)
+
+    def outermost_models(self) -> dict[str, torch.nn.Module]:
+        """The models that are no part of another one, and that hold anything: a loss holds nothing."""
+        inner = {
+            id(module) for model in self.models.values() for path, module in model.named_modules() if path
+        }
+        return {
+            name: model
+            for name, model in self.models.items()
+            if id(model) not in inner and (len(list(model.children())) or any(True for _ in _own(model)))
+        }
+
+
+def _own(model: torch.nn.Module) -> Iterator[torch.Tensor]:
+    yield from model.parameters(recurse=False)
+    yield from model.buffers(recurse=False)
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    """What a container or an object of the program's own holds, with how the program would write it."""
+    if isinstance(value, dict):
+        yield from ((f"[{key!r}]", each) for key, each in value.items() if isinstance(key, str | int))
+    elif isinstance(value, list | tuple):
+        yield from ((f"[{index}]", each) for index, each in enumerate(value))
+    elif not _is_foreign(value):
+        yield from ((f".{key}", each) for key, each in vars(value).items())
+
+
+def _is_foreign(value: object) -> bool:
+    if isinstance(value, type) or not hasattr(value, "__dict__") or inspect.ismodule(value):
+        return True
+    if inspect.isroutine(value):
+        return True
+    return type(value).__module__.partition(".")[0] in _FOREIGN
 
 
 def _globals_of(function: FunctionType) -> dict[str, object]:
@@ -82,11 +203,3 @@ def _closed_over(function: FunctionType) -> dict[str, object]:
         with contextlib.suppress(ValueError):
             found[name] = cell.cell_contents
     return found
-
-
-def _modules_among(variables: Mapping[str, object]) -> dict[str, torch.nn.Module]:
-    if "torch" not in sys.modules:
-        return {}
-    import torch
-
-    return {name: value for name, value in variables.items() if isinstance(value, torch.nn.Module)}

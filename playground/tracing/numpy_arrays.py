@@ -203,16 +203,17 @@ def run(
     outs = list(_arrays(plain_kwargs.get("out")))
     others = {name: value for name, value in plain_kwargs.items() if name != "out"}
     inputs = [value for value in _arrays((plain_args, others)) if _is_input(value, tape)]
-    tape.before(op, [see(value) for value in (*inputs, *outs)])
+    tape.guarded(op, tape.before, op, [see(value) for value in (*inputs, *outs)])
     try:
         result = function(*plain_args, **plain_kwargs)
     except Exception as error:
-        tape.failed(error)
+        tape.guarded(op, tape.failed, error)
         raise
     writes = [*inputs[:1], *outs] if writes_first else outs
     results = [value for value in _arrays(result) if id(value) not in given] + writes
     if results:
-        tape.record(op, map(see, inputs), list(map(see, results)), list(map(see, writes)))
+        seen = list(map(see, inputs)), list(map(see, results)), list(map(see, writes))
+        tape.guarded(op, tape.record, op, *seen)
     return _mapped(lambda value: given[id(value)] if id(value) in given else wrap(value, tape), result)
 
 

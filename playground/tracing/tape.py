@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from playground.graph.model import Phase
 from playground.tracing.frames import line_in
 
 if TYPE_CHECKING:
     from playground.tracing.backward_calls import BackwardCall
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 Output: TypeAlias = tuple[int, int]
 """Number of a record, and which of its results is meant."""
@@ -172,6 +175,22 @@ class Tape:
         self.loss = slot.meanings[-1][0] if slot else None
 
     # What a tape listens to that keeps more than operations: `playground.recording` overrides these.
+
+    def guarded(self, op: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R | None:
+        """Calls what takes something down; what that raises is kept from the step, which runs on.
+
+        Args:
+            op: what is taken down, for the note that it was not.
+            function, args, kwargs: the call.
+        """
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            self.not_seen(op, error)
+            return None
+
+    def not_seen(self, op: str, error: Exception) -> None:
+        """Told that something could not be taken down."""
 
     def before(self, op: str, inputs: Sequence[Seen]) -> None:
         """Told of an operation that is about to run, and of its array arguments."""

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import Parameter, is_lazy
 from torch.overrides import TorchFunctionMode
 
 from playground.tracing.backward_calls import FUNCTIONS as BACKWARD
 from playground.tracing.backward_calls import backward_call
 from playground.tracing.tape import Seen, Tape
+from playground.tracing.uncounted_writes import RENORMALIZING, uncounted_writes
 
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 """Attributes that are operations; all others (`shape`, `grad`, `data`, …) only tell of a tensor."""
@@ -47,34 +50,78 @@ class RecordingMode(TorchFunctionMode):
         kwargs = kwargs or {}
         op = name_of(func)
         if op is None:
-            if getattr(func, "__self__", None) is not _GRADIENT or func.__name__ == "__get__":
-                return func(*args, **kwargs)
-            self._tape.gradient_changes(args[0])
-            func(*args, **kwargs)
-            self._tape.gradient_set(args[0])
-            return None
+            return self._attribute(func, args, kwargs)
         if func in BACKWARD and (call := backward_call(func, args, kwargs)) is not None:
             with self._tape.around_backward(call, self):
                 result = func(*args, **kwargs)
                 call.returned(result)
             return result
-        if op == "retain_grad":
-            self._tape.gradient_retained(args[0])
-        inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
-        before = [(tensor, _version(tensor)) for tensor in (*inputs, *_tensors(kwargs.get("out")))]
-        self._tape.before(op, [see(tensor) for tensor, _ in before])
+        guarded = self._tape.guarded
+        announced = guarded(op, self._announce, func, op, args, kwargs)
         try:
             result = func(*args, **kwargs)
         except Exception as error:
-            self._tape.failed(error)
+            if announced is not None:
+                guarded(op, self._tape.failed, error)
             raise
-        uncounted = _is_fused_update(op)
-        written = _once([tensor for tensor, version in before if uncounted or _version(tensor) != version])
-        old = {id(tensor) for tensor, _ in before}
-        results = _once([tensor for tensor in _tensors(result) if id(tensor) not in old]) + written
-        if results:
-            self._tape.record(op, map(see, inputs), list(map(see, results)), list(map(see, written)))
+        if announced is not None:
+            guarded(op, self._take_down, announced, result)
         return result
+
+    def _attribute(
+        self, func: Callable[..., object], args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> object:
+        """Reads or sets an attribute; only what is done to `.grad` is taken down."""
+        if getattr(func, "__self__", None) is not _GRADIENT or func.__name__ == "__get__":
+            return func(*args, **kwargs)
+        guarded = self._tape.guarded
+        guarded("grad", self._tape.gradient_changes, args[0])
+        result = func(*args, **kwargs)
+        guarded("grad", self._tape.gradient_set, args[0])
+        return result
+
+    def _announce(
+        self,
+        func: Callable[..., object],
+        op: str,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
+    ) -> _Announced:
+        """Tells the tape of a call that is about to run."""
+        # A class of the user's own shall not hear of what is asked of its tensors here.
+        with torch._C.DisableTorchFunction():
+            if op == "retain_grad":
+                self._tape.gradient_retained(args[0])
+            inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
+            versions = [(each, _version(each)) for each in (*inputs, *_tensors(kwargs.get("out")))]
+            self._tape.before(op, [see(each) for each, _ in versions])
+            return _Announced(op, inputs, versions, uncounted_writes(func, op, args, kwargs))
+
+    def _take_down(self, announced: _Announced, result: object) -> None:
+        """Tells the tape of a call that has run."""
+        with torch._C.DisableTorchFunction():
+            op, inputs, versions, uncounted = announced
+            told = {id(each) for each in uncounted}
+            written = _once(
+                [each for each, version in versions if id(each) in told or _version(each) != version]
+            )
+            if op in RENORMALIZING and written:
+                self._tape.record("embedding_renorm_", map(see, inputs), *[list(map(see, written))] * 2)
+                self._tape.before(op, list(map(see, inputs)))
+                written = []
+            old = {id(each) for each, _ in versions}
+            results = _once([each for each in _tensors(result) if id(each) not in old]) + written
+            if results:
+                self._tape.record(op, map(see, inputs), list(map(see, results)), list(map(see, written)))
+
+
+class _Announced(NamedTuple):
+    """A call that is about to run: its tensors, with their versions, and those that it writes uncounted."""
+
+    op: str
+    inputs: list[Tensor]
+    versions: list[tuple[Tensor, int]]
+    uncounted: list[Tensor]
 
 
 def name_of(function: Callable[..., object]) -> str | None:
@@ -89,25 +136,40 @@ def name_of(function: Callable[..., object]) -> str | None:
     return name[2:-2] if name.startswith("__") and name.endswith("__") else name
 
 
-def _is_fused_update(op: str) -> bool:
-    """Whether it is a kernel of a fused optimizer: such a one updates what it is given uncounted."""
-    return op.startswith("_fused_") and op.endswith("_")
-
-
 def see(tensor: Tensor) -> Seen:
     """Describes a tensor to the tape."""
+    if not is_readable(tensor):
+        # Of its memory and its shape nothing can be said: only which object it is.
+        return Seen(tensor, (), str(tensor.dtype), str(tensor.device))
+    shape = tuple(tensor.shape)
     storage, view = None, None
-    # What `vmap` and `torch.func.grad` hand around has no memory of its own.
-    is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor(tensor)
-    if not is_wrapped and tensor.layout is torch.strided and tensor.device.type != "meta" and tensor.numel():
+    if tensor.layout is torch.strided and tensor.device.type != "meta" and tensor.numel():
         storage = tensor.untyped_storage().data_ptr()
-        view = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
-    return Seen(tensor, tuple(tensor.shape), str(tensor.dtype), str(tensor.device), storage, view)
+        view = (tensor.data_ptr(), shape, tensor.stride(), tensor.dtype, tensor.device)
+    return Seen(tensor, shape, str(tensor.dtype), str(tensor.device), storage, view)
+
+
+def is_readable(tensor: Tensor) -> bool:
+    """Whether a tensor has a shape and memory of its own that may be looked at.
+
+    What `vmap` and `torch.func.grad` hand around stands for many tensors, a nested one has rows of several
+    lengths, a lazy parameter is not made yet, and a class that answers for PyTorch's operations itself
+    would hear of each look.
+    """
+    kind = type(tensor)
+    if kind is not Tensor and kind is not Parameter and (is_lazy(tensor) or not _is_plain(kind)):
+        return False
+    return not torch._C._functorch.is_functorch_wrapped_tensor(tensor) and not tensor.is_nested
+
+
+@lru_cache(maxsize=256)
+def _is_plain(kind: type[Tensor]) -> bool:
+    return kind.__torch_dispatch__ is Tensor.__torch_dispatch__
 
 
 def _version(tensor: Tensor) -> int:
     """How often the tensor was changed in place; those of inference mode do not count it."""
-    return 0 if tensor.is_inference() else tensor._version
+    return 0 if not is_readable(tensor) or tensor.is_inference() else tensor._version
 
 
 def _once(tensors: list[Tensor]) -> list[Tensor]:

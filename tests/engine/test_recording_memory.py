@@ -144,8 +144,8 @@ def test_hooks_are_gone_from_the_nodes(failing: bool, monkeypatch: pytest.Monkey
     def never(*arguments: object) -> None:
         raise AssertionError("a hook of the recording is still there")
 
-    monkeypatch.setattr(AutogradWatch, "_enter", never)
-    monkeypatch.setattr(AutogradWatch, "_leave", never)
+    monkeypatch.setattr(AutogradWatch, "enter", never)
+    monkeypatch.setattr(AutogradWatch, "leave", never)
     assert shared.grad_fn is not None
     leaf = shared.grad_fn.next_functions[0][0]
     assert leaf is not None

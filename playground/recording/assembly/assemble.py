@@ -24,6 +24,7 @@ from playground.recording.model import (
     snapshots_of,
 )
 from playground.recording.step_tape import StepTape
+from playground.recording.variables import Found
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +54,7 @@ class Outcome:
 def assemble(
     tape: StepTape,
     text: str,
-    paths: dict[int, str],
+    found: Found,
     outcome: Outcome,
     *,
     step: int,
@@ -67,11 +68,11 @@ def assemble(
     Args:
         tape: of the step.
         text: the source that ran.
-        paths: from the `id` of each module to its path.
+        found: the names of modules, and the parameters' learning rates.
         outcome: what the step came to.
         step, stage, depth, run, seconds: as of the recording.
     """
-    reading = TapeReading(tape, text, paths)
+    reading = TapeReading(tape, text, found.paths)
     phases = find_phases(reading, outcome.loss)
     updates = Updates(reading)
     unseen = updates.unseen()
@@ -80,7 +81,7 @@ def assemble(
     maker = EventMaker(reading, phases, updates)
     events = tuple(maker.event(draft) for draft in tape.drafts) + unseen
     ledgers = gradient_ledgers(reading, events)
-    parameters = parameter_records(reading, updates, events, ledgers)
+    parameters = parameter_records(reading, updates, events, ledgers, found.learning_rates)
     passes = tuple(backward_passes(reading, events))
     recording = Recording(
         stage=stage,
@@ -97,6 +98,7 @@ def assemble(
         passes=passes,
         gradients=ledgers,
         memory=memory_ledger(reading),
+        notes=tuple(tape.notes),
     )
     return replace(recording, nbytes=sum(each.kept_bytes for each in snapshots_of(recording)))
 

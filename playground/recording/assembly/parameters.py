@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from playground.graph.model import Phase
@@ -68,6 +68,7 @@ def parameter_records(
     updates: Updates,
     events: Sequence[Event],
     ledgers: Sequence[GradientLedger],
+    learning_rates: Mapping[str, float],
 ) -> tuple[ParameterRecord, ...]:
     """What is known of every parameter, in the order in which the program names them.
 
@@ -76,6 +77,7 @@ def parameter_records(
         updates: of the same; `unseen` has been asked for.
         events: all of the step.
         ledgers: of the gradients of the same step.
+        learning_rates: by the parameter's name, where an optimizer has it.
     """
     tape = reading.tape
     graphs = reading.graphs or [reading.graph]
@@ -93,6 +95,7 @@ def parameter_records(
             contributions=read.get(name, nothing)[1],
             state=updates.states[name],
             update=update_of.get(name),
+            learning_rate=learning_rates.get(name),
         )
         for name, before in tape.values_before.items()
     )
