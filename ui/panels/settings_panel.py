@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVB
 from playground.devices import Device
 from playground.optimizers import Optimizer
 from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
+from playground.unused import why_unused
 from ui.panels.settings_controls import Choice, ChoiceBox, SeedField, ThreadsField
 from ui.panels.settings_form import Form
 from ui.panels.settings_options import OptionFields
 from ui.panels.settings_start import StartControls
-from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth, why_unused
+from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth
 from ui.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
 
