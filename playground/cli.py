@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph`, `record`, `script` and `compare`."""
+"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare` and `devices`."""
 
 from __future__ import annotations
 
@@ -74,6 +74,11 @@ def make_parser() -> StrictParser:
     compare = commands.add_parser("compare", help="train several stages and compare their losses")
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
+    devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
+    devices.add_argument(
+        "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
+    )
+    devices.add_argument("--json", action="store_true", help="one list")
     bench = commands.add_parser("bench", help="measure the speed of the window against bare loops")
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
@@ -94,28 +99,28 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs `train`, `graph`, `record`, `script` or `compare`; returns the exit status.
+    """Runs one of the commands that need no window; returns the exit status.
 
     Raises:
         BadOptionError: a value that is not allowed.
         BrokenPipeError, KeyboardInterrupt: for the caller to end quietly.
     """
-    commands: dict[str, Callable[[argparse.Namespace], None]] = {
+    commands: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "train": _train,
         "graph": _graph,
         "record": _record,
         "script": _script,
         "compare": _compare,
+        "devices": _devices,
     }
     try:
-        commands[arguments.command](arguments)
+        return commands[arguments.command](arguments) or 0
     except SettingsError as error:
         # The command line takes the optimizer's numbers one by one.
         option = error.field.replace("_", "-").replace("optimizer-options", "optimizer-option")
         raise BadOptionError(f"--{option}: {error.reason}") from None
     except NotEnoughMemoryError as error:
         raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
-    return 0
 
 
 def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
@@ -316,3 +321,21 @@ def _compare(arguments: argparse.Namespace) -> None:
 def _tell(stage: str, steps: int) -> None:
     if steps == 0:
         print(f"training: {stage} …", file=sys.stderr, flush=True)
+
+
+def _devices(arguments: argparse.Namespace) -> int:
+    """Lists them; 1 if a check was asked for and failed."""
+    from playground.comparing.device_check import CheckedDevice, check_devices
+    from playground.comparing.device_words import as_text, to_plain
+    from playground.devices import list_devices
+
+    if arguments.check:
+        devices = check_devices(on_progress=_tell_of_checks if sys.stderr.isatty() else None)
+    else:
+        devices = tuple(CheckedDevice(device) for device in list_devices())
+    print(json.dumps(to_plain(devices), allow_nan=False) if arguments.json else as_text(devices))
+    return int(not all(device.passed for device in devices))
+
+
+def _tell_of_checks(done: int, of: int) -> None:
+    print(f"checking: {done} of {of} …", file=sys.stderr, flush=True)
