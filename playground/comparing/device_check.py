@@ -16,12 +16,19 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.comparing.device_results import (
+    COMPARED_STEPS,
+    TIMED_STEPS,
+    TOLERANCE,
+    CheckedDevice,
+    StageOnDevice,
+)
 from playground.devices import Device, list_devices, synchronize
 from playground.recording.drafts import one_line
 from playground.settings import Settings, changed, make_settings
@@ -33,10 +40,6 @@ if TYPE_CHECKING:
     from playground.recording.model import Recording
     from playground.threads import Threads
 
-TOLERANCE = 1e-4
-"""How far a loss may be from the CPU's loss of the same step, as a share of it."""
-COMPARED_STEPS = 20
-TIMED_STEPS = 100
 RECORDED_DEPTH = (2, 2)
 """DynamicNet's in the recorded step. A shared start leaves its middle layer out, as that draws numbers of
 its own; so it runs there at least."""
@@ -45,59 +48,11 @@ Progress = Callable[[int, int], None]
 """Hears how many runs are done, and of how many; what it raises ends the check."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageOnDevice:
-    """How one stage did on one device.
-
-    Attributes:
-        stage: its name.
-        steps_per_second: of the timed steps; None where they were not reached.
-        max_relative_difference: the largest distance of a loss from that of the same step of a run on the
-            CPU, as a share of the latter; None where a loss was not reached or is not finite.
-        last_loss: of the compared steps; None where it was not reached or is not finite.
-        events: how many a recorded step has; None where it was not reached.
-        elsewhere: how many of these left a result on another device.
-        problem: what went wrong, in one line; "" if nothing did.
-        unused: why the stage does not run there at all; "" where it does.
-    """
-
-    stage: str
-    steps_per_second: float | None = None
-    max_relative_difference: float | None = None
-    last_loss: float | None = None
-    events: int | None = None
-    elsewhere: int = 0
-    problem: str = ""
-    unused: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing went wrong."""
-        return not self.problem
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedDevice:
-    """A device, and how the stages did on it: none where it is not here or was not checked."""
-
-    device: Device
-    stages: tuple[StageOnDevice, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing went wrong on it."""
-        return all(stage.passed for stage in self.stages)
-
-    def speed(self, stage: str) -> float | None:
-        """Steps a second of a stage on it, None if that is not known."""
-        return next((each.steps_per_second for each in self.stages if each.stage == stage), None)
-
-
 def check_devices(
     stages: Sequence[str] | None = None,
     on_progress: Progress | None = None,
     threads: Threads | None = None,
-    sizes: Mapping[str, int] = MappingProxyType({}),
+    values: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[CheckedDevice, ...]:
     """Trains each stage on each device that is here, the CPU first, and records a step of it.
 
@@ -107,7 +62,7 @@ def check_devices(
         stages: names; by default all.
         on_progress: hears of every run, before it and after the last.
         threads: sets the number of threads; by default the libraries' own numbers count as automatic.
-        sizes: other than the document's, as `make_settings` takes them.
+        values: sizes other than the document's, and a number of threads, as `make_settings` takes them.
 
     Returns:
         Every device of `list_devices`, the absent ones without stages.
@@ -125,20 +80,20 @@ def check_devices(
             if on_progress is not None:
                 on_progress(done, len(runs))
             device = checked[place].device.name
-            found = _check(stage, device, on_the_cpu, threads, sizes)
+            found = _check(stage, device, on_the_cpu, threads, values)
             checked[place] = replace(checked[place], stages=(*checked[place].stages, found))
     if on_progress is not None:
         on_progress(len(runs), len(runs))
     return tuple(checked)
 
 
-def settings_on(stage: Stage, device: str, sizes: Mapping[str, int] = MappingProxyType({})) -> Settings:
+def settings_on(stage: Stage, device: str, values: Mapping[str, int] = MappingProxyType({})) -> Settings:
     """What a stage is checked with: its own optimizer, and the shared start in float32.
 
     SGD keeps the learning rate of the shared start, whose gradients are large; any other optimizer has
     the stage's own.
     """
-    given: dict[str, object] = dict(sizes)
+    given: dict[str, object] = dict(values)
     if stage.has_optimizer:
         given |= {"optimizer": stage.optimizer, "optimizer_options": dict(stage.optimizer_options)}
         if stage.optimizer != "SGD":
@@ -150,7 +105,7 @@ def settings_on(stage: Stage, device: str, sizes: Mapping[str, int] = MappingPro
 
 
 def _check(
-    stage: Stage, device: str, on_the_cpu: dict[str, list[float]], threads: Threads, sizes: Mapping[str, int]
+    stage: Stage, device: str, on_the_cpu: dict[str, list[float]], threads: Threads, values: Mapping[str, int]
 ) -> StageOnDevice:
     """How a stage does on a device; `on_the_cpu` holds the losses to compare with, once there are some."""
     found = StageOnDevice(stage.name)
@@ -159,8 +114,8 @@ def _check(
         return replace(found, unused=unused)
     try:
         if stage.name not in on_the_cpu:
-            on_the_cpu[stage.name] = _trained(settings_on(stage, "cpu", sizes), threads)[1]
-        trainer, losses = _trained(settings_on(stage, device, sizes), threads)
+            on_the_cpu[stage.name] = _trained(settings_on(stage, "cpu", values), threads)[1]
+        trainer, losses = _trained(settings_on(stage, device, values), threads)
         found = replace(found, last_loss=losses[-1] if math.isfinite(losses[-1]) else None)
         found = replace(found, max_relative_difference=_difference(losses, on_the_cpu[stage.name]))
         found = replace(found, steps_per_second=_speed(trainer))

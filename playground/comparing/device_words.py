@@ -3,54 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from playground.comparing.device_check import CheckedDevice, StageOnDevice
+from playground.comparing.device_results import (
+    COMPARED_STEPS,
+    TIMED_STEPS,
+    TOLERANCE,
+    CheckedDevice,
+    StageOnDevice,
+)
 
-COLUMNS = ("device", "stage", "steps/s", "CPU = 1", "loss differs by", "recorded", "")
-"""Headings of the columns; the third to the sixth hold numbers."""
-NUMBERS = range(2, 6)
+COLUMNS = ("device", "steps/s", "CPU = 1", "loss differs by", "recorded", "")
+NUMBERS = range(1, 5)
+"""The columns that are read as numbers."""
+NOTE = (
+    f"Each stage trained {COMPARED_STEPS} steps in float32, on each device and on the CPU, from the same "
+    f"data and weights. Allowed is a relative difference of {TOLERANCE:.0e} between their losses: "
+    "devices add up in orders of their own, and each order rounds differently (some 4e-7); fewer digits "
+    f"differ by more (TF32 by some 6e-4). Then {TIMED_STEPS} steps were timed, and one was recorded."
+)
+"""How a check is made, and what it allows."""
 
 Row = tuple[str, ...]
 
 
-def table(devices: Sequence[CheckedDevice]) -> list[Row]:
-    """A row a device, below it one for each stage that was checked on it; cells as in `COLUMNS`."""
-    rows: list[Row] = []
-    for each in devices:
-        state = "here" if each.device.available else each.device.reason
-        rows.append((each.device.label, "", "", "", "", "", state))
-        rows += [("", *_cells(stage, devices[0])) for stage in each.stages]
-    return rows
+def device_row(each: CheckedDevice) -> Row:
+    """A device's cells, as in `COLUMNS`: its name, and whether it is here or why not."""
+    return each.device.label, "", "", "", "", "here" if each.device.available else each.device.reason
 
 
-def _cells(found: StageOnDevice, cpu: CheckedDevice) -> Row:
+def stage_row(found: StageOnDevice, cpu: CheckedDevice) -> Row:
+    """The cells of a stage on a device, with its speed against that on the CPU."""
     if found.unused:
         return found.stage, "", "", "", "", found.unused
     speed, on_cpu = found.steps_per_second, cpu.speed(found.stage)
     difference = found.max_relative_difference
-    events = "" if found.events is None else f"{found.events} events"
     away = f"{found.elsewhere} of the events on another device" if found.elsewhere else ""
     return (
         found.stage,
         "" if speed is None else f"{speed:,.0f}".replace(",", " "),
         "" if speed is None or on_cpu is None else f"{speed / on_cpu:.2f}",
         "" if difference is None else f"{difference:.1e}" if difference else "0",
-        events,
+        "" if found.events is None else f"{found.events} events",
         found.problem or away or "passed",
-    )
-
-
-def note() -> str:
-    """How a check is made, and what it allows, in some sentences."""
-    from playground.comparing.device_check import COMPARED_STEPS, TIMED_STEPS, TOLERANCE
-
-    return (
-        f"Each stage trained {COMPARED_STEPS} steps in float32, on each device and on the CPU, from the same "
-        f"data and weights. Allowed is a relative difference of {TOLERANCE:.0e} between their losses: "
-        "devices add up in orders of their own, and each order rounds differently (some 4e-7); fewer digits "
-        f"differ by more (TF32 by some 6e-4). Then {TIMED_STEPS} steps were timed, and one was recorded."
     )
 
 
@@ -58,9 +52,14 @@ def as_text(devices: Sequence[CheckedDevice]) -> str:
     """The table with the note below it; where nothing was checked, the devices alone."""
     if not any(each.stages for each in devices):
         return "\n".join(f"{each.device.name:10}{_state(each)}" for each in devices)
-    rows = [COLUMNS, *table(devices)]
+    rows: list[Row] = [COLUMNS]
+    for each in devices:
+        rows.append(device_row(each))
+        for found in each.stages:
+            name, *cells = stage_row(found, devices[0])
+            rows.append((f"  {name}", *cells))
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    return "\n".join([*(_line(row, widths) for row in rows), "", note()])
+    return "\n".join([*(_line(row, widths) for row in rows), "", NOTE])
 
 
 def _state(each: CheckedDevice) -> str:
@@ -83,8 +82,6 @@ def to_plain(devices: Sequence[CheckedDevice]) -> list[dict[str, object]]:
 
 
 def _plain(each: CheckedDevice) -> dict[str, object]:
-    from playground.comparing.device_check import COMPARED_STEPS, TOLERANCE
-
     device = each.device
     plain: dict[str, object] = {
         "name": device.name,

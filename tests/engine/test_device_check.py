@@ -11,14 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from playground.comparing.device_check import (
-    COMPARED_STEPS,
-    TOLERANCE,
-    CheckedDevice,
-    check_devices,
-    settings_on,
-)
-from playground.comparing.device_words import COLUMNS, as_text, table, to_plain
+from playground.comparing.device_check import check_devices, settings_on
+from playground.comparing.device_results import COMPARED_STEPS, TOLERANCE
+from playground.comparing.device_words import COLUMNS, as_text, device_row, stage_row, to_plain
 from playground.devices import Device, list_devices, synchronize
 from playground.settings import Settings
 from playground.stages import STAGES, stage_named
@@ -64,7 +59,7 @@ def played(two_cards: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.fixture
 def small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command checks at the document's sizes; for its tests small ones will do."""
-    small = functools.partial(check_devices, sizes=SMALL)
+    small = functools.partial(check_devices, values=SMALL)
     monkeypatch.setattr("playground.comparing.device_check.check_devices", small)
 
 
@@ -76,7 +71,7 @@ def losses_of(stage: str, dtype: str) -> list[float]:
 
 
 def test_every_stage_passes_on_the_cpu() -> None:
-    first, *others = check_devices(sizes=SMALL)
+    first, *others = check_devices(values=SMALL)
     assert first.device == Device("cpu", "CPU")
     assert [each.stage for each in first.stages] == NAMES
     assert first.passed
@@ -90,16 +85,16 @@ def test_every_stage_passes_on_the_cpu() -> None:
 
 
 def test_last_loss_and_events_are_those_of_a_run_by_hand() -> None:
-    found = check_devices(["autograd"], sizes=SMALL)[0].stages[0]
+    found = check_devices(["autograd"], values=SMALL)[0].stages[0]
     stage = stage_named("autograd")
     assert stage is not None
-    trainer = Trainer(settings_on(stage, "cpu", sizes=SMALL))
+    trainer = Trainer(settings_on(stage, "cpu", SMALL))
     assert found.last_loss == [trainer.step() for _ in range(COMPARED_STEPS)][-1]
     assert found.events == len(trainer.record_step().events)
 
 
 def test_the_middle_layer_takes_part_in_the_recorded_step() -> None:
-    module, dynamic = check_devices(["module", "dynamic"], sizes=SMALL)[0].stages
+    module, dynamic = check_devices(["module", "dynamic"], values=SMALL)[0].stages
     assert module.events is not None
     assert dynamic.events is not None
     assert dynamic.events > module.events
@@ -121,13 +116,13 @@ def test_generators_and_settings_stay_as_they_were(monkeypatch: pytest.MonkeyPat
     random.seed(5)
     np.random.seed(5)
     torch.manual_seed(5)
-    check_devices(["numpy", "dynamic"], sizes=SMALL)
+    check_devices(["numpy", "dynamic"], values=SMALL)
     assert (random.random(), np.random.rand(), torch.rand(1).item()) == drawn
 
 
 def test_progress_is_heard_before_each_run_and_ends_what_it_wants_to_end() -> None:
     heard: list[tuple[int, int]] = []
-    check_devices(["nn", "optim"], lambda done, of: heard.append((done, of)), sizes=SMALL)
+    check_devices(["nn", "optim"], lambda done, of: heard.append((done, of)), values=SMALL)
     assert heard == [(0, 2), (1, 2), (2, 2)]
 
     class Stopped(Exception):
@@ -138,7 +133,7 @@ def test_progress_is_heard_before_each_run_and_ends_what_it_wants_to_end() -> No
             raise Stopped
 
     with pytest.raises(Stopped):
-        check_devices(["nn", "optim"], stop, sizes=SMALL)
+        check_devices(["nn", "optim"], stop, values=SMALL)
 
 
 def test_threads_are_set_for_each_run() -> None:
@@ -149,7 +144,7 @@ def test_threads_are_set_for_each_run() -> None:
             stages.append(settings.stage)
             return super().use(settings)
 
-    check_devices(["nn", "optim"], threads=Heard(), sizes=SMALL)
+    check_devices(["nn", "optim"], threads=Heard(), values=SMALL)
     # The reference, and the CPU as a device.
     assert stages == ["nn", "nn", "optim", "optim"]
 
@@ -158,7 +153,7 @@ def test_threads_are_set_for_each_run() -> None:
 
 
 def test_each_card_is_checked_and_numpy_stays_on_the_cpu(played: pytest.MonkeyPatch) -> None:
-    cpu, first, second, *absent = check_devices(sizes=SMALL)
+    cpu, first, second, *absent = check_devices(values=SMALL)
     assert [each.device.name for each in (first, second)] == ["cuda:0", "cuda:1"]
     for card in (first, second):
         numpy, *others = card.stages
@@ -175,7 +170,7 @@ def test_each_card_is_checked_and_numpy_stays_on_the_cpu(played: pytest.MonkeyPa
 def test_the_clock_waits_for_the_card(played: pytest.MonkeyPatch) -> None:
     waited: list[torch.device] = []
     played.setattr(torch.accelerator, "synchronize", waited.append)
-    check_devices(["nn"], sizes=SMALL)
+    check_devices(["nn"], values=SMALL)
     assert waited == [torch.device("cuda", 0)] * 2 + [torch.device("cuda", 1)] * 2
     synchronize("cpu")
     assert len(waited) == 4
@@ -185,7 +180,7 @@ def test_random_states_of_cards_are_put_back(played: pytest.MonkeyPatch) -> None
     put_back: list[tuple[str, str]] = []
     played.setattr(torch.cuda, "get_rng_state", lambda device: f"state of {device}")
     played.setattr(torch.cuda, "set_rng_state", lambda state, device: put_back.append((state, device)))
-    check_devices(["nn"], sizes=SMALL)
+    check_devices(["nn"], values=SMALL)
     assert put_back == [("state of cuda:0", "cuda:0"), ("state of cuda:1", "cuda:1")]
 
 
@@ -219,11 +214,11 @@ def test_a_device_with_fewer_digits_fails(played: pytest.MonkeyPatch) -> None:
     assert found.problem == (
         f"a loss is a relative {found.max_relative_difference:.1e} from the CPU’s; allowed: 1e-04"
     )
-    assert table([cpu, card])[-1][-1] == found.problem
+    assert stage_row(found, cpu)[-1] == found.problem
 
 
 def test_a_card_that_does_not_work_fails_and_the_others_go_on(two_cards: pytest.MonkeyPatch) -> None:
-    cpu, first, *_ = check_devices(["numpy", "nn"], sizes=SMALL)
+    cpu, first, *_ = check_devices(["numpy", "nn"], values=SMALL)
     assert cpu.passed
     assert [each.passed for each in first.stages] == [True, False]
     problem = first.stages[1].problem
@@ -300,25 +295,18 @@ def test_the_command_refuses_what_it_does_not_know(run: Run, arguments: list[str
 
 
 def test_words_of_a_machine_with_a_card(played: pytest.MonkeyPatch) -> None:
-    devices = check_devices(["numpy", "nn"], sizes=SMALL)
-    rows = table(devices)
-    assert [row[0] for row in rows] == ["CPU", "", "", "cuda:0  Big Card", "", "", *rows_of_others(rows)]
-    numpy, nn = rows[4], rows[5]
-    assert numpy == ("", "numpy", "", "", "", "", "NumPy runs on the CPU only")
-    assert nn[1] == "nn"
-    assert float(nn[3]) == pytest.approx(speed_ratio(devices), abs=0.006)
-    assert nn[4] == "0"
-    assert nn[6] == f"{devices[1].stages[1].events} of the events on another device"
-    assert as_text(devices).splitlines()[1].startswith("CPU")
-    assert to_plain(devices)[1]["label"] == "cuda:0  Big Card"
-
-
-def rows_of_others(rows: list[tuple[str, ...]]) -> list[str]:
-    return [row[0] for row in rows[6:]]
-
-
-def speed_ratio(devices: tuple[CheckedDevice, ...]) -> float:
-    cpu, card = devices[0].speed("nn"), devices[1].speed("nn")
-    assert cpu is not None
-    assert card is not None
-    return card / cpu
+    cpu, card, _, absent = check_devices(["numpy", "nn"], values=SMALL)
+    assert device_row(card) == ("cuda:0  Big Card", "", "", "", "", "here")
+    assert device_row(absent) == ("mps", "", "", "", "", "this build of torch has no Metal (macOS only)")
+    numpy, nn = (stage_row(found, cpu) for found in card.stages)
+    assert numpy == ("numpy", "", "", "", "", "NumPy runs on the CPU only")
+    own, other = card.speed("nn"), cpu.speed("nn")
+    assert own is not None
+    assert other is not None
+    assert nn[0] == "nn"
+    assert float(nn[2]) == pytest.approx(own / other, abs=0.006)
+    assert nn[3] == "0"
+    assert nn[5] == f"{card.stages[1].events} of the events on another device"
+    lines = as_text((cpu, card)).splitlines()
+    assert [line.split("  ")[0] for line in lines[1:7:3]] == ["CPU", "cuda:0"]
+    assert to_plain((cpu, card))[1]["label"] == "cuda:0  Big Card"
