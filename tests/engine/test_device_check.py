@@ -44,6 +44,12 @@ def two_cards(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+@pytest.fixture(autouse=True)
+def few_timed_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here depends on how fast a device is."""
+    monkeypatch.setattr("playground.comparing.device_check.TIMED_STEPS", 3)
+
+
 FAILING = {"cpu": "cpu", "cuda:0": "cuda:98", "cuda:1": "cuda:99"}
 
 
