@@ -207,7 +207,7 @@ VALUES = {
     "--depth": ["0:2", "1:1"],
     "--device": ["cpu", "cuda:77"],
     "--dtype": ["float32", "float64"],
-    "--threads": ["0", "1"],
+    "--threads": ["0"],
     "--seed": ["0", "7"],
 }
 SWITCHES = ["--json", "--same-start", "--quick", "--check", "--help"]
