@@ -14,14 +14,19 @@ import sys
 
 def main() -> int:
     """Runs the command line and returns the exit status."""
+    _open_missing_streams()
     try:
-        return _main()
+        status = _main()
     except KeyboardInterrupt:
-        return 130
+        status = 130
     except BrokenPipeError:
-        # The reader has gone. What is left in the buffer must not raise again at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # The reader has gone.
+        status = 0
+    except SystemExit:
+        # argparse ends the program by itself.
+        _write_the_rest()
+        raise
+    return _write_the_rest() or status
 
 
 def _main() -> int:
@@ -30,7 +35,7 @@ def _main() -> int:
     if hasattr(sys.stdout, "reconfigure"):
         # A reader of a pipe sees each loss when it is there.
         sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")
-    arguments = cli.make_parser().parse_args()
+    arguments = cli.parse(sys.argv[1:])
     try:
         if arguments.command is None:
             # What is missing is said before Qt ends the program for it.
@@ -49,6 +54,30 @@ def _main() -> int:
     except Exception as error:
         print(f"torch-playground: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
+
+
+def _open_missing_streams() -> None:
+    """Lets a standard stream that was closed (`>&-`) lead nowhere.
+
+    Else the next file that is opened would take its number, and be written to in its place.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+
+
+def _write_the_rest() -> int:
+    """Writes what is still held back; returns 1 if there is no room for it, 0 else."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # What cannot be written now must not raise again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if isinstance(error, BrokenPipeError) else 1
+    return 0
 
 
 if __name__ == "__main__":

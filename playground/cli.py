@@ -1,14 +1,17 @@
-"""The commands that need no window: `train`, `graph`, `record`, `script` and `compare`."""
+"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare` and `devices`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from playground import __version__
+from playground.arguments import Refused, StrictParser
 from playground.memory import NotEnoughMemoryError
 from playground.settings import (
     ALLOWED,
@@ -19,6 +22,8 @@ from playground.settings import (
     quoted,
     shortened,
 )
+from playground.stages import STAGES, stage_named
+from playground.unused import refuse_unused
 
 if TYPE_CHECKING:
     from playground.trainer import Trainer
@@ -40,27 +45,19 @@ SETTINGS_OPTIONS = (
 )
 
 
-class OneLineParser(argparse.ArgumentParser):
-    """A parser whose complaint is one line, without the usage in front of it."""
-
-    def error(self, message: str) -> NoReturn:
-        """Prints the line and ends with status 2."""
-        self.exit(2, f"{self.prog}: {' '.join(map(shortened, message.split()))}\n")
-
-
 class BadOptionError(Exception):
     """An option's value that is not allowed; the message is one line."""
 
 
-def make_parser() -> OneLineParser:
+def make_parser() -> StrictParser:
     """The whole command line; the window's own commands are declared here, too, so that help lists them."""
-    parser = OneLineParser(
+    parser = StrictParser(
         prog="torch-playground",
         description="Understand PyTorch by training one small network in eight ways. "
         "Without a command, the window opens.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=OneLineParser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=StrictParser)
     train = commands.add_parser("train", help="train a stage and print the loss of every step")
     train.add_argument("--json", action="store_true", help="an object a line")
     graph = commands.add_parser("graph", help="print the graph that one step built")
@@ -70,62 +67,93 @@ def make_parser() -> OneLineParser:
     record.add_argument("--step", default="0", metavar="N", help="the step, counted from 0")
     record.add_argument("--format", default="json", choices=("json", "text"))
     script = commands.add_parser("script", help="print a stage as a standalone program")
-    for command in (train, graph, record, script):
+    for command in (train, script):
         _add_settings(command)
+    for command in (graph, record):
+        _add_settings(command, without={"steps": "the steps up to --step N are made, and no more"})
     compare = commands.add_parser("compare", help="train several stages and compare their losses")
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
+    devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
+    devices.add_argument(
+        "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
+    )
+    devices.add_argument("--json", action="store_true", help="one list")
     bench = commands.add_parser("bench", help="measure the speed of the window against bare loops")
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
     _add_stages(bench)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What the words of a command line mean; ends the program with one line where that is not clear."""
+    parser = make_parser()
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        command: StrictParser = getattr(arguments, "parser", parser)
+        command.error(f"{quoted(unknown[0])} is not an option; allowed: {', '.join(command.option_names())}")
+    return arguments
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Runs `train`, `graph`, `record`, `script` or `compare`; returns the exit status.
+    """Runs one of the commands that need no window; returns the exit status.
 
     Raises:
         BadOptionError: a value that is not allowed.
         BrokenPipeError, KeyboardInterrupt: for the caller to end quietly.
     """
-    commands: dict[str, Callable[[argparse.Namespace], None]] = {
+    commands: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "train": _train,
         "graph": _graph,
         "record": _record,
         "script": _script,
         "compare": _compare,
+        "devices": _devices,
     }
     try:
-        commands[arguments.command](arguments)
+        return commands[arguments.command](arguments) or 0
     except SettingsError as error:
         # The command line takes the optimizer's numbers one by one.
         option = error.field.replace("_", "-").replace("optimizer-options", "optimizer-option")
         raise BadOptionError(f"--{option}: {error.reason}") from None
     except NotEnoughMemoryError as error:
         raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
-    return 0
 
 
 def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
     """The stages of an option that takes several, all where it was not given; raises BadOptionError."""
-    from playground.stages import STAGES, stage_named
-
     for name in names or ():
         if stage_named(name) is None:
             raise BadOptionError(f"--stage: {quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
-    return tuple(names) if names else tuple(stage.name for stage in STAGES)
+    return tuple(dict.fromkeys(names or (stage.name for stage in STAGES)))
 
 
 def _add_stages(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
-    parser.add_argument("--stage", nargs="+", metavar="S", help=f"only these; {ALLOWED['stage']}")
+    parser.add_argument(
+        "--stage",
+        action="extend",
+        nargs="+",
+        metavar="S",
+        help=f"only these; {ALLOWED['stage']}; may be repeated",
+    )
 
 
-def _add_settings(parser: argparse.ArgumentParser, several_stages: bool = False) -> None:
+def _add_settings(
+    parser: argparse.ArgumentParser,
+    several_stages: bool = False,
+    without: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Adds the settings' options; those in `without` are refused, for the reason given there."""
     group = parser.add_argument_group("settings", "what is not given is as in the stage's program")
     for name in SETTINGS_OPTIONS:
         if name == "stage" and several_stages:
             _add_stages(group)
+            continue
+        if name in without:
+            group.add_argument(f"--{name.replace('_', '-')}", action=Refused, why=without[name])
             continue
         # The texts are judged by Settings, so that every way in uses the same words.
         group.add_argument(
@@ -153,19 +181,36 @@ def _metavar(name: str) -> str:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return make_settings(**_values(arguments))
+    values = _values(arguments)
+    settings = make_settings(**values)
+    refuse_unused(values, (settings.program,))
+    return settings
 
 
 def _values(arguments: argparse.Namespace) -> dict[str, object]:
     """The settings that were given, as texts."""
     values: dict[str, object] = {
-        name: getattr(arguments, name) for name in SETTINGS_OPTIONS if getattr(arguments, name) is not None
+        name: getattr(arguments, name)
+        for name in SETTINGS_OPTIONS
+        if getattr(arguments, name, None) is not None
     }
     if arguments.optimizer_option:
-        values["optimizer_options"] = dict(_option(text) for text in arguments.optimizer_option)
+        values["optimizer_options"] = _options(arguments.optimizer_option)
     if arguments.same_start:
         values["same_start"] = True
     return values
+
+
+def _options(texts: Sequence[str]) -> dict[str, object]:
+    options: dict[str, object] = {}
+    for text in texts:
+        name, value = _option(text)
+        if name in options:
+            raise BadOptionError(
+                f"--optimizer-option: a second {quoted(text)} is not allowed; allowed: each name once"
+            )
+        options[name] = value
+    return options
 
 
 def _option(text: str) -> tuple[str, object]:
@@ -191,7 +236,10 @@ def _train(arguments: argparse.Namespace) -> None:
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
-            sys.stdout.write(json.dumps({"step": step, "loss": loss, "depth": depth}) + "\n")
+            # JSON has no word for what is not finite.
+            finite = loss if math.isfinite(loss) else None
+            line = json.dumps({"step": step, "loss": finite, "depth": depth}, allow_nan=False)
+            sys.stdout.write(line + "\n")
         else:
             sys.stdout.write(f"{step} {loss!r}\n")
 
@@ -263,7 +311,9 @@ def _compare(arguments: argparse.Namespace) -> None:
 
     values = _values(arguments)
     values.pop("stage", None)
-    runs = settings_for(stages_option(arguments.stage), **values)
+    stages = stages_option(arguments.stage)
+    runs = settings_for(stages, **values)
+    refuse_unused(values, [stage for stage in STAGES if stage.name in stages])
     comparison = compare(runs, _tell if sys.stderr.isatty() else None)
     print(json.dumps(comparison.to_plain(), allow_nan=False) if arguments.json else as_text(comparison))
 
@@ -271,3 +321,22 @@ def _compare(arguments: argparse.Namespace) -> None:
 def _tell(stage: str, steps: int) -> None:
     if steps == 0:
         print(f"training: {stage} …", file=sys.stderr, flush=True)
+
+
+def _devices(arguments: argparse.Namespace) -> int:
+    """Lists them; 1 if a check was asked for and failed."""
+    from playground.comparing.device_check import check_devices
+    from playground.comparing.device_results import CheckedDevice
+    from playground.comparing.device_words import as_text, to_plain
+    from playground.devices import list_devices
+
+    if arguments.check:
+        devices = check_devices(on_progress=_tell_of_checks if sys.stderr.isatty() else None)
+    else:
+        devices = tuple(CheckedDevice(device) for device in list_devices())
+    print(json.dumps(to_plain(devices), allow_nan=False) if arguments.json else as_text(devices))
+    return int(not all(device.passed for device in devices))
+
+
+def _tell_of_checks(done: int, of: int) -> None:
+    print(f"checking: {done} of {of} …", file=sys.stderr, flush=True)

@@ -66,6 +66,14 @@ def resolve_device(name: str) -> torch.device:
     raise SettingsError("device", f"{quoted(name)} is not here{because}; allowed: {', '.join(here)}")
 
 
+def synchronize(name: str) -> None:
+    """Waits until a device that is here has done all that it was given; the CPU is never behind."""
+    import torch
+
+    if not name.startswith("cpu"):
+        torch.accelerator.synchronize(resolve_device(name))
+
+
 def _kinds() -> tuple[str, ...]:
     """Kinds of accelerator to ask for: the known ones and whatever this build of torch names."""
     import torch

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from playground.comparing.compare import settings_for
 from playground.comparing.costs import StageCost, measure_costs
+from playground.comparing.device_check import check_devices
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import Program, program_of
 from playground.recording.model import Recording
@@ -19,7 +20,15 @@ from playground.recording.wiggle import Wiggle, WiggleError
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
-from ui.requests import Answer, CostsRequest, RecordRequest, Request, RosettaRequest, WiggleRequest
+from ui.requests import (
+    Answer,
+    CostsRequest,
+    DevicesRequest,
+    RecordRequest,
+    Request,
+    RosettaRequest,
+    WiggleRequest,
+)
 
 Tell: TypeAlias = Callable[[int, int], None]
 """Hears how much is done, and of how much; raises `Stopped` where nobody waits for the answer any more."""
@@ -65,6 +74,8 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             return _side_by_side(request)
         if isinstance(request, CostsRequest):
             return _costs(request, present, tell)
+        if isinstance(request, DevicesRequest):
+            return check_devices(None, tell, present.threads, {"threads": request.threads})
         if request.run != present.run or present.trainer is None:
             raise RequestError(NO_RUN)
         if isinstance(request, RecordRequest):

@@ -1,16 +1,19 @@
-"""Windows of their own that compare stages: two side by side, and what each costs."""
+"""Windows of their own that compare stages: two side by side, what each costs, and what runs where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from playground.comparing.device_results import CheckedDevice
+from playground.devices import Device
 from playground.settings import Settings
 from playground.stages import STAGES
-from ui.requests import Answer, CostsRequest, Request, RosettaRequest
+from ui.requests import Answer, CostsRequest, DevicesRequest, Request, RosettaRequest
 from ui.session import RunState, Session
 from ui.theme import Theme
 
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.rosetta import Rosetta
     from ui.panels.costs_view import CostsView
+    from ui.panels.devices_view import DevicesView
     from ui.panels.rosetta_view import RosettaView
+
+    View: TypeAlias = RosettaView | CostsView | DevicesView
 
 RECORDING = "Recording a step of both …"
 NOTE = "Same data and weights for both ({}, float64, seed {}); pairs were found by their values."
@@ -42,6 +48,10 @@ class Comparisons(QObject):
         self._latest: dict[type[Request], Request] = {}
         self._rosetta: _Window | None = None
         self._costs: _Window | None = None
+        self._devices: _Window | None = None
+        self._asked_devices = 0
+        self._here: tuple[CheckedDevice, ...] = ()
+        session.worker.devices_found.connect(self._take_devices)
         session.worker.answered.connect(self._take_answer)
         session.worker.progressed.connect(self._take_progress)
 
@@ -78,20 +88,32 @@ class Comparisons(QObject):
             view.measure_asked.connect(self._ask_costs)
         self._raise(self._costs)
 
+    def show_devices(self) -> None:
+        """Opens the window with the devices of this machine, and what runs on each."""
+        if self._devices is None:
+            from ui.panels.devices_view import DevicesView
+
+            self._devices_view = view = DevicesView()
+            self._devices = self._open(view, "What runs where", 760, 520)
+            view.check_asked.connect(self._ask_devices)
+            view.cancel_asked.connect(self._stop_devices)
+            view.show_devices(self._here)
+        self._raise(self._devices)
+
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
         self._theme = theme
-        for window in (self._rosetta, self._costs):
+        for window in (self._rosetta, self._costs, self._devices):
             if window is not None:
                 window.set_theme(theme)
 
     def close(self) -> None:
         """Closes the windows."""
-        for window in (self._rosetta, self._costs):
+        for window in (self._rosetta, self._costs, self._devices):
             if window is not None:
                 window.close()
 
-    def _open(self, view: RosettaView | CostsView, title: str, width: int, height: int) -> _Window:
+    def _open(self, view: View, title: str, width: int, height: int) -> _Window:
         # Not kept: a child that refers to its parent keeps it alive.
         window = _Window(view, title, cast("QWidget", self.parent()))
         window.resize(width, height)
@@ -119,6 +141,22 @@ class Comparisons(QObject):
         self._costs_view.show_progress(0, 1)
         self._ask(CostsRequest(stages, settings))
 
+    def _ask_devices(self) -> None:
+        self._asked_devices += 1
+        self._devices_view.show_progress(0, 0)
+        self._ask(DevicesRequest(self._asked_devices, self._session.settings.threads))
+
+    def _stop_devices(self) -> None:
+        request = self._latest.pop(DevicesRequest, None)
+        if request is not None:
+            self._session.worker.cancel(request)
+        self._devices_view.show_devices(self._here)
+
+    def _take_devices(self, devices: Sequence[Device]) -> None:
+        self._here = tuple(CheckedDevice(device) for device in devices)
+        if self._devices is not None:
+            self._devices_view.show_devices(self._here)
+
     def _ask(self, request: Request) -> None:
         # Each window waits for its own answer, whatever the other has asked since.
         self._latest[type(request)] = request
@@ -130,6 +168,8 @@ class Comparisons(QObject):
     def _take_progress(self, request: Request, done: int, of: int) -> None:
         if isinstance(request, CostsRequest) and request is self._latest.get(CostsRequest):
             self._costs_view.show_progress(done, of)
+        elif isinstance(request, DevicesRequest) and request is self._latest.get(DevicesRequest):
+            self._devices_view.show_progress(done, of)
 
     def _take_answer(self, request: Request, answer: Answer | None, problem: str) -> None:
         if request is not self._latest.get(type(request)):
@@ -144,6 +184,11 @@ class Comparisons(QObject):
                 self._costs_view.show_problem(problem)
             else:
                 self._costs_view.show_costs(cast("tuple[StageCost, ...]", answer))
+        elif isinstance(request, DevicesRequest):
+            if problem:
+                self._devices_view.show_problem(problem)
+            else:
+                self._devices_view.show_devices(cast("tuple[CheckedDevice, ...]", answer))
 
 
 def _start(settings: Settings) -> tuple[str, int]:
@@ -154,7 +199,7 @@ def _start(settings: Settings) -> tuple[str, int]:
 class _Window(QWidget):
     """A window of its own around a panel; it goes with the main window."""
 
-    def __init__(self, view: RosettaView | CostsView, title: str, parent: QWidget) -> None:
+    def __init__(self, view: View, title: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(f"{title} — PyTorch Playground")
         self._view = view

@@ -9,6 +9,7 @@ from playground.settings import Settings
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
+    from playground.comparing.device_results import CheckedDevice
     from playground.comparing.rosetta import Rosetta
     from playground.recording.wiggle import Wiggle
 
@@ -54,5 +55,18 @@ class CostsRequest:
     settings: Settings
 
 
-Request: TypeAlias = WiggleRequest | RecordRequest | RosettaRequest | CostsRequest
-Answer: TypeAlias = "Wiggle | int | Rosetta | tuple[StageCost, ...]"
+@dataclass(frozen=True, slots=True)
+class DevicesRequest:
+    """Asks what runs on which device: a tuple of CheckedDevice.
+
+    Attributes:
+        number: tells one request from another.
+        threads: of the runs' operations, 0 for automatic.
+    """
+
+    number: int
+    threads: int
+
+
+Request: TypeAlias = WiggleRequest | RecordRequest | RosettaRequest | CostsRequest | DevicesRequest
+Answer: TypeAlias = "Wiggle | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"

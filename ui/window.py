@@ -256,6 +256,7 @@ class MainWindow(QMainWindow):
         self._settings.options_chosen.connect(session.choose_options)
         self._settings.start_chosen.connect(session.choose_start)
         self._settings.defaults_chosen.connect(session.choose_defaults)
+        self._settings.devices_asked.connect(self._show_devices)
         self._settings.refused.connect(self._refuse)
         session.settings_changed.connect(self._show_settings)
         session.state_changed.connect(self._show_state)
@@ -340,6 +341,9 @@ class MainWindow(QMainWindow):
             self.comparisons.show_rosetta()
         else:
             self.comparisons.show_costs()
+
+    def _show_devices(self) -> None:
+        self.comparisons.show_devices()
 
     def _run_stages(self, stages: tuple[str, ...], same_start: bool, dtype: str) -> None:
         self.session.choose_start(same_start, dtype if same_start else None)

@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,7 @@ class Worker(QThread):
         self.setObjectName("worker")
         self._order: Order | None = None
         self._requests: deque[Request] = deque()
+        self._cancelled: Request | None = None
         self._closing = False
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
@@ -150,6 +152,12 @@ class Worker(QThread):
         """Asks for something beside the order; it is answered as soon as the worker stands still."""
         self._requests.append(request)
         self._wake.set()
+
+    def cancel(self, request: Request) -> None:
+        """Ends what is being done for a request, or takes it from those that wait: no answer comes."""
+        self._cancelled = request
+        with suppress(ValueError):
+            self._requests.remove(request)
 
     def close(self, milliseconds: int) -> bool:
         """Asks the thread to end after the step it is in; whether it did so within the time."""
@@ -250,7 +258,7 @@ class Worker(QThread):
         from ui.answers import Present, RequestError, Stopped, answer
 
         def tell(done: int, of: int) -> None:
-            if self._closing:
+            if self._closing or request is self._cancelled:
                 raise Stopped
             self.progressed.emit(request, done, of)
 
@@ -258,7 +266,7 @@ class Worker(QThread):
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
-            return
+            pass
         except RequestError as error:
             self.answered.emit(request, None, str(error))
         except Exception as error:

@@ -278,7 +278,7 @@ def _about_rounding(reference: StageComparison, alike: Sequence[StageComparison]
     first, last = float(reference.losses[0]), float(reference.losses[-1])
     worst = max(alike, key=lambda each: each.max_relative_difference)
     largest = worst.max_relative_difference
-    if not (math.isfinite(first) and math.isfinite(largest) and last > 0.0 and largest > 0.0):
+    if not all(math.isfinite(number) and number > 0.0 for number in (first, last, largest)):
         return ""
     step = int(worst.relative_differences.argmax())
     decades = math.log10(first / last)

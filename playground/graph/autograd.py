@@ -14,6 +14,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 from playground.graph.model import Edge, Graph, Node, NodeKind, Phase
+from playground.tensors import LOOKED_INTO, in_words, tensors_in
 
 if TYPE_CHECKING:
     import torch
@@ -52,24 +53,28 @@ class _Function(Protocol):
     def _sequence_nr(self) -> int: ...
 
 
-def capture(output: Tensor | Sequence[Tensor], parameters: Mapping[str, Tensor] | None = None) -> Graph:
-    """The autograd graph behind one tensor, or behind several joined.
+def capture(output: object, parameters: Mapping[str, Tensor] | None = None) -> Graph:
+    """The autograd graph behind one tensor, or behind all that a model returns, joined.
 
     Node 0 is the first output's; the others follow in the order in which a breadth-first walk along
     `next_functions` finds them. The time is linear in the size of the graph, whatever its depth.
 
     Args:
-        output: any tensors. One that requires no gradient contributes nothing; a leaf that does
-            contributes its `AccumulateGrad` node.
+        output: a tensor, or tuples, lists, dicts, dataclasses and the like with tensors in them, as
+            `playground.tensors.tensors_in` finds them. A tensor that requires no gradient contributes
+            nothing; a leaf that does contributes its `AccumulateGrad` node.
         parameters: names for leaves, which are matched by identity; of two names the first is taken.
 
     Returns:
         Nodes with the first forward result's shape, and every edge, also two between the same pair of
         nodes. `outputs` has each output node once, in the order given.
-    """
-    import torch
 
-    outputs = [output] if isinstance(output, torch.Tensor) else output
+    Raises:
+        TypeError: there is no tensor in `output`.
+    """
+    outputs = tensors_in(output)
+    if not outputs:
+        raise TypeError(f"no tensor to capture in {in_words(output)}; allowed: {LOOKED_INTO}")
     roots = list(dict.fromkeys(function_of(tensor) for tensor in outputs if tensor.requires_grad))
     return capture_functions(roots, parameters)[0]
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from playground.comparing.compare import REFERENCE, Comparison, as_text, compare, settings_for
+from playground.comparing.compare import REFERENCE, Comparison, against, as_text, compare, settings_for
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
 from playground.threads import Threads
@@ -172,6 +172,17 @@ def test_the_threads_of_the_caller_are_used() -> None:
     threads = Noting()
     compare(runs("tensor"), threads=threads)
     assert threads.used == ["numpy", "tensor"]
+
+
+@pytest.mark.parametrize("end", [np.inf, -np.inf, np.nan, 0.0])
+def test_runs_that_end_beyond_the_numbers_have_no_word_on_rounding(end: float) -> None:
+    one, other = runs("tensor", steps=2, same_start=True)
+    losses, others = np.array([2.0, end]), np.array([2.5, end])
+    stages = (against(one, losses, one, losses, 1.0), against(one, losses, other, others, 1.0))
+    found = Comparison("numpy", (one, other), stages)
+    assert found.stage("tensor").max_relative_difference == 0.25
+    assert found.notes == ()
+    assert "tensor" in as_text(found)
 
 
 def test_what_cannot_be_compared() -> None:

@@ -87,6 +87,7 @@ def listen(panel: SettingsPanel) -> Heard:
     panel.start_chosen.connect(lambda same, dtype: heard.append(("start", same, dtype)))
     panel.refused.connect(lambda text: heard.append(("refused", text)))
     panel.defaults_chosen.connect(lambda: heard.append(("defaults",)))
+    panel.devices_asked.connect(lambda: heard.append(("devices",)))
     return heard
 
 
@@ -243,6 +244,14 @@ def test_an_optimizer_is_chosen_by_its_letter(panel: SettingsPanel, heard: Heard
 def test_the_button_asks_for_the_documents_values(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
     qtbot.mouseClick(control(panel, "defaults_button"), Qt.MouseButton.LeftButton)
     assert heard == [("defaults",)]
+
+
+def test_the_link_asks_what_runs_where(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
+    link = control(panel, "what_runs_button")
+    assert link.mapTo(panel, QPoint()).y() > control(panel, "device_box").mapTo(panel, QPoint()).y()
+    focus(qtbot, link)
+    qtbot.keyClick(link, Qt.Key.Key_Space)
+    assert heard == [("devices",)]
 
 
 # The optimizer's own numbers
@@ -587,7 +596,7 @@ def test_tab_goes_from_top_to_bottom(panel: SettingsPanel, qtbot: QtBot) -> None
     while (current := panel.focusWidget()) is not None and current not in visited:
         visited.append(current)
         qtbot.keyClick(current, Qt.Key.Key_Tab)
-    assert set(visited) == set(shown_controls(panel))
+    assert set(visited) == {*shown_controls(panel), control(panel, "what_runs_button")}
     heights = [widget.mapTo(content, QPoint()).y() for widget in visited]
     assert all(before <= after for before, after in pairwise(heights))
 

@@ -73,6 +73,10 @@ class Form(QWidget):
         widget.setSizePolicy(policy)
         self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
 
+    def add_small(self, widget: QWidget) -> None:
+        """A widget that keeps its width, at the left below the one before."""
+        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+
     def set_theme(self, theme: Theme) -> None:
         """Give the headings and the outlines of the fields these colours."""
         palette = QPalette()

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVB
 from playground.devices import Device
 from playground.optimizers import Optimizer
 from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
+from playground.unused import why_unused
 from ui.panels.settings_controls import Choice, ChoiceBox, SeedField, ThreadsField
 from ui.panels.settings_form import Form
 from ui.panels.settings_options import OptionFields
 from ui.panels.settings_start import StartControls
-from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, describe, show_depth, why_unused
+from ui.panels.settings_text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe, show_depth
 from ui.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
 
@@ -39,6 +40,7 @@ class SettingsPanel(QWidget):
         start_chosen(bool, object): whether all stages share their start, and the dtype that was chosen
             for it; None for the start's own.
         defaults_chosen(): the user wants the values of the document's program.
+        devices_asked(): the user wants to know what runs on which device.
         refused(str): the one line of a field that refused a typed text.
     """
 
@@ -46,6 +48,7 @@ class SettingsPanel(QWidget):
     options_chosen = Signal(object)
     start_chosen = Signal(bool, object)
     defaults_chosen = Signal()
+    devices_asked = Signal()
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, at_once: bool = True) -> None:
@@ -107,12 +110,14 @@ class SettingsPanel(QWidget):
         self._form.set_theme(theme)
         if self._depth is not None:
             self._depth.set_theme(theme)
-        self._defaults.setStyleSheet(
+        sheet = (
             f"QToolButton {{ color: {theme.info}; border: 1px solid transparent; border-radius: 4px;"
             " padding: 1px 3px; }"
             f"QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}"
             f"QToolButton:focus {{ border-color: {theme.parameter}; }}"
         )
+        for link in (self._defaults, self._what_runs):
+            link.setStyleSheet(sheet)
 
     def sizeHint(self) -> QSize:
         """Room for everything but the optimizer's numbers, so that they do not move other panels."""
@@ -123,12 +128,8 @@ class SettingsPanel(QWidget):
         return QSize(_NARROWEST, self._fixed_height // 4)
 
     def _make_controls(self) -> None:
-        self._defaults = QToolButton(self)
-        self._defaults.setText("document’s values")
-        self._defaults.setToolTip(DEFAULTS)
-        self._defaults.setAccessibleDescription(DEFAULTS)
-        self._defaults.setObjectName("defaults_button")
-        self._defaults.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._defaults = self._link("document’s values", DEFAULTS, "defaults_button")
+        self._what_runs = self._link("What runs where?", WHAT_RUNS, "what_runs_button")
         self._device = ChoiceBox("device")
         self._optimizer = ChoiceBox("optimizer")
         self._learning_rate = ScientificField("learning rate", 0.0, above_minimum=True)
@@ -153,11 +154,21 @@ class SettingsPanel(QWidget):
         for field, control in self._controls.items():
             control.setObjectName(names.get(field, field))
 
+    def _link(self, text: str, tip: str, name: str) -> QToolButton:
+        link = QToolButton(self)
+        link.setText(text)
+        link.setToolTip(tip)
+        link.setAccessibleDescription(tip)
+        link.setObjectName(name)
+        link.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return link
+
     def _make_form(self) -> Form:
         form = Form()
         form.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         form.add_heading("DEVI&CE", self._device, beside=self._defaults)
         form.add_wide(self._device)
+        form.add_small(self._what_runs)
         form.add_heading("LAYER SIZES")
         form.add_row("&Batch", self._integers["batch_size"])
         form.add_row("&Input", self._integers["input_size"])
@@ -214,6 +225,7 @@ class SettingsPanel(QWidget):
         for field, box in (("device", self._device), ("optimizer", self._optimizer)):
             box.currentIndexChanged.connect(partial(self._choose_entry, field, box))
         self._defaults.clicked.connect(self.defaults_chosen)
+        self._what_runs.clicked.connect(self.devices_asked)
 
     def _choose_entry(self, field: str, box: ChoiceBox, index: int) -> None:
         self.value_chosen.emit(field, box.itemData(index))
@@ -300,7 +312,14 @@ class SettingsPanel(QWidget):
         options = self._options.tab_chain() if self._options else []
         depth = [self._depth] if self._depth is not None else []
         run = [self._integers["steps"], self._seed, self._integers["threads"]]
-        chain = [self._defaults, self._device, *sizes, self._start.switch, self._start.numbers]
+        chain = [
+            self._defaults,
+            self._device,
+            self._what_runs,
+            *sizes,
+            self._start.switch,
+            self._start.numbers,
+        ]
         chain += [self._optimizer, self._learning_rate, *options, *depth, *run]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from playground.optimizers import FIXED_AT_THE_START, Option
 from playground.settings import ALLOWED, LARGEST_DEPTH, NEEDS_NEW_WEIGHTS
-from playground.stages import Stage
 
 NEXT_STEP = "A change takes effect on the next step."
 NEW_RUN = "A change needs new weights: the run starts again."
 TORCH_LOADS = "torch is still loading; what else can be chosen appears when it is here."
 DEFAULTS = f"Set every number back to what this stage's document says.\n{NEW_RUN}"
+WHAT_RUNS = "List the devices of this machine, and check what runs on each and how fast."
 BY_HAND = "plain gradient descent"
 
 _PURPOSE: Mapping[str, str] = {
@@ -72,17 +72,6 @@ def show_default(option: Option) -> str:
         return "on" if option.default else "off"
     members = option.default if isinstance(option.default, tuple) else (option.default,)
     return " and ".join("none" if member is None else f"{member:g}" for member in members)
-
-
-def why_unused(field: str, stage: Stage) -> str:
-    """Why a stage has no use for a setting; "" where it has one."""
-    if field == "device" and not stage.on_any_device:
-        return "NumPy runs on the CPU only"
-    if field == "optimizer" and not stage.has_optimizer:
-        return "stages 1 to 5 write the update by hand: plain gradient descent"
-    if field == "depth" and not stage.has_depth:
-        return "only DynamicNet uses its middle layer a varying number of times"
-    return ""
 
 
 def show_depth(low: int, high: int) -> str:
