@@ -60,6 +60,9 @@ class WatchedTape(Protocol):
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of a tensor."""
 
+    def know(self, value: Tensor, snapshot: Snapshot) -> None:
+        """Says what a tensor is, where its memory has only changed hands."""
+
     def place_of(self, seen: Seen) -> Output | None:
         """The place on the tape of what a tensor holds now."""
 
@@ -129,7 +132,9 @@ class AutogradWatch:
                 return None
             # A leaf is asked by an operation that autograd has to follow, wherever the program is.
             with torch.inference_mode(False), torch.enable_grad():
-                asked = value.view_as(value).grad_fn
+                # A sparse one cannot be viewed.
+                used = value.view_as(value) if value.layout is torch.strided else value.clone()
+                asked = used.grad_fn
             return None if asked is None else asked.next_functions[0][0]
 
     def notice(self, inputs: Sequence[Seen]) -> None:
@@ -386,6 +391,10 @@ class AutogradWatch:
             self.memory.release(function, draft)
         if _is_leaf(function):
             variable = variable_of(function)
+            arrived, held = draft.inputs[0].value, draft.inputs[1].value
+            if held is None and arrived is not None and _is_first(variable):
+                # The first gradient is not added to anything: its memory, or a copy, becomes `.grad`.
+                self._tape.know(cast("Tensor", variable.grad), arrived)
             self.gradients.note(variable, GradientCause.ACCUMULATED, draft, each)
             draft.writes_gradient = True
             draft.outputs.append(Link(self.gradients.now(variable), None, function, 0))
@@ -498,6 +507,13 @@ def _is_leaf(function: GradientFunction) -> bool:
 def variable_of(function: GradientFunction) -> Tensor:
     """The leaf behind an `AccumulateGrad` node."""
     return cast("Tensor", cast("Any", function).variable)
+
+
+def _is_first(variable: Tensor) -> bool:
+    """Whether a `.grad` that has just been made is what arrived: no hook of the program's has seen it."""
+    gradient = variable.grad
+    hooks = getattr(variable, "_post_accumulate_grad_hooks", None)
+    return gradient is not None and gradient.layout is torch.strided and not hooks
 
 
 def _sum_of(outputs: Sequence[Tensor]) -> float | None:

@@ -24,6 +24,7 @@ class Snapshot:
         nbytes: bytes of the tensor itself.
         values: its elements, read-only, of the tensor's shape; None if it was too large to keep. A type
             that NumPy lacks (bfloat16) is given as float32.
+        layout: how torch stores it: `"torch.sparse_coo"` and its like keep only what is not zero.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Snapshot:
         nbytes: int,
         values: npt.NDArray[Any] | None,
         summary: tuple[Statistics, Picture] | None = None,
+        layout: str = "torch.strided",
     ) -> None:
         """Takes the elements, or a summary of them; one of the two must be given."""
         if values is None and summary is None:
@@ -45,6 +47,7 @@ class Snapshot:
         self.requires_grad = requires_grad
         self.nbytes = nbytes
         self.values = values
+        self.layout = layout
         self._given = summary
         if values is not None:
             values.setflags(write=False)
@@ -93,6 +96,11 @@ class Snapshot:
             return None
         return float(self.values.reshape(()))
 
+    def as_of(self, requires_grad: bool) -> Snapshot:
+        """The same elements, of a tensor that does or does not require a gradient."""
+        kind = (self.dtype, self.device, requires_grad, self.nbytes)
+        return Snapshot(self.shape, *kind, self.values, self._given, self.layout)
+
     def transposed(self) -> Snapshot | None:
         """Of a matrix: the same elements with rows and columns exchanged, as a view by `t()` has them."""
         if len(self.shape) != 2:
@@ -113,6 +121,7 @@ class Snapshot:
             "shape": list(self.shape),
             "dtype": self.dtype,
             "device": self.device,
+            "layout": self.layout,
             "requires_grad": self.requires_grad,
             "bytes": self.nbytes,
             "kept": self.kept,

@@ -249,11 +249,7 @@ def _moments_of(chunk: npt.NDArray[Any], good: npt.NDArray[np.bool_] | None) -> 
 def _histogram(rows: Rows, shape: tuple[int, int], moments: _Moments) -> Histogram | None:
     if not moments.finite:
         return None
-    low, high = moments.low, moments.high
-    if high / 2 == low / 2:
-        # All are equal, or nearly: one bar in the middle, also of the largest number that there is.
-        width = abs(low) / 2 or 0.5
-        low, high = max(low - width, -LARGEST), min(high + width, LARGEST)
+    low, high = histogram_range(moments.low, moments.high)
 
     def look(bounds: tuple[int, int]) -> npt.NDArray[np.int64]:
         values = np.asarray(rows(*bounds)).astype(np.float64).ravel()
@@ -263,6 +259,20 @@ def _histogram(rows: Rows, shape: tuple[int, int], moments: _Moments) -> Histogr
 
     counts = sum(_mapped(look, shape), np.zeros(BINS, dtype=np.int64))
     return Histogram(low, high, tuple(counts.tolist()))
+
+
+def histogram_range(low: float, high: float) -> tuple[float, float]:
+    """Where the bins begin and end, given the smallest and the largest element."""
+    if high / 2 != low / 2:
+        return low, high
+    # All are equal, or nearly: one bar in the middle, also of the largest number that there is.
+    width = abs(low) / 2 or 0.5
+    return max(low - width, -LARGEST), min(high + width, LARGEST)
+
+
+def histogram_bin(histogram: Histogram, number: float) -> int:
+    """The bin in which a number lies that is between the ends of a histogram."""
+    return int(_bins(np.array([number]), histogram.low, histogram.high)[0])
 
 
 def _bins(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.int64]:

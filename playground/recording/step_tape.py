@@ -347,6 +347,11 @@ class StepTape(Tape):
             return self.taker.array(value)
         return None if self._tensors is None else self._tensors.take(value)
 
+    def know(self, value: torch.Tensor, snapshot: Snapshot) -> None:
+        """Says what a tensor is, where its memory has only changed hands."""
+        if self._tensors is not None:
+            self._tensors.know(value, snapshot)
+
     def take_anew(self, name: str) -> Snapshot | None:
         """A snapshot of a parameter from its memory, whatever its version says."""
         value = self.parameters[name]

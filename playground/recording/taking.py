@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playground.recording.snapshot import Snapshot
-from playground.recording.statistics import Picture, Statistics, matrix_shape, summarize
+from playground.recording.statistics import matrix_shape, summarize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,6 +20,9 @@ LARGEST_TENSOR = 4 << 20
 """Bytes of the largest tensor whose elements are kept; a larger one leaves statistics and a picture."""
 LARGEST_RECORDING = 48 << 20
 """Bytes that the kept elements of one recording may take; beyond, only summaries are added."""
+
+LARGEST_MADE_DENSE = 256 << 10
+"""Bytes that a sparse tensor may have as a dense one to be kept like that."""
 
 Array = npt.NDArray[Any]
 
@@ -70,7 +73,7 @@ class SnapshotTaker:
         with torch._C.DisableTorchFunction(), torch.no_grad():
             detached = value.detach()
             if detached.layout is not torch.strided:
-                return self._of_tensor(detached.to_dense(), value)
+                return self._of_sparse(detached, value)
             return self._strided(detached, value)
 
     def _strided(self, detached: Tensor, value: Tensor) -> Snapshot:
@@ -79,7 +82,22 @@ class SnapshotTaker:
         key = (detached.data_ptr(), detached.shape, detached.stride(), value.dtype, value.device)
         counted = 0 if value.is_inference() else value._version
         version = (counted, self._writes[storage], value.requires_grad)
-        return self._once(value, key, version, lambda: self._of_strided(detached, value))
+        return self._once(
+            value, key, version, lambda: self._alias(key, version, value) or self._of_strided(detached, value)
+        )
+
+    def _alias(self, key: Hashable, version: tuple[int, int, bool], value: Tensor) -> Snapshot | None:
+        """The snapshot of another tensor that shows the same memory, as the `.data` of a parameter does.
+
+        It has a version of its own; what was seen to be written counts for both.
+        """
+        known = self._known.get(key)
+        other = None if known is None else known[0]()
+        if known is None or other is None or other is value or other.is_inference():
+            return None
+        if known[1] != (other._version, version[1], other.requires_grad):
+            return None
+        return known[2].as_of(value.requires_grad)
 
     def _of_strided(self, detached: Tensor, value: Tensor) -> Snapshot:
         turned = None
@@ -105,7 +123,7 @@ class SnapshotTaker:
         readable = detached
         if detached.is_complex():
             readable = detached.abs()
-        elif detached.dtype not in _readable_types():
+        elif detached.dtype not in _readable_types() and self._fits(_bytes(value)):
             readable = detached.float()
         if readable.is_neg():
             readable = readable.resolve_neg()
@@ -113,10 +131,27 @@ class SnapshotTaker:
         dtype, device, requires_grad = str(value.dtype), str(value.device), value.requires_grad
         if self._fits(nbytes):
             return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad, nbytes)
+        from playground.recording.tensor_statistics import summarize_tensor
+
         shape = tuple(detached.shape)
         rows = readable.reshape(matrix_shape(shape))
-        summary = _summary_of(rows)
+        summary = summarize_tensor(rows)
         return Snapshot(shape, dtype, device, requires_grad, nbytes, None, summary)
+
+    def _of_sparse(self, detached: Tensor, value: Tensor) -> Snapshot:
+        """What a sparse tensor is; only a small one is made dense."""
+        from playground.recording.sparse_statistics import summarize_sparse
+
+        shape, dense = tuple(value.shape), _bytes(value)
+        kind = str(value.dtype), str(value.device), value.requires_grad
+        layout = str(value.layout)
+        if dense <= LARGEST_MADE_DENSE and self._fits(dense):
+            values = detached.to_dense().cpu()
+            readable = values.abs() if values.is_complex() else values
+            array = (readable if readable.dtype in _readable_types() else readable.float()).numpy()
+            self._left -= array.nbytes
+            return Snapshot(shape, *kind, dense, np.array(array, copy=True, order="C"), layout=layout)
+        return Snapshot(shape, *kind, _stored_bytes(value), None, summarize_sparse(detached), layout)
 
     def _of_array(
         self, array: Array, dtype: str, device: str, requires_grad: bool, nbytes: int | None = None
@@ -137,6 +172,12 @@ class SnapshotTaker:
 
 def _bytes(value: Tensor) -> int:
     return value.numel() * value.element_size()
+
+
+def _stored_bytes(value: Tensor) -> int:
+    """Bytes of what a sparse tensor stores, its indices left out."""
+    stored = value._values() if value.is_sparse else value.values()
+    return stored.numel() * stored.element_size()
 
 
 def _is_transformed(value: Tensor) -> bool:
@@ -163,13 +204,3 @@ def _readable_types() -> frozenset[object]:
             torch.int64,
         }
     )
-
-
-def _summary_of(matrix: Tensor) -> tuple[Statistics, Picture]:
-    """Statistics and picture of a matrix; one on an accelerator is fetched a few rows at a time."""
-    shape = (matrix.shape[0], matrix.shape[1])
-    if matrix.device.type == "cpu":
-        # The threads that look at it shall see no tensor: torch computes on one thread only.
-        array = matrix.numpy()
-        return summarize(lambda start, stop: array[start:stop], shape)
-    return summarize(lambda start, stop: matrix[start:stop].cpu().numpy(), shape)

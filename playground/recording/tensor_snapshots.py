@@ -43,6 +43,11 @@ class TensorSnapshots:
             self._known[id(value)] = weakref.ref(value), value._version, value.requires_grad, taken
         return taken
 
+    def know(self, value: Tensor, snapshot: Snapshot) -> None:
+        """Says what a tensor is, where its memory has only changed hands."""
+        if is_readable(value) and not value.is_inference():
+            self._known[id(value)] = weakref.ref(value), value._version, value.requires_grad, snapshot
+
     def forget(self) -> None:
         """Something was written: perhaps into a tensor whose version does not tell."""
         self._known.clear()
