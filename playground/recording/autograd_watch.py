@@ -6,7 +6,8 @@ the node would make a cycle that only the garbage collector frees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from types import FrameType
@@ -30,6 +31,7 @@ from playground.recording.snapshot import Snapshot
 from playground.tracing.backward_calls import BackwardCall
 from playground.tracing.frames import read_variables
 from playground.tracing.tape import Output, Seen
+from playground.tracing.torch_functions import is_readable
 
 if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
@@ -62,6 +64,15 @@ class WatchedTape(Protocol):
 
     def know(self, value: Tensor, snapshot: Snapshot) -> None:
         """Says what a tensor is, where its memory has only changed hands."""
+
+    def note(self, text: str) -> None:
+        """Notes what a reader of the recording has to know."""
+
+    def draft_at(self, place: Output | None) -> Draft | None:
+        """The operation that gave the result at a place on the tape."""
+
+    def name_of(self, place: Output) -> str | None:
+        """The variable that a result is bound to."""
 
     def place_of(self, seen: Seen) -> Output | None:
         """The place on the tape of what a tensor holds now."""
@@ -115,6 +126,10 @@ class AutogradWatch:
         self.results_of_functions: dict[tuple[GradientFunction, int], Output] = {}
         self.differentiates: dict[tuple[GradientFunction, int], tuple[GradientFunction, int]] = {}
         self._unfinished: list[Draft] = []
+        self._inside: dict[str, list[Draft]] = {}
+        """Operations inside the `forward` of a Function whose call has not been noticed, by its name."""
+        self._forward: tuple[FrameType, object] | None = None
+        self._begun_at = _next_sequence_number()
 
     # While the forward pass runs
 
@@ -144,10 +159,30 @@ class AutogradWatch:
             if function is None or not isinstance(function, BackwardCFunction):
                 continue
             if function not in self.made_by:
-                self._apply(function)
+                self._apply(function, seen)
             self._add_result(function, seen)
 
-    def made(self, draft: Draft, results: Sequence[Seen]) -> None:
+    def behind(self, op: str, inputs: Sequence[Seen]) -> set[GradientFunction]:
+        """The nodes behind what an operation is given: it has not made them.
+
+        One that nothing was seen to make comes from a region that cannot be seen into.
+        """
+        found = set()
+        for seen in inputs:
+            if not isinstance(seen.value, Tensor) or not is_readable(seen.value):
+                continue
+            function = self.function(seen.value)
+            if function is None or _is_leaf(function):
+                continue
+            found.add(function)
+            if function not in self.made_by and not self.passes and self._is_of_this_step(function):
+                self._tape.note(f"“{op}” takes a result whose own operations were not seen.")
+        return found
+
+    def _is_of_this_step(self, function: GradientFunction) -> bool:
+        return function._sequence_nr() >= self._begun_at
+
+    def made(self, draft: Draft, results: Sequence[Seen], behind: Collection[GradientFunction] = ()) -> None:
         """Takes down which nodes an operation has made: those behind its results that are new."""
         for link, seen in zip(draft.outputs, results, strict=True):
             function = self.function(seen.value)
@@ -158,31 +193,31 @@ class AutogradWatch:
                 self.values[key] = link.value
             if link.output is not None:
                 self.outputs[key] = link.output
-            self._claim(function, draft)
+            self._claim(function, draft, behind)
 
-    def _claim(self, function: GradientFunction, draft: Draft) -> None:
-        """The node and those behind it that no operation has been seen to make belong to this draft."""
-        waiting = [function]
+    def _claim(
+        self, function: GradientFunction, draft: Draft, behind: Collection[GradientFunction] = ()
+    ) -> None:
+        """The node and those behind it, down to what the operation was given, belong to this draft."""
+        waiting = deque([function])
         while waiting:
-            each = waiting.pop(0)
-            if each in self.made_by or _is_leaf(each):
+            each = waiting.popleft()
+            if each in self.made_by or each in behind or _is_leaf(each):
                 continue
             self.made_by[each] = draft
             draft.functions.append(each)
             self.memory.note(each, draft)
             waiting.extend(target for target, _ in each.next_functions if target is not None)
 
-    def _apply(self, function: GradientFunction) -> None:
+    def _apply(self, function: GradientFunction, seen: Seen) -> None:
         """An event for the call of a Function, right after what ran inside its `forward`."""
         name = type(function).__name__.removesuffix("Backward")
-        inside = [
-            draft
-            for draft in self._tape.drafts
-            if draft.site.inside.endswith(f"{name}.forward")
-            and draft.parent is None
-            and not draft.functions
-            and draft.context in (None, function)
-        ]
+        waiting = self._inside.get(f"{name}.forward", [])
+        result = self._tape.draft_at(self._tape.place_of(seen))
+        # What its forward gave is its result: of several calls that wait, this one.
+        call = function if result is None or result not in waiting else result.context
+        inside = [each for each in waiting if each.context in (None, function, call)]
+        self._inside[f"{name}.forward"] = [each for each in waiting if each not in inside]
         site = (inside[-1].site.caller if inside else None) or CallSite()
         draft = self._tape.new_draft(EventKind.OPERATION, name, site)
         for index, (target, number) in enumerate(function.next_functions):
@@ -209,13 +244,23 @@ class AutogradWatch:
         if slot is not None:
             self.results_of_functions[function, number] = slot
 
-    def context_of(self, frame: FrameType) -> GradientFunction | None:
-        """The node of the Function whose `forward(ctx, …)` a frame runs; None if it runs something else."""
+    def note_inside(self, draft: Draft, frame: FrameType) -> None:
+        """Notes an operation that runs inside the `forward` of a Function of the user's own."""
         code = frame.f_code
-        if code.co_name != "forward" or not code.co_argcount:
-            return None
-        context = read_variables(frame).get(code.co_varnames[0])
-        return cast("GradientFunction", context) if isinstance(context, BackwardCFunction) else None
+        if code.co_name != "forward" or not code.co_argcount or draft.parent is not None:
+            return
+        first = read_variables(frame).get(code.co_varnames[0])
+        if isinstance(first, torch.nn.Module):
+            return
+        if isinstance(first, BackwardCFunction):
+            draft.context = first
+        else:
+            # A frame that is kept cannot become another call's.
+            if self._forward is None or self._forward[0] is not frame:
+                self._forward = frame, object()
+            draft.context = self._forward[1]
+        place = ".".join(code.co_qualname.split(".")[-2:])
+        self._inside.setdefault(place, []).append(draft)
 
     # The graph, and backward
 
@@ -230,7 +275,11 @@ class AutogradWatch:
         named = cast("Mapping[str, Tensor]", parameters)
         with torch._C.DisableTorchFunction():
             functions = list(dict.fromkeys(function for function, _ in found))
-            each = PassDraft(*capture_functions(functions, named), roots=found)
+            graph, reached = capture_functions(functions, named)
+            variables = self._names_of_leaves(reached, named)
+            if variables:
+                graph, reached = capture_functions(functions, {**named, **variables})
+            each = PassDraft(graph, reached, roots=found)
             for function in each.functions:
                 if _is_leaf(function):
                     self._read_leaf(each, function)
@@ -238,6 +287,21 @@ class AutogradWatch:
                     self._read_saved(function)
         self.prepared = each
         return each
+
+    def _names_of_leaves(
+        self, functions: Sequence[GradientFunction], named: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """The variables that hold leaves which are no parameters, such as an input that gets a gradient."""
+        known = {id(each) for each in named.values()}
+        found: dict[str, Tensor] = {}
+        for function in functions:
+            if _is_leaf(function) and id(variable_of(function)) not in known:
+                leaf = variable_of(function)
+                place = self._tape.place_of(self._see(leaf))
+                name = None if place is None else self._tape.name_of(place)
+                if name and name not in named:
+                    found.setdefault(name, leaf)
+        return found
 
     def capture_ends(self, parameters: Mapping[str, object]) -> None:
         """Reads what there is of a graph whose loss was never reached."""
@@ -283,6 +347,9 @@ class AutogradWatch:
             if len(self._unfinished) > unfinished:
                 # Torch itself puts the modes back that a node has left entered which raised.
                 self._unfinished[-1].error = one_line(error)
+            elif each.reached and torch.is_anomaly_enabled():
+                # What a node has given is looked at when its turn is over.
+                next(reversed(each.reached.values())).error = one_line(error)
             raise
         finally:
             for handle in handles:
@@ -358,6 +425,8 @@ class AutogradWatch:
         self.prepared = None
         self.gradients.close()
         self.memory.close()
+        self._inside.clear()
+        self._forward = None
 
     def enter(self, each: PassDraft, number: int, gradients: Sequence[Tensor | None]) -> Draft:
         """A node's turn begins: its gradients have come in."""
@@ -507,6 +576,13 @@ def _is_leaf(function: GradientFunction) -> bool:
 def variable_of(function: GradientFunction) -> Tensor:
     """The leaf behind an `AccumulateGrad` node."""
     return cast("Tensor", cast("Any", function).variable)
+
+
+def _next_sequence_number() -> int:
+    """The number that the next node of autograd on this thread will get, or one below it."""
+    with torch.enable_grad(), torch.inference_mode(False):
+        function = torch.zeros((), requires_grad=True).view(()).grad_fn
+    return 0 if function is None else function._sequence_nr() + 1
 
 
 def _is_first(variable: Tensor) -> bool:

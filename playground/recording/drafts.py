@@ -45,7 +45,8 @@ class Draft:
         record: number of the tape's record that it belongs to, or None.
         functions: nodes of autograd that it made, the result's first; of a node, itself.
         parent: the node inside which it ran, or None.
-        context: the node of the user's own Function in whose `forward` it ran, where that is known.
+        context: the call of a Function of the user's own in whose `forward` it ran, where that is known: its
+            node, or what stands for a call that is not told of its node.
         changes: parameters that it wrote.
         error: what it raised, in one line.
         walk: the backward pass that was running, the innermost; None if none was.
@@ -63,7 +64,7 @@ class Draft:
     record: int | None = None
     functions: list[GradientFunction] = field(default_factory=list)
     parent: Draft | None = None
-    context: GradientFunction | None = None
+    context: object = None
     changes: list[Change] = field(default_factory=list)
     error: str = ""
     walk: PassDraft | None = None

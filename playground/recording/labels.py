@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
 
 _NAME = re.compile(r"[^\W\d]?[\w.\[\]]*ᵀ?|\d[\w.]*")
+RECURRENT = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
 _TRANSPOSING = ("TBackward0", "TransposeBackward0", "NumpyTBackward0")
 
 
@@ -38,6 +39,7 @@ class Labels:
         self._paths = paths
         self._keys = keys
         self._draft_of = {draft.record: draft for draft in tape.drafts if draft.record is not None}
+        self._places_within: dict[GradientFunction, str] = {}
         self._of_nodes: dict[tuple[GradientFunction, int], str] = {}
         self._shared = _sharing_an_expression(tape.drafts)
 
@@ -88,7 +90,25 @@ class Labels:
         is_first = draft is not None and bool(draft.functions) and draft.functions[0] is function
         if draft is not None and is_first and draft.kind is not EventKind.NODE:
             return self._of_draft(draft)
-        return re.sub(r"Backward\d*$", "", kind).lower() + "(…)"
+        within = "" if draft is None or draft.kind is EventKind.NODE else self.place_within(draft, function)
+        return re.sub(r"Backward\d*$", "", kind).lower() + "(…)" + within
+
+    def place_within(self, draft: Draft, function: GradientFunction) -> str:
+        """Which of several like nodes of one operation a node is; "" if it is the only one of its kind.
+
+        A recurrent layer makes the same nodes at each time step, all in one call.
+        """
+        place = self._places_within.get(function)
+        if place is None:
+            alike: dict[object, list[GradientFunction]] = {}
+            for each in sorted(draft.functions, key=lambda each: each._sequence_nr()):
+                alike.setdefault((type(each), _leaves_of(each)), []).append(each)
+            for group in alike.values():
+                words = "time step" if draft.op in RECURRENT else "number"
+                for number, each in enumerate(group):
+                    self._places_within[each] = f", {words} {number}" if len(group) > 1 else ""
+            place = self._places_within.get(function, "")
+        return place
 
     def of_link(self, link: Link) -> str:
         """Of an input or an output of an operation."""
@@ -105,6 +125,17 @@ class Labels:
             return text
         module = self.module(draft)
         return f"{draft.op} in {module}" if module else draft.op
+
+
+def _leaves_of(function: GradientFunction) -> tuple[object, ...]:
+    """The leaves that a node uses, straight or transposed."""
+    found = []
+    for target, _ in function.next_functions:
+        turned = target is not None and type(target).__name__ in _TRANSPOSING
+        leaf = target.next_functions[0][0] if target is not None and turned else target
+        if leaf is not None and not leaf.next_functions:
+            found.append(leaf)
+    return tuple(found)
 
 
 def gradient_of(label: str) -> str:

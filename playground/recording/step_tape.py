@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -24,10 +24,21 @@ from playground.tracing.tracer import see
 
 if TYPE_CHECKING:
     import torch
+    from torch.autograd.graph import Node as GradientFunction
 
     from playground.recording.autograd_watch import AutogradWatch
     from playground.recording.tensor_snapshots import TensorSnapshots
     from playground.tracing.backward_calls import BackwardCall
+
+
+class _Announced(NamedTuple):
+    """An operation that is about to run: where, on what, and the nodes behind what it is given."""
+
+    op: str
+    site: CallSite
+    values: list[Snapshot | None]
+    inputs: list[Seen]
+    behind: Collection[GradientFunction]
 
 
 class StepTape(Tape):
@@ -86,7 +97,7 @@ class StepTape(Tape):
         self._zero_grad: tuple[Draft, FrameType] | None = None
         self._root = root
         self._outside = outside
-        self._announced: tuple[str, CallSite, list[Snapshot | None], list[Seen]] | None = None
+        self._announced: _Announced | None = None
         self._frame: FrameType | None = None
         self._latest_frame: FrameType | None = None
 
@@ -106,7 +117,9 @@ class StepTape(Tape):
             self.watch.notice(inputs)
         site, self._frame = call_site(self.filename, self._root, self._outside)
         self._latest_frame = self._frame
-        self._announced = (op, site, [self.take(seen.value) for seen in inputs], list(inputs))
+        behind = () if self.watch is None else self.watch.behind(op, inputs)
+        values = [self.take(seen.value) for seen in inputs]
+        self._announced = _Announced(op, site, values, list(inputs), behind)
 
     def record(
         self, op: str, inputs: Iterable[Seen], results: Sequence[Seen], writes: Sequence[Seen] = ()
@@ -115,14 +128,16 @@ class StepTape(Tape):
         given = list(inputs)
         announced = self._announced
         assert announced is not None, "every operation is announced"
-        values = {id(seen.value): value for seen, value in zip(announced[3], announced[2], strict=True)}
+        values = {
+            id(seen.value): value for seen, value in zip(announced.inputs, announced.values, strict=True)
+        }
         super().record(op, given, results, writes)
         for seen in writes:
             self.taker.written(seen.storage)
         if writes and self._tensors is not None:
             self._tensors.forget()
         number = len(self.records) - 1
-        draft = self._draft(op, announced[1])
+        draft = self._draft(op, announced.site)
         draft.record = number
         self.records[number].line = draft.site.line
         self._draft_of[number] = draft
@@ -135,15 +150,17 @@ class StepTape(Tape):
             for index, seen in enumerate(results)
         ]
         if self.watch is not None:
-            self.watch.made(draft, results)
+            self.watch.made(draft, results, announced.behind)
         if writes:
             self._note_changes(draft, writes)
+        if op == UNSCALE and any(link.value is not None and link.value.number for link in draft.outputs):
+            self.note(SKIPPED)
         self._announced = self._frame = None
 
     def failed(self, error: Exception) -> None:
         """Keeps how far the operation came that was announced last."""
         assert self._announced is not None, "every operation is announced"
-        op, site, values, inputs = self._announced
+        op, site, values, inputs, _ = self._announced
         draft = self._draft(op, site)
         draft.error = one_line(error)
         draft.inputs = [
@@ -207,6 +224,10 @@ class StepTape(Tape):
     def _place(self, tensor: object) -> Output | None:
         seen = see(tensor)
         return None if seen is None else self.place_of(seen)
+
+    def draft_at(self, place: Output | None) -> Draft | None:
+        """The operation that gave the result at a place on the tape; None for a leaf."""
+        return None if place is None else self._draft_of.get(place[0])
 
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
@@ -404,12 +425,12 @@ class StepTape(Tape):
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
         draft = self.new_draft(EventKind.OPERATION, op, site, documentation_of(library, op))
         if self.watch is not None and self._frame is not None:
-            draft.context = self.watch.context_of(self._frame)
+            self.watch.note_inside(draft, self._frame)
         self.drafts.append(draft)
         return draft
 
     def _is_torch(self) -> bool:
-        inputs = [] if self._announced is None else self._announced[3]
+        inputs = [] if self._announced is None else self._announced.inputs
         return not any(isinstance(seen.value, np.ndarray | np.generic) for seen in inputs)
 
     def _note_changes(self, draft: Draft, writes: Sequence[Seen]) -> None:
@@ -429,6 +450,8 @@ class StepTape(Tape):
     def gradient_read(self, name: str, draft: Draft | None) -> Snapshot | None:
         """The gradient that an update of a parameter reads."""
         value = self.parameters[name]
+        if draft is not None and draft.op in IN_FORWARD:
+            return None
         if self.watch is None or self._tensors is None or not self._tensors.is_tensor(value):
             return None
         return self.watch.gradients.read(value, draft)
@@ -452,6 +475,10 @@ class StepTape(Tape):
         return dict(self.optimizer.state[parameter])
 
 
+UNSCALE = "_amp_foreach_non_finite_check_and_unscale_"
+SKIPPED = "A gradient is not finite: GradScaler skips this update and lowers the scale."
+IN_FORWARD = frozenset({"embedding_renorm_"})
+"""What writes a parameter though it is no update."""
 _ZERO_GRAD = "Sets the gradients of the parameters to None."
 
 

@@ -115,9 +115,12 @@ class _LedgerWriter:
         if draft is None:
             return event.label
         module = self._reading.labels.module(draft)
-        if module is None:
-            return self._reading.words(draft) or event.label
-        return f"{module}, call {self._calls[draft]}"
+        words = self._reading.words(draft) or event.label
+        use = words if module is None else f"{module}, call {self._calls[draft]}"
+        return f"{use}{self._reading.labels.place_within(draft, self._node_of(event))}"
+
+    def _node_of(self, event: Event) -> GradientFunction:
+        return self._reading.tape.drafts[event.number].functions[0]
 
 
 def _call_numbers(reading: TapeReading) -> dict[Draft, int]:
