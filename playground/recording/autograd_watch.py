@@ -318,6 +318,11 @@ class AutogradWatch:
         )
         self.prepared = PassDraft(replace(graph, nodes=nodes, outputs=()), functions, roots=[])
 
+    def is_transformed(self, call: BackwardCall) -> bool:
+        """Whether it is a part of `torch.func.grad` and the like, which work on tensors of their own kind."""
+        wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+        return any(wrapped(each) for each in call.outputs)
+
     def is_differentiated(self, loss: Tensor, made: Sequence[PassDraft]) -> bool:
         """Whether one of these passes, the program's own, has walked the graph of this loss.
 

@@ -95,7 +95,8 @@ def _record(
         tape.guarded("the optimizer's state", tape.note_states)
         text = "".join(linecache.getlines(code.co_filename))
         seconds = time.perf_counter() - started
-        return assemble(tape, text, found, driven.outcome, step=step, seconds=seconds)
+        with tape.unheard():
+            return assemble(tape, text, found, driven.outcome, step=step, seconds=seconds)
     finally:
         # An exception leads to the frames that it passed through; nobody but the collector would free
         # the tensors in them if these frames led to the exception in turn.
@@ -133,7 +134,7 @@ class _DrivenStep:
         except Exception as error:
             self.outcome.error = error
             if not watch.passes and watch.prepared is None:
-                watch.capture_ends(tape.parameters)
+                tape.guarded("the graph", watch.capture_ends, tape.parameters)
         return None
 
     def _step(self, function: Callable[[], object]) -> None:
@@ -156,13 +157,16 @@ class _DrivenStep:
         before = len(watch.passes)
         given = function()
         made = watch.passes[before:]
-        loss = _loss_in(given, is_needed=not made)
+        guarded = tape.guarded
+        with tape.unheard():
+            loss = _loss_in(given, is_needed=not made)
+            is_followed = loss is not None and loss.requires_grad
         if loss is None:
             return None
-        self.outcome.note_loss(loss)
-        tape.note_loss(loss)
-        if loss.requires_grad and not watch.is_differentiated(loss, made):
-            watch.capture([loss], tape.parameters)
+        guarded("the loss", self.outcome.note_loss, loss)
+        guarded("the loss", tape.note_loss, loss)
+        if is_followed and not guarded("backward", watch.is_differentiated, loss, made):
+            guarded("backward", watch.capture, [loss], tape.parameters)
             loss.backward()
         return loss
 

@@ -90,12 +90,13 @@ class StepRecorder(StepTracer):
         except Exception as error:
             self._give_up(error)
             raise
-        self._outcome.note_loss(passed.loss)
         self._passed = passed
-        self.tape.note_step(passed.parameters, passed.optimizer)
+        guarded = self.tape.guarded
+        guarded("the loss", self._outcome.note_loss, passed.loss)
+        guarded("the parameters", self.tape.note_step, passed.parameters, passed.optimizer)
         watch = self.tape.watch
-        if watch is not None and watch.function(passed.loss) is not None:
-            watch.capture([cast("torch.Tensor", passed.loss)], passed.parameters)
+        if watch is not None and guarded("the loss", watch.function, passed.loss) is not None:
+            guarded("the graph", watch.capture, [cast("torch.Tensor", passed.loss)], passed.parameters)
         return passed
 
     def backward(self) -> None:
@@ -106,7 +107,7 @@ class StepRecorder(StepTracer):
             self._outcome.error = error
             raise
         finally:
-            self.tape.note_states()
+            self.tape.guarded("the optimizer's state", self.tape.note_states)
 
     def recording(self, stage: str | None, step: int, run: int = 0) -> Recording:
         """What was recorded, also of a step that failed; to be asked for while the block lasts."""

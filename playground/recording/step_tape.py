@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from playground.recording.autograd_watch import AutogradWatch
     from playground.recording.tensor_snapshots import TensorSnapshots
     from playground.tracing.backward_calls import BackwardCall
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class _Announced(NamedTuple):
@@ -103,6 +107,20 @@ class StepTape(Tape):
 
     # What the modes tell
 
+    def guarded(self, op: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R | None:
+        """Calls what takes something down; see `Tape.guarded`."""
+        # What is asked of a tensor here shall reach neither the mode nor a class of the user's own.
+        with self.unheard():
+            return super().guarded(op, function, *args, **kwargs)
+
+    def unheard(self) -> AbstractContextManager[object]:
+        """A block in which tensors may be asked anything without anybody hearing of it."""
+        if self.watch is None:
+            return nullcontext()
+        import torch
+
+        return cast("AbstractContextManager[object]", torch._C.DisableTorchFunction())
+
     def not_seen(self, op: str, error: Exception) -> None:
         """Notes that something could not be taken down; the step knows nothing of it."""
         self.note(f"“{op}” ran, but could not be taken down: {one_line(error)}")
@@ -153,7 +171,8 @@ class StepTape(Tape):
             self.watch.made(draft, results, announced.behind)
         if writes:
             self._note_changes(draft, writes)
-        if op == UNSCALE and any(link.value is not None and link.value.number for link in draft.outputs):
+        if op == UNSCALE and draft.outputs[-1].value is not None and draft.outputs[-1].value.number:
+            # What it writes last says whether a gradient is not finite.
             self.note(SKIPPED)
         self._announced = self._frame = None
 
@@ -175,8 +194,12 @@ class StepTape(Tape):
         if self.watch is None:
             yield
             return
+        if self.watch.is_transformed(call):
+            self.note("A backward pass of torch.func ran inside: its nodes are not seen.")
+            yield
+            return
         site, self._frame = call_site(self.filename, self._root, self._outside)
-        self.note_names()
+        self.guarded("backward", self.note_names)
         self._frame = None
         with self.watch.around_backward(call, mode, site):
             yield

@@ -80,10 +80,13 @@ def find_in(variables: Mapping[str, object], optimizers: Iterable[torch.optim.Op
     """
     if "torch" not in sys.modules:
         return Found()
-    reached = _Reached()
-    for name, value in variables.items():
-        reached.visit(value, name, 0)
-    found = Found()
+    import torch
+
+    reached, found = _Reached(), Found()
+    # A class of tensors of the user's own shall not hear of being looked at.
+    with torch._C.DisableTorchFunction():
+        for name, value in variables.items():
+            reached.visit(value, name, 0)
     models = reached.outermost_models()
     for name, model in models.items():
         prefix = "" if len(models) == 1 and name in variables else f"{name}."

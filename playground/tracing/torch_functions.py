@@ -88,31 +88,26 @@ class RecordingMode(TorchFunctionMode):
         kwargs: Mapping[str, object],
     ) -> _Announced:
         """Tells the tape of a call that is about to run."""
-        # A class of the user's own shall not hear of what is asked of its tensors here.
-        with torch._C.DisableTorchFunction():
-            if op == "retain_grad":
-                self._tape.gradient_retained(args[0])
-            inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
-            versions = [(each, _version(each)) for each in (*inputs, *_tensors(kwargs.get("out")))]
-            self._tape.before(op, [see(each) for each, _ in versions])
-            return _Announced(op, inputs, versions, uncounted_writes(func, op, args, kwargs))
+        if op == "retain_grad":
+            self._tape.gradient_retained(args[0])
+        inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
+        versions = [(each, _version(each)) for each in (*inputs, *_tensors(kwargs.get("out")))]
+        self._tape.before(op, [see(each) for each, _ in versions])
+        return _Announced(op, inputs, versions, uncounted_writes(func, op, args, kwargs))
 
     def _take_down(self, announced: _Announced, result: object) -> None:
         """Tells the tape of a call that has run."""
-        with torch._C.DisableTorchFunction():
-            op, inputs, versions, uncounted = announced
-            told = {id(each) for each in uncounted}
-            written = _once(
-                [each for each, version in versions if id(each) in told or _version(each) != version]
-            )
-            if op in RENORMALIZING and written:
-                self._tape.record("embedding_renorm_", map(see, inputs), *[list(map(see, written))] * 2)
-                self._tape.before(op, list(map(see, inputs)))
-                written = []
-            old = {id(each) for each, _ in versions}
-            results = _once([each for each in _tensors(result) if id(each) not in old]) + written
-            if results:
-                self._tape.record(op, map(see, inputs), list(map(see, results)), list(map(see, written)))
+        op, inputs, versions, uncounted = announced
+        told = {id(each) for each in uncounted}
+        written = _once([each for each, version in versions if id(each) in told or _version(each) != version])
+        if op in RENORMALIZING and written:
+            self._tape.record("embedding_renorm_", map(see, inputs), *[list(map(see, written))] * 2)
+            self._tape.before(op, list(map(see, inputs)))
+            written = []
+        old = {id(each) for each, _ in versions}
+        results = _once([each for each in _tensors(result) if id(each) not in old]) + written
+        if results:
+            self._tape.record(op, map(see, inputs), list(map(see, results)), list(map(see, written)))
 
 
 class _Announced(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from playground.graph.model import Graph
 from playground.recording.assembly.events import EventMaker
 from playground.recording.assembly.gradients import gradient_ledgers, memory_ledger
 from playground.recording.assembly.nodes import node_records, node_records_of
@@ -72,6 +73,38 @@ def assemble(
         outcome: what the step came to.
         step, stage, depth, run, seconds: as of the recording.
     """
+    try:
+        return _assembled(tape, text, found, outcome, step, stage, depth, run, seconds)
+    except Exception as error:
+        # Of the step itself nothing is wrong: what it came to is told all the same.
+        tape.not_seen("the recording", error)
+        return Recording(
+            stage=stage,
+            step=step,
+            loss=outcome.number,
+            depth=depth,
+            graph=Graph(),
+            events=(),
+            nodes={},
+            parameters=(),
+            failure=None if outcome.error is None else _failure(outcome.error, tape.filename, ()),
+            seconds=seconds,
+            run=run,
+            notes=tuple(tape.notes),
+        )
+
+
+def _assembled(
+    tape: StepTape,
+    text: str,
+    found: Found,
+    outcome: Outcome,
+    step: int,
+    stage: str | None,
+    depth: int | None,
+    run: int,
+    seconds: float,
+) -> Recording:
     reading = TapeReading(tape, text, found.paths)
     phases = find_phases(reading, outcome.loss)
     updates = Updates(reading)

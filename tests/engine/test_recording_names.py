@@ -1,0 +1,170 @@
+"""How a recording calls what it finds: models, parameters, calls of one Function, time steps, losses."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import playground
+from playground.recording import Recording
+
+
+def names_of(recording: Recording) -> list[str]:
+    return [each.name for each in recording.parameters]
+
+
+def test_each_of_two_models_has_its_own_names() -> None:
+    generator, critic = nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 1))
+    z = torch.randn(3, 2)
+    recording = playground.record(lambda: critic(generator(z)).sum())
+    assert set(names_of(recording)) == {
+        *("generator.0.weight", "generator.0.bias", "critic.0.weight", "critic.0.bias")
+    }
+    modules = [event.module for event in recording.events if event.op == "linear"]
+    assert modules == ["generator.0", "critic.0"]
+
+
+def test_a_single_model_keeps_the_names_within_it() -> None:
+    model, criterion = nn.Sequential(nn.Linear(2, 1)), nn.MSELoss()
+    x, y = torch.randn(3, 2), torch.randn(3, 1)
+    recording = playground.record(lambda: criterion(model(x), y))
+    assert names_of(recording) == ["0.weight", "0.bias"]
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.net = nn.Sequential(nn.Linear(2, 1))
+        self.itself = self
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.25)
+
+    def loss(self) -> Tensor:
+        return cast("Tensor", self.net(torch.ones(1, 2)).sum())
+
+
+def test_parameters_in_objects_lists_and_dicts_are_found() -> None:
+    holder = Holder()
+    recording = playground.record(holder.loss)
+    assert names_of(recording) == ["self.net.0.weight", "self.net.0.bias"]
+    assert [each.learning_rate for each in recording.parameters] == [0.25, 0.25]
+    layers, more = [nn.Linear(2, 2)], {"w": torch.randn(2, requires_grad=True)}
+    recording = playground.record(lambda: (layers[0](torch.ones(1, 2)) * more["w"]).sum())
+    assert names_of(recording) == ["layers[0].weight", "layers[0].bias", "more['w']"]
+
+
+def test_what_only_the_optimizer_knows_has_the_rate_of_its_group() -> None:
+    hidden = [torch.randn(2, requires_grad=True) for _ in range(2)]
+    groups: list[dict[str, Any]] = [{"params": hidden[:1], "lr": 0.5}, {"params": hidden[1:]}]
+    optimizer = torch.optim.SGD(groups, lr=0.1)
+    loss = _closed_over_nothing(hidden)
+    recording = playground.record(loss, optimizer=optimizer)
+    assert names_of(recording) == ["group 0 parameter 0", "group 1 parameter 0"]
+    assert [each.learning_rate for each in recording.parameters] == [0.5, 0.1]
+    assert all(each.after is not None for each in recording.parameters)
+
+
+class _Opaque:
+    """Hides what it holds from whoever looks at its attributes."""
+
+    __slots__ = ("tensors",)
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        self.tensors = tensors
+
+
+def _closed_over_nothing(tensors: list[Tensor]) -> Any:
+    opaque = _Opaque(tensors)
+    return lambda: sum(each.pow(2).sum() for each in opaque.tensors)
+
+
+class Halved(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return (x / 2) * x
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        return gradients[0] * cast("Tensor", ctx.saved_tensors[0])
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_calls_of_one_function_keep_their_own_operations(swapped: bool) -> None:
+    a, b = torch.ones(2, requires_grad=True), torch.full((2,), 3.0, requires_grad=True)
+    apply: Any = Halved.apply
+
+    def step() -> Tensor:
+        p = apply(a)
+        q = apply(b)
+        return cast("Tensor", (q + p if swapped else p + q).sum())
+
+    recording = playground.record(step, {"a": a, "b": b})
+    calls = [event for event in recording.events if event.op == "Halved"]
+    assert [sum(each.parent == call.number for each in recording.events) for call in calls] == [2, 2]
+    assert [call.label for call in calls] == ["p", "q"]
+    first, second = calls
+    assert first.line is not None
+    assert second.line is not None
+    assert second.line - first.line == 1
+    inner = {call.label: [each for each in recording.events if each.parent == call.number] for call in calls}
+    assert inner["p"][0].inputs[0].label == "a"
+    assert inner["q"][0].inputs[0].label == "b"
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_time_steps_of_a_recurrent_layer_are_told_apart(kind: Any) -> None:
+    # In float64, as there is a fused kernel for float32 that is one node.
+    layer: Any = kind(2, 3).double()
+    x = torch.randn(4, 1, 2).double()
+    recording = playground.record(lambda: layer(x)[0].pow(2).sum(), layer)
+    assert recording.failure is None
+    record = recording.parameter("weight_hh_l0")
+    assert record is not None
+    labels = [each.label for each in record.contributions]
+    assert len(labels) == len(set(labels)) > 1
+    assert all("time step" in label for label in labels)
+
+
+def test_an_input_that_gets_a_gradient_is_called_by_its_variable() -> None:
+    model = nn.Linear(3, 2)
+
+    def step() -> Tensor:
+        image = torch.ones(1, 3)
+        image.requires_grad_()
+        return cast("Tensor", model(image).sum())
+
+    recording = playground.record(step, model)
+    assert recording.graph.node("image") is not None
+    assert "∂L/∂image" in [port.label for event in recording.events for port in event.outputs]
+    assert recording.gradient_ledger("image") is not None
+
+
+def test_a_model_in_the_statement_of_its_loss_is_forward() -> None:
+    model, criterion = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1)), nn.MSELoss()
+    single = nn.Linear(3, 1)
+    w, v = torch.randn(3, 4, requires_grad=True), torch.randn(4, 1, requires_grad=True)
+    x, y = torch.randn(5, 3), torch.randn(5, 1)
+
+    def split(recording: Recording) -> tuple[list[str], list[str]]:
+        return (
+            [event.op for event in recording.events if event.phase == "forward"],
+            [event.op for event in recording.events if event.phase == "loss"],
+        )
+
+    assert split(playground.record(lambda: criterion(model(x), y))) == (
+        ["linear", "relu", "linear"],
+        ["mse_loss"],
+    )
+    assert split(playground.record(lambda: (single(x) - y).pow(2).mean())) == (
+        ["linear"],
+        ["sub", "pow", "mean"],
+    )
+    assert split(playground.record(lambda: ((x @ w).relu() @ v - y).pow(2).sum())) == (
+        ["matmul", "relu", "matmul"],
+        ["sub", "pow", "sum"],
+    )
