@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType
 
@@ -79,7 +80,12 @@ def _site(
 
 def _span(frame: FrameType) -> Span | None:
     """The expression that a frame is at; Python counts columns in bytes of UTF-8, see `in_characters`."""
-    position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+    return _span_at(frame.f_code, frame.f_lasti)
+
+
+@lru_cache(maxsize=4096)
+def _span_at(code: CodeType, instruction: int) -> Span | None:
+    position = next(islice(code.co_positions(), instruction // 2, None), None)
     if position is None:
         return None
     line, end_line, column, end_column = position

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase
 from playground.tracing.tape import Record, Tape
@@ -80,14 +82,15 @@ class Phases:
         return None if record.line is None else self._statement_of.get(record.line)
 
 
-def statements(text: str) -> dict[int, int]:
+@lru_cache(maxsize=16)
+def statements(text: str) -> Mapping[int, int]:
     """From each line to the first line of the innermost statement that it belongs to."""
     first: dict[int, int] = {}
     # ast.walk goes from the outside to the inside, so that the innermost statement comes last.
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.stmt):
             first.update(dict.fromkeys(range(node.lineno, (node.end_lineno or node.lineno) + 1), node.lineno))
-    return first
+    return MappingProxyType(first)
 
 
 def _label(record: Record) -> str:

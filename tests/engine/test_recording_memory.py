@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 import weakref
 from collections.abc import Callable, Iterator
 from typing import cast
@@ -174,3 +175,30 @@ def test_wide_networks_are_summarized(stage: str) -> None:
     assert not widest.before.kept
     assert widest.before.statistics.count == 8192 * 1000
     assert widest.before.kept_bytes < MEBIBYTE
+
+
+@pytest.mark.parametrize(
+    ("stage", "sizes"),
+    [
+        ("numpy", (2, 2, 2, 1)),
+        ("optim", (2, 2, 2, 1)),
+        ("dynamic", (2, 2, 2, 1)),
+        ("nn", (64, 1000, 100, 10)),
+    ],
+)
+def test_budget_counts_what_a_recording_takes(stage: str, sizes: tuple[int, int, int, int]) -> None:
+    names = ("batch_size", "input_size", "hidden_size", "output_size")
+    trainer = Trainer(make_settings(stage=stage, depth=(2, 2), **dict(zip(names, sizes, strict=True))))
+    for _ in range(2):
+        trainer.record_step()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        kept = [trainer.record_step() for _ in range(4)]
+        trainer.recording = None
+        gc.collect()
+        taken = (tracemalloc.get_traced_memory()[0] - before) / len(kept)
+    finally:
+        tracemalloc.stop()
+    assert 1 / 1.5 < kept[-1].nbytes / taken < 1.5

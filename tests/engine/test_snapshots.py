@@ -208,3 +208,55 @@ def test_tensors_without_elements_are_passed_over() -> None:
     assert snapshot is not None
     assert snapshot.values is not None
     assert snapshot.values.tolist() == np.eye(3).tolist()
+
+
+def sparse_in(layout: str) -> torch.Tensor:
+    """A sparse matrix of 300 000 elements with NaN, a stored zero, and elements that are stored twice."""
+    rows, columns = torch.randint(0, 500, (2000,)), torch.randint(0, 600, (2000,))
+    values = torch.randn(2000)
+    values[5], values[6] = 0.0, float("nan")
+    twice = torch.sparse_coo_tensor(torch.stack([rows, columns]), values, (500, 600))
+    if layout == "coo":
+        return twice
+    if layout in ("bsr", "bsc"):
+        return getattr(twice.to_dense(), f"to_sparse_{layout}")((4, 5))  # type: ignore[no-any-return]
+    return getattr(twice, f"to_sparse_{layout}")()  # type: ignore[no-any-return]
+
+
+@pytest.mark.filterwarnings("ignore:.*parse")
+@pytest.mark.parametrize("layout", ["coo", "csr", "csc", "bsr", "bsc"])
+def test_sparse_tensors_are_described_as_their_dense_twins(layout: str) -> None:
+    torch.manual_seed(0)
+    value = sparse_in(layout)
+    snapshot = taken(value)
+    assert not snapshot.kept
+    assert snapshot.layout == f"torch.sparse_{layout}"
+    assert_describes(snapshot, value.to_dense().numpy())
+    assert_pictures(snapshot, value.to_dense().numpy())
+    json.dumps(snapshot.to_plain(), allow_nan=False)
+
+
+def test_sparse_gradient_of_an_embedding() -> None:
+    torch.manual_seed(0)
+    model = torch.nn.Embedding(700, 30, sparse=True)
+    model(torch.tensor([3, 3, 500])).pow(2).sum().backward()
+    gradient = model.weight.grad
+    assert gradient is not None
+    indices = gradient._indices().clone()
+    snapshot = taken(gradient)
+    assert_describes(snapshot, gradient.to_dense().numpy())
+    assert_pictures(snapshot, gradient.to_dense().numpy())
+    # The user's own tensor is as it was.
+    assert not gradient.is_coalesced()
+    assert torch.equal(gradient._indices(), indices)
+    assert taken(gradient, 1 << 20).kept
+
+
+def test_a_huge_sparse_matrix_is_never_made_dense() -> None:
+    n = 110_000
+    indices = torch.randint(0, n, (2, 10_000))
+    snapshot = taken(torch.sparse_coo_tensor(indices, torch.rand(10_000), (n, n)), 1 << 30)
+    assert snapshot.shape == (n, n)
+    assert snapshot.statistics.count == n * n
+    assert snapshot.statistics.histogram is not None
+    assert sum(snapshot.statistics.histogram.counts) == n * n

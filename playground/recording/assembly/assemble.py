@@ -16,13 +16,13 @@ from playground.recording.assembly.phases import find_phases
 from playground.recording.assembly.reading import TapeReading
 from playground.recording.drafts import one_line
 from playground.recording.events import Event
+from playground.recording.footprint import bytes_of
 from playground.recording.model import (
     BackwardPass,
     NodeRecord,
     ParameterRecord,
     RecordedFailure,
     Recording,
-    snapshots_of,
 )
 from playground.recording.step_tape import StepTape
 from playground.recording.variables import Found
@@ -133,7 +133,7 @@ def _assembled(
         memory=memory_ledger(reading),
         notes=tuple(tape.notes),
     )
-    return replace(recording, nbytes=sum(each.kept_bytes for each in snapshots_of(recording)))
+    return replace(recording, nbytes=bytes_of(recording))
 
 
 def _nodes(
