@@ -33,6 +33,7 @@ from ui.theme import LIGHT, Theme
 EMPTY = "Choose a node of the graph to see what it is."
 NOT_RECORDED = "Pause or make a step to see the values."
 OTHER_GRAPH = "The recorded step did not use this node."
+OTHER_PASS = "This node is in the graph of another backward pass."
 _MARGIN = 12
 
 
@@ -137,7 +138,7 @@ class Inspector(QWidget):
         graph, key, recording, _ = self._asked
         self._moment = moment = moment_of(*self._asked)
         self._foot.setVisible(recording is None or (key is not None and moment.record is None))
-        self._foot.setText(NOT_RECORDED if recording is None else OTHER_GRAPH)
+        self._foot.setText(NOT_RECORDED if recording is None else _elsewhere(recording, key))
         if moment.is_empty:
             self._empty.setText(EMPTY if graph is None or key is None else _missing(key))
             self._pages.setCurrentWidget(self._empty)
@@ -243,6 +244,10 @@ def _focusable_in(layout: QLayout) -> Iterator[QWidget]:
             yield from _focusable_in(inner)
         elif widget is not None:
             yield from _focusable(widget)
+
+
+def _elsewhere(recording: Recording, key: str | None) -> str:
+    return OTHER_PASS if any(key in each.nodes for each in recording.passes) else OTHER_GRAPH
 
 
 def _missing(key: str) -> str:
