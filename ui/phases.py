@@ -41,6 +41,6 @@ def pass_caption(recording: Recording, number: int | None) -> str:
     found = recording.pass_at(number)
     if found is None or len(recording.passes) < 2:
         return ""
-    loss = found.label if found.loss is None else f"{found.label or 'loss'} = {found.loss:.4g}"
+    loss = found.label if found.loss is None else f"{found.label or 'loss'} {found.loss:.4g}"
     by = "torch.autograd.grad" if found.call == "grad" else ""
     return ", ".join(filter(None, (pass_name(recording, found.number), by, loss)))

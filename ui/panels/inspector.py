@@ -23,6 +23,7 @@ from playground.recording.model import Recording
 from playground.recording.wiggle import Wiggle
 from ui.panels.inspector_event import EventSection
 from ui.panels.inspector_facts_view import FactsSection
+from ui.panels.inspector_ledger import LedgerSection
 from ui.panels.inspector_moment import Moment, moment_of
 from ui.panels.inspector_node import NodeSection, SavedSection
 from ui.panels.inspector_title import InspectorTitle
@@ -65,10 +66,12 @@ class Inspector(QWidget):
         self._event = EventSection(LIGHT)
         self._node = NodeSection(LIGHT)
         self._saved = SavedSection(LIGHT)
+        self._ledger = LedgerSection(LIGHT)
         self._uses = UsesSection(LIGHT)
         self._wiggle = WiggleSection(LIGHT)
         self._facts = FactsSection(LIGHT)
-        self._sections = (self._event, self._node, self._saved, self._uses, self._wiggle, self._facts)
+        of_gradient = (self._ledger, self._uses, self._wiggle)
+        self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
         self._empty = self._label(EMPTY, "inspector_empty")
         self._foot = self._label(NOT_RECORDED, "inspector_foot")
         self._content = QWidget()
@@ -163,7 +166,7 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         for section in self._sections:
             section.grew.connect(self._order_tabs)
-        for section in (self._event, self._node, self._saved, self._uses):
+        for section in (self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)
         self._node.element_chosen.connect(self._wiggle.set_element)
         self._wiggle.asked.connect(self.wiggle_asked)
