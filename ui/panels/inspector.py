@@ -143,7 +143,7 @@ class Inspector(QWidget):
         self._foot.setVisible(recording is None or (key is not None and moment.record is None))
         self._foot.setText(NOT_RECORDED if recording is None else _elsewhere(recording, key))
         if moment.is_empty:
-            self._empty.setText(EMPTY if graph is None or key is None else _missing(key))
+            self._empty.setText(EMPTY if graph is None or key is None else _missing(recording, key))
             self._pages.setCurrentWidget(self._empty)
             return
         self._title.show_moment(moment)
@@ -253,5 +253,7 @@ def _elsewhere(recording: Recording, key: str | None) -> str:
     return OTHER_PASS if any(key in each.nodes for each in recording.passes) else OTHER_GRAPH
 
 
-def _missing(key: str) -> str:
+def _missing(recording: Recording | None, key: str) -> str:
+    if recording is not None and _elsewhere(recording, key) == OTHER_PASS:
+        return OTHER_PASS
     return f"The graph of this step has no node ‘{key}’."
