@@ -57,6 +57,11 @@ class LedgerRow(Part):
         return self.button.text()
 
     @property
+    def line(self) -> LedgerLine:
+        """What it shows."""
+        return self.button.line
+
+    @property
     def is_ahead(self) -> bool:
         """Whether the walk has not reached it yet."""
         return self.button.is_ahead
