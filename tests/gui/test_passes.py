@@ -16,6 +16,8 @@ from playground.recording.progress import progress_at
 from tests.gui.several_passes import PASSES, accumulating, adversarial, checkpointed
 from tests.gui.whole_window import PATIENCE, opened
 from ui.layouts import GraphLayouts
+from ui.panels.code_view import CodeView
+from ui.panels.event_list import EventList
 from ui.panels.graph_view import GraphView
 from ui.panels.inspector import OTHER_PASS, Inspector
 from ui.panels.walk_bar import WalkBar
@@ -166,6 +168,37 @@ def test_a_chosen_node_is_looked_up_in_the_pass_of_the_cursor(window: MainWindow
         assert f"made by event {record.made_by + 1}" in inspector.text()
         lines.append(record.line)
     assert lines[0] != lines[1]
+
+
+def test_a_line_marks_nodes_of_the_pass_that_is_drawn_only(window: MainWindow) -> None:
+    recording = adversarial()
+    put(window, recording)
+    first, second = recording.passes
+    line = next(each.line for each in recording.events if each.label == first.label)
+    assert line is not None
+    code = window.findChild(CodeView)
+    assert isinstance(code, CodeView)
+    window.walking.player.go(first.events.start)
+    code.line_clicked.emit(line)
+    of_line = [recording.events[number] for number in recording.events_of_line(line)]
+    assert graph_of(window).canvas.found == {
+        key for event in of_line if event.backward_pass == 0 for key in event.nodes
+    }
+    window.walking.player.go(second.events.start)
+    assert graph_of(window).canvas.found == frozenset()
+    events = window.findChild(EventList)
+    assert isinstance(events, EventList)
+    assert events.marked == {event.number for event in of_line}
+
+
+def test_the_captions_of_the_list_say_which_of_several_it_is(qtbot: QtBot) -> None:
+    events = EventList()
+    qtbot.addWidget(events)
+    events.show_recording(accumulating().recording)
+    captions = [line for line in events.text().splitlines() if line.isupper()]
+    assert captions == [name.upper() for name in PhaseNames(accumulating().recording).names]
+    assert "BACKWARD 2 OF 4" in captions
+    assert "FORWARD 2" in captions
 
 
 def test_a_node_of_another_pass_is_not_said_to_be_unused(qtbot: QtBot) -> None:
