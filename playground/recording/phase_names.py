@@ -56,13 +56,16 @@ def short_pass_name(recording: Recording, number: int) -> str:
 
 def _names(recording: Recording, spans: tuple[PhaseSpan, ...]) -> list[str]:
     count, seen = Counter(span.phase for span in spans), Counter[Phase]()
+    ordinals = {number: ordinal for ordinal, number in enumerate(_outermost(recording), start=1)}
     names = []
     for span in spans:
         seen[span.phase] += 1
+        which = ""
         if span.backward_pass is not None:
-            names.append(pass_name(recording, span.backward_pass))
-        else:
-            names.append(f"{span.phase} {seen[span.phase]}" if count[span.phase] > 1 else str(span.phase))
+            which = f" {ordinals[span.backward_pass]} of {len(ordinals)}" if len(ordinals) > 1 else ""
+        elif count[span.phase] > 1:
+            which = f" {seen[span.phase]}"
+        names.append(f"{span.phase}{which}")
     return names
 
 

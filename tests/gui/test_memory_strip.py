@@ -20,7 +20,7 @@ from ui.panels.inspector import Inspector
 from ui.panels.inspector_node import SavedSection
 from ui.panels.inspector_parts import Link
 from ui.panels.memory_strip import MemoryStrip
-from ui.panels.memory_words import memory_text, saved_by
+from ui.panels.memory_words import memory_text, peak_text, saved_by
 from ui.theme import DARK, LIGHT, Theme
 from ui.widgets.tensor_words import bytes_text, short_bytes_text
 
@@ -151,7 +151,7 @@ def test_a_step_that_saves_nothing_has_no_curve(events: EventList) -> None:
     assert not strip_of(events).isVisible()
     events.show_recording(None)
     assert not strip_of(events).isVisible()
-    assert memory_text(MemoryLedger(), 3) == ""
+    assert memory_text(MemoryLedger(), peak_text(MemoryLedger()), 3) == ""
 
 
 def test_an_event_after_all_that_was_watched_shows_what_is_held_at_the_end(events: EventList) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.ledger import MemoryLedger
-from ui.panels.memory_words import held_at, memory_text
+from ui.panels.memory_words import held_at, memory_text, peak_text
 from ui.theme import LIGHT, Theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12, 10, 4, 5
@@ -34,6 +34,8 @@ class MemoryStrip(QWidget):
         self.setObjectName("memory_strip")
         self._theme = LIGHT
         self._memory = MemoryLedger()
+        # Of a long step it takes a while to find, and does not change with the cursor.
+        self._peak, self._peak_text = 1, ""
         self._cursor: int | None = None
         self._text = ""
         self._area: tuple[int, QPolygonF] = (-1, QPolygonF())
@@ -47,7 +49,8 @@ class MemoryStrip(QWidget):
         """Shows what another step held, without a cursor."""
         self._memory, self._cursor = memory, None
         self._area = -1, QPolygonF()
-        self.setVisible(memory.peak > 0)
+        self._peak, self._peak_text = max(1, memory.peak), peak_text(memory)
+        self.setVisible(bool(self._peak_text))
         self._refresh()
 
     def show_event(self, number: int | None) -> None:
@@ -68,7 +71,7 @@ class MemoryStrip(QWidget):
     def place_of(self, number: int) -> QPointF:
         """Where an event stands in the curve, in pixels."""
         plot = self._plot()
-        height = plot.height() * held_at(self._memory, number) / max(1, self._memory.peak)
+        height = plot.height() * held_at(self._memory, number) / self._peak
         return QPointF(self._across(number), plot.bottom() - height)
 
     def sizeHint(self) -> QSize:
@@ -126,7 +129,7 @@ class MemoryStrip(QWidget):
             for column in range(columns):
                 first = column * len(totals) // columns
                 last = (column + 1) * len(totals) // columns
-                high = plot.bottom() - plot.height() * max(totals[first:last]) / max(1, self._memory.peak)
+                high = plot.bottom() - plot.height() * max(totals[first:last]) / self._peak
                 points += [
                     QPointF(plot.left() + plot.width() * each / columns, high)
                     for each in (column, column + 1)
@@ -143,7 +146,7 @@ class MemoryStrip(QWidget):
         return plot.left() + plot.width() * (number + 0.5) / max(1, len(self._memory.totals))
 
     def _refresh(self) -> None:
-        self._text = memory_text(self._memory, self._cursor)
+        self._text = memory_text(self._memory, self._peak_text, self._cursor)
         self.setAccessibleDescription(self._text)
         self.setToolTip(self._text)
         self.update()

@@ -10,18 +10,22 @@ from ui.panels.inspector_moment import place
 from ui.widgets.tensor_words import short_bytes_text
 
 
-def memory_text(memory: MemoryLedger, cursor: int | None) -> str:
+def peak_text(memory: MemoryLedger) -> str:
+    """The most that was held at once, and when: `"peak 3.4 MB at event 12"`; "" if nothing was."""
+    peak = memory.peak
+    return f"peak {short_bytes_text(peak)} at {place(memory.totals.index(peak))}" if peak else ""
+
+
+def memory_text(memory: MemoryLedger, peak: str, cursor: int | None) -> str:
     """`"saved for backward: 1.2 MB now, peak 3.4 MB at event 12"`.
 
     Args:
         memory: of the step.
+        peak: what `peak_text` says of it.
         cursor: number of the event after which it is now, or None.
     """
-    if not memory.totals:
-        return ""
-    peak = f"peak {short_bytes_text(memory.peak)} at {place(memory.totals.index(memory.peak))}"
     now = "" if cursor is None else f"{short_bytes_text(held_at(memory, cursor))} now, "
-    return f"saved for backward: {now}{peak}"
+    return f"saved for backward: {now}{peak}" if peak else ""
 
 
 def held_at(memory: MemoryLedger, cursor: int) -> int:
