@@ -16,11 +16,12 @@ from playground.recording.model import Recording
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
 from ui.panels.event_list import EventList
+from ui.panels.event_memory import MemoryStrip
+from ui.panels.event_memory_words import memory_text, peak_text
 from ui.panels.inspector import Inspector
+from ui.panels.inspector_memory_words import saved_by
 from ui.panels.inspector_node import SavedSection
 from ui.panels.inspector_parts import Link
-from ui.panels.memory_strip import MemoryStrip
-from ui.panels.memory_words import memory_text, peak_text, saved_by
 from ui.theme import DARK, LIGHT, Theme
 from ui.widgets.tensor_words import bytes_text, short_bytes_text
 

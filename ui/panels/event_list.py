@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from ui.panels.event_delegate import EventDelegate
+from ui.panels.event_memory import MemoryStrip
 from ui.panels.event_model import EventModel
-from ui.panels.memory_strip import MemoryStrip
 from ui.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 

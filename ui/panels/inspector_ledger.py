@@ -7,10 +7,10 @@ from itertools import islice
 from PySide6.QtCore import Signal
 
 from playground.recording.ledger import GradientLedger
+from ui.panels.inspector_ledger_row import LedgerRow
+from ui.panels.inspector_ledger_words import is_plain, ledger_lines, ledger_of, plain_words
 from ui.panels.inspector_moment import Moment
 from ui.panels.inspector_parts import Section, muted_tone, reveal
-from ui.panels.ledger_row import LedgerRow
-from ui.panels.ledger_words import is_plain, ledger_lines, ledger_of, plain_words
 from ui.theme import Theme
 
 HEADING = "Gradient ledger"

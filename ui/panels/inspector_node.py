@@ -11,9 +11,9 @@ from playground.recording.ledger import SavedTensor
 from playground.recording.model import NodeRecord, Saved
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector_cards import Card, CardList
+from ui.panels.inspector_memory_words import saved_by, sharing_words, total_bytes
 from ui.panels.inspector_moment import Moment, place
 from ui.panels.inspector_parts import Section, muted_tone, reveal
-from ui.panels.memory_words import saved_by, sharing_words, total_bytes
 from ui.theme import Theme
 from ui.widgets.tensor_words import bytes_text
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.ledger import MemoryLedger
-from ui.panels.memory_words import held_at, memory_text, peak_text
+from ui.panels.event_memory_words import held_at, memory_text, peak_text
 from ui.theme import LIGHT, Theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12, 10, 4, 5

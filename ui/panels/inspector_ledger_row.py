@@ -8,10 +8,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
-from ui.panels.event_delegate import mixed
+from ui.panels.inspector_ledger_words import LedgerLine
 from ui.panels.inspector_moment import place
 from ui.panels.inspector_parts import Part
-from ui.panels.ledger_words import LedgerLine
 from ui.phases import phase_color
 from ui.theme import Theme
 
@@ -139,7 +138,9 @@ class _Line(QAbstractButton):
     def _paint_ground(self, painter: QPainter) -> None:
         theme = self._theme
         if self._is_here:
-            painter.fillRect(self.rect(), mixed(theme.surface, theme.accent, _TINT))
+            painter.setOpacity(_TINT)
+            painter.fillRect(self.rect(), QColor(theme.accent))
+            painter.setOpacity(1.0)
         elif self.line.event is not None and self.underMouse():
             painter.fillRect(self.rect(), QColor(theme.raised))
         color = theme.muted if self.line.phase is None else phase_color(theme, self.line.phase)
