@@ -79,10 +79,11 @@ class MemoryStrip(QWidget):
         return QSize(0, QFontMetrics(self._font).height() + _TOP + _GAP + _CURVE + _BOTTOM)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paints a line above, the words and the curve."""
+        """Paints the ground, a line above, the words and the curve."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, plot = self._theme, self._plot()
+        painter.fillRect(self.rect(), QColor(theme.surface))
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.border))
         painter.setFont(self._font)
         painter.setPen(QColor(theme.muted))
