@@ -1,8 +1,9 @@
 """Finds and keeps the layouts of the present run's graphs, without ever holding up the window.
 
 The structures of one run share a layout, made for all that have been seen so far, so that what they
-have in common stays where it was. Small layouts are made at once; large ones go to a process of
-their own, and until it answers the graph has none.
+have in common stays where it was. A graph that is none of them, of a further backward pass say, has
+one of its own. Small layouts are made at once; large ones go to a process of their own, and until it
+answers the graph has none.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class GraphLayouts:
         self._made: dict[tuple[object, ...], Layout] = {}
         self._covered = 0
         self._together = True
-        self._alone: tuple[Graph, bool, Graph, Layout | None] | None = None
+        self._alone: tuple[Graph, bool, Graph] | None = None
         self.failure = ""
 
     def warm_up(self) -> None:
@@ -73,13 +74,28 @@ class GraphLayouts:
             layout = self._make(key, structure, copies)
         return graph, layout or self._older(graph)
 
+    def drawing_of_pass(self, graph: Graph, structure: int, copies: bool) -> tuple[Graph, Layout | None]:
+        """What to draw for the graph of one of a step's backward passes.
+
+        Args:
+            graph: of the pass.
+            structure: of the step; a graph that looks the same is drawn in the same places.
+            copies: as in `drawing`.
+        """
+        if _look(graph) == _look(self._structures[structure]):
+            return self.drawing(structure, copies)
+        return self.drawing_alone(graph, copies)
+
     def drawing_alone(self, graph: Graph, copies: bool) -> tuple[Graph, Layout | None]:
         """What to draw for a graph that is none of the run's structures, of a step that failed say."""
         if self._alone is None or self._alone[0] is not graph or self._alone[1] != copies:
-            split = split_shared_alike([graph])[0] if copies else graph
-            layout = lay_out(split, node_sizes(split)) if graph.nodes and small(split) else None
-            self._alone = (graph, copies, split, layout)
-        return self._alone[2], self._alone[3]
+            self._alone = graph, copies, split_shared_alike([graph])[0] if copies else graph
+        split = self._alone[2]
+        key = ("alone", *_look(split))
+        layout = self._made.get(key)
+        if layout is None and graph.nodes and not self.failure and key not in self._asked.values():
+            layout = self._lay_out(key, split)
+        return split, layout
 
     def poll(self) -> bool:
         """Takes in a layout that the process has finished; whether there was one."""
@@ -126,6 +142,9 @@ class GraphLayouts:
             graph = union([self._graph(number, copies) for number in range(self._covered)])
         else:
             graph = self._graph(structure, copies)
+        return self._lay_out(key, graph)
+
+    def _lay_out(self, key: tuple[object, ...], graph: Graph) -> Layout | None:
         sizes = node_sizes(graph)
         if small(graph):
             self._made[key] = layout = lay_out(graph, sizes)
@@ -134,3 +153,9 @@ class GraphLayouts:
         self._asked = {self._job: key}
         self._process.submit(self._job, graph, sizes)
         return None
+
+
+def _look(graph: Graph) -> tuple[object, ...]:
+    """What a layout depends on: graphs that differ only in their lines of code have the same."""
+    nodes = tuple((each.key, each.op, each.kind, each.shape, each.parameter) for each in graph.nodes)
+    return nodes, graph.edges, graph.outputs

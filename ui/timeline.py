@@ -20,6 +20,7 @@ from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph_view import EMPTY_GRAPH, GraphView
 from ui.panels.step_bar import StepBar
 from ui.panels.walk_bar import WalkBar
+from ui.phases import pass_caption
 from ui.session import RunState, Session
 from ui.walking import Walking
 from ui.worker import Run
@@ -164,6 +165,7 @@ class Timeline(QObject):
         self._filmstrip.step_chosen.connect(self.go_to)
         self._filmstrip.structure_chosen.connect(self._go_to_structure)
         self._walking.step_chosen.connect(self.go_to)
+        self._walking.pass_entered.connect(self.changed)
         self._walk_bar.record_asked.connect(self._record_shown)
         self._session.recorded.connect(self.go_to)
 
@@ -200,8 +202,10 @@ class Timeline(QObject):
         # A graph that changes many times a second cannot be walked through: only a step that stands still.
         still = self.chosen is not None or self._session.state is not RunState.RUNNING
         recording = run.recordings.get(step) if still else None
-        self._show_graph(*self._layouts.drawing(structure, self._copies), recording)
-        self._show_difference(run, step)
+        graph, layout = self._drawing(structure, recording)
+        self._show_graph(graph, layout, recording)
+        whole, _ = self._layouts.drawing(structure, self._copies)
+        self._show_difference(run, step, comparable=graph is whole)
         self._show_recordings(run.recordings, recording)
         self._set_cursor(self.chosen)
         self._show_filmstrip(run, step, structure)
@@ -211,9 +215,17 @@ class Timeline(QObject):
             parts.append(f"structure {structure + 1} of {len(run.structures)}")
             self._steps.show_step(step, made, "    ".join(parts), self.chosen is None)
 
-    def _show_difference(self, run: Run, step: int) -> None:
+    def _drawing(self, structure: int, recording: Recording | None) -> tuple[Graph, Layout | None]:
+        """The graph of the step; of several backward passes, that of the one in which the cursor stands."""
+        if recording is None or len(recording.passes) < 2:
+            return self._layouts.drawing(structure, self._copies)
+        graph = recording.graph_at(self._walking.place_in(recording))
+        return self._layouts.drawing_of_pass(graph, structure, self._copies)
+
+    def _show_difference(self, run: Run, step: int, comparable: bool) -> None:
+        """Draws the graph against an earlier step's, unless it is that of a further backward pass."""
         before = {Against.NOTHING: -1, Against.BEFORE: step - 1, Against.PINNED: self._pinned}[self._against]
-        if not 0 <= before < run.history.length:
+        if not comparable or not 0 <= before < run.history.length:
             self._graph_view.set_difference(None)
             return
         graph, _ = self._layouts.drawing(run.history.structure(before), self._copies)
@@ -259,7 +271,8 @@ class Timeline(QObject):
         return newest if newest is not None and newest.failure is not None else None
 
     def _show_failed_step(self, run: Run, recording: Recording, made: int) -> None:
-        self._show_graph(*self._layouts.drawing_alone(recording.graph, self._copies), recording)
+        graph = recording.graph_at(self._walking.place_in(recording))
+        self._show_graph(*self._layouts.drawing_alone(graph, self._copies), recording)
         self._graph_view.set_difference(None)
         self._show_recordings(run.recordings, recording)
         self._set_cursor(None)
@@ -293,7 +306,8 @@ class Timeline(QObject):
             laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
             self._graph_view.set_message(self._layouts.failure or laying_out)
         traced = graph.kind is GraphKind.TRACE
-        self._graph_view.set_caption(_caption(graph))
+        of_pass = "" if recording is None else pass_caption(recording, self._walking.place_in(recording))
+        self._graph_view.set_caption(", ".join(filter(None, (of_pass, _caption(graph)))))
         self._graph_view.set_note(TRACE_NOTE if traced else "" if layout is None else layout.note)
         self.graph = graph
         self._walking.show(graph, recording)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from playground.graph.model import Graph
 from playground.graph.sharing import original
 from playground.recording.events import Event
-from playground.recording.model import Recording
+from playground.recording.model import BackwardPass, Recording
 from playground.recording.progress import progress_at
 from playground.recording.wiggle import Wiggle
 from ui.panels.code_view import CodeView
@@ -31,10 +31,12 @@ class Walking(QObject):
     Signals:
         wiggle_asked(int, str, object, float): step, parameter, index and ε of a slope to measure.
         step_chosen(int): the user wants to see the recording of this step.
+        pass_entered(): the cursor stands in another backward pass, whose graph is to be shown.
     """
 
     wiggle_asked = Signal(int, str, object, float)
     step_chosen = Signal(int)
+    pass_entered = Signal()
 
     def __init__(
         self, graph: GraphView, code: CodeView, inspector: Inspector, events: EventList, bar: WalkBar
@@ -46,6 +48,7 @@ class Walking(QObject):
         self._graph_view, self._code, self._inspector = graph, code, inspector
         self._events, self._bar = events, bar
         self._graph: Graph | None = None
+        self._pass: BackwardPass | None = None
         self._line: int | None = None
         self._connect()
 
@@ -58,7 +61,9 @@ class Walking(QObject):
         """Shows a graph, and the recording of the step that built it, if there is one."""
         if recording is not self.recording:
             self._line = None
-            self.player.set_recording(recording, _last_place(recording))
+            place = self.place_in(recording)
+            self.player.set_recording(recording, place)
+            self._pass = None if recording is None else recording.pass_at(place)
             for panel in (self._events, self._bar):
                 panel.show_recording(recording)
             self._inspector.show_wiggle(None)
@@ -66,6 +71,12 @@ class Walking(QObject):
             return
         self._graph = graph
         self._refresh()
+
+    def place_in(self, recording: Recording | None) -> int | None:
+        """Where the cursor stands in a recording; in one that is not shown yet, where it would begin."""
+        if recording is not None and recording is self.recording:
+            return self.player.cursor
+        return _last_place(recording)
 
     def select(self, key: str) -> None:
         """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""
@@ -107,6 +118,10 @@ class Walking(QObject):
         """The cursor has moved: the node that it stands at is the chosen one."""
         recording = self.recording
         assert recording is not None, "the cursor moves in a recording"
+        before, self._pass = self._pass, recording.pass_at(number)
+        if self._pass is not before:
+            # The graph first: the node is one of its own.
+            self.pass_entered.emit()
         self.key = node_of(recording, recording.events[number])
         self._graph_view.select(self.key or None)
         self._refresh()
@@ -135,14 +150,16 @@ class Walking(QObject):
         if recording is None:
             self._graph_view.mark(())
             return
+        here = None if self._pass is None else self._pass.number
         numbers: tuple[int, ...] = ()
         if self._line is not None:
             numbers = recording.events_of_line(self._line)
         elif self.key:
-            numbers = recording.events_of_node(self.key)
+            numbers = recording.events_of_node(self.key, here)
         self._events.mark_events(numbers)
-        of_line = () if self._line is None else numbers
-        self._graph_view.mark({key for number in of_line for key in recording.events[number].nodes})
+        of_line = () if self._line is None else [recording.events[number] for number in numbers]
+        # A key is that of another node in the graph of another pass.
+        self._graph_view.mark({key for each in of_line if each.backward_pass == here for key in each.nodes})
 
     def _show_line(self, event: Event | None) -> None:
         self._code.mark_lines([] if self._line is None else [self._line], LINE_MARK)
@@ -157,8 +174,9 @@ class Walking(QObject):
     def _line_of(self, key: str) -> int | None:
         """The line that made a node, as far as it is known."""
         recording = self.recording
-        if recording is not None and key in recording.nodes:
-            return recording.nodes[key].line
+        record = None if recording is None else recording.nodes_at(self.player.cursor).get(key)
+        if record is not None:
+            return record.line
         node = None if self._graph is None else self._graph.node(key)
         return None if node is None else node.line
 

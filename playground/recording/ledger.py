@@ -93,16 +93,21 @@ class GradientLedger:
         """
         value: Snapshot | None = None
         uses: list[Contribution] = []
-        found: tuple[Snapshot | None, tuple[Contribution, ...]] | None = None
+        nothing: tuple[Snapshot | None, tuple[Contribution, ...]] = (None, ())
+        # Without a `.grad` an update goes by what `torch.autograd.grad` has given to the program.
+        given, found = nothing, None
         for entry in self.entries:
             if entry.cause is GradientCause.READ:
-                found = entry.before, tuple(uses)
-                continue
-            if entry.cause in (GradientCause.ZEROED, GradientCause.REMOVED, GradientCause.REPLACED):
-                uses.clear()
-            uses.extend(entry.contributions)
-            value = entry.after
-        return found or (value, tuple(uses))
+                is_given = entry.before is not None and entry.before is given[0]
+                found = given if is_given else (entry.before, tuple(uses))
+            elif entry.cause is GradientCause.RETURNED:
+                given = entry.after, entry.contributions
+            elif entry.cause in (GradientCause.ZEROED, GradientCause.REMOVED, GradientCause.REPLACED):
+                value, uses, given = entry.after, [], nothing
+            else:
+                value = entry.after
+                uses += entry.contributions
+        return found or (given if value is None else (value, tuple(uses)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

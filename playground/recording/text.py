@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playground.graph.model import Phase
 from playground.recording.events import Event
 from playground.recording.model import ParameterRecord, Recording
+from playground.recording.phase_names import PhaseNames
 from playground.recording.snapshot import Snapshot
 
 _INDENT = "  "
@@ -20,13 +20,11 @@ def as_text(recording: Recording) -> str:
 def _lines(recording: Recording) -> Iterator[str]:
     depth = "" if recording.depth is None else f", depth {recording.depth}"
     yield f"step {recording.step} of {recording.stage or 'a function'}: loss {recording.loss!r}{depth}"
-    phase: Phase | None = None
-    for event in recording.events:
-        if event.phase is not phase:
-            phase = event.phase
-            yield ""
-            yield str(phase)
-        yield _INDENT + _event(event)
+    phases = PhaseNames(recording)
+    for name, span in zip(phases.names, phases.spans, strict=True):
+        yield ""
+        yield name
+        yield from (_INDENT + _event(recording.events[number]) for number in span.events)
     yield ""
     yield "parameters"
     for parameter in recording.parameters:

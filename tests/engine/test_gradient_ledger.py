@@ -198,3 +198,21 @@ def test_what_is_kept_is_not_freed() -> None:
     recording = playground.record(step, {"w": w})
     assert recording.memory.totals[-1] == recording.memory.peak == saved_bytes(lambda: (w * w).exp().sum())
     assert {each.freed_by for each in recording.memory.saved} == {None}
+
+
+def test_what_grad_returned_is_no_part_of_what_backward_has_added_up() -> None:
+    w = torch.randn(3, requires_grad=True)
+
+    def step() -> None:
+        loss = (w * w).sum()
+        (slope,) = torch.autograd.grad(loss, w, create_graph=True)
+        (loss + slope.pow(2).sum()).backward()
+        with torch.no_grad():
+            w.sub_(0.1 * cast("Tensor", w.grad))
+
+    record = playground.record(step, {"w": w}).parameter("w")
+    assert record is not None
+    assert {each.backward_pass for each in record.contributions} == {1}
+    total = reduce(add, [torch.tensor(each.value.values) for each in record.contributions])
+    assert record.gradient is not None
+    assert torch.equal(total, torch.tensor(record.gradient.values))

@@ -113,6 +113,30 @@ def test_each_pass_has_its_own_loss_and_graph() -> None:
     read_everything(recording)
 
 
+def test_zero_grad_between_a_loss_and_its_backward_stands_in_that_pass() -> None:
+    generator, critic = nn.Linear(2, 2), nn.Linear(2, 1)
+    of_generator = torch.optim.SGD(generator.parameters(), 0.1)
+    of_critic = torch.optim.SGD(critic.parameters(), 0.1)
+    z = torch.randn(5, 2)
+
+    def step() -> None:
+        fake = generator(z)
+        d = critic(fake.detach()).mean()
+        of_critic.zero_grad()
+        d.backward()
+        of_critic.step()
+        g = -critic(fake).mean()
+        of_generator.zero_grad()
+        g.backward()
+        of_generator.step()
+
+    step()
+    recording = playground.record(step, nn.ModuleDict({"G": generator, "D": critic}))
+    zeroed = [each.backward_pass for each in recording.events if each.op == "zero_grad"]
+    updated = [each.backward_pass for each in recording.events if each.changes]
+    assert (zeroed, updated) == ([0, 1], [0, 0, 1, 1])
+
+
 def test_sharpness_aware_step_is_forward_backward_update_twice() -> None:
     model, x, y = nn.Linear(3, 1), torch.randn(8, 3), torch.randn(8, 1)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)

@@ -202,6 +202,7 @@ def test_a_band_for_each_phase_stands_above_its_events(bar: WalkBar, theme: Them
 def test_nothing_is_clipped_in_640_pixels(bar: WalkBar) -> None:
     bar.show_recording(long_recording(5000))
     bar.show_event(4999)
+    QApplication.processEvents()
     assert bar.minimumSizeHint().width() <= 640
     assert bar.sizeHint().height() <= 34
     parts = [each for each in bar.findChildren(QWidget) if each.parent() is bar and not each.isWindow()]

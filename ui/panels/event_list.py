@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from ui.panels.event_delegate import EventDelegate
+from ui.panels.event_memory import MemoryStrip
 from ui.panels.event_model import EventModel
 from ui.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
@@ -34,7 +36,7 @@ class EventList(QWidget):
     """The events of a recording; those after the cursor are faint, since they are not reached yet.
 
     Attributes:
-        view: the list itself.
+        view: the list itself; below it, what the step holds for backward.
 
     Signals:
         event_chosen(int): the user went to the event of this number, by mouse or keyboard.
@@ -58,6 +60,8 @@ class EventList(QWidget):
         self._model = EventModel(self)
         self.view = _EventView(self._model)
         self.view.selectionModel().currentChanged.connect(self._choose)
+        self._memory = MemoryStrip()
+        self._memory.event_chosen.connect(self._choose_number)
         self._pages = QStackedWidget()
         self._arrange()
         self._show_page()
@@ -69,6 +73,7 @@ class EventList(QWidget):
             return
         self._recording = recording
         self._model.set_recording(recording)
+        self._memory.show_memory(MemoryLedger() if recording is None else recording.memory)
         self._show_page()
 
     def show_event(self, number: int | None) -> None:
@@ -121,7 +126,11 @@ class EventList(QWidget):
         self._bring_into_sight(number)
         self.event_chosen.emit(number)
 
+    def _choose_number(self, number: int) -> None:
+        self.view.setCurrentIndex(self._model.index_of(number))
+
     def _move_cursor(self, number: int | None) -> None:
+        self._memory.show_event(number)
         before, self._model.cursor = self._model.cursor, number
         if before is None or number is None:
             self.view.viewport().update()
@@ -165,11 +174,13 @@ class EventList(QWidget):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self._pages, 1)
+        column.addWidget(self._memory)
         self.setFocusProxy(self.view)
 
     def _apply_style(self) -> None:
         theme = self._theme
         self.view.set_theme(theme)
+        self._memory.set_theme(theme)
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.surface)
         self.setPalette(palette)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from playground.graph.model import Phase
 from playground.recording.events import Event
 from playground.recording.model import Recording
+from playground.recording.phase_names import PhaseNames
 from ui.panels.event_words import RowWords, row_words, tooltip
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -30,6 +31,7 @@ class EventModel(QAbstractListModel):
         self.cursor: int | None = None
         self.marked: frozenset[int] = frozenset()
         self._rows: list[Phase | int] = []
+        self._captions: dict[int, str] = {}
         self._row_of: list[int] = []
         self._words: dict[int, RowWords] = {}
 
@@ -40,7 +42,10 @@ class EventModel(QAbstractListModel):
         self.cursor, self.marked = None, frozenset()
         self._words.clear()
         self._rows, self._row_of = [], []
-        for span in () if recording is None else recording.phases():
+        self._captions.clear()
+        phases = PhaseNames(recording)
+        for name, span in zip(phases.names, phases.spans, strict=True):
+            self._captions[len(self._rows)] = name.upper()
             self._rows.append(span.phase)
             for number in span.events:
                 self._row_of.append(len(self._rows))
@@ -78,7 +83,7 @@ class EventModel(QAbstractListModel):
     def text(self, index: _Index) -> str:
         """A row as one line."""
         number = self.number_at(index)
-        return str(self.phase_at(index)).upper() if number is None else self.words(number).text()
+        return self._captions[index.row()] if number is None else self.words(number).text()
 
     def rowCount(self, parent: _Index | None = None) -> int:
         """Captions and events; rows have no rows below them."""

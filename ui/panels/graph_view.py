@@ -44,7 +44,8 @@ class GraphView(QWidget):
         self._explained = Entries()
         self._title = QLabel("Computation graph")
         self._title.setObjectName("graph_title")
-        self._caption = ElidedLabel()
+        # What stands first counts most: the backward pass, where there are several.
+        self._caption = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
         self._caption.setObjectName("graph_caption")
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()

@@ -23,6 +23,7 @@ from playground.recording.model import Recording
 from playground.recording.wiggle import Wiggle
 from ui.panels.inspector_event import EventSection
 from ui.panels.inspector_facts_view import FactsSection
+from ui.panels.inspector_ledger import LedgerSection
 from ui.panels.inspector_moment import Moment, moment_of
 from ui.panels.inspector_node import NodeSection, SavedSection
 from ui.panels.inspector_title import InspectorTitle
@@ -33,6 +34,7 @@ from ui.theme import LIGHT, Theme
 EMPTY = "Choose a node of the graph to see what it is."
 NOT_RECORDED = "Pause or make a step to see the values."
 OTHER_GRAPH = "The recorded step did not use this node."
+OTHER_PASS = "This node is in the graph of another backward pass."
 _MARGIN = 12
 
 
@@ -64,10 +66,12 @@ class Inspector(QWidget):
         self._event = EventSection(LIGHT)
         self._node = NodeSection(LIGHT)
         self._saved = SavedSection(LIGHT)
+        self._ledger = LedgerSection(LIGHT)
         self._uses = UsesSection(LIGHT)
         self._wiggle = WiggleSection(LIGHT)
         self._facts = FactsSection(LIGHT)
-        self._sections = (self._event, self._node, self._saved, self._uses, self._wiggle, self._facts)
+        of_gradient = (self._ledger, self._uses, self._wiggle)
+        self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
         self._empty = self._label(EMPTY, "inspector_empty")
         self._foot = self._label(NOT_RECORDED, "inspector_foot")
         self._content = QWidget()
@@ -137,9 +141,9 @@ class Inspector(QWidget):
         graph, key, recording, _ = self._asked
         self._moment = moment = moment_of(*self._asked)
         self._foot.setVisible(recording is None or (key is not None and moment.record is None))
-        self._foot.setText(NOT_RECORDED if recording is None else OTHER_GRAPH)
+        self._foot.setText(NOT_RECORDED if recording is None else _elsewhere(recording, key))
         if moment.is_empty:
-            self._empty.setText(EMPTY if graph is None or key is None else _missing(key))
+            self._empty.setText(EMPTY if graph is None or key is None else _missing(recording, key))
             self._pages.setCurrentWidget(self._empty)
             return
         self._title.show_moment(moment)
@@ -162,7 +166,7 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         for section in self._sections:
             section.grew.connect(self._order_tabs)
-        for section in (self._event, self._node, self._saved, self._uses):
+        for section in (self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)
         self._node.element_chosen.connect(self._wiggle.set_element)
         self._wiggle.asked.connect(self.wiggle_asked)
@@ -245,5 +249,11 @@ def _focusable_in(layout: QLayout) -> Iterator[QWidget]:
             yield from _focusable(widget)
 
 
-def _missing(key: str) -> str:
+def _elsewhere(recording: Recording, key: str | None) -> str:
+    return OTHER_PASS if any(key in each.nodes for each in recording.passes) else OTHER_GRAPH
+
+
+def _missing(recording: Recording | None, key: str) -> str:
+    if recording is not None and _elsewhere(recording, key) == OTHER_PASS:
+        return OTHER_PASS
     return f"The graph of this step has no node ‘{key}’."

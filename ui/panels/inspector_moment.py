@@ -53,17 +53,18 @@ def moment_of(
         recording: None if no step is walked through.
         cursor: number of an event of the recording.
     """
-    event = None
+    event, here = None, None
     if recording is not None and cursor is not None and 0 <= cursor < len(recording.events):
-        event = recording.events[cursor]
+        event, here = recording.events[cursor], cursor
         if key is not None and key not in concerned(recording, event):
             event = None
     found = key if key is not None or event is None else event.node
     node = None if graph is None or found is None else graph.node(found)
     record = parameter = None
     if recording is not None and found is not None:
-        record = recording.nodes.get(found)
-        parameter = next((each for each in recording.parameters if each.node == found), None)
+        # A key is looked up in the pass of the cursor: in another one it may be that of another node.
+        record = recording.nodes_at(here).get(found)
+        parameter = parameter_of(recording, found, here)
     return Moment(graph, recording, key, cursor, event, node, record, parameter)
 
 
@@ -76,6 +77,14 @@ def concerned(recording: Recording, event: Event) -> set[str]:
     if event.parent is not None:
         keys.update(recording.events[event.parent].nodes)
     return keys
+
+
+def parameter_of(recording: Recording, key: str, cursor: int | None) -> ParameterRecord | None:
+    """The parameter of the node with that key in the graph of the cursor's pass, or None."""
+    node = recording.graph_at(cursor).node(key)
+    if node is not None and node.parameter is not None:
+        return recording.parameter(node.parameter)
+    return next((each for each in recording.parameters if each.node == key), None)
 
 
 def node_of(recording: Recording, event: Event) -> str:

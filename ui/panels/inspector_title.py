@@ -8,6 +8,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from playground.recording.events import Event
+from playground.recording.model import Recording
+from playground.recording.phase_names import PhaseNames, pass_name
 from ui.panels.inspector_moment import Moment, place
 from ui.panels.inspector_parts import FlowText, muted_tone, reveal
 from ui.panels.inspector_words import explanation
@@ -23,6 +26,7 @@ class InspectorTitle(QWidget):
         """Starts empty."""
         super().__init__()
         self._theme = theme
+        self._named: tuple[Recording | None, PhaseNames] = (None, PhaseNames(None))
         self._phase = FlowText(theme, muted_tone, 0.88, bold=True)
         self.operation = _text("inspector_operation", "Operation of the chosen node", 1, 2)
         self._label = _text("inspector_label", "Its result in the words of the program", 1, 2)
@@ -44,13 +48,23 @@ class InspectorTitle(QWidget):
         op = event.op if event is not None else node.op if node is not None else ""
         label = event.label if event is not None else record.label if record is not None else ""
         says = event.documentation if event is not None else ""
-        self._phase.set_text("" if event is None else f"{event.phase} · {place(event.number)}")
-        if event is not None:
+        if event is None or moment.recording is None:
+            self._phase.set_text("")
+        else:
+            self._phase.set_text(f"{self._phase_name(moment.recording, event)} · {place(event.number)}")
             self._phase.set_tone(partial(phase_color, phase=event.phase))
         self.operation.set_text(op)
         reveal(self._label, moment.recording is not None)
         self._label.set_text(label)
         self._words.set_text(says or explanation(op))
+
+    def _phase_name(self, recording: Recording, event: Event) -> str:
+        if recording is not self._named[0]:
+            self._named = recording, PhaseNames(recording)
+        number = event.backward_pass
+        if number is not None and recording.passes[number].inside is not None:
+            return pass_name(recording, number)
+        return self._named[1].of_event(event.number)
 
     def text(self) -> str:
         """The lines from the top."""

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
 
-from playground.recording.ledger import Contribution
-from playground.recording.model import ParameterRecord
+from playground.recording.ledger import Contribution, GradientCause, GradientLedger
+from playground.recording.model import ParameterRecord, Recording
+from playground.recording.phase_names import short_pass_name
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector_moment import Moment, place
 from ui.panels.inspector_parts import Section, muted_tone, reveal
@@ -31,23 +32,36 @@ class Sum:
 
     Attributes:
         norm: of the sum; None if a part was too large to keep.
-        difference: the largest between an element of the sum and of `.grad`; None if it is not known.
+        difference: the largest between an element of the sum, with what was there before, and of `.grad`;
+            None if it is not known.
+        was_there: whether `.grad` held something before.
+        changed_later: whether `.grad` was clipped, say, before the update read it.
     """
 
     norm: float | None
     difference: float | None
+    was_there: bool = False
+    changed_later: bool = False
 
     def text(self) -> str:
         """The comparison in words."""
+        parts = "what was there + the sum of the parts" if self.was_there else "sum of the parts"
+        gradient = ".grad as backward left it" if self.changed_later else ".grad"
         if self.norm is None:
             return "sum of the parts: not kept, the tensors were too large"
         if self.difference is None:
-            return "sum of the parts = .grad: .grad was not kept"
-        return f"sum of the parts = .grad: largest difference {number_text(self.difference)}"
+            return f"{parts} = {gradient}: .grad was not kept"
+        return f"{parts} = {gradient}: largest difference {number_text(self.difference)}"
 
 
-def sum_of(parameter: ParameterRecord) -> Sum:
-    """Adds up what each use contributed, and compares it with the parameter's gradient."""
+def sum_of(parameter: ParameterRecord, ledger: GradientLedger | None = None) -> Sum:
+    """Adds up what each use contributed, and compares it with what `.grad` was then.
+
+    Args:
+        parameter: whose uses are added up.
+        ledger: of its gradient; without one it is compared with what the update read.
+    """
+    before, after = _around_the_uses(ledger) or (None, parameter.gradient)
     parts = [each.value.values for each in parameter.contributions]
     kept = [values for values in parts if values is not None]
     if not kept or len(kept) < len(parts):
@@ -57,9 +71,28 @@ def sum_of(parameter: ParameterRecord) -> Sum:
         total = np.zeros(kept[0].shape, dtype=np.float64)
         for values in kept:
             total += values
-        gradient = None if parameter.gradient is None else parameter.gradient.values
-        difference = None if gradient is None else _largest_difference(total, gradient)
-        return Sum(float(np.linalg.norm(total)), difference)
+        norm = float(np.linalg.norm(total))
+        gradient = None if after is None else after.values
+        is_known = gradient is not None
+        if before is not None:
+            is_known = is_known and before.values is not None
+            total = total if before.values is None else before.values.astype(np.float64) + total
+        difference = _largest_difference(total, gradient) if is_known and gradient is not None else None
+        was_there = before is not None and norm_of(before) > 0
+        return Sum(norm, difference, was_there, after is not parameter.gradient)
+
+
+def _around_the_uses(ledger: GradientLedger | None) -> tuple[Snapshot | None, Snapshot | None] | None:
+    """What `.grad` was before the first of the uses that the update read, and after the last."""
+    found = latest = None
+    for entry in () if ledger is None else ledger.entries:
+        if entry.cause is GradientCause.READ:
+            found = latest
+        elif entry.cause is GradientCause.ACCUMULATED:
+            latest = entry.before if latest is None else latest[0], entry.after
+        elif entry.cause in (GradientCause.ZEROED, GradientCause.REMOVED, GradientCause.REPLACED):
+            latest = None
+    return found or latest
 
 
 def norm_of(value: Snapshot) -> float:
@@ -99,9 +132,11 @@ class UsesSection(Section):
         if parameter is None or not is_shared or parameter is self._shown:
             return
         self._shown = parameter
-        total = sum_of(parameter)
+        recording = moment.recording
+        total = sum_of(parameter, None if recording is None else recording.gradient_ledger(parameter.name))
         self.set_heading(f"One gradient, {len(parameter.contributions)} uses")
-        self._show_bars(list(_uses(parameter.contributions[:_MOST_BARS])), _whole(parameter, total))
+        uses = list(_uses(parameter.contributions[:_MOST_BARS], recording))
+        self._show_bars(uses, _whole(parameter, total))
         rest = len(parameter.contributions) - _MOST_BARS
         self._more.set_text(f"… and {rest} more uses, which are part of the sum" if rest > 0 else "")
         self._check.set_text(total.text())
@@ -126,17 +161,21 @@ class UsesSection(Section):
         self._sum_row.show_use(whole, largest)
 
 
-def _uses(contributions: Sequence[Contribution]) -> Iterator[Use]:
+def _uses(contributions: Sequence[Contribution], recording: Recording | None) -> Iterator[Use]:
+    several = recording is not None and len(recording.passes) > 1
     for each in contributions:
-        line = "" if each.line is None else f", line {each.line}"
-        title = f"{each.label}{line}"
+        of_pass = short_pass_name(recording, each.backward_pass) if several and recording is not None else ""
+        label = ", ".join(filter(None, (each.label, of_pass)))
+        title = label if each.line is None else f"{label}, line {each.line}"
         hint = f"{title}: what this use adds to the gradient. Leads to {place(each.event)}."
-        yield Use(each.label, norm_of(each.value), each.value, each.event, title, hint)
+        yield Use(label, norm_of(each.value), each.value, each.event, title, hint)
 
 
 def _whole(parameter: ParameterRecord, total: Sum) -> Use:
     title = f"{parameter.name}.grad"
-    return Use("sum", total.norm, parameter.gradient, None, title, title)
+    # What was there before, or was done later, is in `.grad` but not in the sum.
+    value = None if total.was_there or total.changed_later else parameter.gradient
+    return Use("sum", total.norm, value, None, title, title)
 
 
 def _largest_difference(total: _Array, gradient: npt.NDArray[Any]) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from playground.recording.events import Event
 from playground.recording.model import Recording
+from playground.recording.phase_names import PhaseNames
 from ui.icons import icon
 from ui.panels.walk_records import RecordPanel
 from ui.panels.walk_slider import PhaseSlider
@@ -67,6 +68,7 @@ class WalkBar(QWidget):
         self._theme = LIGHT
         self._recording: Recording | None = None
         self._number: int | None = None
+        self._phases = PhaseNames(None)
         self.actions_by_name = {name: self._action(name, *texts) for name, texts in _ACTIONS.items()}
         self._speed = self._speed_box()
         self.slider = PhaseSlider()
@@ -88,7 +90,12 @@ class WalkBar(QWidget):
         """Walks through this recording from now on, without a place yet."""
         if recording is not self._recording:
             self._recording, self._number = recording, None
-            self.slider.set_phases(() if recording is None else recording.phases())
+            self._phases = PhaseNames(recording)
+            self.slider.set_phases(self._phases.spans)
+            # At once, for the widest: nothing is to move while one walks.
+            latest = [span.events.stop - 1 for span in self._phases.spans]
+            texts = [position_text(self._events, number, self._phases) for number in latest]
+            self._text.make_room(max(texts, key=len, default=""))
             self._refresh()
 
     def show_event(self, number: int | None) -> None:
@@ -160,8 +167,7 @@ class WalkBar(QWidget):
 
     def _choose_next_phase(self) -> None:
         here = -1 if self._number is None else self._number
-        phases = () if self._recording is None else self._recording.phases()
-        target = next((each.events.start for each in phases if each.events.start > here), None)
+        target = next((each.events.start for each in self._phases.spans if each.events.start > here), None)
         if target is not None:
             self._choose(target)
 
@@ -193,7 +199,9 @@ class WalkBar(QWidget):
 
     def _refresh_text(self) -> None:
         has_none = self._recording is None
-        self._text.set_text(NO_RECORDING if has_none else position_text(self._events, self._number))
+        self._text.set_text(
+            NO_RECORDING if has_none else position_text(self._events, self._number, self._phases)
+        )
 
     def _refresh_record_button(self) -> None:
         interval = self.records.every.value()

@@ -8,14 +8,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
 class ElidedLabel(QWidget):
-    """Shows the start and the end of a text that is too long; the whole of it is in the tooltip.
+    """Shows what it can of a text that is too long; the whole of it is in the tooltip.
 
     Another text moves nothing and lays nothing out anew, so that it may change many times a second.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Makes an empty label that takes the room it is given."""
+    def __init__(
+        self, parent: QWidget | None = None, elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle
+    ) -> None:
+        """Makes an empty label that takes the room it is given.
+
+        Args:
+            parent: the widget that owns it.
+            elide: where a text is shortened.
+        """
         super().__init__(parent)
+        self._elide_mode = elide
         self._full_text = self._shown = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -48,7 +56,7 @@ class ElidedLabel(QWidget):
 
     def _elide(self) -> None:
         metrics = self.fontMetrics()
-        self._shown = metrics.elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width())
+        self._shown = metrics.elidedText(self._full_text, self._elide_mode, self.width())
         hidden = self._full_text if self._shown != self._full_text else ""
         if hidden != self.toolTip():
             self.setToolTip(hidden)

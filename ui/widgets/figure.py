@@ -39,10 +39,14 @@ class Figure(QWidget):
             return
         self._text = text
         self.setAccessibleDescription(text)
-        if len(text) > len(self._widest):
-            self._widest = text
-            self.updateGeometry()
+        self.make_room(text)
         self.update()
+
+    def make_room(self, widest: str) -> None:
+        """Takes room for a text as wide as this one, which is still to come."""
+        if len(widest) > len(self._widest):
+            self._widest = widest
+            self.updateGeometry()
 
     def set_colors(self, background: str, text: str) -> None:
         """Paints in these colours instead of the palette's, which a style sheet may take away again."""

@@ -33,6 +33,14 @@ def bytes_text(count: int) -> str:
     return "1 byte" if count == 1 else f"{show_whole(count)} bytes"
 
 
+def short_bytes_text(count: int) -> str:
+    """The same where there is little room: `948 B`, `1.4 kB`, `466 kB`, `25.0 MB`."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= size:
+            return f"{count / size:.{1 if count < 100 * size else 0}f} {unit}"
+    return f"{count} B"
+
+
 def type_line(snapshot: Snapshot) -> str:
     """Shape and type: `64 × 100 · float32`."""
     return f"{shape_text(snapshot.shape)} · {_short(snapshot.dtype)}"

@@ -62,6 +62,7 @@ class TapeReading:
         self.numbers = {draft: number for number, draft in enumerate(tape.drafts)}
         self._walks_of = self._index_walks()
         self._outermost = [number for number, walk in enumerate(self.walks) if walk.parent is None]
+        self._begun = self._find_beginnings()
 
     @property
     def watch(self) -> AutogradWatch:
@@ -78,12 +79,14 @@ class TapeReading:
     def walk_of(self, draft: Draft, phase: Phase) -> int | None:
         """Number of the pass in whose graph the nodes of an event are looked up; None if there is none.
 
-        An update belongs to the pass before it, any other phase to the one that it leads to.
+        An update belongs to the pass before it, unless the forward pass for the next one has begun; any
+        other phase to the one that it leads to.
         """
         if not self.walks:
             return None
         if phase is Phase.UPDATE and draft.passes and self._outermost:
-            return self._outermost[draft.passes - 1]
+            is_begun = self._begun.get(draft.passes, len(self.numbers)) < self.numbers[draft]
+            return self._outermost[draft.passes if is_begun else draft.passes - 1]
         if draft.kind is EventKind.NODE and draft.walk is not None:
             return self.walks.index(draft.walk)
         number = self.numbers[draft]
@@ -144,6 +147,17 @@ class TapeReading:
         for number, walk in enumerate(self.walks):
             for function in walk.functions:
                 found.setdefault(function, []).append(number)
+        return found
+
+    def _find_beginnings(self) -> dict[int, int]:
+        """From how many passes have ended to the first event after that which made a node of the next."""
+        found: dict[int, int] = {}
+        for draft, number in self.numbers.items():
+            ended = draft.passes
+            if ended in found or ended >= len(self._outermost) or draft.walk is not None:
+                continue
+            if any(self._outermost[ended] in self._walks_of.get(each, ()) for each in draft.functions):
+                found[ended] = number
         return found
 
 
