@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ui.panels.run_bar import RunBar
 from ui.panels.settings_panel import SettingsPanel
 from ui.panels.stage_ladder import StageLadder
 from ui.panels.step_bar import StepBar
-from ui.preferences import Preferences, Remembered
+from ui.preferences import Preferences, Remembered, ViewOptions, decoded, encoded
 from ui.session import RunState, Session
 from ui.worker import Run
 
@@ -60,7 +61,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("PyTorch Playground")
         self._preferences = Preferences()
         remembered, notice = self._preferences.load()
-        self._appearance = remembered.appearance
+        self._appearance = remembered.view.appearance
+        self._told = notice
         self.session = Session(remembered.settings, self)
         self._pace = Pace()
         self._loading = ""
@@ -273,7 +275,7 @@ class MainWindow(QMainWindow):
 
         self._settings.complete()
         bench = self._workbench = Workbench(self.session, self, self._graph, self._steps, self._code)
-        bench.show_remembered(self._remembered)
+        bench.show_options(self._remembered.view)
         bench.plot.set_steps(self.session.settings.steps)
         bench.walk_bar.refused.connect(self._refuse)
         bench.timeline.changed.connect(self._look_now)
@@ -435,12 +437,13 @@ class MainWindow(QMainWindow):
 
     def _restore(self, remembered: Remembered) -> None:
         self.resize(1280, 800)
-        if remembered.geometry:
-            self.restoreGeometry(QByteArray(remembered.geometry))
-        for name, state in remembered.splitters.items():
-            self._splitters[name].restoreState(QByteArray(state))
+        if remembered.view.geometry:
+            self.restoreGeometry(QByteArray(decoded(remembered.view.geometry)))
+        for name, state in remembered.view.splitters.items():
+            if name in self._splitters:
+                self._splitters[name].restoreState(QByteArray(decoded(state)))
         plot, events = self._splitters["bottom"].sizes()
-        if "bottom" in remembered.splitters and events:
+        if "bottom" in remembered.view.splitters and events:
             # Kept for when they are listed: the list itself is not there yet.
             self._events_share = events / (plot + events)
         self._remembered = remembered
@@ -452,19 +455,21 @@ class MainWindow(QMainWindow):
 
     def _save(self) -> None:
         # A window that was closed before its plot was there leaves that as it was.
-        plot = self._remembered if self._workbench is None else self._workbench.plot
-        self._preferences.save(
-            Remembered(
-                settings=self.session.settings,
-                appearance=self._appearance,
-                geometry=bytes(self.saveGeometry().data()),
-                splitters={name: bytes(each.saveState().data()) for name, each in self._splitters.items()},
-                logarithmic=plot.logarithmic,
-                smoothing=plot.smoothing,
-                in_seconds=plot.in_seconds,
-                by_depth=plot.by_depth,
-            )
+        plot = self._remembered.view if self._workbench is None else self._workbench.plot
+        view = ViewOptions(
+            appearance=self._appearance,
+            geometry=encoded(bytes(self.saveGeometry().data())),
+            splitters={
+                name: encoded(bytes(each.saveState().data())) for name, each in self._splitters.items()
+            },
+            logarithmic=plot.logarithmic,
+            smoothing=plot.smoothing,
+            in_seconds=plot.in_seconds,
+            by_depth=plot.by_depth,
         )
+        problem = self._preferences.save(Remembered(settings=self.session.settings, view=view))
+        if problem and problem != self._told:
+            print(f"torch-playground: {problem}", file=sys.stderr)
 
 
 def _column(*parts: tuple[QWidget, int]) -> QWidget:

@@ -19,7 +19,7 @@ from ui.panels.loss_plot import LossPlot
 from ui.panels.runs_panel import RunsPanel
 from ui.panels.step_bar import StepBar
 from ui.panels.walk_bar import WalkBar
-from ui.preferences import Remembered
+from ui.preferences import ViewOptions
 from ui.run_list import RunList
 from ui.session import Session
 from ui.theme import Theme
@@ -74,12 +74,12 @@ class Workbench:
         self.comparisons.set_theme(theme)
         self.curves.set_theme(theme)
 
-    def show_remembered(self, remembered: Remembered) -> None:
+    def show_options(self, options: ViewOptions) -> None:
         """Shows the plot as the user has left it."""
-        self.plot.set_logarithmic(remembered.logarithmic)
-        self.plot.set_smoothing(remembered.smoothing)
-        self.plot.set_in_seconds(remembered.in_seconds)
-        self.plot.set_by_depth(remembered.by_depth)
+        self.plot.set_logarithmic(options.logarithmic)
+        self.plot.set_smoothing(options.smoothing)
+        self.plot.set_in_seconds(options.in_seconds)
+        self.plot.set_by_depth(options.by_depth)
 
     def close(self) -> None:
         """Ends what runs beside the window."""

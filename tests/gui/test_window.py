@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -297,7 +300,19 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     assert not second.notice
 
 
-@pytest.mark.parametrize("damage", ["not a settings file \x00\x01", '[run]\nsettings="{\\"version\\": 9}"\n'])
+DAMAGES = (
+    *(
+        "not a settings file \x00\x01",
+        '{"version": 9}',
+        "[]",
+        '{"version": 1, "settings": 7}',
+        '{"version": 1, "set',
+    ),
+    *('{"version": 1, "view": {"smoothing": -1}}', "[" * 100_000, " " * (1 << 21)),
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=range(len(DAMAGES)))
 def test_a_damaged_settings_file_is_set_aside(qtbot: QtBot, damage: str) -> None:
     path = Preferences().path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -391,7 +406,47 @@ def test_settings_are_kept_where_qsettings_says(qtbot: QtBot, window: MainWindow
     window.close()
     assert Preferences().path.exists()
     assert Preferences().path.is_relative_to(tmp_path)
-    assert QSettings(str(Preferences().path), QSettings.Format.IniFormat).contains("run/settings")
+    plain = json.loads(Preferences().path.read_text())
+    assert plain["settings"] == window.session.settings.to_plain()
+
+
+def test_no_code_is_run_by_opening_a_settings_file(tmp_path: Path) -> None:
+    """Qt itself reads `@Variant(…)` with pickle where PySide wrote a Python object."""
+    folder = Preferences().path.parent
+    folder.mkdir(parents=True)
+    trap = tmp_path / "opened"
+    settings = QSettings(str(folder / "torch-playground.ini"), QSettings.Format.IniFormat)
+    settings.setValue("window/geometry", _Trap(str(trap)))
+    settings.setValue("run/settings", json.dumps(Settings(seed=7).to_plain()))
+    settings.sync()
+    shutil.copy(folder / "torch-playground.ini", folder / "preferences.ini")
+    remembered, notice = Preferences().load()
+    assert not trap.exists()
+    # What an earlier version wrote as text is taken over.
+    assert (remembered.settings.seed, notice) == (7, "")
+
+
+class _Trap:
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (self._path,)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file in place of the folder is another error there")
+def test_a_folder_that_cannot_be_written_is_told_once(
+    qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = Preferences().path.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    assert "is not kept" in window.notice
+    window.close()
+    assert capfd.readouterr().err == ""
+    assert folder.read_text() == "a file where the folder should be"
 
 
 def wait_for_steps(qtbot: QtBot, session: Session) -> None:
