@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.recording.model import Recording
 from ui.app import make_application
-from ui.appearance import Appearance
-from ui.panels.rosetta_view import RosettaView
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.panels.rosetta.panel import RosettaView
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
+from ui.style.appearance import Appearance
 
 FOLDER = Path(__file__).parent.parent / "docs"
 STEPS = 500

@@ -11,7 +11,7 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from ui.window import MainWindow
+from ui.shell.window import MainWindow
 
 NO_DISPLAY = (
     "torch-playground: there is no display here; start it in a desktop session, or under "

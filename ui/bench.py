@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QApplication
 from playground.history import NO_DEPTH, History
 from playground.settings import Settings
 from ui.app import lacks_display, make_application, tune_interpreter
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
 
 FIRST_PAINT = """
 import sys, time

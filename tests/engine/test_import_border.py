@@ -16,7 +16,7 @@ WINDOW = sorted(ROOT.glob("ui/**/*.py"))
 PANELS = sorted(ROOT.glob("ui/panels/**/*.py"))
 
 QT = ("PySide6", "shiboken6", "pyqtgraph", "superqt", "qtpy", "qtawesome")
-MACHINERY = ("ui.app", "ui.window", "ui.session", "ui.worker")
+MACHINERY = ("ui.app", "ui.shell.window", "ui.session.session", "ui.session.worker")
 # Without a subcommand the command line opens the window: it alone may reach it, once it is asked to.
 ENTRY_POINT = ROOT / "playground" / "__main__.py"
 
@@ -102,11 +102,11 @@ def test_panels_know_neither_each_other_nor_what_drives_them(path: Path) -> None
     [
         ("import torch.nn as nn", "ui", "torch.nn"),
         ("def f():\n    from torch import nn", "ui", "torch.nn"),
-        ("from . import session", "ui", "ui.session"),
-        ("from .. import session", "ui.panels", "ui.session"),
-        ("from ..session import Session", "ui.panels", "ui.session"),
+        ("from . import session", "ui", "ui.session.session"),
+        ("from .. import session", "ui.panels", "ui.session.session"),
+        ("from ..session import Session", "ui.panels", "ui.session.session"),
         ("from .loss_view import LossView", "ui.panels", "ui.panels.loss_view"),
-        ("from ui import window", "playground", "ui.window"),
+        ("from ui import window", "playground", "ui.shell.window"),
         ("import importlib\nimportlib.import_module('ui.app')", "playground", "ui.app"),
         ("__import__('PySide6')", "playground", "PySide6"),
     ],
@@ -118,11 +118,11 @@ def test_no_way_to_import_is_overlooked(source: str, package: str, expected: str
 @pytest.mark.parametrize(
     ("panel", "imported", "allowed"),
     [
-        ("graph_view", "ui.panels.graph_canvas.GraphCanvas", True),
-        ("graph", "ui.panels.graph_canvas", True),
+        ("graph_view", "ui.panels.graph.canvas.GraphCanvas", True),
+        ("graph", "ui.panels.graph.canvas", True),
         ("graph_view", "ui.panels.loss_view", False),
         ("graph_view", "ui.panels.graphs", False),
-        ("__init__", "ui.panels.graph_view", False),
+        ("__init__", "ui.panels.graph.panel", False),
     ],
 )
 def test_a_panel_may_import_its_own_family_only(panel: str, imported: str, allowed: bool) -> None:
@@ -135,7 +135,7 @@ def test_a_panel_may_import_its_own_family_only(panel: str, imported: str, allow
         ("playground", {"PySide6", "pyqtgraph", "torch"}),
         ("playground.settings", {"PySide6", "pyqtgraph", "torch"}),
         ("playground.graph", {"PySide6", "pyqtgraph", "torch"}),
-        ("ui.window", {"torch"}),
+        ("ui.shell.window", {"torch"}),
     ],
 )
 def test_import_loads_nothing_heavy(module: str, unwanted: set[str]) -> None:

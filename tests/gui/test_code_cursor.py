@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
 
-from ui.panels.code_gutter import Gutter
-from ui.panels.code_view import CodeView
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.code.gutter import Gutter
+from ui.panels.code.panel import CodeView
+from ui.style.theme import DARK, LIGHT, Theme
 
 FORWARD = "y_pred = x.mm(w1).clamp(min=0).mm(w2)"
 CODE = f"""def step():

@@ -15,15 +15,15 @@ from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import program_of
 from playground.trainer import Trainer, kept_random_states
 from tests.gui.whole_window import PATIENCE, opened
-from ui.appearance import Appearance
-from ui.panels.costs_view import CostsView
-from ui.panels.costs_words import title_of
-from ui.panels.rosetta_view import RosettaView
-from ui.panels.rosetta_words import row_words
-from ui.requests import CostsRequest, Request, RosettaRequest
-from ui.session import RunState
-from ui.theme import DARK
-from ui.window import MainWindow
+from ui.panels.costs.panel import CostsView
+from ui.panels.costs.text import title_of
+from ui.panels.rosetta.panel import RosettaView
+from ui.panels.rosetta.text import row_words
+from ui.session.requests import CostsRequest, Request, RosettaRequest
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
+from ui.style.appearance import Appearance
+from ui.style.theme import DARK
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 MANY = 5_000_000
@@ -246,7 +246,7 @@ def test_a_stage_that_cannot_be_measured_says_why(
     def refuse(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("the machine is on fire")
 
-    monkeypatch.setattr("ui.answers.measure_costs", refuse)
+    monkeypatch.setattr("ui.session.answers.measure_costs", refuse)
     view = open_costs(window, "numpy")
     with waits_for(qtbot, window, CostsRequest):
         press(qtbot, view.measure_button)

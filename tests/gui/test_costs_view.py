@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from playground.comparing.costs import StageCost, measure_costs
 from playground.stages import STAGES
-from ui.panels.costs_choice import StageChoice
-from ui.panels.costs_paint import Places, Sheet, bar_parts, columns_of, places
-from ui.panels.costs_view import CostsView
-from ui.panels.costs_words import (
+from ui.panels.costs.choice import StageChoice
+from ui.panels.costs.paint import Places, Sheet, bar_parts, columns_of, places
+from ui.panels.costs.panel import CostsView
+from ui.panels.costs.text import (
     COLUMNS,
     EMPTY,
     NONE_CHOSEN,
@@ -32,7 +32,7 @@ from ui.panels.costs_words import (
     table,
     unit_for,
 )
-from ui.theme import DARK, LIGHT, Theme
+from ui.style.theme import DARK, LIGHT, Theme
 
 NAMES = tuple(stage.name for stage in STAGES)
 LEFT = Qt.MouseButton.LeftButton

@@ -17,12 +17,12 @@ from playground.comparing.device_words import COLUMNS, NOTE, as_text
 from playground.devices import Device, list_devices
 from playground.stages import STAGES
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.devices_view import LOADING, READY, DevicesView
-from ui.requests import DevicesRequest, Request
-from ui.session import RunState
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.devices.panel import LOADING, READY, DevicesView
+from ui.session.requests import DevicesRequest, Request
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
+from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.progress_line import ProgressLine
-from ui.window import MainWindow
 
 SMALL = {"batch_size": 3, "input_size": 7, "hidden_size": 5, "output_size": 2}
 LEFT = Qt.MouseButton.LeftButton
@@ -192,7 +192,7 @@ def test_the_link_below_the_device_opens_the_table(
         threads.append((threading.current_thread().name, values["threads"]))
         return check_devices(stages, tell, None, SMALL)
 
-    monkeypatch.setattr("ui.answers.check_devices", small)
+    monkeypatch.setattr("ui.session.answers.check_devices", small)
     window.session.choose("threads", 1)
     window.session.train()
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
@@ -225,7 +225,7 @@ def test_a_check_is_stopped_on_a_click(
             ended.set()
         raise AssertionError("it was not stopped")
 
-    monkeypatch.setattr("ui.answers.check_devices", endless)
+    monkeypatch.setattr("ui.session.answers.check_devices", endless)
     view = open_devices(qtbot, window)
     answered: list[Request] = []
     window.session.worker.answered.connect(lambda request, *_: answered.append(request))
@@ -248,7 +248,7 @@ def test_a_failed_check_says_why(qtbot: QtBot, window: MainWindow, monkeypatch: 
     def refuse(*_arguments: object) -> None:
         raise RuntimeError("the card is on fire")
 
-    monkeypatch.setattr("ui.answers.check_devices", refuse)
+    monkeypatch.setattr("ui.session.answers.check_devices", refuse)
     view = open_devices(qtbot, window)
     with qtbot.waitSignal(window.session.worker.answered, timeout=PATIENCE):
         qtbot.mouseClick(view.check_button, LEFT)

@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
 from playground.runs.tally import DepthLoss, StructureCount, Tally
-from ui.panels.filmstrip import EMPTY, SAME, Filmstrip
-from ui.panels.filmstrip_cells import CellView
-from ui.panels.filmstrip_chart import loss_range
-from ui.panels.filmstrip_steps import STEP_WIDTH
-from ui.panels.filmstrip_words import cell_tooltip, depth_text, number, percent, short_steps
-from ui.structure_colours import structure_colour
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.filmstrip.cells import CellView
+from ui.panels.filmstrip.chart import loss_range
+from ui.panels.filmstrip.panel import EMPTY, SAME, Filmstrip
+from ui.panels.filmstrip.steps import STEP_WIDTH
+from ui.panels.filmstrip.text import cell_tooltip, depth_text, number, percent, short_steps
+from ui.style.structure_colors import structure_colour
+from ui.style.theme import DARK, LIGHT, Theme
 
 Rows = list[tuple[float, int, int]]
 # Structures are numbered as they appear; the depths that go with them need not rise.

@@ -20,18 +20,18 @@ from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from playground.recording.progress import Progress
 from tests.gui.test_graph_view import dynamic_net, trace
-from ui.panels.graph_difference import Change
-from ui.panels.graph_find import FindField
-from ui.panels.graph_legend import GraphLegend
-from ui.panels.graph_marks import MARK_RADIUS, MarkPainter
-from ui.panels.graph_motion import between
-from ui.panels.graph_navigation import tooltip
-from ui.panels.graph_scene import Geometry, Scene
-from ui.panels.graph_shapes import Colours
-from ui.panels.graph_sight import Sight
-from ui.panels.graph_view import GraphView
-from ui.panels.graph_viewport import Viewport
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.graph.difference import Change
+from ui.panels.graph.find import FindField
+from ui.panels.graph.legend import GraphLegend
+from ui.panels.graph.marks import MARK_RADIUS, MarkPainter
+from ui.panels.graph.motion import between
+from ui.panels.graph.navigation import tooltip
+from ui.panels.graph.panel import GraphView
+from ui.panels.graph.scene import Geometry, Scene
+from ui.panels.graph.shapes import Colours
+from ui.panels.graph.sight import Sight
+from ui.panels.graph.view import Viewport
+from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 
 SHALLOW, DEEP = dynamic_net(1), dynamic_net(3)

@@ -16,11 +16,11 @@ from playground.graph.sharing import split_shared
 from playground.graph.sizes import node_sizes
 from playground.recording.progress import Progress, progress_at
 from tests.gui.recordings import CLAMP, LOSS, MM1, MM2, POW, SUB, SUM, UPDATE_W1, small_graph, small_recording
-from ui.panels.graph_legend import GraphLegend
-from ui.panels.graph_progress import NOTHING, reach_of
-from ui.panels.graph_scene import Geometry, Scene
-from ui.panels.graph_view import GraphView
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.graph.legend import GraphLegend
+from ui.panels.graph.panel import GraphView
+from ui.panels.graph.progress import NOTHING, reach_of
+from ui.panels.graph.scene import Geometry, Scene
+from ui.style.theme import DARK, LIGHT, Theme
 
 EVERY = frozenset({MM1, CLAMP, MM2, SUB, POW, SUM, "w1", "w2"})
 NARROW = 640

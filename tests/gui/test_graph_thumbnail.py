@@ -12,8 +12,8 @@ from playground.graph.model import Graph
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from tests.gui.test_graph_view import chain, dynamic_net, trace, two_layers
-from ui.panels.graph_canvas import GraphCanvas
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.graph.canvas import GraphCanvas
+from ui.style.theme import DARK, LIGHT, Theme
 
 SIZE = QSize(96, 54)
 DEPTHS = {depth: dynamic_net(depth) for depth in range(4)}

@@ -15,12 +15,12 @@ from pytestqt.qtbot import QtBot
 from playground.graph.layout import Box, EdgeKey, Layout, Point
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase, data_flow
 from playground.graph.sizes import node_sizes, node_texts
-from ui.panels.graph_navigation import tooltip
-from ui.panels.graph_routes import arrowhead
-from ui.panels.graph_scene import Geometry, Scene
-from ui.panels.graph_text import PlacedLine, TextFitter
-from ui.panels.graph_view import GraphView
-from ui.theme import DARK, LIGHT
+from ui.panels.graph.navigation import tooltip
+from ui.panels.graph.panel import GraphView
+from ui.panels.graph.routes import arrowhead
+from ui.panels.graph.scene import Geometry, Scene
+from ui.panels.graph.text import PlacedLine, TextFitter
+from ui.style.theme import DARK, LIGHT
 
 PARAMETER, DATA, OPERATION, LOSS = NodeKind.PARAMETER, NodeKind.DATA, NodeKind.OPERATION, NodeKind.LOSS
 

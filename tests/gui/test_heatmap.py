@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import Histogram, matrix_shape, summarize
-from ui.theme import DARK, LIGHT, Theme
-from ui.widgets.heatmap import Heatmap
-from ui.widgets.heatmap_cells import Cells, cells_for, image_of
-from ui.widgets.histogram import HistogramView, share_text
+from ui.style.theme import DARK, LIGHT, Theme
+from ui.widgets.tensor.heatmap import Heatmap
+from ui.widgets.tensor.heatmap_cells import Cells, cells_for, image_of
+from ui.widgets.tensor.histogram import HistogramView, share_text
 
 Array = npt.NDArray[Any]
 
@@ -276,7 +276,7 @@ def test_it_is_painted_anew_only_when_something_changed(
         calls.append(pixels)
         return image_of(cells, pixels, theme)
 
-    monkeypatch.setattr("ui.widgets.heatmap.image_of", counted)
+    monkeypatch.setattr("ui.widgets.tensor.heatmap.image_of", counted)
     snapshot = kept(numbered(3, 4))
     heatmap.set_snapshot(snapshot)
     heatmap.grab()

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QScrollBar, QTextBrowser, QTe
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase
-from ui.panels.inspector import EMPTY, NOT_RECORDED, Inspector
-from ui.theme import DARK, LIGHT
+from ui.panels.inspector.panel import EMPTY, NOT_RECORDED, Inspector
+from ui.style.theme import DARK, LIGHT
 
 SHARED = "middle_linear.weight"
 ADDMM = "AddmmBackward0(middle_linear)#2"

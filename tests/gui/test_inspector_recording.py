@@ -19,14 +19,14 @@ from playground.recording.wiggle import Wiggle
 from playground.settings import make_settings
 from playground.trainer import Trainer
 from tests.gui.recordings import LOSS, MM1, POW, UPDATE_W1, small_recording, snapshot
-from ui.panels import inspector_event
-from ui.panels.inspector import EMPTY, NOT_RECORDED, OTHER_GRAPH, Inspector
-from ui.panels.inspector_parts import FlowText, Link
-from ui.panels.inspector_uses import UsesSection, sum_of
-from ui.panels.inspector_wiggle import parse_epsilon, parse_index
-from ui.theme import DARK, LIGHT
-from ui.widgets.heatmap import Heatmap
-from ui.widgets.tensor_card import TensorCard
+from ui.panels.inspector import event as inspector_event
+from ui.panels.inspector.finite_difference import parse_epsilon, parse_index
+from ui.panels.inspector.panel import EMPTY, NOT_RECORDED, OTHER_GRAPH, Inspector
+from ui.panels.inspector.parts import FlowText, Link
+from ui.panels.inspector.uses import UsesSection, sum_of
+from ui.style.theme import DARK, LIGHT
+from ui.widgets.tensor.card import TensorCard
+from ui.widgets.tensor.heatmap import Heatmap
 
 SHARED = "middle_linear.weight"
 
@@ -132,7 +132,7 @@ def test_a_chain_rule_is_worked_out_once(inspector: Inspector, monkeypatch: pyte
         asked.append(number)
         return chain_rule(recording, number)
 
-    monkeypatch.setattr("ui.panels.inspector_moment.chain_rule", counted)
+    monkeypatch.setattr("ui.panels.inspector.moment.chain_rule", counted)
     recording = small_recording()
     for number in (8, 9, 8, 9):
         show(inspector, recording, None, number)
@@ -187,7 +187,7 @@ def test_of_many_updates_the_first_are_shown_and_the_chosen_one(inspector: Inspe
 
 
 def test_values_that_were_not_kept_have_no_largest_change() -> None:
-    from ui.panels.inspector_change import largest_change_text
+    from ui.panels.inspector.change import largest_change_text
 
     kept, same = snapshot([1, 2]), snapshot([1, 2])
     lost = type(kept)((2,), "torch.float32", "cpu", False, 8, None, (kept.statistics, kept.picture))
@@ -196,7 +196,7 @@ def test_values_that_were_not_kept_have_no_largest_change() -> None:
 
 
 def test_the_largest_change_is_found_wherever_it_is() -> None:
-    from ui.panels.inspector_change import largest_change_text
+    from ui.panels.inspector.change import largest_change_text
 
     before = np.zeros(20_000, dtype=np.float32)
     for place in (0, 8191, 8192, 19_999):

@@ -16,13 +16,13 @@ import playground
 from playground.recording.ledger import GradientLedger
 from playground.recording.model import Recording
 from tests.gui.several_passes import PASSES, accumulating, adversarial, by_hand
-from ui.panels.inspector import Inspector
-from ui.panels.inspector_ledger import EXPLANATION, HEADING, LedgerSection
-from ui.panels.inspector_ledger_row import LedgerRow
-from ui.panels.inspector_ledger_words import NOTHING, is_plain, ledger_lines, plain_words
-from ui.panels.inspector_uses import UsesSection
-from ui.theme import LIGHT
-from ui.widgets.tensor_words import number_text
+from ui.panels.inspector.ledger import EXPLANATION, HEADING, LedgerSection
+from ui.panels.inspector.ledger_row import LedgerRow
+from ui.panels.inspector.ledger_words import NOTHING, is_plain, ledger_lines, plain_words
+from ui.panels.inspector.panel import Inspector
+from ui.panels.inspector.uses import UsesSection
+from ui.style.theme import LIGHT
+from ui.widgets.tensor.text import number_text
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from ui.panels.loss_difference import ALL_EQUAL, EMPTY, DifferencePlot
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.loss.difference import ALL_EQUAL, EMPTY, DifferencePlot
+from ui.style.theme import DARK, LIGHT, Theme
 
 Differences = Sequence[tuple[str, str, NDArray[np.float64]]]
 Show = Callable[[Differences, str], DifferencePlot]

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from ui.panels.loss_abscissa import Abscissa
-from ui.panels.loss_axes import second_ticks, shown_seconds
-from ui.panels.loss_curves import Curve, Seconds
-from ui.panels.loss_drawing import EMPTY
-from ui.panels.loss_legend import Entry, Legend, cut
-from ui.panels.loss_plot import LossPlot
-from ui.theme import DARK, LIGHT
+from ui.panels.loss.abscissa import Abscissa
+from ui.panels.loss.axes import second_ticks, shown_seconds
+from ui.panels.loss.curves import Curve, Seconds
+from ui.panels.loss.drawing import EMPTY
+from ui.panels.loss.legend import Entry, Legend, cut
+from ui.panels.loss.panel import LossPlot
+from ui.style.theme import DARK, LIGHT
 
 Show = Callable[[Sequence[Curve], int], LossPlot]
 

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from ui.panels.loss_axes import Scale, fitting_scale, loss_ticks, number_text, shown_steps, step_ticks
-from ui.panels.loss_plot import EMPTY, LossPlot
-from ui.theme import DARK, LIGHT
+from ui.panels.loss.axes import Scale, fitting_scale, loss_ticks, number_text, shown_steps, step_ticks
+from ui.panels.loss.panel import EMPTY, LossPlot
+from ui.style.theme import DARK, LIGHT
 
 Show = Callable[[Iterable[float], int], tuple[LossPlot, History]]
 

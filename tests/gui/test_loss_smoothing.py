@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import History
 from playground.runs.smoothing import Smoother
-from ui.panels.loss_controls import WINDOWS
-from ui.panels.loss_curves import Curve
-from ui.panels.loss_dots import thinned
-from ui.panels.loss_items import blended
-from ui.panels.loss_plot import LossPlot
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.loss.controls import WINDOWS
+from ui.panels.loss.curves import Curve
+from ui.panels.loss.dots import thinned
+from ui.panels.loss.items import blended
+from ui.panels.loss.panel import LossPlot
+from ui.style.theme import DARK, LIGHT, Theme
 
 Show = Callable[[int], tuple[LossPlot, History]]
 DEPTHS = LIGHT.plot[1:5]

@@ -15,15 +15,15 @@ from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
-from ui.panels.event_list import EventList
-from ui.panels.event_memory import MemoryStrip
-from ui.panels.event_memory_words import memory_text, peak_text
-from ui.panels.inspector import Inspector
-from ui.panels.inspector_memory_words import saved_by
-from ui.panels.inspector_node import SavedSection
-from ui.panels.inspector_parts import Link
-from ui.theme import DARK, LIGHT, Theme
-from ui.widgets.tensor_words import bytes_text, short_bytes_text
+from ui.panels.events.memory import MemoryStrip
+from ui.panels.events.memory_words import memory_text, peak_text
+from ui.panels.events.panel import EventList
+from ui.panels.inspector.memory_words import saved_by
+from ui.panels.inspector.node import SavedSection
+from ui.panels.inspector.panel import Inspector
+from ui.panels.inspector.parts import Link
+from ui.style.theme import DARK, LIGHT, Theme
+from ui.widgets.tensor.text import bytes_text, short_bytes_text
 
 ROWS, COLUMNS = 5, 6
 

@@ -15,14 +15,14 @@ from playground.recording.phase_names import PhaseNames
 from playground.recording.progress import progress_at
 from tests.gui.several_passes import PASSES, accumulating, adversarial, checkpointed
 from tests.gui.whole_window import PATIENCE, opened
-from ui.layouts import GraphLayouts
-from ui.panels.code_view import CodeView
-from ui.panels.event_list import EventList
-from ui.panels.graph_view import GraphView
-from ui.panels.inspector import OTHER_PASS, Inspector
-from ui.panels.walk_bar import WalkBar
-from ui.phases import pass_caption, position_text
-from ui.window import MainWindow
+from ui.panels.code.panel import CodeView
+from ui.panels.events.panel import EventList
+from ui.panels.graph.panel import GraphView
+from ui.panels.inspector.panel import OTHER_PASS, Inspector
+from ui.panels.replay.panel import WalkBar
+from ui.shell.window import MainWindow
+from ui.state.layouts import GraphLayouts
+from ui.style.phases import pass_caption, position_text
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 
@@ -232,8 +232,8 @@ class _Process:
 
 def test_a_large_graph_of_a_pass_is_laid_out_beside_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     process = _Process()
-    monkeypatch.setattr("ui.layouts.LayoutProcess", lambda: process)
-    monkeypatch.setattr("ui.layouts.small", lambda _graph: False)
+    monkeypatch.setattr("ui.state.layouts.LayoutProcess", lambda: process)
+    monkeypatch.setattr("ui.state.layouts.small", lambda _graph: False)
     layouts = GraphLayouts()
     one, other = (each.graph for each in adversarial().passes)
     assert layouts.drawing_alone(other, False) == (other, None)

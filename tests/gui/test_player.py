@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.model import Recording
 from tests.gui.recordings import LOSS, small_recording
-from ui.player import Player
+from ui.state.player import Player
 
 RECORDING = small_recording()
 LAST = len(RECORDING.events) - 1

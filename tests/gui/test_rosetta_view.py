@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.comparing.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from playground.graph.model import Phase
-from ui.panels.rosetta_code import RosettaCode
-from ui.panels.rosetta_strip import runs
-from ui.panels.rosetta_view import RosettaView
-from ui.panels.rosetta_words import EMPTY, difference_words, lines_words
-from ui.phases import phase_color
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.rosetta.code import RosettaCode
+from ui.panels.rosetta.panel import RosettaView
+from ui.panels.rosetta.strip import runs
+from ui.panels.rosetta.text import EMPTY, difference_words, lines_words
+from ui.style.phases import phase_color
+from ui.style.theme import DARK, LIGHT, Theme
 
 STAGES = Path(playground.__file__).parent / "stages"
 NUMPY = (STAGES / "numpy_stage.py").read_text(encoding="utf-8")

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 from playground.settings import make_settings
 from playground.trainer import Trainer
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
-from ui.panels.run_all_dialog import RunAllDialog
-from ui.panels.runs_panel import RunsPanel
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.panels.runs.panel import RunsPanel
+from ui.panels.toolbar.run_all_dialog import RunAllDialog
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 

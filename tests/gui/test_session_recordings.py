@@ -13,7 +13,7 @@ from playground.recording.shelf import RecordingShelf
 from playground.recording.wiggle import Wiggle
 from playground.settings import Settings, make_settings
 from playground.trainer import Trainer
-from ui.session import RunState, Session
+from ui.session.session import RunState, Session
 
 PATIENCE = 30_000
 SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
 from tests.engine.plain_loops import plain_losses
-from ui.session import RunState, Session
-from ui.window import MainWindow
+from ui.session.session import RunState, Session
+from ui.shell.window import MainWindow
 
 PATIENCE = 30_000
 SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}

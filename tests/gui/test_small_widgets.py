@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.appearance import apply_theme
-from ui.pace import FrameInterval, Pace, clock_text
-from ui.panels.run_bar import RunBar
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.toolbar.run import RunBar
+from ui.session.pace import FrameInterval, Pace, clock_text
+from ui.style.appearance import apply_theme
+from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.figure import Figure
 from ui.widgets.progress_line import ProgressLine

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import matrix_shape, summarize
-from ui.theme import DARK, LIGHT, Theme
-from ui.widgets.heatmap import Heatmap
-from ui.widgets.tensor_card import TensorCard
-from ui.widgets.tensor_words import bytes_text, number_text
+from ui.style.theme import DARK, LIGHT, Theme
+from ui.widgets.tensor.card import TensorCard
+from ui.widgets.tensor.heatmap import Heatmap
+from ui.widgets.tensor.text import bytes_text, number_text
 
 Array = npt.NDArray[Any]
 NO_BREAK_SPACE = "\u00a0"

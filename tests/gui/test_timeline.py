@@ -13,13 +13,13 @@ from playground.history import NO_DEPTH
 from playground.trainer import Trainer
 from tests.gui.whole_window import PATIENCE, opened
 from tests.gui.whole_window import train_to_the_end as train
-from ui.appearance import Appearance, theme_for
-from ui.panels.filmstrip import Filmstrip
-from ui.panels.graph_view import GraphView
-from ui.panels.step_bar import StepBar
-from ui.session import RunState
-from ui.structure_colours import structure_colour
-from ui.window import MainWindow
+from ui.panels.filmstrip.panel import Filmstrip
+from ui.panels.graph.panel import GraphView
+from ui.panels.toolbar.step import StepBar
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
+from ui.style.appearance import Appearance, theme_for
+from ui.style.structure_colors import structure_colour
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 STEPS = 40

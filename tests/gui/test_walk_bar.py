@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
 from tests.gui.recordings import LOSS, long_recording, small_recording
-from ui.panels.walk_bar import NO_RECORDING, WalkBar
-from ui.phases import phase_color
-from ui.theme import DARK, LIGHT, Theme
+from ui.panels.replay.panel import NO_RECORDING, WalkBar
+from ui.style.phases import phase_color
+from ui.style.theme import DARK, LIGHT, Theme
 
 RECORDING = small_recording()
 LAST = len(RECORDING.events) - 1

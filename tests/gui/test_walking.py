@@ -13,13 +13,13 @@ from playground.recording.events import Event
 from playground.recording.model import Recording
 from playground.stages import STAGES
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.code_view import CodeView
-from ui.panels.event_list import EventList
-from ui.panels.graph_view import GraphView
-from ui.panels.inspector import Inspector
-from ui.panels.walk_bar import WalkBar
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.panels.code.panel import CodeView
+from ui.panels.events.panel import EventList
+from ui.panels.graph.panel import GraphView
+from ui.panels.inspector.panel import Inspector
+from ui.panels.replay.panel import WalkBar
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
 
 SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}
 HAND_WRITTEN = ("numpy", "tensor")

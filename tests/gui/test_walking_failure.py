@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from playground.program import Program, program_of, read_program
 from playground.recording.model import Recording
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.code_view import CodeView
-from ui.panels.event_list import EventList
-from ui.panels.graph_view import GraphView
-from ui.panels.inspector import Inspector
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.panels.code.panel import CodeView
+from ui.panels.events.panel import EventList
+from ui.panels.graph.panel import GraphView
+from ui.panels.inspector.panel import Inspector
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
 
 FAILING_STEP = 2
 FORWARD = """

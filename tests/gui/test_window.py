@@ -18,10 +18,10 @@ from playground.graph.model import GraphKind
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
-from ui.appearance import Appearance, theme_for
-from ui.preferences import Preferences
-from ui.session import RunState, Session
-from ui.window import MainWindow
+from ui.session.session import RunState, Session
+from ui.shell.preferences import Preferences
+from ui.shell.window import MainWindow
+from ui.style.appearance import Appearance, theme_for
 
 FIELDS = "device_box batch_size input_size hidden_size output_size optimizer_box learning_rate steps seed"
 PANELS = "stage_list depth_range loss_plot graph_view code_view inspector step_slider"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from ui.session import RunState
-from ui.window import MainWindow
+from ui.session.session import RunState
+from ui.shell.window import MainWindow
 
 PATIENCE = 60_000
 """Milliseconds after which what should have happened has not."""

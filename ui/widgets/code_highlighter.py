@@ -18,7 +18,7 @@ from pygments.token import (
 )
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextDocument
 
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 _KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "comment"),

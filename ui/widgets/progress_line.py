@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import LIGHT, Theme
+from ui.style.theme import LIGHT, Theme
 
 _SIZE = QSize(130, 12)
 _RADIUS = 4.0

@@ -1,0 +1,311 @@
+"""A read-only text with line numbers, coloured marks on lines, and zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QFontInfo,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextFormat,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from ui.panels.code.gutter import Gutter
+from ui.panels.code.marks import (
+    SPAN_ALPHA,
+    CodeCursor,
+    LineMark,
+    Marks,
+    check_kind,
+    faint,
+    mark_colour,
+)
+from ui.panels.code.spans import pieces, selected
+from ui.style.theme import Theme
+from ui.widgets.code_highlighter import CodeHighlighter
+
+SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
+_TAB_SPACES = 4
+_TOP_MARGIN = 4
+_ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
+_RESET_KEY = QKeySequence("Ctrl+0")
+
+
+class CodeEditor(QPlainTextEdit):
+    """Shows code; lines are counted from 1.
+
+    Signals:
+        line_clicked(int): the user clicked a line or its number, or pressed Enter on it.
+    """
+
+    line_clicked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Makes an empty editor in the system's font of fixed width."""
+        super().__init__(parent)
+        self._theme = theme
+        self._marks = Marks()
+        self._pressed_line: int | None = None
+        self._highlighter = CodeHighlighter(self.document(), theme)
+        self._gutter = Gutter(self)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setTabChangesFocus(True)
+        # So that the marks begin right at the gutter.
+        self.document().setDocumentMargin(0)
+        self._set_points(self._system_points())
+        self.blockCountChanged.connect(self._place_gutter)
+        self.updateRequest.connect(self._follow_viewport)
+
+    def set_code(self, text: str) -> None:
+        """Shows another text from its first line, without marks."""
+        self._marks = Marks()
+        self.setPlainText(text)
+        self._highlighter.read_document()
+        self._place_gutter()
+        self._draw_marks()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of another theme."""
+        self._theme = theme
+        self._highlighter.set_theme(theme)
+        self._draw_marks()
+
+    def set_marks(self, kind: str, lines: Collection[int]) -> None:
+        """Marks exactly these lines in the kind's colour; marks of other kinds stay.
+
+        Raises:
+            ValueError: there is no such kind.
+        """
+        check_kind(kind)
+        if self._marks.set_lines(kind, lines):
+            self._draw_marks()
+
+    @property
+    def cursor_line(self) -> int | None:
+        """The line at which the run of the code stands, or None."""
+        return None if self._marks.cursor is None else self._marks.cursor.line
+
+    def set_cursor(self, cursor: CodeCursor | None) -> None:
+        """Marks the place in the run of the code above all other marks, and brings it into view.
+
+        Raises:
+            ValueError: the cursor's kind is none.
+        """
+        if cursor is not None:
+            check_kind(cursor.kind)
+        if cursor != self._marks.cursor:
+            self._marks.cursor = cursor
+            self._draw_marks()
+        if cursor is not None:
+            self.scroll_to(cursor.line)
+            self._scroll_across(cursor)
+
+    def scroll_to(self, line: int) -> None:
+        """Brings a line to the middle, unless it is in sight already."""
+        block = self.document().findBlockByNumber(line - 1)
+        if not block.isValid() or self._is_in_sight(block):
+            return
+        lines_in_sight = int(self.viewport().height() / self.fontMetrics().lineSpacing())
+        self.verticalScrollBar().setValue(line - 1 - lines_in_sight // 2)
+
+    def line_at(self, height: float) -> int | None:
+        """The line at this height of the viewport, in pixels; None below the last line."""
+        for block, top, bottom in self.visible_blocks():
+            if top <= height < bottom:
+                return block.blockNumber() + 1
+        return None
+
+    def visible_blocks(self) -> list[tuple[QTextBlock, float, float]]:
+        """Lines that can be seen, each with its upper and lower edge in pixels of the viewport."""
+        found = []
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if area.top() > self.viewport().height():
+                break
+            found.append((block, area.top(), area.bottom()))
+            block = block.next()
+        return found
+
+    def mark(self, line: int) -> LineMark | None:
+        """How a line is marked, or None."""
+        return self._marks.mark(line, self._theme)
+
+    def number_colour(self) -> QColor:
+        """Colour of line numbers."""
+        return QColor(self._theme.muted)
+
+    def event(self, event: QEvent) -> bool:
+        """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if self._zoom_of(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zooms, chooses the caret's line on Enter, and moves as usual."""
+        points = self._zoom_of(event)
+        if points is not None:
+            self._set_points(points)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms with Ctrl, else scrolls."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            turned = event.angleDelta().y()
+            self._set_points(self.font().pointSizeF() + (turned > 0) - (turned < 0))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remembers the line: a click begins and ends on one."""
+        left = event.button() is Qt.MouseButton.LeftButton
+        self._pressed_line = self.line_at(event.position().y()) if left else None
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Says which line was clicked, unless text was selected."""
+        super().mouseReleaseEvent(event)
+        line, self._pressed_line = self._pressed_line, None
+        if line is not None and line == self.line_at(event.position().y()) and not self._has_selection():
+            self.line_clicked.emit(line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the gutter as high as the text."""
+        super().resizeEvent(event)
+        self._place_gutter()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keeps the gutter as wide as the font needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._place_gutter()
+
+    def _has_selection(self) -> bool:
+        return self.textCursor().hasSelection()
+
+    def _is_in_sight(self, block: QTextBlock) -> bool:
+        area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        return area.top() >= 0 and area.bottom() <= self.viewport().height()
+
+    def _draw_marks(self) -> None:
+        selections = []
+        for line in self._marks.lines():
+            block = self.document().findBlockByNumber(line - 1)
+            mark = self.mark(line)
+            if block.isValid() and mark is not None:
+                selections.append(_band(block, mark.band))
+        cursor = self._marks.cursor
+        if cursor is not None and cursor.span is not None:
+            colour = faint(mark_colour(cursor.kind, self._theme), SPAN_ALPHA)
+            selections += [_painted(piece, colour) for piece in pieces(self.document(), cursor.span)]
+        self.setExtraSelections(selections)
+        self._gutter.update()
+
+    def _scroll_across(self, cursor: CodeCursor) -> None:
+        """Brings the expression, or else the beginning of its line, into view from left to right."""
+        target = self._target(cursor)
+        if target is None:
+            return
+        bar = self.horizontalScrollBar()
+        left, right = (edge + bar.value() for edge in self._edges(target))
+        start = self._edges(_first_letter(target.block()))[0] + bar.value()
+        room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
+        # A line is read from its first letter on, wherever that leaves room for the expression.
+        first = start if right - start <= room else left
+        if first >= bar.value() and right <= bar.value() + room:
+            return
+        # From the left edge the code reads best, as long as the expression begins in sight.
+        if right + margin <= room or (right - left > room and left <= room / 5):
+            bar.setValue(0)
+        elif first < left:
+            bar.setValue(first)
+        elif left < bar.value():
+            bar.setValue(left - margin)
+        else:
+            # All of it where there is room, else its beginning.
+            bar.setValue(min(right + margin - room, left - margin))
+
+    def _target(self, cursor: CodeCursor) -> QTextCursor | None:
+        if cursor.span is not None:
+            return next(pieces(self.document(), cursor.span), None)
+        block = self.document().findBlockByNumber(cursor.line - 1)
+        return _first_letter(block) if block.isValid() else None
+
+    def _edges(self, piece: QTextCursor) -> tuple[int, int]:
+        """Where a selected part of a line begins and ends, in pixels of the viewport."""
+        start, end = QTextCursor(piece), QTextCursor(piece)
+        start.setPosition(piece.selectionStart())
+        end.setPosition(piece.selectionEnd())
+        return self.cursorRect(start).left(), self.cursorRect(end).left()
+
+    def _system_points(self) -> float:
+        return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
+
+    def _zoom_of(self, event: QKeyEvent) -> float | None:
+        """The font size that a key asks for, in points; None for any other key."""
+        for key, change in _ZOOM_KEYS.items():
+            if event.matches(key):
+                return self.font().pointSizeF() + change
+        return self._system_points() if QKeySequence(event.keyCombination()) == _RESET_KEY else None
+
+    def _set_points(self, points: float) -> None:
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(min(max(points, SMALLEST_POINTS), LARGEST_POINTS))
+        self.setFont(font)
+        self.setTabStopDistance(_TAB_SPACES * QFontMetricsF(font).horizontalAdvance(" "))
+
+    def _place_gutter(self) -> None:
+        width = self._gutter.sizeHint().width()
+        self.setViewportMargins(width, _TOP_MARGIN, 0, 0)
+        text = self.viewport().geometry()
+        self._gutter.setGeometry(QRect(text.left() - width, text.top(), width, text.height()))
+        self._gutter.update()
+
+    def _follow_viewport(self, area: QRect, moved: int) -> None:
+        if moved:
+            self._gutter.scroll(0, moved)
+        else:
+            self._gutter.update(0, area.y(), self._gutter.width(), area.height())
+
+
+def _first_letter(block: QTextBlock) -> QTextCursor:
+    """The letter with which a line begins."""
+    text = block.text()
+    start = len(text) - len(text.lstrip())
+    return selected(block, start, start + 1)
+
+
+def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.format.setBackground(colour)
+    selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+    selection.cursor = QTextCursor(block)
+    return selection
+
+
+def _painted(piece: QTextCursor, colour: QColor) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.format.setBackground(colour)
+    selection.cursor = piece
+    return selection

@@ -1,0 +1,138 @@
+"""The panel that shows the code of the stage that runs, with the lines that matter now marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from ui.panels.code.editor import CodeEditor
+from ui.panels.code.marks import CodeCursor, CodeSpan
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.eliding_label import ElidedLabel
+
+
+class CodeView(QWidget):
+    """Shows a Python text, read-only; lines are counted from 1.
+
+    Attributes:
+        editor: the text itself.
+
+    Signals:
+        line_clicked(int): the user clicked a line or its number, or pressed Enter on it.
+    """
+
+    line_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Starts in the light theme, without a text."""
+        super().__init__(parent)
+        self.setObjectName("code_panel")
+        self._source: tuple[str, str] = ("", "")
+        self._theme = LIGHT
+        self._title = QLabel("Code")
+        self._title.setObjectName("code_title")
+        self._file = ElidedLabel()
+        self._file.setObjectName("code_file")
+        self._copy = QToolButton()
+        self._copy.setObjectName("code_copy")
+        self._copy.setText("copy")
+        self._copy.setToolTip("Copy the whole code")
+        self._copy.setAccessibleName("Copy the whole code")
+        self._copy.clicked.connect(self._copy_source)
+        self.editor = CodeEditor(self._theme)
+        self.editor.setAccessibleName("Code of the stage")
+        self.editor.line_clicked.connect(self.line_clicked)
+        self._arrange()
+        self._apply_style()
+
+    def set_source(self, title: str, text: str) -> None:
+        """Shows a text under its file's name; what is shown already stays where it was scrolled to."""
+        if (title, text) == self._source:
+            return
+        known_text = text == self._source[1]
+        self._source = (title, text)
+        self._file.set_full_text(title)
+        if not known_text:
+            self.editor.set_code(text)
+
+    def mark_lines(self, lines: Collection[int], kind: str = "node") -> None:
+        """Marks exactly these lines; marks of another kind stay, a line outside the text is ignored.
+
+        Args:
+            lines: counted from 1; none takes the marks away.
+            kind: `"node"`, `"forward"`, `"loss"`, `"backward"`, `"update"`, `"error"` or, weaker than
+                these, `"marked"`: for the colour.
+
+        Raises:
+            ValueError: another kind.
+        """
+        self.editor.set_marks(kind, lines)
+
+    def show_cursor(
+        self, line: int | None, span: CodeSpan | None, kind: str = "node", *, origin: int | None = None
+    ) -> None:
+        """Marks a place in the run of the code and brings it into view; other marks stay.
+
+        Args:
+            line: the line that runs, counted from 1; None takes the cursor away.
+            span: the expression that runs, which stands out from its line; or None.
+            kind: for the colour, as for `mark_lines`.
+            origin: the line of the forward pass that made what runs now, marked in a weaker way.
+
+        Raises:
+            ValueError: another kind.
+        """
+        self.editor.set_cursor(None if line is None else CodeCursor(line, span, kind, origin))
+
+    def scroll_to(self, line: int) -> None:
+        """Brings a line to the middle, unless it is in sight already."""
+        self.editor.scroll_to(line)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self.editor.set_theme(theme)
+            self._apply_style()
+
+    def _copy_source(self) -> None:
+        QGuiApplication.clipboard().setText(self._source[1])
+
+    def _arrange(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 6, 8, 6)
+        header.setSpacing(12)
+        header.addWidget(self._title)
+        header.addWidget(self._file, 1)
+        header.addWidget(self._copy)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self.editor, 1)
+
+    def _apply_style(self) -> None:
+        theme = self._theme
+        # Under a sheet of the whole program Qt takes over a second sheet only in what it has polished.
+        for part in (self, self.editor, self._title, self._file, self._copy):
+            part.ensurePolished()
+        # Before a widget was shown Qt takes over a second sheet only where there is none.
+        self.setStyleSheet("")
+        self.setStyleSheet(
+            f"""
+            #code_panel {{ background: {theme.surface}; }}
+            #code_title {{ color: {theme.text}; font-weight: 600; }}
+            #code_file {{ color: {theme.muted}; }}
+            QPlainTextEdit {{ color: {theme.text}; background: {theme.surface}; border: none;
+                border-top: 1px solid {theme.border};
+                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
+            QPlainTextEdit:focus {{ border-top-color: {theme.parameter}; }}
+            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
+                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
+            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
+            """
+        )

@@ -1,0 +1,286 @@
+"""The panel that shows what a step of each stage costs: its time, in three parts, and its memory.
+
+It only shows: what it asks for is measured elsewhere, and handed to its setters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.panels.costs.chart import CostsChart
+from ui.panels.costs.choice import StageChoice
+from ui.panels.costs.text import (
+    EMPTY,
+    NONE_CHOSEN,
+    NOTE,
+    introduction,
+    line,
+    progress_text,
+    table,
+    unit_for,
+)
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.notice_text import WrappedText
+from ui.widgets.progress_line import ProgressLine
+
+if TYPE_CHECKING:
+    from playground.comparing.costs import StageCost
+
+MEASURE_TIP = "Run the chosen stages and time their steps"
+BUSY_TIP = "A measurement is under way"
+
+_MARGIN = 12
+_PROBLEM_LINES = 8
+
+
+class CostsView(QWidget):
+    """Which stages to measure, and what came of it.
+
+    Attributes:
+        choice: the stages.
+        measure_button, copy_button: what can be done.
+        chart: the costs.
+
+    Signals:
+        measure_asked(object): measure the stages of these names, a tuple in the ladder's order, at
+            least one.
+    """
+
+    measure_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None, *, turns: int = 20, steps: int = 10) -> None:
+        """Starts in the light theme, without costs.
+
+        Args:
+            parent: the widget that owns it.
+            turns: how often each stage will have its turn, for the words.
+            steps: timed steps in a turn, likewise.
+        """
+        super().__init__(parent)
+        self.setObjectName("costs_view")
+        self.setAccessibleName("What a step of each stage costs")
+        self._theme = LIGHT
+        self._turns, self._steps = turns, steps
+        self._costs: tuple[StageCost, ...] = ()
+        self._measuring = False
+        self._introduction = self._label("costs_introduction")
+        self._conditions = self._label("costs_conditions")
+        self.choice = StageChoice()
+        self.measure_button = self._button("Measure", "costs_measure_button")
+        self.copy_button = self._button("Copy", "costs_copy_button")
+        self.chart = CostsChart()
+        self._note = self._label("costs_note", NOTE)
+        self._message = self._label("costs_message", EMPTY)
+        self._progress = ProgressLine("Progress of the measurement")
+        self._problem = WrappedText(1, _PROBLEM_LINES)
+        self._pages = QStackedWidget()
+        self._arrange()
+        self.choice.changed.connect(self._show_buttons)
+        self.measure_button.clicked.connect(self._ask)
+        self.copy_button.clicked.connect(self._copy)
+        self.show_costs(())
+        self._apply_style()
+
+    # What the window sets
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the chosen stages, in the ladder's order."""
+        return self.choice.chosen
+
+    def set_chosen(self, names: Collection[str]) -> None:
+        """Chooses these stages, without a signal."""
+        self.choice.set_chosen(names)
+        self._show_buttons()
+
+    def set_conditions(self, text: str) -> None:
+        """Says with which settings is measured: `"64 × 1000 × 100 × 10, cpu, 2 threads"`."""
+        self._conditions.setText(text)
+        self._conditions.setVisible(bool(text))
+
+    def show_progress(self, done: int, of: int) -> None:
+        """Says that so many turns are done; from now on until a result or a problem comes it is busy."""
+        self._message.setText(progress_text(done, of))
+        self._progress.set_share(done / of if of > 0 else 0.0)
+        if not self._measuring:
+            self._show_page(self._waiting, measuring=True)
+
+    def show_costs(self, costs: Sequence[StageCost]) -> None:
+        """Shows what came of the measurement; none is the empty state."""
+        self._costs = tuple(costs)
+        if costs:
+            self.chart.show_costs(costs)
+            self._show_page(self._result)
+        else:
+            self._show_page(self._waiting)
+
+    def show_problem(self, text: str) -> None:
+        """Says why there are no costs."""
+        self._costs = ()
+        self._problem_text = text
+        self._problem.set_html(f'<p align="center">{escape(text.strip())}</p>')
+        self._show_page(self._trouble)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self._apply_style()
+
+    def text(self) -> str:
+        """What is shown: how it was measured, with what, and a stage a line or a message."""
+        start = [self._introduction.text(), self._conditions.text()]
+        return "\n".join(filter(None, [*start, *self._lines()]))
+
+    # What the user does
+
+    def _ask(self) -> None:
+        self.measure_asked.emit(self.chosen)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(table(self._costs))
+
+    # What follows
+
+    def _lines(self) -> list[str]:
+        page = self._pages.currentWidget()
+        if page is self._trouble:
+            return [self._problem_text]
+        if page is self._waiting:
+            return [self._message.text()]
+        unit, fastest = unit_for(self._costs), min(cost.total for cost in self._costs)
+        return [*(line(cost, unit, fastest) for cost in self._costs), self._note.text()]
+
+    def _show_page(self, page: QWidget, *, measuring: bool = False) -> None:
+        self._measuring = measuring
+        self._progress.setVisible(measuring)
+        self._pages.setCurrentWidget(page)
+        measured = page is self._result
+        self._introduction.setText(introduction(self._turns, self._steps, measured))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        button, possible = self.measure_button, bool(self.chosen) and not self._measuring
+        if not self._measuring:
+            self._message.setText(EMPTY if self.chosen else NONE_CHOSEN)
+        if self._measuring and self.window().focusWidget() is button:
+            # Else the keys would go on to a stage's button, which the next press would turn off.
+            self.setFocus()
+        button.setEnabled(possible)
+        if possible and self.window().focusWidget() is self:
+            button.setFocus()
+        tip = BUSY_TIP if self._measuring else MEASURE_TIP if self.chosen else NONE_CHOSEN
+        button.setToolTip(tip)
+        button.setAccessibleDescription(tip)
+        self.copy_button.setEnabled(self._pages.currentWidget() is self._result)
+
+    # Making
+
+    def _label(self, name: str, text: str = "") -> QLabel:
+        label = QLabel(text)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        return label
+
+    def _button(self, text: str, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _arrange(self) -> None:
+        self.copy_button.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        keys = self.copy_button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = f"Copy the figures as a table, for a spreadsheet ({keys})"
+        self.copy_button.setToolTip(tip)
+        self.copy_button.setAccessibleDescription(tip)
+        top = Qt.AlignmentFlag.AlignTop
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.choice, 1, top)
+        row.addWidget(self.measure_button, 0, top)
+        row.addWidget(self.copy_button, 0, top)
+        self._make_pages()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
+        column.setSpacing(8)
+        column.addWidget(self._introduction)
+        column.addLayout(row)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._conditions)
+        self._conditions.hide()
+        self.setAutoFillBackground(True)
+
+    def _make_pages(self) -> None:
+        self._problem_text = ""
+        self._problem.setObjectName("costs_problem")
+        self._problem.setAccessibleName("Why there are no costs")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._result, self._waiting, self._trouble = QWidget(), QWidget(), QWidget()
+        result = QVBoxLayout(self._result)
+        result.addWidget(self.chart, 1)
+        result.addWidget(self._note)
+        waiting = QVBoxLayout(self._waiting)
+        waiting.addStretch(1)
+        waiting.addWidget(self._message)
+        waiting.addWidget(self._progress, 0, Qt.AlignmentFlag.AlignHCenter)
+        waiting.addStretch(1)
+        trouble = QVBoxLayout(self._trouble)
+        trouble.addStretch(1)
+        trouble.addWidget(self._problem)
+        trouble.addStretch(1)
+        for layout, page in ((result, self._result), (waiting, self._waiting), (trouble, self._trouble)):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(6)
+            self._pages.addWidget(page)
+
+    def _apply_style(self) -> None:
+        theme = self._theme
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.surface)
+        self.setPalette(palette)
+        sheets: dict[QWidget, str] = {
+            self._introduction: f"QLabel {{ color: {theme.text}; }}",
+            self._conditions: f"QLabel {{ color: {theme.muted}; }}",
+            self._note: f"QLabel {{ color: {theme.muted}; }}",
+            self._message: f"QLabel {{ color: {theme.muted}; }}",
+            self._problem: f"QTextEdit {{ color: {theme.error}; background: transparent; }}",
+            self.measure_button: _button_sheet(theme, theme.accent, theme.on_accent, theme.accent),
+            self.copy_button: _button_sheet(theme, theme.raised, theme.text, theme.border),
+        }
+        for part, sheet in sheets.items():
+            # Before a widget was shown Qt takes over a second sheet only where there is none.
+            part.setStyleSheet("")
+            part.setStyleSheet(sheet)
+        self._progress.set_theme(theme)
+        self.choice.set_theme(theme)
+        self.chart.set_theme(theme)
+
+
+def _button_sheet(theme: Theme, ground: str, text: str, border: str) -> str:
+    return f"""
+        QToolButton {{ color: {text}; background: {ground}; padding: 2px 10px;
+            border: 1px solid {border}; border-radius: 4px; min-height: 18px; }}
+        QToolButton:hover {{ border-color: {theme.parameter}; }}
+        QToolButton:focus {{ border: 2px solid {theme.parameter}; padding: 1px 9px; }}
+        QToolButton:disabled {{ color: {theme.faint}; background: transparent;
+            border-color: {theme.border}; }}
+    """

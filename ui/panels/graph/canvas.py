@@ -1,0 +1,378 @@
+"""The surface on which a graph is drawn: it pans, zooms, points and selects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+
+from playground.graph.layout import Layout
+from playground.graph.model import Graph
+from playground.recording.progress import Progress
+from ui.panels.graph.difference import Comparer, Contrast
+from ui.panels.graph.motion import Motion
+from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
+from ui.panels.graph.pictures import Pictures
+from ui.panels.graph.progress import progress_words
+from ui.panels.graph.scene import Scene, Scenes
+from ui.panels.graph.shapes import Colours
+from ui.panels.graph.sight import Emphasis, Sight
+from ui.panels.graph.text import TextFitter
+from ui.panels.graph.thumbnail import thumbnail
+from ui.panels.graph.view import Viewport, fitted
+from ui.style.theme import Theme
+
+ZOOM_STEP = 1.25
+_WHEEL_BASE = 1.0016
+"""Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
+
+
+class GraphCanvas(QWidget):
+    """Draws one graph with its layout.
+
+    Signals:
+        node_selected(str): key of the node that the user selected; "" when he cleared the selection.
+
+    Attributes:
+        animated: whether one graph may turn into another smoothly.
+        motion: what leads from one to the other.
+    """
+
+    node_selected = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Starts without a graph."""
+        super().__init__(parent)
+        self._theme = theme
+        self._pictures = self._new_pictures()
+        self._scene: Scene | None = None
+        self._scenes = Scenes()
+        self._small_scenes = Scenes()
+        self._comparer = Comparer(self._scenes, None)
+        self._message = ""
+        self._viewport = Viewport()
+        self._fits = True
+        self._emphasis = Emphasis()
+        self._progress: Progress | None = None
+        self.animated = True
+        self.motion = Motion(self)
+        self.motion.moved.connect(self.update)
+        self._pressed: QPointF | None = None
+        self._dragged: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Computation graph")
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is drawn."""
+        return self._scene
+
+    @property
+    def selected(self) -> str | None:
+        """Key of the selected node, whether this graph has it or not."""
+        return self._emphasis.selected
+
+    @property
+    def viewport(self) -> Viewport:
+        """Which part of it is shown."""
+        return self._viewport
+
+    @property
+    def contrast(self) -> Contrast | None:
+        """How what is drawn differs from the earlier graph that it is compared with."""
+        return self._comparer.contrast(self._scene)
+
+    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+        """Draws this graph; a graph that shares its layout with the one before it moves nothing.
+
+        With `animate` the graph before turns into it smoothly, if it can be seen and `animated` is set.
+        """
+        before = self._scene
+        scene = None if graph is None or layout is None else self._scenes.scene(graph, layout)
+        if scene is before:
+            return
+        self.motion.finish()
+        seen = None if before is None else self._sight(before)
+        self._scene = scene
+        if scene is None:
+            self._fits = True
+            self._scenes = Scenes()
+            self._comparer = Comparer(self._scenes, self._comparer.before)
+        elif before is None or _size(before) != _size(scene):
+            self._fit_if_wanted()
+        if animate and seen is not None and scene is not None and self._can_animate():
+            self.motion.start(seen)
+        self._tell()
+        self.update()
+
+    def set_difference(self, before: Graph | None) -> None:
+        """Draws every graph against this earlier one; None draws them as ever."""
+        if before is not self._comparer.before:
+            self.motion.finish()
+            self._comparer = Comparer(self._scenes, before)
+            self._tell()
+            self.update()
+
+    def thumbnail(self, graph: Graph, layout: Layout, size: QSize, ratio: float) -> QPixmap:
+        """A graph as a tiny picture in the present theme, with the free places of its layout faint."""
+        return thumbnail(self._small_scenes.scene(graph, layout), self._colours, size, ratio)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self.motion.finish()
+            self._pictures = self._new_pictures()
+            self.update()
+
+    def set_message(self, text: str) -> None:
+        """What to say in the middle while there is no graph."""
+        if text != self._message:
+            self._message = text
+            self._tell()
+            self.update()
+
+    def set_ghosts(self, visible: bool) -> None:
+        """Whether to draw places that the layout holds and this graph leaves free."""
+        self._emphasize(replace(self._emphasis, ghosts=visible))
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the step has come that is drawn; None draws the whole graph."""
+        return self._progress
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """How far the recorded step has come in this graph; None draws the graph as ever."""
+        if progress != self._progress:
+            self._progress = progress
+            self._tell()
+            self.update()
+
+    @property
+    def found(self) -> frozenset[str]:
+        """Keys of the nodes that are outlined as found."""
+        return self._emphasis.found
+
+    def set_found(self, keys: Collection[str]) -> None:
+        """Outlines the nodes that the user searched for."""
+        self._emphasize(replace(self._emphasis, found=frozenset(keys)))
+
+    def select(self, key: str | None) -> None:
+        """Outlines a node; None clears. The outline returns when a graph with that node returns."""
+        self._emphasize(replace(self._emphasis, selected=key or None))
+
+    def choose(self, key: str | None) -> None:
+        """What the user selects: like `select`, but told, if it is another node."""
+        if key != self._emphasis.selected:
+            self.select(key)
+            self.node_selected.emit(key or "")
+
+    def reveal(self, key: str) -> None:
+        """Pans as far as it takes to show a node, or a copy of it; a fitted drawing stays as it is."""
+        if self._fits or self._scene is None:
+            return
+        size = QSizeF(self.size())
+        views = [
+            self._viewport.revealing(self._scene.rectangles[place], size)
+            for place in self._scene.drawn_as.get(key, ())
+        ]
+        if views and self._viewport not in views:
+            self._look(views[0])
+
+    def fit(self) -> None:
+        """Shows the whole drawing, and goes on doing so until the user pans or zooms."""
+        self._fits = True
+        self._fit_if_wanted()
+
+    def zoom(self, factor: float, fixed: QPointF | None = None) -> None:
+        """Zooms around a point of the widget, its middle by default."""
+        self._look(self._viewport.zoomed(factor, fixed or QRectF(self.rect()).center()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the graph, or the message where there is none."""
+        painter = QPainter(self)
+        colours = self._colours
+        painter.fillRect(self.rect(), colours.surface)
+        if self._scene is None:
+            painter.setPen(colours.muted)
+            room = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+        else:
+            self.motion.paint(painter, self._pictures, self._sight(self._scene))
+        if self.hasFocus():
+            painter.setPen(colours.focus)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _sight(self, scene: Scene) -> Sight:
+        """How a scene looks now."""
+        return Sight(
+            scene,
+            self._viewport,
+            self.width(),
+            self.height(),
+            self.devicePixelRatioF(),
+            self._emphasis,
+            self._progress,
+            self._comparer.contrast(scene),
+        )
+
+    def _can_animate(self) -> bool:
+        return self.animated and self.isVisible() and not self.window().isMinimized()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Moves nothing that nobody sees."""
+        self.motion.finish()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the whole drawing in view, if it was."""
+        self.motion.finish()
+        self._fit_if_wanted()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fits the texts anew in another font."""
+        if event.type() == QEvent.Type.FontChange:
+            self.motion.finish()
+            self._pictures = self._new_pictures()
+            self.update()
+        super().changeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms around the pointer."""
+        self.zoom(_WHEEL_BASE ** event.angleDelta().y(), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pans while the button is down; lights up the node under the pointer while it is not."""
+        position = event.position()
+        if self._pressed is None:
+            self._hover(position)
+            return
+        far = (position - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        if self._dragged is None and not far:
+            return
+        step = position - (self._dragged or self._pressed)
+        self._dragged = position
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._look(self._viewport.moved(step.x(), step.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Selects what was clicked; the end of a drag selects nothing."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        clicked = self._pressed is not None and self._dragged is None
+        self._pressed = self._dragged = None
+        self.unsetCursor()
+        if clicked:
+            index = self._node_at(event.position())
+            self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fits."""
+        self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Lights up nothing any more."""
+        self._hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys walk along the data, + and - zoom, F fits, Escape clears."""
+        if event.key() in ARROWS and self._scene is not None:
+            self._walk(self._scene, event.key())
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(ZOOM_STEP)
+        elif event.key() == Qt.Key.Key_Minus:
+            self.zoom(1 / ZOOM_STEP)
+        elif event.key() == Qt.Key.Key_F:
+            self.fit()
+        elif event.key() == Qt.Key.Key_Escape and self._emphasis.selected is not None:
+            self.choose(None)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Shows what is known of the node under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._tooltip_at(event.pos()), self)
+            return True
+        return super().event(event)
+
+    def _tooltip_at(self, position: QPoint) -> str:
+        if self._scene is None:
+            return ""
+        place = self._viewport.to_drawing(QPointF(position))
+        return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast)
+
+    def _new_pictures(self) -> Pictures:
+        self._colours = Colours(self._theme)
+        return Pictures(self._colours, TextFitter(self.font()))
+
+    def _node_at(self, position: QPointF) -> int | None:
+        return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))
+
+    def _hover(self, position: QPointF | None) -> None:
+        index = None if position is None else self._node_at(position)
+        key = None if self._scene is None or index is None else self._scene.nodes[index].key
+        self._emphasize(replace(self._emphasis, hovered=key))
+
+    def _walk(self, scene: Scene, key: int) -> None:
+        selected = scene.index(self._emphasis.selected)
+        index = first_node(scene) if selected is None else next_node(scene, selected, key)
+        if index is not None:
+            self.choose(scene.nodes[index].key)
+            self._look(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
+
+    def _emphasize(self, emphasis: Emphasis) -> None:
+        if emphasis != self._emphasis:
+            self._emphasis = emphasis
+            self._tell()
+            self.update()
+
+    def _look(self, viewport: Viewport) -> None:
+        """Where the user looks: from now on nothing is fitted by itself."""
+        if viewport != self._viewport and self._scene is not None:
+            self.motion.finish()
+            self._viewport = viewport
+            self._fits = False
+            self.update()
+
+    def _fit_if_wanted(self) -> None:
+        if self._fits and self._scene is not None:
+            self._viewport = fitted(*_size(self._scene), QSizeF(self.size()))
+            self.update()
+
+    def _tell(self) -> None:
+        selected = None if self._scene is None else self._scene.index(self._emphasis.selected)
+        graph = description(self._scene, selected) or self._message
+        contrast = self.contrast
+        compared = "" if contrast is None else f"Compared with an earlier graph: {contrast.in_words()}."
+        words = " ".join(filter(None, (progress_words(self._scene, self._progress), graph, compared)))
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+
+
+def _size(scene: Scene) -> tuple[float, float]:
+    return scene.geometry.layout.width, scene.geometry.layout.height

@@ -1,0 +1,171 @@
+"""The search field of the graph's header: outlines the nodes that match, and goes from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLineEdit, QToolButton
+
+from playground.graph.model import Node
+from ui.panels.graph.canvas import GraphCanvas
+from ui.panels.graph.scene import Scene
+from ui.style.theme import LIGHT, Theme
+
+_WIDTH = 132
+_GAP = 4
+_NO_MATCH = "none"
+
+
+def matching(scene: Scene, text: str) -> list[str]:
+    """Keys of the nodes whose name, operation, parameter or key holds the text, from left to right.
+
+    Upper and lower case are alike. A key holds the path of its module. "" matches nothing.
+    """
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    places = [place for place, node in enumerate(scene.nodes) if _holds(node, wanted)]
+    boxes = scene.rectangles
+    places.sort(key=lambda place: (boxes[place].left(), boxes[place].top()))
+    return [scene.nodes[place].key for place in places]
+
+
+def _holds(node: Node, wanted: str) -> bool:
+    words = (node.key, node.op, node.name, node.parameter)
+    return any(wanted in word.casefold() for word in words if word is not None)
+
+
+def _drawn(scene: Scene, keys: Collection[str]) -> set[str]:
+    """These nodes, and the copies that are drawn in place of shared leaves."""
+    copies = {scene.nodes[place].key for key in keys for place in scene.drawn_as.get(key, ())}
+    return copies | set(keys)
+
+
+class FindField(QLineEdit):
+    """Typing outlines what matches; Enter selects the next match, Shift+Enter the one before, Escape ends."""
+
+    def __init__(self, canvas: GraphCanvas) -> None:
+        """Searches what this canvas draws."""
+        super().__init__()
+        self._canvas = canvas
+        self._theme = LIGHT
+        self._searched: tuple[Scene | None, str, frozenset[str]] = (None, "", frozenset())
+        self._marked: frozenset[str] = frozenset()
+        self._matches: list[str] = []
+        self._count = ""
+        self.setObjectName("graph_find")
+        self.setPlaceholderText("find…")
+        self.setAccessibleName("Find nodes")
+        keys = QKeySequence(QKeySequence.StandardKey.Find).toString(QKeySequence.SequenceFormat.NativeText)
+        self.setToolTip(f"Find nodes by name, operation, parameter or module ({keys})")
+        self.setClearButtonEnabled(True)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName("Clear the search")
+            button.setToolTip("Clear the search")
+        self.setFixedWidth(_WIDTH)
+        self.textChanged.connect(self.refresh)
+
+    @property
+    def count(self) -> str:
+        """How many nodes match, and which of them is selected: "2/5"; "none"; "" without a search."""
+        return self._count
+
+    def start(self) -> None:
+        """Takes the focus, ready for another text."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def mark(self, keys: Collection[str]) -> None:
+        """Nodes to outline while nothing is searched for; a shared leaf is outlined at each of its copies."""
+        self._marked = frozenset(keys)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Searches what is drawn now, and counts anew."""
+        scene, text = self._canvas.scene, self.text()
+        if (scene, text, self._marked) != self._searched:
+            self._searched = (scene, text, self._marked)
+            self._matches = [] if scene is None else matching(scene, text)
+            marked = self._marked if scene is None else _drawn(scene, self._marked)
+            self._canvas.set_found(self._matches if text.strip() else marked)
+        self._set_count(self._counted())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self._theme = theme
+        self._apply_style()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes to another match, or ends the search."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the count between the text and the button."""
+        super().paintEvent(event)
+        if not self._count:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.error if self._count == _NO_MATCH else self._theme.muted))
+        painter.drawText(self._count_area(), Qt.AlignmentFlag.AlignCenter, self._count)
+        painter.end()
+
+    def _go(self, step: int) -> None:
+        if not self._matches:
+            return
+        selected = self._canvas.selected
+        # As if the selection were just outside: before the first match, or behind the last.
+        start = -1 if step > 0 else 0
+        place = (self._matches.index(selected) if selected in self._matches else start) + step
+        key = self._matches[place % len(self._matches)]
+        self._canvas.choose(key)
+        self._canvas.reveal(key)
+
+    def _counted(self) -> str:
+        if not self.text().strip():
+            return ""
+        if not self._matches:
+            return _NO_MATCH
+        selected = self._canvas.selected
+        place = self._matches.index(selected) + 1 if selected in self._matches else 0
+        return f"{place}/{len(self._matches)}"
+
+    def _set_count(self, count: str) -> None:
+        if count == self._count:
+            return
+        recoloured = (count == _NO_MATCH) != (self._count == _NO_MATCH)
+        self._count = count
+        room = self.fontMetrics().horizontalAdvance(count) + _GAP if count else 0
+        self.setTextMargins(0, 0, room, 0)
+        self.setAccessibleDescription(f"matches: {count}" if count else "")
+        if recoloured:
+            self._apply_style()
+        self.update()
+
+    def _count_area(self) -> QRect:
+        buttons = [button.geometry().left() for button in self.findChildren(QToolButton)]
+        right = min(buttons, default=self.width() - _GAP)
+        width = self.fontMetrics().horizontalAdvance(self._count)
+        return QRect(right - width, 0, width, self.height())
+
+    def _apply_style(self) -> None:
+        theme = self._theme
+        colour = theme.error if self._count == _NO_MATCH else theme.text
+        self.setStyleSheet(
+            f"""
+            QLineEdit {{ color: {colour}; background: {theme.raised}; padding: 2px 4px;
+                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px;
+                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
+            QLineEdit:focus {{ border-color: {theme.parameter}; }}
+            """
+        )
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(theme.muted))
+        self.setPalette(palette)

@@ -1,0 +1,99 @@
+"""Where the arrow keys lead from a node, and what is told of it in words."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+
+from playground.graph.model import Node
+from playground.graph.sizes import shape_text
+from ui.panels.graph.difference import Contrast
+from ui.panels.graph.scene import Scene
+
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+
+
+def first_node(scene: Scene) -> int | None:
+    """Where the arrow keys begin: the leftmost node, the upper one of two."""
+    places = range(len(scene.nodes))
+    return min(places, key=lambda place: _corner(scene.rectangles[place]), default=None)
+
+
+def next_node(scene: Scene, index: int, key: int) -> int | None:
+    """Left: what the node was computed from. Right: what uses it. Up and down: in its column."""
+    if key == Qt.Key.Key_Left:
+        choices = [scene.edges[place].start for place in scene.edges_of[index]]
+    elif key == Qt.Key.Key_Right:
+        choices = [scene.edges[place].end for place in scene.edges_of[index]]
+    else:
+        choices = _column(scene, index, above=key == Qt.Key.Key_Up)
+    here = scene.rectangles[index].center()
+    others = [choice for choice in choices if choice != index]
+    return min(
+        others,
+        key=lambda choice: abs(scene.rectangles[choice].center().y() - here.y()),
+        default=None,
+    )
+
+
+def node_facts(node: Node, uses: int) -> list[str]:
+    """What is known of a node, a line each: its name, operation, shape, type, source and uses."""
+    kind = "" if node.dtype is None else node.dtype
+    place = "" if node.device is None else f"on {node.device}"
+    line = "" if node.line is None else f"line {node.line}"
+    phase = "" if node.phase is None else f"{node.phase} phase"
+    facts = [
+        node.parameter or node.name or node.op,
+        "" if (node.parameter or node.name) is None else node.op,
+        "" if node.shape is None else f"shape {shape_text(node.shape)}",
+        " ".join(part for part in (kind, place) if part),
+        ", ".join(part for part in (line, phase) if part),
+        "" if uses == 0 else "used once" if uses == 1 else f"used {uses} times",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def tooltip(scene: Scene, point: QPointF, ghosts: bool, contrast: Contrast | None = None) -> str:
+    """Rich text about what is drawn at this point of the drawing; "" where there is nothing."""
+    index = scene.node_at(point)
+    if index is not None:
+        compared = [] if contrast is None else contrast.facts(scene, index)
+        return _as_rich_text(node_facts(scene.nodes[index], scene.uses[index]) + compared)
+    ghost = scene.ghost_at(point)
+    gone = None if contrast is None else contrast.before.index(ghost)
+    if contrast is not None and gone is not None:
+        facts = node_facts(contrast.before.nodes[gone], contrast.before.uses[gone])
+        return _as_rich_text([*facts, "vanished: only the earlier graph has it"])
+    return "" if ghost is None or not ghosts else _as_rich_text(["not in this step", ghost])
+
+
+def _as_rich_text(facts: list[str]) -> str:
+    first, *others = (html.escape(fact) for fact in facts)
+    return f"<p style='white-space:pre'><b>{first}</b>{''.join(f'<br>{fact}' for fact in others)}</p>"
+
+
+def description(scene: Scene | None, selected: int | None) -> str:
+    """The graph in words, for those who hear it: its size and the selected node."""
+    if scene is None:
+        return ""
+    size = f"{len(scene.nodes)} nodes, {len(scene.edges)} edges."
+    if selected is None:
+        return size
+    return f"{size} Selected: {', '.join(node_facts(scene.nodes[selected], scene.uses[selected]))}."
+
+
+def _column(scene: Scene, index: int, above: bool) -> list[int]:
+    """Nodes above (or below) one, whose boxes overlap it from left to right."""
+    box = scene.rectangles[index]
+    return [
+        place
+        for place, other in enumerate(scene.rectangles)
+        if other.left() <= box.right()
+        and other.right() >= box.left()
+        and (other.center().y() < box.center().y() if above else other.center().y() > box.center().y())
+    ]
+
+
+def _corner(rectangle: QRectF) -> tuple[float, float]:
+    return rectangle.left(), rectangle.top()

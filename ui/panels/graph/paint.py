@@ -1,0 +1,200 @@
+"""Paints a scene: boxes with texts when there is room to read them, plain blocks when there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPen
+
+from ui.panels.graph.blocks import BlockPainter
+from ui.panels.graph.difference import NO_CHANGES
+from ui.panels.graph.marks import MarkPainter
+from ui.panels.graph.nodes import NodePainter
+from ui.panels.graph.progress import ProgressPainter
+from ui.panels.graph.scene import Role
+from ui.panels.graph.shapes import FADED, MUTED, Colours
+from ui.panels.graph.sight import Detail, Frame, Sight
+from ui.panels.graph.text import TextFitter
+
+_THINNEST_LINE = 1.2
+"""Pixels of the screen: an edge is no thinner, however far away."""
+_GHOST_RADIUS = 6.0
+_FOUND_GAP, _FOUND_WIDTH = 3.0, 2.2
+_SELECTION_GAP = 4.0
+"""Pixels between a box and its outline when it is selected."""
+_NEXT_OUTLINE = 4.0
+"""Pixels from one outline of a box to the next around it."""
+
+
+class _Layer(NamedTuple):
+    """Nodes and edges of one strength."""
+
+    opacity: float
+    nodes: list[int]
+    edges: list[int]
+
+
+class ScenePainter:
+    """Paints scenes in one theme and one font."""
+
+    def __init__(self, colours: Colours, fitter: TextFitter) -> None:
+        """Paints in these colours, with texts in the fitter's font."""
+        self._colours = colours
+        self._nodes = NodePainter(colours, fitter)
+        self._marks = MarkPainter(colours)
+        self._progress = ProgressPainter(colours)
+        self._blocks = BlockPainter(colours, self._progress, self._marks)
+
+    def paint(self, painter: QPainter, sight: Sight) -> None:
+        """Paints what a widget shows; the painter's state is kept."""
+        frame = Frame(sight)
+        painter.save()
+        painter.setTransform(sight.viewport.transform(), True)
+        if frame.detail is Detail.BLOCKS:
+            self._blocks.paint(painter, frame)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_outlines(painter, frame)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if frame.emphasis.ghosts:
+                self._paint_ghosts(painter, frame)
+            self._paint_near(painter, frame)
+        self._progress.paint_travelling(painter, frame.scene, sorted(frame.reach.travelling))
+        self._progress.paint_crosses(painter, frame.scene, frame.reach)
+        self._paint_selection(painter, frame)
+        painter.restore()
+
+    def _paint_near(self, painter: QPainter, frame: Frame) -> None:
+        layers = list(_layers(frame))
+        contrast = frame.contrast
+        for layer in layers:
+            painter.setOpacity(layer.opacity)
+            bright = layer is layers[-1] and frame.hovered is not None
+            pens = self._colours.bright_lines if bright else self._colours.lines
+            self._paint_edges(painter, frame, layer.edges, pens)
+        if contrast is not None:
+            painter.setOpacity(_strength(frame))
+            self._marks.paint_edges(painter, contrast.before, contrast.gone_edges)
+            painter.setOpacity(1.0)
+        self._paint_outlines(painter, frame)
+        for layer in layers:
+            painter.setOpacity(layer.opacity)
+            self._paint_nodes(painter, frame, layer.nodes)
+        if contrast is not None:
+            painter.setOpacity(_strength(frame))
+            self._nodes.paint(painter, contrast.before, contrast.gone, frame.detail, changes=contrast.gone)
+            self._marks.paint_all(painter, frame.scene, contrast, frame.reach.failed)
+            painter.setOpacity(1.0)
+
+    def _paint_ghosts(self, painter: QPainter, frame: Frame) -> None:
+        painter.setPen(self._colours.ghost)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        taken = frame.contrast.difference.vanished if frame.contrast is not None else frozenset()
+        for key, box in frame.scene.ghosts.items():
+            if key not in taken and box.intersects(frame.area):
+                painter.drawRoundedRect(box, _GHOST_RADIUS, _GHOST_RADIUS)
+
+    def _paint_edges(self, painter: QPainter, frame: Frame, edges: list[int], pens: dict[Role, QPen]) -> None:
+        scene, reach = frame.scene, frame.reach
+        pens = _thick_enough(pens, _THINNEST_LINE / painter.worldTransform().m11())
+        changes = NO_CHANGES if frame.contrast is None else frame.contrast.edges
+        passed = reach.travelled | reach.travelling
+        plain = [edge for edge in edges if edge not in passed and edge not in changes]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for place in plain:
+            edge = scene.edges[place]
+            painter.setPen(pens[edge.role])
+            painter.drawPath(scene.geometry.path(edge.key))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for place in plain:
+            edge = scene.edges[place]
+            painter.setBrush(pens[edge.role].color())
+            painter.drawConvexPolygon(scene.geometry.arrowhead(edge.key))
+        new = {edge: changes[edge] for edge in edges if edge in changes and edge not in passed}
+        self._marks.paint_edges(painter, scene, new)
+        travelled = [edge for edge in edges if edge in reach.travelled]
+        self._progress.paint_travelled(painter, scene, travelled)
+
+    def _paint_nodes(self, painter: QPainter, frame: Frame, nodes: list[int]) -> None:
+        changes = NO_CHANGES if frame.contrast is None else frame.contrast.nodes
+        self._nodes.paint(painter, frame.scene, nodes, frame.detail, frame.reach, changes)
+
+    def _paint_outlines(self, painter: QPainter, frame: Frame) -> None:
+        """Around the nodes at the cursor and those that the user searched for; badges stay above them."""
+        scene, reach = frame.scene, frame.reach
+        self._progress.paint_halos(painter, scene, reach)
+        self._progress.paint_rings(painter, scene, reach)
+        width = 1.0 / min(frame.scale, 1.0)
+        painter.setPen(QPen(self._colours.info, _FOUND_WIDTH * width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for key in frame.emphasis.found:
+            index = scene.index(key)
+            if index is not None:
+                gap = (_FOUND_GAP + _NEXT_OUTLINE * reach.is_ringed(index)) * width
+                box = scene.rectangles[index].adjusted(-gap, -gap, gap, gap)
+                painter.drawRoundedRect(box, 2 * gap, 2 * gap)
+
+    def _paint_selection(self, painter: QPainter, frame: Frame) -> None:
+        """Around the selected node; around its free place when this graph does not have it."""
+        scene, selected = frame.scene, frame.emphasis.selected
+        box = scene.geometry.rectangles.get(selected or "")
+        if box is None:
+            return
+        pen = QPen(self._colours.accent)
+        # At least as wide on the screen as at a zoom of 1, or it would be lost from afar.
+        pen.setWidthF(pen.widthF() / min(frame.scale, 1.0))
+        index = scene.index(selected)
+        if index is None:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        inner = (index is not None and frame.reach.is_ringed(index)) + (selected in frame.emphasis.found)
+        gap = (_SELECTION_GAP + _NEXT_OUTLINE * inner) / min(frame.scale, 1.0)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), 2 * gap, 2 * gap)
+
+
+def _layers(frame: Frame) -> Iterator[_Layer]:
+    """What shows, from the palest to what stands out; each node and edge is in one layer."""
+    nodes, edges = frame.nodes, frame.scene.edges_in(frame.area)
+    for opacity, pale_nodes, pale_edges in _pale(frame):
+        yield _Layer(
+            opacity,
+            [node for node in nodes if node in pale_nodes],
+            [edge for edge in edges if edge in pale_edges],
+        )
+        nodes = [node for node in nodes if node not in pale_nodes]
+        edges = [edge for edge in edges if edge not in pale_edges]
+    yield _Layer(1.0, nodes, edges)
+
+
+def _pale(frame: Frame) -> Iterator[tuple[float, Container[int], Container[int]]]:
+    """Nodes and edges that wait or are far from the node under the pointer; what two graphs share."""
+    scene, reach = frame.scene, frame.reach
+    if frame.hovered is not None:
+        nodes, edges = scene.related(frame.hovered)
+        # The node under the pointer can be read even while it waits.
+        far = (frozenset(range(len(scene.nodes))) - nodes | reach.waiting) - {frame.hovered}
+        yield FADED, far, frozenset(range(len(scene.edges))) - edges | reach.waiting_edges
+        return
+    yield FADED, reach.waiting, reach.waiting_edges
+    if frame.contrast is not None:
+        found = {scene.index(key) for key in frame.emphasis.found}
+        clear = reach.current | reach.failed | frame.contrast.nodes.keys() | found
+        passed = reach.travelled | reach.travelling | frame.contrast.edges.keys()
+        same = frozenset(range(len(scene.nodes))) - clear
+        yield MUTED, same, frozenset(range(len(scene.edges))) - passed
+
+
+def _strength(frame: Frame) -> float:
+    """Opacity of what vanished and of marks: a node under the pointer comes first."""
+    return 1.0 if frame.hovered is None else FADED
+
+
+def _thick_enough(pens: dict[Role, QPen], width: float) -> dict[Role, QPen]:
+    """Pens of at least this width."""
+    result = {role: QPen(pen) for role, pen in pens.items()}
+    for pen in result.values():
+        pen.setWidthF(max(pen.widthF(), width))
+    return result

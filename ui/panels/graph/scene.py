@@ -1,0 +1,278 @@
+"""A graph placed by its layout: what painting, pointing and the arrow keys ask for, computed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+from playground.graph.layout import EdgeKey, Layout
+from playground.graph.model import Graph, GraphKind, Node, NodeKind, Phase, data_flow
+from playground.graph.sharing import original
+from ui.panels.graph.routes import arrowhead, rounded_path, spread_routes
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+_MOST_SCENES = 64
+
+
+class Role(Enum):
+    """What a node or an edge is, for its colour."""
+
+    PARAMETER = "parameter"
+    DATA = "data"
+    OPERATION = "operation"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    UPDATE = "update"
+
+
+class DrawnEdge(NamedTuple):
+    """An edge in the direction of the data, between places in `Scene.nodes`."""
+
+    key: EdgeKey
+    start: int
+    end: int
+    role: Role
+
+
+class Geometry:
+    """A layout's places and lines, whichever graph is drawn with it."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Computes what all graphs need; the lines of single edges follow when they are asked for."""
+        self.layout = layout
+        self.routes = spread_routes(layout.routes)
+        self.rectangles = {
+            key: QRectF(box.x, box.y, box.width, box.height) for key, box in layout.boxes.items()
+        }
+        self._paths: dict[EdgeKey, QPainterPath] = {}
+        self._arrowheads: dict[EdgeKey, QPolygonF] = {}
+
+    def path(self, key: EdgeKey) -> QPainterPath:
+        """The edge's line, rounded."""
+        if key not in self._paths:
+            self._paths[key] = rounded_path(self.routes[key])
+        return self._paths[key]
+
+    def arrowhead(self, key: EdgeKey) -> QPolygonF:
+        """The triangle at the end of the edge's line."""
+        if key not in self._arrowheads:
+            self._arrowheads[key] = arrowhead(self.routes[key])
+        return self._arrowheads[key]
+
+
+class Segments:
+    """Many straight lines, of which only those that can be seen are painted.
+
+    Attributes:
+        lines: all of them.
+    """
+
+    def __init__(self, lines: list[tuple[float, float, float, float]], owners: list[int]) -> None:
+        """Takes lines as (x1, y1, x2, y2), and for each the place of its edge."""
+        self._owners = np.array(owners, dtype=np.intp)
+        self.lines = [QLineF(*line) for line in lines]
+        ends = np.array(lines, dtype=np.float64)
+        low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
+        self._bounds = np.hstack((low, high))
+        self._lengths = (high - low).max(axis=1)
+
+    def visible(self, area: QRectF, shortest: float, edges: Mask) -> list[QLineF]:
+        """The lines of these edges that touch a part of the drawing, but for those shorter than this."""
+        wanted = _touches(self._bounds, area) & (self._lengths >= shortest) & edges[self._owners]
+        places = np.flatnonzero(wanted)
+        return [self.lines[place] for place in places.tolist()]
+
+
+class Scene:
+    """Nodes and edges of one graph that have a place in the layout; others are not drawn.
+
+    Attributes:
+        graph, geometry: what it was made from.
+        nodes, rectangles, roles, uses: of each drawn node; `uses` counts its edges towards the loss.
+        edges: the drawn edges.
+        ghosts: places that the layout holds for nodes which this graph does not have.
+    """
+
+    def __init__(self, graph: Graph, geometry: Geometry) -> None:
+        """Places the graph."""
+        self.graph = graph
+        self.geometry = geometry
+        self.nodes = tuple(node for node in graph.nodes if node.key in geometry.rectangles)
+        self.rectangles = [geometry.rectangles[node.key] for node in self.nodes]
+        self.roles = [role_of(node) for node in self.nodes]
+        self._index = {node.key: index for index, node in enumerate(self.nodes)}
+        self.edges = self._drawn_edges()
+        counted = Counter(edge.start for edge in self.edges)
+        self.uses = [counted[index] for index in range(len(self.nodes))]
+        self.ghosts = {key: box for key, box in geometry.rectangles.items() if key not in self._index}
+
+    def index(self, key: str | None) -> int | None:
+        """Place of the node with this key in `nodes`, or None if it is not drawn."""
+        return None if key is None else self._index.get(key)
+
+    def node_at(self, point: QPointF) -> int | None:
+        """The node whose box holds this point of the drawing, or None."""
+        x, y = point.x(), point.y()
+        hits = _touching(self._boxes, QRectF(x, y, 0.0, 0.0))
+        return hits[-1] if hits else None
+
+    def ghost_at(self, point: QPointF) -> str | None:
+        """Key of the free place that holds this point of the drawing, or None."""
+        return next((key for key, box in self.ghosts.items() if box.contains(point)), None)
+
+    def nodes_in(self, area: QRectF) -> list[int]:
+        """The nodes that touch a part of the drawing."""
+        return _touching(self._boxes, area)
+
+    def edges_in(self, area: QRectF) -> list[int]:
+        """Places in `edges` of those whose bounds touch a part of the drawing."""
+        return _touching(self._edge_bounds, area)
+
+    @cached_property
+    def edges_of(self) -> list[list[int]]:
+        """For each node the places in `edges` of those that end or start at it, in that order."""
+        ending: list[list[int]] = [[] for _ in self.nodes]
+        starting: list[list[int]] = [[] for _ in self.nodes]
+        for place, edge in enumerate(self.edges):
+            ending[edge.end].append(place)
+            starting[edge.start].append(place)
+        return [before + after for before, after in zip(ending, starting, strict=True)]
+
+    def related(self, index: int) -> tuple[frozenset[int], frozenset[int]]:
+        """A node with its neighbours and the other copies of its parameter, and the edges among them."""
+        centres = {index}
+        parameter = self.nodes[index].parameter
+        if parameter is not None:
+            centres.update(other for other, node in enumerate(self.nodes) if node.parameter == parameter)
+        edges = frozenset(place for centre in centres for place in self.edges_of[centre])
+        ends = {end for place in edges for end in (self.edges[place].start, self.edges[place].end)}
+        return frozenset(centres | ends), edges
+
+    @cached_property
+    def _boxes(self) -> Array:
+        corners = [(box.left(), box.top(), box.right(), box.bottom()) for box in self.rectangles]
+        return np.array(corners, dtype=np.float64).reshape(-1, 4)
+
+    @cached_property
+    def _edge_bounds(self) -> Array:
+        bounds = [_bounds(self.geometry.routes[edge.key]) for edge in self.edges]
+        return np.array(bounds, dtype=np.float64).reshape(-1, 4)
+
+    @cached_property
+    def segments(self) -> dict[Role, Segments]:
+        """The straight pieces of all edges of a role."""
+        pieces: dict[Role, tuple[list[tuple[float, float, float, float]], list[int]]] = {}
+        for place, edge in enumerate(self.edges):
+            lines, owners = pieces.setdefault(edge.role, ([], []))
+            points = self.geometry.routes[edge.key]
+            lines.extend((*start, *end) for start, end in pairwise(points))
+            owners.extend([place] * (len(points) - 1))
+        return {role: Segments(lines, owners) for role, (lines, owners) in pieces.items()}
+
+    @cached_property
+    def places_by_role(self) -> dict[Role, list[int]]:
+        """The places in `nodes` of all nodes of a role."""
+        places: dict[Role, list[int]] = {}
+        for place, role in enumerate(self.roles):
+            places.setdefault(role, []).append(place)
+        return places
+
+    @cached_property
+    def middles(self) -> list[QLineF]:
+        """A line from left to right through the middle of each box."""
+        lines = []
+        for box in self.rectangles:
+            height = box.center().y()
+            lines.append(QLineF(box.left(), height, box.right(), height))
+        return lines
+
+    @cached_property
+    def drawn_as(self) -> Mapping[str, list[int]]:
+        """For the key of a node its place in `nodes`, or those of the copies that stand for it."""
+        places: dict[str, list[int]] = {}
+        for place, node in enumerate(self.nodes):
+            places.setdefault(original(node.key), []).append(place)
+        return places
+
+    @cached_property
+    def edges_drawn_as(self) -> Mapping[EdgeKey, list[int]]:
+        """For the key that an edge has if no leaf is drawn as copies, its places in `edges`."""
+        places: dict[EdgeKey, list[int]] = {}
+        for place, edge in enumerate(self.edges):
+            source, target, index = edge.key
+            places.setdefault((original(source), original(target), index), []).append(place)
+        return places
+
+    def _drawn_edges(self) -> list[DrawnEdge]:
+        keys = [node.key for node in self.graph.nodes]
+        drawn = []
+        for start, end, edge in data_flow(self.graph):
+            key = (keys[edge.source], keys[edge.target], edge.input_index)
+            first, last = self._index.get(keys[start]), self._index.get(keys[end])
+            if first is not None and last is not None and key in self.geometry.routes:
+                drawn.append(DrawnEdge(key, first, last, self._edge_role(first, last)))
+        return drawn
+
+    def _edge_role(self, start: int, end: int) -> Role:
+        if self.graph.kind is GraphKind.TRACE and self.roles[end] in (Role.BACKWARD, Role.UPDATE):
+            return self.roles[end]
+        return Role.PARAMETER if self.roles[start] is Role.PARAMETER else Role.DATA
+
+
+class Scenes:
+    """The scenes of the graphs that share the latest layout: a structure that returns is placed once."""
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self._geometry: Geometry | None = None
+        self._scenes: dict[int, Scene] = {}
+
+    def scene(self, graph: Graph, layout: Layout) -> Scene:
+        """The scene of this very graph and layout; another layout forgets those of the one before."""
+        if self._geometry is None or self._geometry.layout is not layout:
+            self._geometry = Geometry(layout)
+            self._scenes.clear()
+        # A scene holds its graph, so no other graph can take its number.
+        known = self._scenes.get(id(graph))
+        if known is None:
+            if len(self._scenes) >= _MOST_SCENES:
+                self._scenes.clear()
+            known = self._scenes[id(graph)] = Scene(graph, self._geometry)
+        return known
+
+
+def role_of(node: Node) -> Role:
+    """An operation's role is the part of the step in which it ran; any other node's is its kind."""
+    if node.kind is NodeKind.OPERATION and node.phase is Phase.BACKWARD:
+        return Role.BACKWARD
+    if node.kind is NodeKind.OPERATION and node.phase is Phase.UPDATE:
+        return Role.UPDATE
+    return Role(node.kind.value)
+
+
+def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    across = [x for x, _ in points]
+    down = [y for _, y in points]
+    return min(across), min(down), max(across), max(down)
+
+
+def _touching(boxes: Array, area: QRectF) -> list[int]:
+    hits: list[int] = np.flatnonzero(_touches(boxes, area)).tolist()
+    return hits
+
+
+def _touches(boxes: Array, area: QRectF) -> Mask:
+    left, top, right, bottom = boxes.T
+    inside: Mask = (left <= area.right()) & (right >= area.left())
+    inside &= (top <= area.bottom()) & (bottom >= area.top())
+    return inside

@@ -1,0 +1,204 @@
+"""Outlines of nodes and the colours that fill them: shape and colour both tell what a node is."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen, QPolygonF
+
+from playground.graph.model import NodeKind
+from ui.panels.graph.difference import Change
+from ui.panels.graph.scene import Role
+from ui.style.theme import Theme
+
+_PILL_RADIUS = 14.0
+_BOX_RADIUS = 4.0
+_SLANT = 12.0
+_POINT = 14.0
+_LARGEST_SLOPE = 0.3
+_BAR = 7.0
+_GHOST_DASHES = (4.0, 4.0)
+_TRACE_DASHES = (5.0, 3.0)
+FADED = 0.28
+"""Opacity of what does not matter now: pale, yet still to be seen on a projector."""
+MUTED = 0.7
+"""Opacity of what two graphs have in common, while they are compared: its texts stay easy to read."""
+_CHANGE_DASHES = (3.0, 2.2)
+
+_REACHED = (Role.BACKWARD, Role.UPDATE)
+
+
+def outline(kind: NodeKind, box: QRectF) -> QPainterPath:
+    """A pill for a parameter, a parallelogram for data, a hexagon for the loss, else a box."""
+    path = QPainterPath()
+    if kind is NodeKind.PARAMETER:
+        radius = min(_PILL_RADIUS, box.height() / 2)
+        path.addRoundedRect(box, radius, radius)
+    elif kind is NodeKind.DATA:
+        path.addPolygon(_parallelogram(box))
+        path.closeSubpath()
+    elif kind is NodeKind.LOSS:
+        path.addPolygon(_hexagon(box))
+        path.closeSubpath()
+    else:
+        path.addRoundedRect(box, _BOX_RADIUS, _BOX_RADIUS)
+    return path
+
+
+def side_bar(box: QRectF) -> QPainterPath:
+    """The coloured left end of a parameter's pill."""
+    strip = QPainterPath()
+    strip.addRect(QRectF(box.left(), box.top(), _BAR, box.height()))
+    return outline(NodeKind.PARAMETER, box).intersected(strip)
+
+
+class Colours:
+    """Pens and brushes of a theme, made once.
+
+    Attributes:
+        surface, text, muted, on_accent: colours of the background and of texts.
+        inks: the full colour of each role.
+        now, info, error: colours of the node at the cursor, of what was found, and of a failure.
+        accent, focus: pens around the selected node, and around the canvas with the keyboard.
+        ghost: pen around a place that is free in this graph.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        """Takes every colour from the theme."""
+        self._theme = theme
+        self.surface = QColor(theme.surface)
+        self.text = QColor(theme.text)
+        self.muted = QColor(theme.muted)
+        self.on_accent = QColor(theme.on_accent)
+        self.inks = {
+            Role.PARAMETER: QColor(theme.parameter),
+            Role.DATA: QColor(theme.data),
+            Role.OPERATION: QColor(theme.operation),
+            Role.LOSS: QColor(theme.loss),
+            Role.BACKWARD: QColor(theme.backward),
+            Role.UPDATE: QColor(theme.update),
+        }
+        self.now = QColor(theme.accent)
+        self.info = QColor(theme.info)
+        self.error = QColor(theme.error)
+        self.accent = QPen(QColor(theme.accent), 2.5)
+        self.focus = QPen(self.inks[Role.PARAMETER], 1.0)
+        self.ghost = _dashed(mixed(QColor(theme.faint), self.surface, 0.85), 1.0, _GHOST_DASHES)
+
+    @cached_property
+    def fills(self) -> dict[Role, QBrush]:
+        """Of nodes that autograd made: tinted, the loss full."""
+        fills = {role: QBrush(mixed(ink, self.surface, 0.14)) for role, ink in self.inks.items()}
+        return fills | {Role.LOSS: QBrush(self.inks[Role.LOSS])}
+
+    @cached_property
+    def trace_fills(self) -> dict[Role, QBrush]:
+        """Of operations in a trace: nearly empty, for nothing was kept of them."""
+        return {role: QBrush(mixed(ink, self.surface, 0.06)) for role, ink in self.inks.items()}
+
+    @cached_property
+    def borders(self) -> dict[Role, QPen]:
+        """Around nodes that autograd made."""
+        return {role: QPen(ink, 1.4) for role, ink in self.inks.items()}
+
+    @cached_property
+    def trace_borders(self) -> dict[Role, QPen]:
+        """Around operations in a trace."""
+        return {role: _dashed(ink, 1.4, _TRACE_DASHES) for role, ink in self.inks.items()}
+
+    @cached_property
+    def lines(self) -> dict[Role, QPen]:
+        """Of edges, by what they carry."""
+        return {role: QPen(self.line_colour(role), 1.5) for role in Role}
+
+    @cached_property
+    def bright_lines(self) -> dict[Role, QPen]:
+        """Of edges at the node under the pointer."""
+        return {role: QPen(ink, 2.6) for role, ink in self.inks.items()}
+
+    @cached_property
+    def reached_fills(self) -> dict[Role, QBrush]:
+        """Of nodes that the gradient has reached, or that have their new value."""
+        return {role: QBrush(mixed(self.inks[role], self.surface, 0.3)) for role in _REACHED}
+
+    @cached_property
+    def reached_borders(self) -> dict[Role, QPen]:
+        """Around the same."""
+        return {role: QPen(self.inks[role], 2.6) for role in _REACHED}
+
+    @cached_property
+    def changes(self) -> dict[Change, QColor]:
+        """Of what differs between two graphs."""
+        theme = self._theme
+        names = {
+            Change.APPEARED: theme.update,
+            Change.VANISHED: theme.error,
+            Change.CHANGED: theme.warning,
+        }
+        return {change: QColor(name) for change, name in names.items()}
+
+    @cached_property
+    def change_fills(self) -> dict[Change, QBrush]:
+        """Of nodes that differ; of those that vanished nearly nothing is left."""
+        shares = {Change.APPEARED: 0.2, Change.VANISHED: 0.06, Change.CHANGED: 0.2}
+        return {
+            change: QBrush(mixed(colour, self.surface, shares[change]))
+            for change, colour in self.changes.items()
+        }
+
+    @cached_property
+    def change_borders(self) -> dict[Change, QPen]:
+        """Around the same; dashed around those that vanished."""
+        pens = {change: QPen(colour, 2.4) for change, colour in self.changes.items()}
+        vanished = QPen(self.changes[Change.VANISHED], 1.8)
+        return pens | {Change.VANISHED: dashed(vanished)}
+
+    def line_colour(self, role: Role) -> QColor:
+        """Softer than the nodes, yet not so soft that a projector loses it."""
+        return mixed(self.inks[role], self.surface, 0.85)
+
+
+def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """So much of the colour on the ground, opaque."""
+    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(share * above + (1 - share) * below) for above, below in parts))
+
+
+def dashed(pen: QPen) -> QPen:
+    """The same pen in short dashes: of what is no longer there."""
+    result = QPen(pen)
+    result.setCapStyle(Qt.PenCapStyle.FlatCap)
+    result.setDashPattern(_CHANGE_DASHES)
+    return result
+
+
+def _dashed(colour: QColor, width: float, dashes: tuple[float, float]) -> QPen:
+    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern(dashes)
+    return pen
+
+
+def _parallelogram(box: QRectF) -> QPolygonF:
+    slant = min(_SLANT, _LARGEST_SLOPE * box.width())
+    corners = [
+        QPointF(box.left() + slant, box.top()),
+        box.topRight(),
+        QPointF(box.right() - slant, box.bottom()),
+        box.bottomLeft(),
+    ]
+    return QPolygonF(corners)
+
+
+def _hexagon(box: QRectF) -> QPolygonF:
+    middle = box.center().y()
+    point = min(_POINT, _LARGEST_SLOPE * box.width())
+    corners = [
+        QPointF(box.left(), middle),
+        QPointF(box.left() + point, box.top()),
+        QPointF(box.right() - point, box.top()),
+        QPointF(box.right(), middle),
+        QPointF(box.right() - point, box.bottom()),
+        QPointF(box.left() + point, box.bottom()),
+    ]
+    return QPolygonF(corners)

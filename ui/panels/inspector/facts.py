@@ -1,0 +1,96 @@
+"""What there is to say of one node, as a table with the same rows for every node of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+from playground.graph.model import Edge, Graph, GraphKind, Node, data_flow
+from playground.graph.sizes import node_texts, shape_text
+from playground.recording.model import NodeRecord
+from ui.style.theme import Theme
+
+_NOTHING = "—"
+_MOST_LINKS = 100
+"""A parameter can be used ten thousand times; nobody reads so many links, and Qt would take seconds."""
+
+
+def facts_html(graph: Graph, node: Node, theme: Theme, record: NodeRecord | None = None) -> str:
+    """The table as rich text, with two more rows for what was recorded of the node.
+
+    A link's address is the number of a node. What a node does not have is a dash, so that no row
+    moves when another node is chosen.
+    """
+    inputs, outputs = _neighbours(graph, node)
+    rows = [(label, escape(value or _NOTHING)) for label, value in _facts(graph, node, len(outputs), record)]
+    rows += _input_rows(inputs, theme)
+    rows += _output_rows(outputs, theme)
+    cells = "".join(
+        f'<tr><td style="color: {theme.muted}; padding-right: 12px; white-space: nowrap">{label}</td>'
+        f'<td style="padding-bottom: 2px">{value}</td></tr>'
+        for label, value in rows
+    )
+    return f'<table cellspacing="0">{cells}</table>'
+
+
+def _facts(
+    graph: Graph, node: Node, uses: int, record: NodeRecord | None
+) -> Iterable[tuple[str, str | None]]:
+    yield "parameter", node.parameter
+    if graph.kind is GraphKind.TRACE:
+        yield "variable", node.name
+        yield "phase", node.phase
+    yield "shape", shape_text(node.shape)
+    yield "dtype", node.dtype
+    yield "device", node.device
+    if record is not None:
+        yield "requires_grad", None if record.value is None else str(record.value.requires_grad)
+    line = node.line if node.line is not None or record is None else record.line
+    yield "line", None if line is None else str(line)
+    if record is not None:
+        yield "module", record.module
+    yield "uses", str(uses)
+
+
+def _neighbours(graph: Graph, node: Node) -> tuple[list[tuple[Node, Edge]], list[tuple[Node, Edge]]]:
+    """Nodes that give it its inputs and nodes that use its result, once for each edge."""
+    by_number = {each.id: each for each in graph.nodes}
+    flow = list(data_flow(graph))
+    inputs = [(by_number[start], edge) for start, end, edge in flow if end == node.id]
+    outputs = [(by_number[end], edge) for start, end, edge in flow if start == node.id]
+    inputs.sort(key=lambda pair: pair[1].input_index)
+    outputs.sort(key=lambda pair: (pair[0].id, pair[1].input_index))
+    return inputs, outputs
+
+
+def _input_rows(inputs: list[tuple[Node, Edge]], theme: Theme) -> list[tuple[str, str]]:
+    def describe(node: Node, edge: Edge) -> tuple[str, str]:
+        shape = shape_text(node.shape)
+        output = f"its output {edge.output_index}" if edge.output_index else ""
+        return f"input {edge.input_index}", _link(node, ", ".join(filter(None, (shape, output))), theme)
+
+    return _rows("inputs", inputs, describe)
+
+
+def _output_rows(outputs: list[tuple[Node, Edge]], theme: Theme) -> list[tuple[str, str]]:
+    def describe(node: Node, edge: Edge) -> tuple[str, str]:
+        return "used by", _link(node, f"as input {edge.input_index}", theme)
+
+    return _rows("used by", outputs, describe)
+
+
+def _rows(
+    label: str, neighbours: list[tuple[Node, Edge]], describe: Callable[[Node, Edge], tuple[str, str]]
+) -> list[tuple[str, str]]:
+    rows = [describe(node, edge) for node, edge in neighbours[:_MOST_LINKS]]
+    if len(neighbours) > _MOST_LINKS:
+        rows.append(("", f"… and {len(neighbours) - _MOST_LINKS} more"))
+    return rows or [(label, _NOTHING)]
+
+
+def _link(node: Node, note: str, theme: Theme) -> str:
+    name = escape(node_texts(node)[0])
+    return (
+        f'<a href="{node.id}" style="color: {theme.info}">{name}</a>'
+        f' <span style="color: {theme.muted}">{escape(note)}</span>'
+    )

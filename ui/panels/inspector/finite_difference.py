@@ -1,0 +1,226 @@
+"""The section that measures a slope: a number of a parameter is nudged, and the loss answers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+
+from playground.recording.model import ParameterRecord, Recording
+from playground.recording.wiggle import EPSILON, Wiggle
+from ui.panels.inspector.moment import Moment
+from ui.panels.inspector.parts import FlowText, Part, Section, error_tone, muted_tone, reveal
+from ui.style.theme import Theme
+from ui.widgets.number_text import Bounds, parse_float, parse_whole, quote, show_float
+from ui.widgets.tensor.text import number_text
+
+EXPLANATION = "Nudges this number by ±ε and runs the forward pass again in float64."
+MEASURING = "measuring …"
+_EPSILONS = Bounds(0.0, float("inf"), above_minimum=True)
+_SEPARATORS = re.compile(r"[\s,]+")
+
+
+class WiggleSection(Section):
+    """An element, an ε, a button, and the slope beside the gradient.
+
+    Signals:
+        asked(str, object, float): the user wants the slope along an element: the parameter's name, the
+            element's index as a tuple, and ε.
+    """
+
+    asked = Signal(str, object, float)
+
+    def __init__(self, theme: Theme) -> None:
+        """Starts hidden."""
+        super().__init__(theme, "inspector_wiggle", "Wiggle")
+        self._recording: Recording | None = None
+        self._parameter: ParameterRecord | None = None
+        self._explanation = self.add_text(muted_tone)
+        self._explanation.set_text(EXPLANATION)
+        self._form = self.add(_Form(theme))
+        self._problem = self.add_text(error_tone)
+        self._problem.setObjectName("wiggle_problem")
+        self._result = self.add(FlowText(theme, fixed=True))
+        self._result.setObjectName("wiggle_result")
+        self._losses = self.add_text(muted_tone)
+        self._form.button.clicked.connect(self._ask)
+        self._form.element.returnPressed.connect(self._ask)
+        self._form.epsilon.returnPressed.connect(self._ask)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Offers the parameter of that moment; hides if the node is none."""
+        parameter = moment.parameter
+        reveal(self, parameter is not None)
+        if parameter is None or parameter is self._parameter:
+            return
+        before, self._parameter, self._recording = self._parameter, parameter, moment.recording
+        if before is None or (before.name, before.before.shape) != (parameter.name, parameter.before.shape):
+            self.set_element(_steepest(parameter))
+        self._form.set_name(parameter.name)
+        self._say()
+
+    def set_element(self, index: object) -> None:
+        """Puts another element up for the next measurement, without a signal."""
+        if isinstance(index, tuple):
+            self._form.element.setText(str(list(index)))
+            self._form.element.setCursorPosition(0)
+
+    def show_wiggle(self, wiggle: Wiggle | None, problem: str = "") -> None:
+        """Shows an answer, or why there is none; an answer to what is no longer shown is dropped."""
+        if wiggle is None:
+            self._say(problem=problem)
+            return
+        if self._parameter is None or self._recording is None:
+            return
+        if (wiggle.parameter, wiggle.step) == (self._parameter.name, self._recording.step):
+            self._say("\n".join(_result_lines(wiggle)), _losses_line(wiggle))
+
+    def _ask(self) -> None:
+        if self._parameter is None:
+            return
+        try:
+            index = parse_index(self._form.element.text(), self._parameter.before.shape)
+            epsilon = parse_epsilon(self._form.epsilon.text())
+        except ValueError as error:
+            self._say(problem=str(error))
+            return
+        self._say(losses=MEASURING)
+        self.asked.emit(self._parameter.name, index, epsilon)
+
+    def _say(self, result: str = "", losses: str = "", problem: str = "") -> None:
+        self._result.set_text(result)
+        self._losses.set_text(losses)
+        self._problem.set_text(problem)
+
+
+class _Form(Part):
+    """The row with the two fields and the button."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.element = _field("wiggle_element", "Element to nudge", "Its index, such as [3, 17]")
+        self.epsilon = _field("wiggle_epsilon", "ε", f"By how much: {_EPSILONS.describe()}")
+        self.epsilon.setText(show_float(EPSILON))
+        self.button = QPushButton("wiggle")
+        self.button.setObjectName("wiggle_button")
+        self.button.setAutoDefault(False)
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._labels = QLabel("element"), QLabel("ε")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        parts: tuple[tuple[QWidget, int], ...] = (
+            (self._labels[0], 0),
+            (self.element, 3),
+            (self._labels[1], 0),
+            (self.epsilon, 2),
+            (self.button, 0),
+        )
+        for part, stretch in parts:
+            row.addWidget(part, stretch)
+        self._labels[0].setBuddy(self.element)
+        self._labels[1].setBuddy(self.epsilon)
+        self.set_theme(theme)
+
+    def set_name(self, name: str) -> None:
+        self.button.setToolTip(f"Measure the slope of the loss along this element of {name}")
+        self.button.setAccessibleName(f"Wiggle an element of {name}")
+
+    def set_theme(self, theme: Theme) -> None:
+        box = (
+            f"color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border}; "
+            "border-radius: 4px;"
+        )
+        focused = f"border-color: {theme.parameter};"
+        chosen = f"selection-background-color: {theme.parameter}; selection-color: {theme.surface};"
+        field = f"QLineEdit {{ {box} {chosen} padding: 2px 4px; }} QLineEdit:focus {{ {focused} }}"
+        button = (
+            f"QPushButton {{ {box} padding: 3px 10px; }} QPushButton:focus {{ {focused} }} "
+            f"QPushButton:hover {{ border-color: {theme.faint}; }} "
+            f"QPushButton:pressed {{ background: {theme.border}; }}"
+        )
+        label = f"color: {theme.muted};"
+        sheets: dict[QWidget, str] = {self.element: field, self.epsilon: field, self.button: button}
+        sheets |= dict.fromkeys(self._labels, label)
+        for part, sheet in sheets.items():
+            # Before a widget was shown Qt takes over a second sheet only where there is none.
+            part.setStyleSheet("")
+            part.setStyleSheet(sheet)
+
+    def text(self) -> str:
+        return f"element {self.element.text()}  ε {self.epsilon.text()}"
+
+
+def parse_index(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The element that a text names: `[3, 17]`, `3, 17` or `3 17`.
+
+    Raises:
+        ValueError: it names none of a tensor of this shape; the message says what is allowed.
+    """
+    words = [word for word in _SEPARATORS.split(text.strip().strip("[]()").strip()) if word]
+    numbers = [parse_whole(word) for word in words]
+    index = tuple(number for number in numbers if number is not None)
+    inside = all(0 <= number < length for number, length in zip(index, shape, strict=False))
+    if len(index) != len(words) or len(index) != len(shape) or not inside:
+        raise ValueError(f"element: {quote(text)} is not {_allowed(shape)}")
+    return index
+
+
+def parse_epsilon(text: str) -> float:
+    """The ε that a text names.
+
+    Raises:
+        ValueError: it is none; the message says what is allowed.
+    """
+    value = parse_float(text)
+    if value is None or not _EPSILONS.hold(value):
+        raise ValueError(f"ε: {quote(text)} is not {_EPSILONS.describe()}")
+    return value
+
+
+def _allowed(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "[], the one element"
+    ranges = ", ".join(f"0 to {length - 1}" for length in shape)
+    count = "a whole number" if len(shape) == 1 else f"{len(shape)} whole numbers"
+    return f"{count} from [{ranges}]"
+
+
+def _field(name: str, label: str, hint: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setObjectName(name)
+    field.setAccessibleName(label)
+    field.setAccessibleDescription(hint)
+    field.setToolTip(hint)
+    field.setMinimumWidth(48)
+    return field
+
+
+def _steepest(parameter: ParameterRecord) -> tuple[int, ...]:
+    """The element with the largest gradient: there a slope can be seen."""
+    values = None if parameter.gradient is None else parameter.gradient.values
+    if values is None or not values.size:
+        return (0,) * len(parameter.before.shape)
+    return tuple(int(each) for each in np.unravel_index(int(np.argmax(np.abs(values))), values.shape))
+
+
+def _result_lines(wiggle: Wiggle) -> list[str]:
+    lines = [f"slope measured    {wiggle.slope:.9g}"]
+    if wiggle.gradient is None or wiggle.difference is None:
+        return [*lines, "gradient computed none"]
+    return [
+        *lines,
+        f"gradient computed {wiggle.gradient:.9g}",
+        f"difference        {wiggle.difference:.2g} (relative)",
+    ]
+
+
+def _losses_line(wiggle: Wiggle) -> str:
+    value, epsilon = number_text(wiggle.value), show_float(wiggle.epsilon)
+    where = f"{wiggle.parameter}{list(wiggle.index) or ''}"
+    return (
+        f"{where} = {value}: loss {wiggle.lower:.12g} with ε = −{epsilon}, "
+        f"{wiggle.upper:.12g} with ε = +{epsilon}"
+    )

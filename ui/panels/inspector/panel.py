@@ -1,0 +1,259 @@
+"""The panel that shows what was recorded at the cursor of the walk, and of the node chosen in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.graph.model import Graph
+from playground.recording.model import Recording
+from playground.recording.wiggle import Wiggle
+from ui.panels.inspector.event import EventSection
+from ui.panels.inspector.facts_view import FactsSection
+from ui.panels.inspector.finite_difference import WiggleSection
+from ui.panels.inspector.ledger import LedgerSection
+from ui.panels.inspector.moment import Moment, moment_of
+from ui.panels.inspector.node import NodeSection, SavedSection
+from ui.panels.inspector.title import InspectorTitle
+from ui.panels.inspector.uses import UsesSection
+from ui.style.theme import LIGHT, Theme
+
+EMPTY = "Choose a node of the graph to see what it is."
+NOT_RECORDED = "Pause or make a step to see the values."
+OTHER_GRAPH = "The recorded step did not use this node."
+OTHER_PASS = "This node is in the graph of another backward pass."
+_MARGIN = 12
+
+
+class Inspector(QWidget):
+    """What happens at the cursor, and a node's value, gradient, saved tensors, uses and neighbours.
+
+    Attributes:
+        key: of the chosen node, or None.
+
+    Signals:
+        node_chosen(str): the user followed a link to the node with this key.
+        event_chosen(int): the user followed a link to the event of this number.
+        wiggle_asked(str, object, float): the user wants the slope along an element of a parameter: its
+            name, the element's index as a tuple, and by how much to nudge it.
+    """
+
+    node_chosen = Signal(str)
+    event_chosen = Signal(int)
+    wiggle_asked = Signal(str, object, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Starts in the light theme, without a node and without a recording."""
+        super().__init__(parent)
+        self.key: str | None = None
+        self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
+        self._moment = Moment()
+        self._theme = LIGHT
+        self._title = InspectorTitle(LIGHT)
+        self._event = EventSection(LIGHT)
+        self._node = NodeSection(LIGHT)
+        self._saved = SavedSection(LIGHT)
+        self._ledger = LedgerSection(LIGHT)
+        self._uses = UsesSection(LIGHT)
+        self._wiggle = WiggleSection(LIGHT)
+        self._facts = FactsSection(LIGHT)
+        of_gradient = (self._ledger, self._uses, self._wiggle)
+        self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
+        self._empty = self._label(EMPTY, "inspector_empty")
+        self._foot = self._label(NOT_RECORDED, "inspector_foot")
+        self._content = QWidget()
+        self._scroll = QScrollArea()
+        self._pages = QStackedWidget()
+        self._arrange()
+        self._connect()
+        self._refresh()
+        self._apply_style()
+        self._order_tabs()
+
+    def show_at(
+        self, graph: Graph | None, key: str | None, recording: Recording | None, event: int | None
+    ) -> None:
+        """Shows one place of the walk.
+
+        Args:
+            graph: that is drawn.
+            key: of the chosen node, None if none is.
+            recording: of the step that is walked through, None if there is none.
+            event: number of the event at the cursor, or None. It is shown if no node is chosen, or if it
+                has to do with that node.
+        """
+        before, asked = self._asked, (graph, key, recording, event)
+        same_objects = graph is before[0] and recording is before[2]
+        if same_objects and (key, event) == (before[1], before[3]):
+            return
+        is_other = key != self.key
+        self._asked, self.key = asked, key
+        self._refresh()
+        if is_other:
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def show_node(self, graph: Graph | None, key: str | None) -> None:
+        """Shows the facts of a node, without a recording; or that none is chosen."""
+        self.show_at(graph, key, None, None)
+
+    def show_wiggle(self, wiggle: Wiggle | None, problem: str = "") -> None:
+        """Shows a measured slope, or in one line why there is none."""
+        self._wiggle.show_wiggle(wiggle, problem)
+
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        foot = [] if self._foot.isHidden() else [self._foot.text()]
+        if self._pages.currentWidget() is self._empty:
+            return self._empty.text()
+        shown = [section.text() for section in self._sections if not section.isHidden()]
+        return "\n".join([self._title.text(), *shown, *foot])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self._title.set_theme(theme)
+            for section in self._sections:
+                section.set_theme(theme)
+            self._apply_style()
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        painter.end()
+
+    def _refresh(self) -> None:
+        graph, key, recording, _ = self._asked
+        self._moment = moment = moment_of(*self._asked)
+        self._foot.setVisible(recording is None or (key is not None and moment.record is None))
+        self._foot.setText(NOT_RECORDED if recording is None else _elsewhere(recording, key))
+        if moment.is_empty:
+            self._empty.setText(EMPTY if graph is None or key is None else _missing(recording, key))
+            self._pages.setCurrentWidget(self._empty)
+            return
+        self._title.show_moment(moment)
+        for section in self._sections:
+            section.show_moment(moment)
+        self._pages.setCurrentIndex(0)
+        # The table of facts is not there for every event.
+        self.setFocusProxy(self._facts.browser if recording is None else self._scroll)
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the panel from the top, whenever a widget was made."""
+        # Not from the scroll area on: Qt would put them behind all that is in it, and so in a ring.
+        for before, after in pairwise(_focusable(self._content)):
+            QWidget.setTabOrder(before, after)
+
+    def _reveal(self, place: QRect) -> None:
+        middle = self._facts.mapTo(self._content, place.center())
+        self._scroll.ensureVisible(middle.x(), middle.y(), 0, 2 * place.height())
+
+    def _connect(self) -> None:
+        for section in self._sections:
+            section.grew.connect(self._order_tabs)
+        for section in (self._event, self._node, self._saved, self._ledger, self._uses):
+            section.event_chosen.connect(self.event_chosen)
+        self._node.element_chosen.connect(self._wiggle.set_element)
+        self._wiggle.asked.connect(self.wiggle_asked)
+        self._facts.node_chosen.connect(self.node_chosen)
+        self._facts.place_reached.connect(self._reveal)
+
+    def _label(self, text: str, name: str) -> QLabel:
+        label = QLabel(text)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
+
+    def _arrange(self) -> None:
+        self._foot.setContentsMargins(_MARGIN, 4, _MARGIN, 8)
+        self._empty.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._content.setObjectName("inspector_content")
+        sections = QVBoxLayout(self._content)
+        sections.setContentsMargins(_MARGIN, 0, _MARGIN - 4, 0)
+        sections.setSpacing(0)
+        for section in self._sections:
+            sections.addWidget(section)
+        sections.addStretch(1)
+        self._scroll.setObjectName("inspector_scroll")
+        self._scroll.setAccessibleName("What was recorded")
+        self._scroll.setWidget(self._content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        _stack(page, self._title, self._scroll)
+        self._pages.addWidget(page)
+        self._pages.addWidget(self._empty)
+        _stack(self, self._pages, self._foot)
+
+    def _apply_style(self) -> None:
+        theme = self._theme
+        muted = f"color: {theme.muted};"
+        sheets: dict[QWidget, str] = {
+            self._empty: muted,
+            self._foot: muted,
+            # Transparent, but not the scroll bars.
+            self._scroll: "QScrollArea, #inspector_content { background: transparent; }",
+        }
+        for part, sheet in sheets.items():
+            # Before a widget was shown Qt takes over a second sheet only where there is none.
+            part.setStyleSheet("")
+            part.setStyleSheet(sheet)
+
+
+def _stack(owner: QWidget, *parts: QWidget) -> None:
+    """Puts the parts below one another; the largest, which can grow, takes the rest."""
+    column = QVBoxLayout(owner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        grows = isinstance(part, QAbstractScrollArea | QStackedWidget)
+        column.addWidget(part, 1 if grows else 0)
+
+
+def _focusable(widget: QWidget) -> Iterator[QWidget]:
+    """Widgets that Tab can reach, in the order in which they lie below one another."""
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        yield widget
+    layout = widget.layout()
+    # The parts of a text are its own affair.
+    if layout is not None and not isinstance(widget, QAbstractScrollArea):
+        yield from _focusable_in(layout)
+
+
+def _focusable_in(layout: QLayout) -> Iterator[QWidget]:
+    for number in range(layout.count()):
+        item = layout.itemAt(number)
+        assert item is not None, "it has so many"
+        inner, widget = item.layout(), item.widget()
+        if inner is not None:
+            yield from _focusable_in(inner)
+        elif widget is not None:
+            yield from _focusable(widget)
+
+
+def _elsewhere(recording: Recording, key: str | None) -> str:
+    return OTHER_PASS if any(key in each.nodes for each in recording.passes) else OTHER_GRAPH
+
+
+def _missing(recording: Recording | None, key: str) -> str:
+    if recording is not None and _elsewhere(recording, key) == OTHER_PASS:
+        return OTHER_PASS
+    return f"The graph of this step has no node ‘{key}’."

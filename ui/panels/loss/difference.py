@@ -1,0 +1,226 @@
+"""How far the losses of several stages drift apart that started from the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from playground.history import Envelope
+from ui.panels.loss.abscissa import STEPS
+from ui.panels.loss.axes import Scale, fitting_scale, grouped
+from ui.panels.loss.canvas import LossCanvas
+from ui.panels.loss.curves import Losses
+from ui.panels.loss.difference_item import DifferenceItem, DrawnDifferences
+from ui.panels.loss.legend import Entry, Legend
+from ui.style.theme import LIGHT, Theme
+
+EMPTY = "Run all stages from the same start: how far their losses differ is drawn here"
+ALL_EQUAL = (-17.0, -6.0)
+"""Decades that are shown where no stage differs: from the last bit of a float64 to that of a float32."""
+FEWEST_STEPS = 2
+ZOOM_IN, ZOOM_OUT = 0.8, 1.25
+
+
+class DifferencePlot(QWidget):
+    """The largest relative difference of each step, a curve a stage, on a logarithmic axis.
+
+    A difference of zero has no logarithm: it is drawn at the lower edge, and counted in the legend.
+
+    Attributes:
+        canvas: the plot.
+        item: the curves in it.
+        legend: their names and counts; while the plot is pointed at, the differences of one step.
+        note: the line below the plot.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Starts in the light theme, without curves."""
+        super().__init__(parent)
+        self._curves: tuple[tuple[str, str, Losses], ...] = ()
+        self._envelopes: list[Envelope] = []
+        self._title = QLabel("Difference between stages", self)
+        self._readout = QLabel(self)
+        self.canvas = LossCanvas(self)
+        self.item = DifferenceItem()
+        self.canvas.add_behind(self.item)
+        self.legend = Legend(self.canvas.plot, on_the_right=False, widest=360.0)
+        self.note = QLabel(self)
+        self._arrange()
+        self._connect()
+        self.set_theme(LIGHT)
+        self._draw()
+
+    def show_differences(self, curves: Sequence[tuple[str, str, Losses]], note: str = "") -> None:
+        """Draws these from now on.
+
+        Args:
+            curves: of each stage its name, its colour (`#rrggbb`) and the relative difference of every
+                step; 0 where all bits are equal.
+            note: what is to be kept in mind; shown below the plot.
+        """
+        self._curves = tuple(
+            (name, colour, np.asarray(values, np.float64)) for name, colour, values in curves
+        )
+        self._envelopes = [Envelope() for _ in self._curves]
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self.reset_view()
+        self._point(None)
+
+    def reset_view(self) -> None:
+        """Shows all steps again."""
+        self.canvas.own_view = False
+        self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self.canvas.set_theme(theme)
+        self.legend.set_theme(theme)
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.surface)
+        self.setPalette(palette)
+        self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
+        self._readout.setStyleSheet(f"QLabel {{ color: {theme.text}; }}")
+        self.note.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Plus and minus zoom, R shows all steps."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or not self._steps:
+            return False
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.canvas.zoom(ZOOM_IN)
+        elif key == Qt.Key.Key_Minus:
+            self.canvas.zoom(ZOOM_OUT)
+        elif key == Qt.Key.Key_R:
+            self.reset_view()
+        else:
+            return False
+        return True
+
+    # Drawing
+
+    @property
+    def _steps(self) -> int:
+        """How many steps the longest curve has."""
+        return max((len(values) for _, _, values in self._curves), default=0)
+
+    def _draw(self) -> None:
+        canvas = self.canvas
+        if not self._steps:
+            self.item.set_curves(())
+            canvas.show_range(Scale(True), 100, 0.0, 1.0)
+            canvas.show_message(EMPTY)
+            return
+        if not canvas.own_view:
+            canvas.show_range(Scale(True), max(FEWEST_STEPS, self._steps), *self._range())
+        canvas.draw(np.empty(0, np.int64), np.empty(0), 1.0)
+        self.item.set_curves([self._drawn(index) for index in range(len(self._curves))])
+        self._place_legend()
+
+    def _range(self) -> tuple[float, float]:
+        """The decades to show; one more at the lower edge where a zero stands."""
+        values = np.concatenate([values for _, _, values in self._curves])
+        positive = values[np.isfinite(values) & (values > 0)]
+        if not len(positive):
+            return ALL_EQUAL
+        _, low, high = fitting_scale(positive, True)
+        return low - bool(np.any(values == 0)), high
+
+    def _drawn(self, index: int) -> DrawnDifferences:
+        """What of a curve is in view, as many points as there are pixels."""
+        _, colour, values = self._curves[index]
+        view, pixels = self.canvas.view, self.canvas.pixels
+        first, last = STEPS.between(view.left(), view.right(), len(values))
+        buckets = STEPS.columns(first, last, view.width(), pixels)
+        steps, shown = self._envelopes[index].points(values, first, last, buckets)
+        span = max(0, last - first)
+        spacing = 1.0 if len(steps) == span else span / buckets
+        return DrawnDifferences(colour, steps, self.canvas.scale.places(shown), shown == 0, spacing)
+
+    # The pointer
+
+    def _point(self, place: QPointF | None) -> None:
+        """Shows the differences of the step under the pointer, or the counts of all steps."""
+        if place is None or not self._steps:
+            self.canvas.set_crosshair(None)
+            self.legend.avoid(None)
+            self._readout.setText("")
+            self.legend.set_entries([_summary(*curve) for curve in self._curves])
+            return
+        step = self.canvas.nearest_step(place, self._steps)
+        self.canvas.set_crosshair(step)
+        self.legend.avoid(self.canvas.plot.mapFromScene(place))
+        self._readout.setText(f"step {grouped(step)}")
+        self.legend.set_entries([_at(step, *curve) for curve in self._curves])
+
+    # Making
+
+    def _arrange(self) -> None:
+        self.setAutoFillBackground(True)
+        self._title.setContentsMargins(12, 6, 12, 4)
+        self._readout.setContentsMargins(12, 6, 12, 4)
+        self._readout.setAccessibleName("Step under the pointer")
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.note.setContentsMargins(12, 0, 12, 6)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        plot = self.canvas.plot
+        plot.getAxis("left").setLabel("relative difference")
+        plot.setAccessibleName("Largest relative difference of every step")
+        plot.setAccessibleDescription("A curve a stage; plus and minus zoom, R shows all steps")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        header = QHBoxLayout()
+        header.setSpacing(0)
+        header.addWidget(self._title)
+        header.addStretch(1)
+        header.addWidget(self._readout)
+        column.addLayout(header)
+        column.addWidget(plot, 1)
+        column.addWidget(self.note)
+        self.setFocusProxy(plot)
+
+    def _connect(self) -> None:
+        self.canvas.view_changed.connect(self._draw)
+        self.canvas.double_clicked.connect(self.reset_view)
+        self.canvas.pointed.connect(self._point)
+        self.canvas.box.sigResized.connect(self._place_legend)
+        self.canvas.plot.installEventFilter(self)
+
+    def _place_legend(self) -> None:
+        area = self.canvas.box.sceneBoundingRect()
+        self.legend.set_area(self.canvas.plot.mapFromScene(area).boundingRect())
+        if self.item.curves:
+            self.legend.set_obstacles(*self._points_in_pixels())
+
+    def _points_in_pixels(self) -> tuple[Losses, Losses]:
+        """Where the points in view stand in the plot."""
+        box, view = self.canvas.box.sceneBoundingRect(), self.canvas.view
+        steps = np.concatenate([curve.steps for curve in self.item.curves])
+        places = np.concatenate([curve.places for curve in self.item.curves])
+        x = box.left() + (steps - view.left()) / view.width() * box.width()
+        y = box.bottom() - (places - view.top()) / view.height() * box.height()
+        return x, y
+
+
+def _summary(name: str, colour: str, values: Losses) -> Entry:
+    """A stage, in how many steps it had equal bits, and its largest difference."""
+    equal = int(np.count_nonzero(values == 0))
+    finite = values[np.isfinite(values)]
+    largest = float(finite.max(initial=0.0))
+    text = f"{name}: equal bits in {grouped(equal)} of {grouped(len(values))} steps"
+    return Entry(text, colour, f"≤ {largest:.1g}" if largest else "")
+
+
+def _at(step: int, name: str, colour: str, values: Losses) -> Entry:
+    """A stage and its difference in one step."""
+    if step >= len(values):
+        return Entry(name, colour, "–")
+    value = float(values[step])
+    return Entry(name, colour, "equal bits" if value == 0 else f"{value:.3g}")

@@ -1,0 +1,183 @@
+"""What is drawn in the plot of the loss: the present run, its averages and dots, and older runs behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from playground.history import History
+from playground.runs.smoothing import SmoothedHistory
+from ui.panels.loss.abscissa import STEPS, Abscissa
+from ui.panels.loss.axes import Scale, fitting_scale, shown_seconds, shown_steps
+from ui.panels.loss.canvas import LossCanvas
+from ui.panels.loss.curves import Curve, Losses, Seconds, Steps
+from ui.panels.loss.dots import StepColours, thinned
+from ui.panels.loss.overlays import Overlays, Smoothing
+
+EMPTY = "Press Run: the loss of every step is drawn here"
+
+
+class LossDrawing:
+    """Knows the runs and how they are looked at, and draws them on a canvas.
+
+    Attributes:
+        canvas: where it draws.
+        overlays: the older runs.
+        history: the present run; None if there is none.
+        total: how many steps it will make; 0 if unknown.
+        length: how many of its steps have been drawn.
+        first_gap: its first step whose loss is not a number that can be drawn, as far as it was seen.
+        logarithmic: whether the loss has a logarithmic axis.
+        dots_shown: whether the user wants dots, and the run has something to colour them by.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        """Draws nothing yet; `parent` shows the canvas."""
+        self.canvas = LossCanvas(parent)
+        self._smoothing = Smoothing()
+        self.overlays = Overlays(self._smoothing)
+        self.canvas.add_behind(self.overlays.item)
+        self.history: History | None = None
+        self.total = 0
+        self.length = 0
+        self.first_gap: int | None = None
+        self.logarithmic = True
+        self.dots_shown = False
+        self._adorned = False
+        self._colour = ""
+        self._step_colours: StepColours | None = None
+
+    # What to draw
+
+    @property
+    def in_seconds(self) -> bool:
+        """Whether the axis counts seconds."""
+        return self.canvas.abscissa is not STEPS
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the steps are dots in several colours."""
+        return self.dots_shown and self._step_colours is not None
+
+    def set_history(self, history: History | None) -> None:
+        """Draws this run from now on, the whole of it."""
+        self.history = history
+        self.first_gap = None
+        self.canvas.own_view = False
+        self._forget_averages()
+
+    def set_overlays(self, curves: Sequence[Curve]) -> None:
+        """Draws these older runs from now on."""
+        self.overlays.set_curves(curves)
+        self._forget_averages()
+
+    def set_colour(self, colour: str) -> None:
+        """Draws the present run in this colour; in the theme's own if it is empty."""
+        self._colour = colour
+        self._apply_colour()
+
+    def set_step_colours(self, step_colours: StepColours | None, colours: Sequence[str]) -> None:
+        """How a step finds its number in `colours`; -1 for none."""
+        self._step_colours = step_colours
+        self.canvas.dots.set_colours(colours)
+
+    def set_smoothing(self, window: int) -> None:
+        """Draws averages over so many steps: of logarithms, on an axis that shows them; 0: none."""
+        self._smoothing.choose(window, self.logarithmic)
+
+    def set_seconds(self, seconds: Seconds | None) -> bool:
+        """Counts these seconds, or steps; returns whether that is another axis, which shows the whole run."""
+        if seconds == self.canvas.abscissa.seconds:
+            return False
+        self.canvas.set_abscissa(STEPS if seconds is None else Abscissa(seconds))
+        self.canvas.own_view = False
+        return True
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Draws the runs as they are now."""
+        history, canvas = self.history, self.canvas
+        self.length = length = 0 if history is None else history.length
+        if length or self.overlays.shown(self.in_seconds):
+            self._draw_curves(history, length)
+        else:
+            canvas.show_range(Scale(self.logarithmic), shown_steps(self.total, 0), 0.0, 1.0)
+            canvas.show_message(EMPTY)
+
+    def fit_losses(self) -> None:
+        """Brings all losses of the steps that the user chose to see into view."""
+        _, losses, _ = self._points(self.history, 0 if self.history is None else self.history.length)
+        losses = self.overlays.with_extremes(losses)
+        if len(losses):
+            self.canvas.show_own_range(*fitting_scale(losses, self.logarithmic))
+
+    def _draw_curves(self, history: History | None, length: int) -> None:
+        canvas, overlays = self.canvas, self.overlays
+        steps, losses, spacing = self._points(history, length)
+        if not canvas.own_view:
+            scale, low, high = fitting_scale(overlays.with_extremes(losses), self.logarithmic)
+            canvas.show_range(scale, self._extent(length), low, high)
+            gaps = steps[~np.isfinite(losses)]
+            if len(gaps) and self.first_gap is None:
+                self.first_gap = int(gaps[0])
+        canvas.draw(steps, losses, spacing)
+        if self._smoothing.window or self.coloured or overlays.curves or self._adorned:
+            self._adorn(steps, spacing)
+
+    def _adorn(self, steps: Steps, spacing: float) -> None:
+        """Draws what a plain run does without, or takes it away: averages, dots and older runs."""
+        canvas, history = self.canvas, self.history
+        averages = None if history is None else self._smoothing.of(history)
+        canvas.draw_averages(*self._points(averages, self.length))
+        self._draw_dots(steps, spacing)
+        self._apply_colour()
+        self.overlays.arrange(canvas.view, canvas.pixels, canvas.scale, self.in_seconds)
+        self._adorned = bool(averages) or self.coloured
+
+    def _points(self, source: History | SmoothedHistory | None, length: int) -> tuple[Steps, Losses, float]:
+        """Steps and losses in view, at most two a column of pixels, and the steps that share a column."""
+        if source is None or not length:
+            return np.empty(0, np.int64), np.empty(0), 1.0
+        canvas = self.canvas
+        first, last = 0, length
+        if canvas.own_view:
+            view = canvas.view
+            shown = view.width()
+            first, last = canvas.abscissa.between(view.left(), view.right(), length)
+        else:
+            shown = self._extent(length)
+        buckets = canvas.abscissa.columns(first, last, shown, canvas.pixels)
+        steps, losses = source.envelope(first, last, buckets)
+        span = max(0, last - first)
+        return steps, losses, 1.0 if len(steps) == span else span / buckets
+
+    def _extent(self, length: int) -> float:
+        """How far the axis reaches while the whole run is in view."""
+        reach = self.overlays.reach(self.in_seconds)
+        if not self.in_seconds:
+            return max(shown_steps(self.total, length), reach)
+        last = self.canvas.abscissa.place(length - 1) if length else 0.0
+        return shown_seconds(max(last, reach))
+
+    def _draw_dots(self, steps: Steps, spacing: float) -> None:
+        """Draws every step in view as a dot, or as many as there is room for."""
+        canvas, history, colours = self.canvas, self.history, self._step_colours
+        if history is None or colours is None or not self.dots_shown or not len(steps):
+            canvas.dots.clear()
+            return
+        if spacing > 1:
+            steps = thinned(int(steps[0]), int(steps[-1]) + 1, canvas.pixels)
+        places = canvas.scale.places(history.losses()[steps])
+        canvas.dots.set_points(canvas.abscissa.places(steps), places, np.asarray(colours(steps)))
+
+    def _apply_colour(self) -> None:
+        """Draws the losses faintly where averages or dots stand for them."""
+        self.canvas.set_colour(self._colour, bool(self._smoothing.window) or self.coloured)
+
+    def _forget_averages(self) -> None:
+        """Keeps those of the runs that are drawn."""
+        present = [] if self.history is None else [self.history]
+        self._smoothing.keep([*present, *(curve.history for curve in self.overlays.curves)])

@@ -1,0 +1,298 @@
+"""The row above the plot of the loss: its controls, and the step and loss that are pointed at.
+
+Where the row is too narrow, controls go into a menu, the least important first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QPalette, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from ui.panels.loss.controls import WINDOWS, AxisSwitch, SmoothBox, window_text
+from ui.style.theme import LIGHT, Theme
+
+SPACING = 10
+SIDES = 12
+SHORT_READING = "88 888    8.888e+88"
+"""The row keeps room for so much of a reading."""
+
+
+class LossHeader(QWidget):
+    """Controls at the left, the reading at the right.
+
+    Attributes:
+        title: the panel's name, with its help.
+        log, reset, smooth, axis, by_depth: the controls.
+        more: opens the menu of those that have no room.
+
+    Signals:
+        logarithmic_toggled(bool): the loss's axis is another one, by whomever.
+        reset_asked(): the user wants to see the whole run.
+        smoothing_chosen(int): the user chose an average over so many steps; 0: none.
+        seconds_toggled(bool): the user chose seconds for the axis, or steps.
+        by_depth_toggled(bool): the user wants dots coloured by depth, or none.
+    """
+
+    logarithmic_toggled = Signal(bool)
+    reset_asked = Signal()
+    smoothing_chosen = Signal(int)
+    seconds_toggled = Signal(bool)
+    by_depth_toggled = Signal(bool)
+
+    def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
+        """Starts in the light theme; the title's tooltip is the help."""
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.title = QLabel("Loss", self)
+        self.title.setToolTip(help_text)
+        self.log = QCheckBox("log", self)
+        self.reset = QToolButton(self)
+        self.smooth = SmoothBox(self)
+        self.axis = AxisSwitch(self)
+        self.by_depth = QCheckBox("by depth", self)
+        self.more = QToolButton(self)
+        self._zoomed = QLabel("zoomed", self)
+        self._readout = QLabel(self)
+        self._own_view = False
+        self._depth_available = False
+        self._readings: Sequence[str] = ("",)
+        self._reading_color = ""
+        self._theme = LIGHT
+        self._prepare()
+        self._arrange()
+        self._connect()
+
+    # What the panel sets
+
+    def set_own_view(self, own_view: bool) -> None:
+        """Says whether the user chose what is in view."""
+        self.reset.setEnabled(own_view)
+        if own_view != self._own_view:
+            self._own_view = own_view
+            self._fit()
+
+    def set_depth_available(self, available: bool) -> None:
+        """Offers the colours by depth, or hides them."""
+        if available != self._depth_available:
+            self._depth_available = available
+            self._fit()
+
+    def set_reading(self, texts: Sequence[str], color: str) -> None:
+        """Says the longest of these texts that there is room for; they run from long to short."""
+        if (texts, color) != (self._readings, self._reading_color):
+            if color != self._reading_color:
+                self._readout.setStyleSheet(f"QLabel {{ color: {color}; }}")
+            self._readings, self._reading_color = texts, color
+            self._show_reading()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self._theme = theme
+        self.title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
+        palette = self.palette()
+        # The Fusion style draws the outline of the box in a darker shade of the window's colour.
+        palette.setColor(QPalette.ColorRole.Window, theme.muted)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.text)
+        for box in (self.log, self.by_depth):
+            box.setPalette(palette)
+        for role, color in _field_roles(theme):
+            palette.setColor(role, color)
+        self.smooth.setPalette(palette)
+        # A field in a window with a style sheet does not take after its box.
+        self.smooth.lineEdit().setPalette(palette)
+        self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+        for button in (self.reset, self.more):
+            button.setStyleSheet(_button_style(theme))
+        self.axis.steps.setStyleSheet(_switch_style(theme, "left"))
+        self.axis.seconds.setStyleSheet(_switch_style(theme, "right"))
+        self._fit()
+
+    # Room
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the title, one control and the menu."""
+        fixed = (self.title, self.log, self.more)
+        width = sum(each.sizeHint().width() + SPACING for each in fixed) + 2 * SIDES
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Moves controls into the menu, or back."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def hidden_controls(self) -> list[QWidget]:
+        """The controls that are in the menu, the most important first."""
+        return [each for each in self._controls() if each.isHidden()]
+
+    def _controls(self) -> list[QWidget]:
+        """The controls there are at all, the most important first."""
+        depth = [self.by_depth] if self._depth_available else []
+        first = [self.log, self.reset] if self._own_view else [self.log]
+        last = [] if self._own_view else [self.reset]
+        return [*first, self.smooth, *depth, self.axis, *last]
+
+    def _fit(self) -> None:
+        controls = self._controls()
+        room = self.width() - 2 * SIDES - _width(self.title) - SPACING
+        room -= self._readout.fontMetrics().horizontalAdvance(SHORT_READING)
+        needed = [_width(control) + SPACING for control in controls]
+        kept = len(controls)
+        if sum(needed) > room:
+            kept = 0
+            room -= _width(self.more) + SPACING
+            while kept < len(controls) and sum(needed[: kept + 1]) <= room:
+                kept += 1
+        kept = max(1, kept)
+        if not self._depth_available:
+            self.by_depth.hide()
+        for index, control in enumerate(controls):
+            control.setVisible(index < kept)
+        self.more.setVisible(kept < len(controls))
+        spare = room - sum(needed[:kept])
+        self._zoomed.setVisible(self._own_view and spare >= _width(self._zoomed) + SPACING)
+        self._row.activate()
+        self._show_reading()
+
+    def _show_reading(self) -> None:
+        room = self._readout.width()
+        metrics = self._readout.fontMetrics()
+        fitting = (text for text in self._readings if metrics.horizontalAdvance(text) <= room)
+        text = next(fitting, self._readings[-1])
+        if text != self._readout.text():
+            self._readout.setText(text)
+
+    # Making
+
+    def _prepare(self) -> None:
+        self.log.setChecked(True)
+        self.log.setToolTip("Draw the loss on a logarithmic axis: each line is ten times the one below")
+        self.log.setAccessibleName("Logarithmic axis")
+        self.reset.setText("reset view")
+        self.reset.setToolTip("Show the whole run again (R, or a double click)")
+        self.reset.setAccessibleName("Reset view")
+        self.by_depth.setToolTip("Draw each step as a dot in the colour of its depth")
+        self.by_depth.setAccessibleName("Colour by depth")
+        self.more.setText("…")
+        self.more.setToolTip("Controls that have no room here")
+        self.more.setAccessibleName("More controls")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._fill_menu)
+        self.more.setMenu(menu)
+        self._zoomed.setToolTip("This is a part that you have chosen; it stays while the run goes on")
+        self._readout.setAccessibleName("Step and loss under the pointer")
+        # Whatever it says, it takes only the room that the controls leave.
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def _arrange(self) -> None:
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(SIDES, 6, SIDES, 4)
+        row.setSpacing(SPACING)
+        parts = (self.title, self.log, self.smooth, self.axis, self.by_depth, self.reset, self.more)
+        for widget in (*parts, self._zoomed):
+            row.addWidget(widget)
+        row.addWidget(self._readout, 1)
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _connect(self) -> None:
+        self.log.toggled.connect(self.logarithmic_toggled)
+        self.reset.clicked.connect(self.reset_asked)
+        self.smooth.chosen.connect(self.smoothing_chosen)
+        self.axis.chosen.connect(self.seconds_toggled)
+        # `clicked`, unlike `toggled`, is the user's doing only.
+        self.by_depth.clicked.connect(self.by_depth_toggled)
+
+    # The menu
+
+    def _fill_menu(self) -> None:
+        menu = self.more.menu()
+        menu.clear()
+        makers = {
+            self.log: self._add_log,
+            self.smooth: self._add_smooth,
+            self.axis: self._add_axis,
+            self.by_depth: self._add_depth,
+            self.reset: self._add_reset,
+        }
+        for control in self.hidden_controls():
+            makers[control](menu)
+
+    def _add_log(self, menu: QMenu) -> None:
+        _add(menu, "Logarithmic axis", self.log.isChecked()).triggered.connect(self.log.setChecked)
+
+    def _add_smooth(self, menu: QMenu) -> None:
+        steps = self.smooth.window_steps()
+        inner = menu.addMenu(f"Smooth ({window_text(steps)})")
+        group = QActionGroup(inner)
+        for place, window in enumerate(WINDOWS):
+            action = _add(inner, f"{window} steps" if window else "off", window == steps)
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, place=place: self.smooth.setValue(place))
+
+    def _add_axis(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        for text, in_seconds in (("Against steps", False), ("Against seconds", True)):
+            shown = self.axis.in_seconds and self.axis.available
+            action = _add(menu, text, shown is in_seconds)
+            action.setEnabled(self.axis.available)
+            action.setToolTip(self.axis.seconds.toolTip())
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, chosen=in_seconds: self.axis.choose(chosen))
+
+    def _add_depth(self, menu: QMenu) -> None:
+        _add(menu, "Colour by depth", self.by_depth.isChecked()).triggered.connect(self.by_depth.click)
+
+    def _add_reset(self, menu: QMenu) -> None:
+        action = menu.addAction(self.reset.text().capitalize())
+        action.setEnabled(self._own_view)
+        action.triggered.connect(self.reset_asked)
+
+
+def _add(menu: QMenu, text: str, checked: bool) -> QAction:
+    action = menu.addAction(text)
+    action.setCheckable(True)
+    action.setChecked(checked)
+    return action
+
+
+def _width(widget: QWidget) -> int:
+    return widget.sizeHint().width()
+
+
+def _field_roles(theme: Theme) -> tuple[tuple[QPalette.ColorRole, str], ...]:
+    """Colours of a number box in the Fusion style."""
+    roles = QPalette.ColorRole
+    return (
+        (roles.Base, theme.raised),
+        (roles.Text, theme.text),
+        (roles.Button, theme.raised),
+        (roles.ButtonText, theme.text),
+        (roles.Highlight, theme.parameter),
+    )
+
+
+def _button_style(theme: Theme) -> str:
+    return f"""
+        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
+            border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
+        QToolButton::menu-indicator {{ image: none; }}
+        QToolButton:disabled {{ color: {theme.faint}; }}
+        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
+    """
+
+
+def _switch_style(theme: Theme, side: str) -> str:
+    """Of one half of a switch, rounded at its outer side."""
+    inner = "border-right-width: 0px;" if side == "left" else ""
+    return f"""
+        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
+            border: 1px solid {theme.border}; min-height: 20px; {inner}
+            border-top-{side}-radius: 4px; border-bottom-{side}-radius: 4px; }}
+        QToolButton:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
+        QToolButton:disabled {{ color: {theme.faint}; background: {theme.raised}; }}
+        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
+    """

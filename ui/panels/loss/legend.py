@@ -1,0 +1,271 @@
+"""Which curve is which, in a corner of the plot; with a number behind each name while a step is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from ui.style.theme import LIGHT, Theme
+
+MOST_NAMES = 8
+MOST_READINGS = 5
+"""And a line that counts the others: six in all."""
+WIDEST = 230.0
+HIGHEST = 0.55
+"""Share of the plot's height that its lines may take."""
+_SIDES = 8.0
+_SWATCH = 14.0
+_GAP = 6.0
+_MARGIN = 6
+_MOST_DEPTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the legend.
+
+    Attributes:
+        name: of the curve.
+        colour: its colour; empty for a line without a swatch.
+        value: what stands behind the name.
+        strong: whether it stands out: the curve that is pointed at.
+    """
+
+    name: str
+    colour: str = ""
+    value: str = ""
+    strong: bool = False
+
+
+def cut(entries: Sequence[Entry], most: int) -> list[Entry]:
+    """No more than `most` entries, a strong one among them, and a line that counts the others."""
+    if len(entries) <= most or most < 1:
+        return list(entries)
+    kept = list(entries[:most])
+    strong = next((entry for entry in entries[most:] if entry.strong), None)
+    if strong is not None:
+        kept[-1] = strong
+    return [*kept, Entry(f"… {len(entries) - most} more")]
+
+
+class Legend(QWidget):
+    """Lines of names over a plot; the mouse does not see it.
+
+    Painted once for each change: what lies behind it may be repainted many times a second.
+    """
+
+    def __init__(self, parent: QWidget, on_the_right: bool = True, widest: float = WIDEST) -> None:
+        """An empty legend, hidden, in the light theme."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setObjectName("loss_legend")
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.0, 0.88 * font.pointSizeF()))
+        self.setFont(font)
+        self._theme = LIGHT
+        self._all: list[Entry] = []
+        self._most = MOST_NAMES
+        self._entries: list[Entry] = []
+        self._obstacles = np.empty((2, 0))
+        self._depths: tuple[str, ...] = ()
+        self._on_the_right = on_the_right
+        self._widest = widest
+        self._area = QRect()
+        self._pointer: QPoint | None = None
+        self._picture = QPixmap()
+        self.hide()
+
+    def texts(self) -> list[str]:
+        """What the lines say, in full."""
+        lines = [f"{entry.name}  {entry.value}".rstrip() for entry in self._entries]
+        if self._depths:
+            lines.append("depth " + " ".join(self._depth_words()))
+        return lines
+
+    def set_entries(
+        self, entries: Sequence[Entry], depth_colours: Sequence[str] = (), most: int = MOST_NAMES
+    ) -> None:
+        """Says this; nothing at all hides it.
+
+        Args:
+            entries: the lines.
+            depth_colours: the colours of the depths from 0 on, where dots have them.
+            most: how many of the lines may be shown, fewer in a low plot; the others are counted.
+        """
+        state = (list(entries), tuple(depth_colours), most)
+        if state != (self._all, self._depths, self._most):
+            self._all, self._depths, self._most = state
+            self._cut()
+
+    def set_obstacles(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Stands where it hides the fewest of these points, in pixels of its parent."""
+        self._obstacles = np.stack([x, y])
+        self._lay_out()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        self._theme = theme
+        self._picture = QPixmap()
+        self.update()
+
+    def set_area(self, area: QRect) -> None:
+        """Stands in a corner of this part of its parent."""
+        if area != self._area:
+            self._area = QRect(area)
+            self._cut()
+
+    def avoid(self, pointer: QPoint | None) -> None:
+        """Goes to the other corner while the pointer is here, unless it is far enough away."""
+        if pointer != self._pointer:
+            self._pointer = pointer
+            self._lay_out()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the longest line, up to a share of the plot."""
+        if not self._entries and not self._depths:
+            return QSize(0, 0)
+        metrics = QFontMetricsF(self._bold())
+        widths = [self._line_width(metrics, entry) for entry in self._entries]
+        width = min(max(widths, default=0.0), self._widest, 0.6 * self._area.width())
+        if self._depths:
+            # Unlike names the depths cannot be shortened.
+            depths = self._paint_depths(None, 0.0, 0.0) + _SIDES
+            width = max(width, min(depths, self._area.width() - 2.0 * _MARGIN))
+        return QSize(math.ceil(width), math.ceil(self._row() * self._rows() + _SIDES))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Copies the picture."""
+        if self._picture.isNull():
+            self._picture = self._drawn()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _cut(self) -> None:
+        """Shows as many lines as a share of the plot's height holds."""
+        fitting = max(2, int(HIGHEST * self._area.height() / self._row()))
+        self._entries = cut(self._all, min(self._most, fitting))
+        self.setAccessibleName("; ".join(self.texts()))
+        self._picture = QPixmap()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        size = self.sizeHint()
+        self.setVisible(not size.isEmpty())
+        if size.isEmpty():
+            return
+        places = self._places(size)
+        if self._obstacles.size:
+            place = min(places, key=self._hidden_points)
+        else:
+            near = places[0].adjusted(-3 * _MARGIN, -3 * _MARGIN, 3 * _MARGIN, 3 * _MARGIN)
+            place = places[self._pointer is not None and near.contains(self._pointer)]
+        if size != self.size():
+            self._picture = QPixmap()
+        self.setGeometry(place)
+        self.update()
+
+    def _places(self, size: QSize) -> list[QRect]:
+        """Where it may stand, the usual place first: at the top, then lower."""
+        area = self._area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        spare = max(0, area.height() - size.height())
+        sides = [area.left(), area.right() - size.width() + 1]
+        if self._on_the_right:
+            sides.reverse()
+        heights = (0, spare // 2, 3 * spare // 4) if self._obstacles.size else (0,)
+        return [QRect(QPoint(x, area.top() + y), size) for y in heights for x in sides]
+
+    def _hidden_points(self, place: QRect) -> int:
+        x, y = self._obstacles
+        inside = (x > place.left()) & (x < place.right()) & (y > place.top()) & (y < place.bottom())
+        return int(np.count_nonzero(inside))
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font
+
+    def _row(self) -> float:
+        return QFontMetricsF(self.font()).height() + 1.0
+
+    def _rows(self) -> int:
+        return len(self._entries) + bool(self._depths)
+
+    def _line_width(self, metrics: QFontMetricsF, entry: Entry) -> float:
+        value = metrics.horizontalAdvance(entry.value) + 2 * _GAP if entry.value else 0.0
+        return 2 * _SIDES + _SWATCH + _GAP + metrics.horizontalAdvance(entry.name) + value + 1.0
+
+    def _drawn(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(self._theme.surface)
+        ground.setAlphaF(0.9)
+        painter.setBrush(ground)
+        painter.setPen(QPen(QColor(self._theme.border), 1.0))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4.0, 4.0)
+        top = _SIDES / 2
+        for entry in self._entries:
+            self._paint_entry(painter, entry, top)
+            top += self._row()
+        if self._depths:
+            painter.setFont(self.font())
+            self._paint_depths(painter, _SIDES, top)
+        painter.end()
+        return picture
+
+    def _paint_entry(self, painter: QPainter, entry: Entry, top: float) -> None:
+        row = self._row()
+        painter.setFont(self._bold() if entry.strong else self.font())
+        metrics = QFontMetricsF(painter.font())
+        if entry.colour:
+            painter.setPen(QPen(QColor(entry.colour), 2.5))
+            middle = top + row / 2
+            painter.drawLine(QPointF(_SIDES, middle), QPointF(_SIDES + _SWATCH, middle))
+        left = _SIDES + _SWATCH + _GAP
+        room = QRectF(left, top, self.width() - _SIDES - left, row)
+        across = Qt.AlignmentFlag.AlignVCenter
+        if entry.value:
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(room, across | Qt.AlignmentFlag.AlignRight, entry.value)
+            room.setRight(room.right() - metrics.horizontalAdvance(entry.value) - _GAP)
+        painter.setPen(QColor(entry.colour or self._theme.muted))
+        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, across | Qt.AlignmentFlag.AlignLeft, name)
+
+    def _depth_words(self) -> list[str]:
+        """The depths that have a sign of their own, and dots for those that there is no room for."""
+        words = [str(depth) for depth in range(len(self._depths))]
+        return words if len(words) <= _MOST_DEPTHS else [*words[: _MOST_DEPTHS - 2], "…", words[-1]]
+
+    def _paint_depths(self, painter: QPainter | None, left: float, top: float) -> float:
+        """Paints "depth", and a dot and a number for each; returns where that ends, `painter` or not."""
+        metrics, row = QFontMetricsF(self.font()), self._row()
+        baseline = top + metrics.ascent()
+        if painter is not None:
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(QPointF(left, baseline), "depth")
+        else:
+            left += _SIDES
+        left += metrics.horizontalAdvance("depth") + _GAP
+        for word in self._depth_words():
+            if painter is not None and word != "…":
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(self._depths[int(word)]))
+                painter.drawEllipse(QPointF(left + 3, top + row / 2), 3.0, 3.0)
+            left += 9.0 if word != "…" else 0.0
+            if painter is not None:
+                painter.setPen(QColor(self._theme.text))
+                painter.drawText(QPointF(left, baseline), word)
+            left += metrics.horizontalAdvance(word) + _GAP
+        return left

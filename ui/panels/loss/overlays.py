@@ -1,0 +1,221 @@
+"""Older runs behind the present one. They are a still picture: painted anew only when the view changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from playground.history import History
+from playground.runs.smoothing import SmoothedHistory
+from ui.panels.loss.abscissa import Abscissa
+from ui.panels.loss.axes import Scale
+from ui.panels.loss.curves import Curve, Losses, Steps
+from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
+
+OPACITY = 0.75
+"""Of an older run, so that the present one stands out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """What a curve has in view: its points, and where they stand on the axes."""
+
+    curve: Curve
+    steps: Steps
+    x: NDArray[np.float64]
+    places: NDArray[np.float64]
+    spacing: float
+
+
+@dataclass(slots=True)
+class Smoothing:
+    """The averages of histories, each made once.
+
+    Attributes:
+        window: steps of the average; 0: none.
+        logarithmic: whether logarithms are averaged.
+    """
+
+    window: int = 0
+    logarithmic: bool = True
+    _made: dict[int, tuple[History, SmoothedHistory]] = field(default_factory=dict)
+
+    def choose(self, window: int, logarithmic: bool) -> None:
+        """Averages so from now on."""
+        if (window, logarithmic) != (self.window, self.logarithmic):
+            self.window, self.logarithmic = window, logarithmic
+            self._made.clear()
+
+    def keep(self, histories: Sequence[History]) -> None:
+        """Forgets the averages of every other history."""
+        wanted = {id(history) for history in histories}
+        self._made = {key: made for key, made in self._made.items() if key in wanted}
+
+    def of(self, history: History) -> SmoothedHistory | None:
+        """The averages of a history; None while nothing is averaged."""
+        if not self.window:
+            return None
+        # The history is kept beside its averages, so that no other can have its id.
+        if id(history) not in self._made:
+            smoothed = SmoothedHistory(history, self.window, self.logarithmic)
+            self._made[id(history)] = history, smoothed
+        return self._made[id(history)][1]
+
+
+class OverlayItem(ViewItem):
+    """Lines in several colours, painted once into a picture."""
+
+    def __init__(self) -> None:
+        """Starts without lines."""
+        super().__init__()
+        self.lines: tuple[Line, ...] = ()
+        self.drawn = 0
+        """How many pictures have been made."""
+        self._picture = QPixmap()
+        self._painted: tuple[object, ...] = ()
+        self.hide()
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Draws these from now on, the last one on top."""
+        if lines or self.lines:
+            self.lines = tuple(lines)
+            self._painted = ()
+            self.setVisible(bool(lines))
+            self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """The picture, made anew where the view or the screen is another."""
+        if not self.lines:
+            return
+        transform = painter.worldTransform()
+        area = QRectF(transform.mapRect(self.view).toAlignedRect())
+        ratio = 1.0 if widget is None else widget.devicePixelRatioF()
+        state = (area.getRect(), ratio, transform.m11(), transform.m22(), transform.dx(), transform.dy())
+        if state != self._painted:
+            self._painted = state
+            self._picture = self._drawn(transform, area, ratio)
+        painter.resetTransform()
+        painter.drawPixmap(area.topLeft(), self._picture)
+        painter.setWorldTransform(transform)
+
+    def _drawn(self, transform: QTransform, area: QRectF, ratio: float) -> QPixmap:
+        self.drawn += 1
+        picture = QPixmap(math.ceil(area.width() * ratio), math.ceil(area.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setOpacity(OPACITY)
+        to_picture = transform * QTransform.fromTranslate(-area.left(), -area.top())
+        for line in self.lines:
+            polygons, dots = joined(line.steps, line.x, line.places, line.spacing)
+            _paint_line(painter, polygons, dots, QColor(line.curve.colour), to_picture)
+        painter.end()
+        return picture
+
+
+class Overlays:
+    """The older runs, and what of them is in view.
+
+    Attributes:
+        item: what is painted.
+        curves: the runs, the last one on top.
+    """
+
+    def __init__(self, smoothing: Smoothing) -> None:
+        """Starts without runs; `smoothing` is that of the whole plot."""
+        self.item = OverlayItem()
+        self.curves: tuple[Curve, ...] = ()
+        self._smoothing = smoothing
+        self._arranged: tuple[object, ...] = ()
+        self._extremes = np.empty(0)
+        self._reaches = {False: 0.0, True: 0.0}
+
+    def set_curves(self, curves: Sequence[Curve]) -> None:
+        """Shows these from now on."""
+        self.curves = tuple(curves)
+        self._arranged = ()
+        extremes = [_extremes(curve.history) for curve in self.curves]
+        self._extremes = np.concatenate(extremes) if extremes else np.empty(0)
+        self._reaches = {in_seconds: self._reach(in_seconds) for in_seconds in (False, True)}
+        if not self.curves:
+            self.item.set_lines(())
+
+    def shown(self, in_seconds: bool) -> tuple[Curve, ...]:
+        """The runs that have a place on the axis."""
+        return tuple(each for each in self.curves if each.history.length and (each.seconds or not in_seconds))
+
+    def abscissa(self, curve: Curve, in_seconds: bool) -> Abscissa:
+        """Where the steps of a run stand."""
+        return Abscissa(curve.seconds if in_seconds else None)
+
+    def with_extremes(self, losses: Losses) -> Losses:
+        """These losses, and those of the older runs that decide which range shows them all."""
+        return np.concatenate([losses, self._extremes]) if len(self._extremes) else losses
+
+    def reach(self, in_seconds: bool) -> float:
+        """How far the longest run reaches on the axis: its steps, or its seconds."""
+        return self._reaches[in_seconds]
+
+    def arrange(self, view: QRectF, pixels: int, scale: Scale, in_seconds: bool) -> None:
+        """Takes the points in view, if the view is another than before."""
+        if not self.curves:
+            return
+        smoothing = self._smoothing
+        across = (view.left(), view.width())
+        state = (across, pixels, scale, in_seconds, smoothing.window, smoothing.logarithmic)
+        if state != self._arranged:
+            self._arranged = state
+            lines = (self._line(curve, view, pixels, scale, in_seconds) for curve in self.shown(in_seconds))
+            self.item.set_lines([line for line in lines if len(line.steps)])
+
+    def _reach(self, in_seconds: bool) -> float:
+        ends = [
+            self.abscissa(each, in_seconds).place(each.history.length - 1) + (not in_seconds)
+            for each in self.shown(in_seconds)
+        ]
+        return max(ends, default=0.0)
+
+    def _line(self, curve: Curve, view: QRectF, pixels: int, scale: Scale, in_seconds: bool) -> Line:
+        abscissa = self.abscissa(curve, in_seconds)
+        history = curve.history
+        first, last = abscissa.between(view.left(), view.right(), history.length)
+        source = self._smoothing.of(history) or history
+        buckets = abscissa.columns(first, last, view.width(), pixels)
+        steps, losses = source.envelope(first, last, buckets)
+        span = max(0, last - first)
+        spacing = 1.0 if len(steps) == span else span / buckets
+        x = abscissa.places(steps).astype(np.float64)
+        return Line(curve, steps, x, scale.places(losses), spacing)
+
+
+def _paint_line(
+    painter: QPainter, lines: list[QPolygonF], dots: list[QPointF], color: QColor, transform: QTransform
+) -> None:
+    pen = QPen(color, 1.0)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setWorldTransform(transform)
+    for line in lines:
+        painter.drawPolyline(line)
+    painter.resetTransform()
+    painter.setBrush(color)
+    for dot in dots:
+        painter.drawEllipse(transform.map(dot), DOT_RADIUS, DOT_RADIUS)
+
+
+def _extremes(history: History) -> Losses:
+    """The smallest, the largest and the smallest positive of the finite losses."""
+    _, losses = history.envelope(0, history.length, 2000)
+    finite = losses[np.isfinite(losses)]
+    parts = (finite, finite[finite > 0])
+    return np.array([extreme for part in parts if len(part) for extreme in (part.min(), part.max())])

@@ -1,0 +1,185 @@
+"""The strip under the toolbar in which the program tells the user something."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.panels.notices.icon import NoticeIcon
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.notice_text import WrappedText
+
+INFO_MILLISECONDS = 8000
+_MOST_LINES = 6
+_SPOKEN = {"info": "Information", "warning": "Warning", "error": "Error"}
+_TINT = 0.10
+"""How much of the level's colour is in the background."""
+
+
+class NoticeBar(QFrame):
+    """Shows one notice at a time, and is hidden while there is none.
+
+    Signals:
+        closed: the user closed the notice, or its time was over.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Starts in the light theme, hidden."""
+        super().__init__(parent)
+        self.setObjectName("notice_bar")
+        self._theme = LIGHT
+        self._level = "info"
+        self._text = self._details = self._hint = ""
+        self._icon = NoticeIcon()
+        self._message = WrappedText(fewest_lines=1, most_lines=_MOST_LINES)
+        self._message.setObjectName("notice_text")
+        self._message.setAccessibleName("Notice")
+        self._copy = self._button("notice_copy", "copy details", "Copy the details")
+        self._copy.clicked.connect(self._copy_details)
+        self._close = self._button("notice_close", "×", "Close the notice (Escape)")
+        self._close.clicked.connect(self._finish)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INFO_MILLISECONDS)
+        self._timer.timeout.connect(self._expire)
+        self._arrange()
+        self.hide()
+
+    def show_notice(self, level: str, text: str, details: str = "", hint: str = "") -> None:
+        """Shows a notice in place of the one before.
+
+        Args:
+            level: an `"info"` goes away by itself; a `"warning"` or an `"error"` stays.
+            text: what happened, as plain text.
+            details: for a report of the problem, a traceback for instance; can be copied, is not shown.
+            hint: what the user can do, as plain text.
+        """
+        self._level, self._text, self._details, self._hint = level, text, details, hint
+        self._copy.setText("copy details")
+        self._copy.setVisible(bool(details))
+        self._draw()
+        self.show()
+        self._timer.stop()
+        if level == "info":
+            self._timer.start()
+        self.setAccessibleName(f"{_SPOKEN[level]}: {' '.join([text, hint]).strip()}")
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def clear(self) -> None:
+        """Takes the notice away."""
+        self._timer.stop()
+        self._text = self._details = self._hint = ""
+        self.setAccessibleName("")
+        self.hide()
+
+    def text(self) -> str:
+        """What the notice says, without its hint; "" while there is none."""
+        return self._text
+
+    def hint(self) -> str:
+        """What usually helps, "" if there is no advice."""
+        return self._hint
+
+    def level(self) -> str:
+        """Level of the notice; "" while there is none."""
+        return self._level if self._text else ""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self._draw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Closes on Escape; it comes here from whichever part has the focus."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._finish()
+        else:
+            super().keyPressEvent(event)
+
+    def _finish(self) -> None:
+        self.clear()
+        self.closed.emit()
+
+    def _expire(self) -> None:
+        # Who reads or selects the text is not done with it.
+        focused = QApplication.focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self._timer.start()
+        else:
+            self._finish()
+
+    def _copy_details(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+        self._copy.setText("copied")
+
+    def _button(self, name: str, text: str, purpose: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(purpose)
+        button.setAccessibleName(purpose)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _arrange(self) -> None:
+        # The stretches keep a single line in the middle, level with the buttons.
+        middle = QVBoxLayout()
+        middle.addStretch()
+        middle.addWidget(self._message)
+        middle.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addLayout(middle, 1)
+        row.addWidget(self._copy)
+        row.addWidget(self._close)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _draw(self) -> None:
+        theme = self._theme
+        colour = {"info": theme.info, "warning": theme.warning, "error": theme.error}[self._level]
+        self._icon.set_look(self._level, colour, theme.surface)
+        hint = f'<br><span style="color: {theme.muted}">{_as_html(self._hint)}</span>' if self._hint else ""
+        self._message.set_html(_as_html(self._text) + hint)
+        # Before a widget was shown Qt takes over a second sheet only where there is none.
+        self.setStyleSheet("")
+        self.setStyleSheet(
+            f"""
+            #notice_bar {{ background: {_mixed(theme.surface, colour)}; border: none;
+                border-left: 4px solid {colour}; border-bottom: 1px solid {theme.border}; }}
+            #notice_text {{ color: {theme.text}; background: transparent;
+                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
+            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 1px 7px;
+                border: 1px solid {theme.border}; border-radius: 4px; min-height: 18px; }}
+            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
+            """
+        )
+
+
+def _as_html(text: str) -> str:
+    return escape(text.strip()).replace("\n", "<br>")
+
+
+def _mixed(background: str, colour: str) -> str:
+    pairs = zip(_parts(background), _parts(colour), strict=True)
+    return QColor(*(round((1 - _TINT) * below + _TINT * above) for below, above in pairs)).name()
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    color = QColor(colour)
+    return color.red(), color.green(), color.blue()

@@ -1,0 +1,308 @@
+"""The bar with which one walks through a recorded step: event by event, both ways, or played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+
+from playground.recording.events import Event
+from playground.recording.model import Recording
+from playground.recording.phase_names import PhaseNames
+from ui.panels.replay.records import RecordPanel
+from ui.panels.replay.slider import PhaseSlider
+from ui.style.icons import icon
+from ui.style.phases import position_text
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.figure import Figure
+
+NO_RECORDING = "no recording"
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""Events a second."""
+DEFAULT_SPEED = 5.0
+_SIGN = QSize(16, 16)
+_ACTIONS = {
+    "first": ("Shift+F7", "First event"),
+    "previous": ("F7", "Previous event"),
+    "play": ("Shift+F9", "Play"),
+    "next": ("F8", "Next event"),
+    "last": ("Shift+F8", "Last event"),
+    "phase": ("F9", "Next phase: forward, loss, backward, update"),
+}
+
+
+class WalkBar(QWidget):
+    """Where the walk stands, and every way to move it.
+
+    The bar moves its own slider at once and says so; whoever listens shows the event elsewhere.
+
+    Attributes:
+        actions_by_name: first, previous, play, next, last and phase, each with its shortcut.
+        slider: from the first event to the last.
+        records: the small window of the button "rec".
+
+    Signals:
+        event_chosen(int): the user went to the event of this number.
+        play_toggled(bool): the user wants the walk to go on by itself, or to stand still.
+        speed_chosen(float): the user chose so many events a second.
+        record_every_chosen(int): the user wants every so many steps recorded; 0: none.
+        recording_chosen(int): the user wants to see the recording of this step.
+        record_asked(): the user wants the step that is shown recorded.
+        refused(str): one line on a text that was refused.
+    """
+
+    event_chosen = Signal(int)
+    play_toggled = Signal(bool)
+    speed_chosen = Signal(float)
+    record_every_chosen = Signal(int)
+    recording_chosen = Signal(int)
+    record_asked = Signal()
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Starts in the light theme, without a recording."""
+        super().__init__(parent)
+        self.setObjectName("walk_bar")
+        self._theme = LIGHT
+        self._recording: Recording | None = None
+        self._number: int | None = None
+        self._phases = PhaseNames(None)
+        self.actions_by_name = {name: self._action(name, *texts) for name, texts in _ACTIONS.items()}
+        self._speed = self._speed_box()
+        self.slider = PhaseSlider()
+        self.slider.valueChanged.connect(self._choose)
+        self._text = Figure("Event shown", "backward  888 / 888")
+        self._text.setObjectName("event_label")
+        self.records = RecordPanel(self)
+        self.records.every_chosen.connect(self._choose_interval)
+        self.records.step_chosen.connect(self.recording_chosen)
+        self.records.record_asked.connect(self.record_asked)
+        self.records.refused.connect(self.refused)
+        self._record = self._record_button()
+        self._connect()
+        self._arrange()
+        self._refresh()
+        self._apply_style()
+
+    def show_recording(self, recording: Recording | None) -> None:
+        """Walks through this recording from now on, without a place yet."""
+        if recording is not self._recording:
+            self._recording, self._number = recording, None
+            self._phases = PhaseNames(recording)
+            self.slider.set_phases(self._phases.spans)
+            # At once, for the widest: nothing is to move while one walks.
+            latest = [span.events.stop - 1 for span in self._phases.spans]
+            texts = [position_text(self._events, number, self._phases) for number in latest]
+            self._text.make_room(max(texts, key=len, default=""))
+            self._refresh()
+
+    def show_event(self, number: int | None) -> None:
+        """Shows that the walk stands at this event, or nowhere.
+
+        Raises:
+            ValueError: the recording has no such event.
+        """
+        if number is not None and not 0 <= number < len(self._events):
+            raise ValueError(f"number: {number} is not an event; there are {len(self._events)}")
+        if number != self._number:
+            self._number = number
+            self.slider.set_value(number or 0)
+            self._refresh_text()
+
+    def set_playing(self, playing: bool) -> None:
+        """Shows whether the walk goes on by itself."""
+        action = self.actions_by_name["play"]
+        action.setChecked(playing)
+        purpose = "Pause" if playing else _ACTIONS["play"][1]
+        action.setText(purpose)
+        action.setToolTip(_tooltip(purpose, action))
+        action.setIcon(icon("pause" if playing else "run", self._theme.text, self._theme.faint))
+
+    def set_speed(self, speed: float) -> None:
+        """Shows a speed; one that is not among the choices leaves them as they are."""
+        row = self._speed.findData(speed)
+        if row >= 0:
+            with QSignalBlocker(self._speed):
+                self._speed.setCurrentIndex(row)
+
+    def set_record_every(self, interval: int) -> None:
+        """Shows that every so many steps are recorded; 0: none.
+
+        Raises:
+            ValueError: the interval is negative or too large.
+        """
+        self.records.every.set_value(interval)
+        self._refresh_record_button()
+
+    def set_memory(self, text: str) -> None:
+        """Says how much is recorded."""
+        self.records.set_memory(text)
+        self._record.setAccessibleDescription(text)
+
+    def show_steps(self, steps: Sequence[int], current: int | None) -> None:
+        """Lists the recorded steps; `current` is the one shown."""
+        self.records.show_steps(steps, current)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        if theme is not self._theme:
+            self._theme = theme
+            self._apply_style()
+
+    def text(self) -> str:
+        """Where the walk stands, in words."""
+        return self._text.text()
+
+    @property
+    def _events(self) -> Sequence[Event]:
+        return () if self._recording is None else self._recording.events
+
+    def _choose(self, number: int) -> None:
+        number = min(max(number, 0), len(self._events) - 1)
+        if number != self._number:
+            self.show_event(number)
+            self.event_chosen.emit(number)
+
+    def _choose_next_phase(self) -> None:
+        here = -1 if self._number is None else self._number
+        target = next((each.events.start for each in self._phases.spans if each.events.start > here), None)
+        if target is not None:
+            self._choose(target)
+
+    def _choose_playing(self, playing: bool) -> None:
+        self.set_playing(playing)
+        self.play_toggled.emit(playing)
+
+    def _choose_interval(self, interval: int) -> None:
+        self._refresh_record_button()
+        self.record_every_chosen.emit(interval)
+
+    def _open_records(self) -> None:
+        corner = self._record.mapToGlobal(QPoint(self._record.width(), self._record.height() + 2))
+        size = self.records.sizeHint()
+        screen = self.screen().availableGeometry()
+        left = min(max(corner.x() - size.width(), screen.left()), screen.right() - size.width())
+        # Where there is no room below, it opens above.
+        above = corner.y() - self._record.height() - size.height() - 4
+        fits = corner.y() + size.height() <= screen.bottom()
+        self.records.move(left, corner.y() if fits else above)
+        self.records.show()
+        self.records.every.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _refresh(self) -> None:
+        for action in self.actions_by_name.values():
+            action.setEnabled(bool(self._events))
+        self._speed.setEnabled(bool(self._events))
+        self._refresh_text()
+
+    def _refresh_text(self) -> None:
+        has_none = self._recording is None
+        self._text.set_text(
+            NO_RECORDING if has_none else position_text(self._events, self._number, self._phases)
+        )
+
+    def _refresh_record_button(self) -> None:
+        interval = self.records.every.value()
+        color = self._theme.error if interval else self._theme.muted
+        self._record.setIcon(icon("record", color, self._theme.faint))
+        state = f"every {interval} steps" if interval else "off"
+        self._record.setToolTip(f"Record while running: {state}")
+
+    def _action(self, name: str, keys: str, purpose: str) -> QAction:
+        action = QAction(purpose, self)
+        action.setObjectName(f"walk_{name}_action")
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(_tooltip(purpose, action))
+        action.setCheckable(name == "play")
+        action.setAutoRepeat(name in ("previous", "next"))
+        return action
+
+    def _connect(self) -> None:
+        walk = self.actions_by_name
+        walk["first"].triggered.connect(lambda: self._choose(0))
+        walk["previous"].triggered.connect(lambda: self._choose((self._number or 0) - 1))
+        walk["next"].triggered.connect(lambda: self._choose(0 if self._number is None else self._number + 1))
+        walk["last"].triggered.connect(lambda: self._choose(len(self._events) - 1))
+        walk["phase"].triggered.connect(self._choose_next_phase)
+        # `triggered`, unlike `toggled`, is the user's doing only.
+        walk["play"].triggered.connect(self._choose_playing)
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"walk_{name}")
+        button.setDefaultAction(self.actions_by_name[name])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setIconSize(_SIGN)
+        button.setAccessibleName(_ACTIONS[name][1])
+        return button
+
+    def _record_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("record_button")
+        button.setText("rec")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(_SIGN)
+        button.setAccessibleName("Record while running")
+        button.clicked.connect(self._open_records)
+        return button
+
+    def _speed_box(self) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName("walk_speed")
+        box.setAccessibleName("Events a second")
+        box.setToolTip("How many events a second are played")
+        for speed in SPEEDS:
+            box.addItem(f"{speed:g}/s", speed)
+        box.setCurrentIndex(SPEEDS.index(DEFAULT_SPEED))
+        # `activated`, unlike `currentIndexChanged`, is the user's doing only.
+        box.activated.connect(lambda row: self.speed_chosen.emit(SPEEDS[row]))
+        return box
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 8, 2)
+        row.setSpacing(1)
+        self._buttons = [self._button(name) for name in _ACTIONS]
+        for button in self._buttons:
+            row.addWidget(button)
+        row.addSpacing(4)
+        row.addWidget(self._speed)
+        row.addSpacing(8)
+        row.addWidget(self.slider, 1)
+        row.addSpacing(4)
+        row.addWidget(self._text)
+        row.addSpacing(4)
+        row.addWidget(self._record)
+        self.setAutoFillBackground(True)
+
+    def _apply_style(self) -> None:
+        theme = self._theme
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.window)
+        self.setPalette(palette)
+        self._text.set_colors(theme.window, theme.text)
+        self.slider.set_theme(theme)
+        self.records.set_theme(theme)
+        for button in (*self._buttons, self._record):
+            button.setStyleSheet(_button_style(theme))
+        for name, action in self.actions_by_name.items():
+            if name != "play":
+                action.setIcon(icon(name, theme.text, theme.faint))
+        self.set_playing(self.actions_by_name["play"].isChecked())
+        self._refresh_record_button()
+
+
+def _tooltip(purpose: str, action: QAction) -> str:
+    return f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
+
+
+def _button_style(theme: Theme) -> str:
+    return f"""
+        QToolButton {{ color: {theme.text}; background: transparent; padding: 3px;
+            border: 1px solid transparent; border-radius: 4px; }}
+        QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
+        QToolButton:focus {{ border-color: {theme.parameter}; }}
+        QToolButton:checked {{ background: {theme.raised}; border-color: {theme.border}; }}
+    """

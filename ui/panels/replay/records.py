@@ -1,0 +1,137 @@
+"""What opens below the button "rec": how often a step is recorded, and which recording is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.number_fields import IntegerField
+
+LARGEST_INTERVAL = 1_000_000
+OFF = "off"
+NONE_YET = "none yet"
+
+
+class RecordPanel(QFrame):
+    """The choices about recordings, in a small window that closes by itself.
+
+    Attributes:
+        every: every how many steps one is recorded; 0 is "off".
+        steps: the recorded steps.
+
+    Signals:
+        every_chosen(int): the user chose another interval.
+        step_chosen(int): the user chose the recording of this step.
+        record_asked(): the user wants the step that is shown recorded, though it was made without.
+        refused(str): one line on a text that was refused.
+    """
+
+    every_chosen = Signal(int)
+    step_chosen = Signal(int)
+    record_asked = Signal()
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        """Shows that nothing is recorded."""
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("record_panel")
+        self.setAccessibleName("Recordings")
+        # Else the click on "rec" that closes it would open it again.
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
+        self.every = _IntervalField()
+        self.every.valueChanged.connect(self.every_chosen)
+        self.every.refused.connect(self.refused)
+        self.steps = QComboBox()
+        self.steps.setObjectName("recorded_steps")
+        self.steps.setAccessibleName("Recorded steps")
+        self.steps.setToolTip("Walk through another recorded step")
+        self.steps.setMaxVisibleItems(15)
+        # `activated`, unlike `currentIndexChanged`, is the user's doing only.
+        self.steps.activated.connect(lambda row: self.step_chosen.emit(self.steps.itemData(row)))
+        self._again = QPushButton("Record the step shown")
+        self._again.setObjectName("record_again")
+        self._again.setToolTip("Makes all steps up to it once more, with the same numbers, and records it")
+        self._again.clicked.connect(self._ask)
+        self._memory = QLabel()
+        self._memory.setObjectName("record_memory")
+        self._memory.setTextFormat(Qt.TextFormat.PlainText)
+        self._arrange()
+        self.show_steps((), None)
+        self.set_theme(LIGHT)
+
+    def show_steps(self, steps: Sequence[int], current: int | None) -> None:
+        """Lists the recorded steps, silently; `current` is the one shown."""
+        listed = [self.steps.itemData(row) for row in range(self.steps.count())]
+        with QSignalBlocker(self.steps):
+            if listed != list(steps) or not listed:
+                self.steps.clear()
+                for step in steps:
+                    self.steps.addItem(f"step {step}", step)
+            self.steps.setPlaceholderText("choose a step" if steps else NONE_YET)
+            self.steps.setCurrentIndex(-1 if current is None else self.steps.findData(current))
+        self.steps.setEnabled(bool(steps))
+
+    def set_memory(self, text: str) -> None:
+        """Says how much is recorded."""
+        self._memory.setText(text)
+        self._memory.setVisible(bool(text))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.surface)
+        self.setPalette(palette)
+        self._memory.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+
+    def _ask(self) -> None:
+        self.close()
+        self.record_asked.emit()
+
+    def _arrange(self) -> None:
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        every = QHBoxLayout()
+        every.addWidget(self.every, 1)
+        every.addWidget(QLabel("steps"))
+        form = QFormLayout(self)
+        form.setContentsMargins(12, 10, 12, 10)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        label = QLabel("Record &every")
+        label.setBuddy(self.every)
+        form.addRow(label, every)
+        form.addRow("&Show", self.steps)
+        form.addRow(self._again)
+        form.addRow(self._memory)
+        self._memory.hide()
+
+
+class _IntervalField(IntegerField):
+    """A whole number of steps that says "off" for 0, and takes that word."""
+
+    def __init__(self) -> None:
+        super().__init__("Record every", 0, LARGEST_INTERVAL, step_factor=10)
+        self.setObjectName("record_every")
+        self.setSpecialValueText(OFF)
+        self.setToolTip(f"While running, record one step in so many; 0 is {OFF}")
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Accept the word, too."""
+        if _is_off(text):
+            return QValidator.State.Acceptable, text, position
+        return super().validate(text, position)
+
+    def valueFromText(self, text: str) -> int:
+        """0 for the word."""
+        return 0 if _is_off(text) else super().valueFromText(text)
+
+    def textFromValue(self, value: int) -> str:
+        """The word for 0."""
+        return super().textFromValue(value) if value else OFF
+
+
+def _is_off(text: str) -> bool:
+    return text.strip().lower() == OFF

@@ -1,0 +1,59 @@
+"""The plain difference of two texts, coloured by what is on one side only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QColor, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from playground.comparing.rosetta import DiffLine
+from ui.panels.rosetta.style import show_as_code
+from ui.panels.rosetta.text import difference_words
+from ui.style.theme import Theme
+
+_TINT = 38
+"""Of 255: how much of its colour is behind a line."""
+
+
+class RosettaDifference(QPlainTextEdit):
+    """Shows every line of both texts: numbers at the left and right, `−` left only, `+` right only."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Makes an empty text."""
+        super().__init__(parent)
+        self._theme = theme
+        self._entries: tuple[DiffLine, ...] = ()
+        self.setAccessibleName("Difference of the two texts")
+        show_as_code(self)
+        self.document().setDocumentMargin(6)
+
+    def show_difference(self, entries: Sequence[DiffLine]) -> None:
+        """Shows another difference from its first line."""
+        self._entries = tuple(entries)
+        self.setPlainText("\n".join(difference_words(entries)))
+        self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of another theme."""
+        self._theme = theme
+        self._draw()
+
+    def _draw(self) -> None:
+        theme = self._theme
+        colours = {"-": theme.error, "+": theme.update}
+        selections = []
+        for number, entry in enumerate(self._entries):
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor = QTextCursor(self.document().findBlockByNumber(number))
+            if entry.kind in colours:
+                colour = QColor(colours[entry.kind])
+                colour.setAlpha(_TINT)
+                selection.format.setBackground(colour)
+                selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            else:
+                # Only a selection that holds the line's text can colour it.
+                selection.cursor.select(QTextCursor.SelectionType.LineUnderCursor)
+                selection.format.setForeground(QColor(theme.accent if entry.kind == "?" else theme.muted))
+            selections.append(selection)
+        self.setExtraSelections(selections)

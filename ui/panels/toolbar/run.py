@@ -1,0 +1,155 @@
+"""The toolbar: run, pause, step and reset, and how far the run has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from ui.style.appearance import Appearance
+from ui.style.icons import icon
+from ui.style.theme import LIGHT, Theme
+from ui.widgets.figure import Figure
+from ui.widgets.progress_line import ProgressLine
+
+APPEARANCES = {
+    Appearance.DESKTOP: "As the desktop",
+    Appearance.LIGHT: "Light",
+    Appearance.DARK: "Dark",
+}
+
+COMPARISONS = {
+    "runs": ("Run several stages …", "Ctrl+Shift+R"),
+    "rosetta": ("Two stages side by side …", "Ctrl+Shift+S"),
+    "costs": ("What each way costs …", "Ctrl+Shift+T"),
+}
+"""What can be compared, in words and with its keys."""
+
+
+class RunBar(QToolBar):
+    """Buttons and figures of the run.
+
+    Attributes:
+        run_action, pause_action, step_action, reset_action: also reachable by these object names.
+
+    Signals:
+        appearance_chosen(object): an Appearance.
+        comparison_chosen(str): "runs", "rosetta" or "costs".
+    """
+
+    appearance_chosen = Signal(object)
+    comparison_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Shows a run at step 0."""
+        super().__init__("Run", parent)
+        self.setObjectName("run_bar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.run_action = self._action("run", "&Run", "F5", "Train to the last step")
+        self.pause_action = self._action("pause", "&Pause", "F6", "Stand still after this step")
+        self.step_action = self._action("step", "S&tep", "F10", "Make one step, then stand still")
+        self.reset_action = self._action("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed")
+        self.addSeparator()
+        self._progress = ProgressLine("Progress of the run")
+        self._progress.setObjectName("progress")
+        self.addWidget(self._progress)
+        self._step = self._figure("Step", "step 88 888 / 88 888", "step_label")
+        self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
+        self._speed = self._figure("Speed", "loading the optimizers …", "speed_label")
+        self._left = self._figure("Time left", "88:88:88 left", "left_label")
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self._add_comparisons()
+        self._appearances = self._appearance_menu()
+        self.set_theme(LIGHT)
+
+    def set_running(self, running: bool) -> None:
+        """Which buttons can be pressed."""
+        self.run_action.setEnabled(not running)
+        self.pause_action.setEnabled(running)
+
+    def set_figures(self, step: str, share: float, loss: str, speed: str, left: str) -> None:
+        """The texts to show, and the share of the steps that are made, from 0 to 1."""
+        figures = ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left))
+        for figure, text in figures:
+            figure.set_text(text)
+        self._progress.set_share(share)
+
+    def set_appearance(self, appearance: Appearance) -> None:
+        """Ticks the entry of the menu."""
+        self._appearances[appearance].setChecked(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints the signs in these colours from now on."""
+        for name, action in self._actions().items():
+            color = theme.on_accent if name == "run" else theme.text
+            action.setIcon(icon(name, color, theme.faint))
+        self._progress.set_theme(theme)
+        for figure in (self._step, self._loss, self._speed, self._left):
+            figure.set_colors(theme.surface, theme.text)
+
+    def _actions(self) -> dict[str, QAction]:
+        return {
+            "run": self.run_action,
+            "pause": self.pause_action,
+            "step": self.step_action,
+            "reset": self.reset_action,
+        }
+
+    def _action(self, name: str, text: str, keys: str, purpose: str) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(f"{name}_action")
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        button.setObjectName(f"{name}_button")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(text.replace("&", ""))
+        button.setAccessibleDescription(purpose)
+        return action
+
+    def _figure(self, name: str, widest: str, object_name: str) -> Figure:
+        figure = Figure(name, widest)
+        figure.setObjectName(object_name)
+        self.addWidget(figure)
+        return figure
+
+    def _add_comparisons(self) -> None:
+        button = QToolButton()
+        for name, (text, keys) in COMPARISONS.items():
+            action = QAction(text, self)
+            action.setObjectName(f"compare_{name}_action")
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _checked, chosen=name: self.comparison_chosen.emit(chosen))
+            # It opens from the button, and is heard of by its keys even where that was never pressed.
+            button.addAction(action)
+        button.setObjectName("compare_button")
+        button.setText("Compare")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Several stages at once")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+
+    def _appearance_menu(self) -> dict[Appearance, QAction]:
+        menu = QMenu("Appearance", self)
+        group = QActionGroup(menu)
+        entries = {}
+        for appearance, text in APPEARANCES.items():
+            entries[appearance] = entry = group.addAction(text)
+            entry.setCheckable(True)
+            entry.triggered.connect(lambda _checked, chosen=appearance: self.appearance_chosen.emit(chosen))
+            menu.addAction(entry)
+        button = QToolButton()
+        button.setObjectName("appearance_button")
+        button.setText("◐")
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Light or dark")
+        button.setAccessibleName("Appearance")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return entries

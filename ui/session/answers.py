@@ -1,0 +1,121 @@
+"""Answers what the window asks of the worker beside training, on the worker's thread.
+
+It is loaded by that thread, with the window on the screen: it brings the whole engine along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from playground.comparing.compare import settings_for
+from playground.comparing.costs import StageCost, measure_costs
+from playground.comparing.device_check import check_devices
+from playground.comparing.rosetta import Rosetta, rosetta
+from playground.program import Program, program_of
+from playground.recording.model import Recording
+from playground.recording.shelf import RecordingShelf
+from playground.recording.wiggle import Wiggle, WiggleError
+from playground.settings import Settings, SettingsError
+from playground.threads import Threads
+from playground.trainer import Trainer, kept_random_states
+from ui.session.requests import (
+    Answer,
+    CostsRequest,
+    DevicesRequest,
+    RecordRequest,
+    Request,
+    RosettaRequest,
+    WiggleRequest,
+)
+
+Tell: TypeAlias = Callable[[int, int], None]
+"""Hears how much is done, and of how much; raises `Stopped` where nobody waits for the answer any more."""
+
+NO_RUN = "the run has ended: Run or Step starts it again"
+
+
+class Stopped(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class RequestError(Exception):
+    """Why a request cannot be answered, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the worker has at hand.
+
+    Attributes:
+        run: number of the present run.
+        trainer: of the run, or None.
+        shelf: its recordings.
+        threads: sets the number of threads.
+    """
+
+    run: int
+    trainer: Trainer | None
+    shelf: RecordingShelf
+    threads: Threads
+
+
+def answer(request: Request, present: Present, tell: Tell) -> Answer:
+    """Answers on the thread that calls it.
+
+    Raises:
+        RequestError: why not, in one line.
+        Stopped: what `tell` raised.
+        Exception: whatever a stage raises.
+    """
+    try:
+        if isinstance(request, RosettaRequest):
+            return _side_by_side(request)
+        if isinstance(request, CostsRequest):
+            return _costs(request, present, tell)
+        if isinstance(request, DevicesRequest):
+            return check_devices(None, tell, present.threads, {"threads": request.threads})
+        if request.run != present.run or present.trainer is None:
+            raise RequestError(NO_RUN)
+        if isinstance(request, RecordRequest):
+            present.shelf.put(present.trainer.record_again(request.step, request.run, tell))
+            return request.step
+        return _wiggle(request, present.trainer, present.shelf)
+    except (WiggleError, SettingsError) as error:
+        raise RequestError(str(error)) from None
+
+
+def _wiggle(request: WiggleRequest, trainer: Trainer, shelf: RecordingShelf) -> Wiggle:
+    recording = shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    return trainer.wiggle(recording, request.parameter, request.index, request.epsilon)
+
+
+def _side_by_side(request: RosettaRequest) -> Rosetta:
+    sides: list[tuple[Recording, Program]] = []
+    for settings in _alike(request.settings, (request.left, request.right), steps=1, same_start=True):
+        with kept_random_states():
+            recording = Trainer(settings).record_step()
+        sides.append((recording, program_of(settings.program.source_file)))
+    (left, left_program), (right, right_program) = sides
+    return rosetta(left, left_program, right, right_program)
+
+
+def _costs(request: CostsRequest, present: Present, tell: Tell) -> tuple[StageCost, ...]:
+    runs = _alike(request.settings, request.stages, steps=request.settings.steps)
+    return measure_costs(runs, on_progress=tell, threads=present.threads)
+
+
+def _alike(
+    settings: Settings, stages: tuple[str, ...], steps: int, same_start: bool = False
+) -> tuple[Settings, ...]:
+    """Settings of several stages, with the sizes and the seed of these settings."""
+    sizes = {
+        name: getattr(settings, name)
+        for name in ("batch_size", "input_size", "hidden_size", "output_size", "seed", "threads")
+    }
+    start = {"same_start": True, "dtype": "float64"} if same_start else {}
+    found = {each.stage: each for each in settings_for(stages, steps=steps, **sizes, **start)}
+    return tuple(found[stage] for stage in stages)

@@ -1,0 +1,369 @@
+"""What runs now: the settings in force, the run's number, and the worker that carries it out.
+
+The panels' signals come in here and become orders to the worker; what the worker answers goes out as
+signals to the window. An answer that belongs to an older run or order is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from playground.failure import Failure
+from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
+from playground.optimizers import restarting
+from playground.settings import (
+    LARGEST_STEPS,
+    Settings,
+    SettingsError,
+    make_settings,
+    with_start,
+)
+from playground.stages import stage_named
+from ui.session.requests import Answer, RecordRequest, Request, WiggleRequest
+from ui.session.text import ANOTHER_DEPTH, DIVERGED_HINT, in_words, leaves_shared_computation, worth_telling
+from ui.session.worker import Halt, Order, Run, Worker
+
+
+class RunState(StrEnum):
+    """What the run is doing."""
+
+    PAUSED = "paused"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+_OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
+"""Settings that each stage has for itself, once for its own start and once for the shared one."""
+
+
+class Session(QObject):
+    """Connects what the user wants with what the worker does.
+
+    Attributes:
+        settings: in force, or to be in force from the next step on.
+        state: what the run is doing.
+        run: what the worker has begun for the present run number, or None if it has not yet.
+        seconds: time that the run had spent on its steps when it last stood still.
+        recorded_every: how often a step is recorded while the run goes on; 0 for never.
+
+    Signals:
+        settings_changed(object): Settings, after every change and after every refusal.
+        state_changed(object): RunState.
+        run_changed(object): the Run that has begun; None when one has been asked for.
+        noticed(str, str, str, str): level (info, warning, error), text, details, hint.
+        wiggled(object, str): a Wiggle of the present run, or None and why there is none.
+        recorded(int): a step of the present run whose recording was asked for is on the shelf.
+    """
+
+    settings_changed = Signal(object)
+    state_changed = Signal(object)
+    run_changed = Signal(object)
+    noticed = Signal(str, str, str, str)
+    wiggled = Signal(object, str)
+    recorded = Signal(int)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
+        super().__init__(parent)
+        self.settings = settings
+        self.state = RunState.PAUSED
+        self.run: Run | None = None
+        self.seconds = 0.0
+        self.recorded_every = 0
+        self.worker = Worker(self)
+        self._started = False
+        self._number = 0
+        self._order = Order(0, settings, 0)
+        self._device = settings.device
+        self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
+        self._depth_of_start: dict[bool, tuple[int, int]] = {}
+        self.worker.began.connect(self._began)
+        self.worker.halted.connect(self._halted)
+        self.worker.diverged.connect(self._diverged)
+        self.worker.failed.connect(self._failed)
+        self.worker.refused.connect(self._refused)
+        self.worker.answered.connect(self._answered)
+
+    def start(self) -> None:
+        """Starts the worker's thread, which loads torch first; does nothing if it has been started."""
+        if not self._started:
+            self._started = True
+            self.worker.start()
+            self.worker.give(self._order)
+
+    def close(self, milliseconds: int) -> bool:
+        """Stops the worker after the step it is in; whether it has ended within the time."""
+        return self.worker.close(milliseconds)
+
+    @property
+    def steps_made(self) -> int:
+        """Number of steps that the present run has made."""
+        return 0 if self.run is None else self.run.history.length
+
+    # What the user asks for
+
+    def record_every(self, steps: int) -> None:
+        """Records every so many steps while the run goes on; 0 records only the last before a halt."""
+        if steps != self.recorded_every:
+            self.recorded_every = steps
+            if self.state is RunState.RUNNING:
+                self._give(LARGEST_STEPS)
+
+    def ask_wiggle(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
+        """Asks for a slope; `wiggled` brings the answer. A run that goes on is paused."""
+        self.pause()
+        self.worker.ask(WiggleRequest(self._number, step, parameter, index, epsilon))
+
+    def ask_recording(self, step: int) -> None:
+        """Asks for the recording of a step that was made without one; a run that goes on is paused."""
+        self.pause()
+        self.worker.ask(RecordRequest(self._number, step))
+
+    def ask(self, request: Request) -> None:
+        """Asks the worker for something that no run is needed for; its `answered` brings the answer."""
+        self.start()
+        self.worker.ask(request)
+
+    def train(self) -> None:
+        """Runs to the last step; a run that has ended or failed starts again."""
+        if self.state is RunState.RUNNING:
+            return
+        if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
+            self._new_run()
+        self._set_state(RunState.RUNNING)
+        self._give(LARGEST_STEPS)
+
+    def pause(self) -> None:
+        """Stands still after the step that is being made."""
+        if self.state is RunState.RUNNING:
+            self._set_state(RunState.PAUSED)
+            self._give(0, pausing=True)
+
+    def make_one_step(self) -> None:
+        """Makes one more step, then stands still."""
+        if self.state is RunState.FAILED:
+            self._new_run()
+        # Steps asked for but not yet made; an order of an older run says nothing of this one.
+        pending = self._order.run == self._number and self._order.target < LARGEST_STEPS
+        waiting = self._order.target if pending else 0
+        target = max(self.steps_made, waiting) + 1
+        if target > self.settings.steps:
+            self._notice("info", f"All {self.settings.steps} steps are made; Reset starts again.")
+            return
+        self._set_state(RunState.PAUSED)
+        self._give(target)
+
+    def reset(self) -> None:
+        """Goes back to step 0 with new weights from the same seed."""
+        self._new_run()
+        self._set_state(RunState.PAUSED)
+        self._give(0)
+
+    def choose(self, name: str, value: object) -> None:
+        """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
+        old = self.settings
+        values: dict[str, object] = {**old.model_dump(), name: value}
+        if name == "optimizer":
+            # Another optimizer has other numbers: they start from their defaults.
+            del values["optimizer_options"]
+        try:
+            new = make_settings(**values)
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        if name == "device":
+            self._device = new.device
+        self._take_over(new)
+        self._tell_of_depth(old)
+
+    def choose_all(self, settings: Settings) -> None:
+        """Takes over all settings of another run."""
+        old = self.settings
+        self._remember()
+        self._device = settings.device
+        self._take_over(settings)
+        self._tell_of_depth(old)
+
+    def choose_options(self, options: Mapping[str, object]) -> None:
+        """Changes the optimizer's own numbers; given are those that differ from its defaults."""
+        self.choose("optimizer_options", dict(options))
+
+    def choose_stage(self, name: str) -> None:
+        """Changes the stage; each has its own learning rate and optimizer, the rest is common."""
+        old = self.settings
+        if name == old.stage:
+            return
+        self._remember()
+        common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
+        stage = stage_named(name)
+        device = self._device if stage is not None and stage.on_any_device else "cpu"
+        values = {**common, **self._own(name, old.same_start), "stage": name, "device": device}
+        try:
+            new = make_settings(**values)
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        self._take_over(new)
+        self._tell_of_depth(old)
+
+    def choose_start(self, same_start: bool, dtype: str | None) -> None:
+        """Lets all stages share their data and first weights, or each draw its own.
+
+        The learning rate, the optimizer and the depth range of the other start are remembered until
+        the user comes back to it.
+
+        Args:
+            same_start: whether the start is shared.
+            dtype: of data and weights, float32 or float64; None for the start's own.
+        """
+        old = self.settings
+        self._remember()
+        try:
+            plain = with_start(old, same_start, dtype).model_dump()
+            depth = self._depth_of_start.get(same_start, plain["depth"])
+            new = make_settings(**{**plain, **self._own(old.stage, same_start), "depth": depth})
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
+        self._take_over(new)
+        self._tell_of_depth(old)
+
+    def choose_defaults(self) -> None:
+        """Goes back to the numbers of the stage's program in the source document, and to its start."""
+        for same_start in (False, True):
+            self._of_stage.pop((self.settings.stage, same_start), None)
+        self._depth_of_start.clear()
+        self._device = "cpu"
+        self._take_over(make_settings(stage=self.settings.stage, threads=self.settings.threads))
+
+    def _remember(self) -> None:
+        """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
+        now = self.settings
+        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
+        self._depth_of_start[now.same_start] = now.depth
+
+    def _own(self, stage: str, same_start: bool) -> dict[str, object]:
+        return self._of_stage.get((stage, same_start), {})
+
+    def _tell_of_depth(self, old: Settings) -> None:
+        """Says, when it begins, that DynamicNet leaves the computation that the stages share."""
+        now = self.settings
+        if leaves_shared_computation(now) and not leaves_shared_computation(old):
+            self._notice("info", ANOTHER_DEPTH.format(*now.depth))
+
+    # From here to the worker
+
+    def _take_over(self, new: Settings) -> None:
+        old = self.settings
+        if new == old:
+            self.settings_changed.emit(old)
+            return
+        reasons = restarting(old, new)
+        if reasons and new.device == "cpu":
+            try:
+                check_memory(new, freed=estimate_bytes(old) if self.steps_made else 0)
+            except NotEnoughMemoryError as error:
+                self._refuse(str(error))
+                return
+        self.settings = new
+        self.settings_changed.emit(new)
+        if reasons:
+            self._restart(old, reasons)
+            return
+        if self.state is RunState.FINISHED and self.steps_made < new.steps:
+            self._set_state(RunState.PAUSED)
+        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+
+    def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
+        """A new run, going on by itself if the old one was under way or had come to its end."""
+        goes_on = self.state in (RunState.RUNNING, RunState.FINISHED)
+        had_steps = self.steps_made > 0
+        self._new_run()
+        self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
+        self._give(LARGEST_STEPS if goes_on else 0)
+        if had_steps or goes_on:
+            what = ", ".join(in_words(name, old, self.settings) for name in worth_telling(reasons))
+            then = "the run started again." if goes_on else "the run is back at step 0."
+            self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
+
+    def _new_run(self) -> None:
+        self._number += 1
+        self.run = None
+        self.seconds = 0.0
+        self.run_changed.emit(None)
+
+    def _give(self, target: int, pausing: bool = False) -> None:
+        self.start()
+        self._order = Order(self._number, self.settings, target, pausing, self.recorded_every)
+        self.worker.give(self._order)
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    def _notice(self, level: str, text: str, details: str = "", hint: str = "") -> None:
+        self.noticed.emit(level, text, details, hint)
+
+    def _refuse(self, text: str) -> None:
+        self._notice("warning", text[:1].upper() + text[1:])
+        self.settings_changed.emit(self.settings)
+
+    # What the worker answers
+
+    def _began(self, run: Run) -> None:
+        if run.number == self._number:
+            self.run = run
+            self.run_changed.emit(run)
+
+    def _halted(self, halt: Halt) -> None:
+        if halt.order.run == self._number:
+            self.seconds = halt.seconds
+        if halt.order is not self._order:
+            return
+        if halt.steps >= self.settings.steps:
+            self._set_state(RunState.FINISHED)
+        else:
+            self._set_state(RunState.PAUSED)
+        self.state_changed.emit(self.state)
+
+    def _diverged(self, number: int, step: int, loss: float) -> None:
+        if number == self._number:
+            self._notice(
+                "warning", f"The loss is {loss} at step {step}: the run is paused.", "", DIVERGED_HINT
+            )
+
+    def _failed(self, number: int, failure: Failure) -> None:
+        if number not in (self._number, -1):
+            return
+        self._set_state(RunState.FAILED)
+        where = f" (line {failure.line})" if failure.line else ""
+        text = f"Step {failure.step} failed{where}: {failure.message}"
+        if number == -1:
+            text = f"torch could not be loaded: {failure.message}"
+        self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+
+    def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
+        """An answer that belongs to an older run is dropped; others than these two find their own way."""
+        if isinstance(request, WiggleRequest) and request.run == self._number:
+            self.wiggled.emit(answer, problem)
+        elif isinstance(request, RecordRequest) and request.run == self._number:
+            if problem:
+                self._notice("warning", f"Step {request.step} could not be recorded: {problem}")
+            else:
+                self.recorded.emit(request.step)
+
+    def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
+        if order is not self._order:
+            return
+        if accepted is None:
+            self._set_state(RunState.FAILED)
+            self._refuse(text)
+            return
+        self.settings = accepted
+        self._refuse(text)
+        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)

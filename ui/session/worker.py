@@ -1,0 +1,343 @@
+"""The one thread on which every torch operation happens.
+
+OpenMP keeps a pool of threads for each thread that calls it, so there is one such thread for the life
+of the program, never one a run. The window replaces the worker's order; the worker looks at it before
+every step. No lock is taken in the loop and no signal is sent from it: the history's length
+is what the window reads.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from playground.devices import Device, list_devices
+from playground.failure import Failure
+from playground.graph.model import Graph
+from playground.history import History
+from playground.memory import NotEnoughMemoryError, estimate_bytes
+from playground.optimizers import Optimizer, list_optimizers
+from playground.settings import Settings, SettingsError
+from playground.threads import Threads
+from ui.session.requests import Request
+
+if TYPE_CHECKING:
+    from playground.recording.shelf import RecordingShelf
+    from playground.recording.snapshot import Snapshot
+    from playground.trainer import Trainer
+
+LARGE = 200_000_000
+"""Bytes of a network from which on it takes so long to record a step that the user must be told."""
+LONGEST_REPETITION = 5.0
+"""Seconds of training that are made once more to record the step in which they ended with an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the worker shall do; the newest one counts.
+
+    Attributes:
+        run: the run's number; another number than before asks for a new run.
+        settings: the run's.
+        target: how many steps the run shall have made when the worker stops; 0 to stand still. The last
+            one is recorded.
+        pausing: make one more step, which is recorded, whatever the target.
+        record_every: record every so many steps besides; 0 for none.
+    """
+
+    run: int
+    settings: Settings
+    target: int
+    pausing: bool = False
+    record_every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that the worker has begun. Lists only grow, and only the worker writes to them.
+
+    Attributes:
+        number: the run's.
+        history: its losses, depths and structures.
+        structures: the graphs that it has built so far, each once.
+        threads: number of threads that its operations use, or None where that cannot be told.
+        recordings: the steps that were recorded, as far as there is room.
+    """
+
+    number: int
+    history: History
+    structures: Sequence[Graph]
+    threads: int | None
+    recordings: RecordingShelf
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The worker has stopped stepping.
+
+    Attributes:
+        order: the order that it has carried out.
+        steps: how many steps the run has made.
+        seconds: time that it has spent on them so far, without the pauses and without recorded steps.
+    """
+
+    order: Order
+    steps: int
+    seconds: float
+
+
+class Worker(QThread):
+    """Trains.
+
+    Signals:
+        loading(str): what has to be waited for, for people; "" when nothing has.
+        devices_found(object): tuple of Device.
+        optimizers_found(object): tuple of Optimizer.
+        began(object): a Run.
+        halted(object): a Halt.
+        diverged(int, int, float): run, step, and its loss, which is NaN or infinite.
+        failed(int, object): run, and the Failure.
+        refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
+            is no run).
+        answered(object, object, str): a Request, its Answer or None, and why there is none.
+        progressed(object, int, int): a Request, how much of it is done, and of how much.
+    """
+
+    loading = Signal(str)
+    devices_found = Signal(object)
+    optimizers_found = Signal(object)
+    began = Signal(object)
+    halted = Signal(object)
+    diverged = Signal(int, int, float)
+    failed = Signal(int, object)
+    refused = Signal(object, str, object)
+    answered = Signal(object, object, str)
+    progressed = Signal(object, int, int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Does nothing before `start`."""
+        super().__init__(parent)
+        self.setObjectName("worker")
+        self._order: Order | None = None
+        self._requests: deque[Request] = deque()
+        self._cancelled: Request | None = None
+        self._closing = False
+        self._wake = threading.Event()
+        # What follows is touched by the thread itself only.
+        self._trainer: Trainer | None = None
+        self._shelf: RecordingShelf | None = None
+        self._run = -1
+        self._seconds = 0.0
+        self._warned_of_divergence = False
+        self._is_large = False
+        self._unsummarized: Iterator[Snapshot] = iter(())
+        self._threads = Threads(leave_one_core=True)
+
+    def give(self, order: Order) -> None:
+        """Replaces the order; takes effect before the next step."""
+        self._order = order
+        self._wake.set()
+
+    def ask(self, request: Request) -> None:
+        """Asks for something beside the order; it is answered as soon as the worker stands still."""
+        self._requests.append(request)
+        self._wake.set()
+
+    def cancel(self, request: Request) -> None:
+        """Ends what is being done for a request, or takes it from those that wait: no answer comes."""
+        self._cancelled = request
+        with suppress(ValueError):
+            self._requests.remove(request)
+
+    def close(self, milliseconds: int) -> bool:
+        """Asks the thread to end after the step it is in; whether it did so within the time."""
+        self._closing = True
+        self._wake.set()
+        return self.wait(milliseconds)
+
+    def run(self) -> None:
+        """The thread: loads torch, then carries out orders until it is closed."""
+        if not self._load():
+            return
+        done: Order | None = None
+        while not self._closing:
+            self._wake.clear()
+            order = self._order
+            if order is None or order is done:
+                if self._requests:
+                    self._answer(self._requests.popleft())
+                elif not self._summarize_one():
+                    self._wake.wait()
+                continue
+            self._carry_out(order)
+            done = order
+        self._trainer = None
+
+    def _load(self) -> bool:
+        try:
+            self.loading.emit("loading torch …")
+            # What is imported here would hold up the window if it were imported above.
+            import ui.session.answers  # noqa: F401
+
+            devices: tuple[Device, ...] = list_devices()
+            self.devices_found.emit(devices)
+            self.loading.emit("loading the optimizers …")
+            optimizers: tuple[Optimizer, ...] = list_optimizers()
+            # What torch brought along stays for good. Looking through it again and again would stop every
+            # thread for a fifth of a second.
+            gc.freeze()
+            self.optimizers_found.emit(optimizers)
+        except Exception as error:
+            self.loading.emit("")
+            self.failed.emit(-1, _failure_of(error))
+            return False
+        self.loading.emit("")
+        return True
+
+    def _carry_out(self, order: Order) -> None:
+        """The one place where what a run raises is caught."""
+        try:
+            if order.run != self._run:
+                self._begin(order)
+            trainer = self._trainer
+            if trainer is None:
+                return
+            if order.settings != trainer.settings:
+                self._apply(trainer, order)
+            self._train(trainer, order)
+        except (SettingsError, NotEnoughMemoryError) as error:
+            accepted = None if self._trainer is None else self._trainer.settings
+            self.refused.emit(order, str(error), accepted)
+        except Exception as error:
+            trainer, self._trainer = self._trainer, None
+            if trainer is None:
+                self.failed.emit(order.run, _failure_of(error))
+                return
+            failure = trainer.failure(error)
+            self._keep_failed_step(trainer, failure.step)
+            self.failed.emit(order.run, failure)
+
+    def _keep_failed_step(self, trainer: Trainer, step: int) -> None:
+        """Puts the step that failed on the shelf; one that was not being recorded is made again."""
+        shelf = self._shelf
+        assert shelf is not None, "a run has begun"
+        recording = trainer.recording
+        if recording is None or recording.failure is None:
+            if self._seconds > LONGEST_REPETITION:
+                return
+            try:
+                recording = trainer.record_again(step, self._run)
+            except Exception:
+                # It failed for another reason, for want of memory say: the failure itself is told.
+                return
+        shelf.put(recording)
+
+    def _summarize_one(self) -> bool:
+        """Computes the statistics of a tensor of the newest recording, so that the window need not.
+
+        One at a time, with a look at the orders in between; whether there was one left.
+        """
+        snapshot = next(self._unsummarized, None)
+        if snapshot is not None:
+            _ = snapshot.statistics
+        return snapshot is not None
+
+    def _answer(self, request: Request) -> None:
+        """The other place where what a stage raises is caught."""
+        from playground.recording.shelf import RecordingShelf
+        from ui.session.answers import Present, RequestError, Stopped, answer
+
+        def tell(done: int, of: int) -> None:
+            if self._closing or request is self._cancelled:
+                raise Stopped
+            self.progressed.emit(request, done, of)
+
+        present = Present(self._run, self._trainer, self._shelf or RecordingShelf(), self._threads)
+        try:
+            self.answered.emit(request, answer(request, present, tell), "")
+        except Stopped:
+            pass
+        except RequestError as error:
+            self.answered.emit(request, None, str(error))
+        except Exception as error:
+            self.answered.emit(request, None, _failure_of(error).message)
+        if self._trainer is not None:
+            self._threads.use(self._trainer.settings)
+
+    def _begin(self, order: Order) -> None:
+        # The older run gives its memory back before the new one takes its own.
+        self._trainer = None
+        self._run = order.run
+        self._seconds = 0.0
+        self._warned_of_divergence = False
+        from playground.trainer import Trainer
+
+        trainer = Trainer(order.settings)
+        counts = self._threads.use(order.settings)
+        from playground.recording.shelf import RecordingShelf
+
+        self._trainer = trainer
+        self._is_large = estimate_bytes(order.settings) > LARGE
+        self._shelf = shelf = RecordingShelf()
+        threads = counts.torch or counts.blas
+        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
+
+    def _apply(self, trainer: Trainer, order: Order) -> None:
+        trainer.apply(order.settings)
+        self._threads.use(order.settings)
+
+    def _train(self, trainer: Trainer, order: Order) -> None:
+        step, isfinite = trainer.step, math.isfinite
+        made = trainer.history.length
+        target = min(made + 1 if order.pausing else order.target, order.settings.steps)
+        every, recorded = order.record_every, target - 1
+        started = time.perf_counter()
+        try:
+            while made < target and self._order is order and not self._closing:
+                if made == recorded or (every and made % every == 0):
+                    loss = self._record(trainer, order.run)
+                else:
+                    loss = step()
+                made += 1
+                if not isfinite(loss) and not self._warned_of_divergence:
+                    self._warned_of_divergence = True
+                    self.diverged.emit(order.run, made - 1, loss)
+                    break
+        finally:
+            self._seconds += time.perf_counter() - started
+        if self._order is order:
+            self.halted.emit(Halt(order, made, self._seconds))
+
+    def _record(self, trainer: Trainer, run: int) -> float:
+        started = time.perf_counter()
+        if self._is_large:
+            self.loading.emit("recording a step …")
+        try:
+            recording = trainer.record_step(run)
+        finally:
+            self._seconds -= time.perf_counter() - started
+            if self._is_large:
+                self.loading.emit("")
+        from playground.recording.model import snapshots_of
+
+        assert self._shelf is not None, "a run has begun"
+        self._shelf.put(recording)
+        self._unsummarized = snapshots_of(recording)
+        assert recording.loss is not None, "the step has not failed"
+        return recording.loss
+
+
+def _failure_of(error: Exception) -> Failure:
+    """A failure outside of any step."""
+    message = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Failure(0, None, message, "".join(traceback.format_exception(error)))

@@ -1,0 +1,106 @@
+"""The parts of the window that look into steps and runs; they are loaded when it is on the screen.
+
+What a user sees first, the controls and the place of the graph, does without them.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from ui.panels.code.panel import CodeView
+from ui.panels.events.panel import EventList
+from ui.panels.filmstrip.panel import Filmstrip
+from ui.panels.graph.panel import GraphView
+from ui.panels.inspector.panel import Inspector
+from ui.panels.loss.panel import LossPlot
+from ui.panels.replay.panel import WalkBar
+from ui.panels.runs.panel import RunsPanel
+from ui.panels.toolbar.step import StepBar
+from ui.session.session import Session
+from ui.shell.preferences import ViewOptions
+from ui.state.comparisons import Comparisons
+from ui.state.curves import Curves
+from ui.state.run_list import RunList
+from ui.state.timeline import Timeline
+from ui.state.walking import Walking
+from ui.style.theme import Theme
+
+SMALLEST_LIST = 260
+"""Pixels of width that the list of events keeps beside the plot."""
+
+
+class Workbench:
+    """Makes these panels, and what connects them with each other and with the session.
+
+    Attributes:
+        timeline: which step of the run is shown.
+        walking: the walk through a recorded step.
+        runs: the runs that were made.
+        comparisons: windows of their own.
+        plot, plots: the loss, and the tabs that it is in.
+        inspector, events, filmstrip, runs_panel, walk_bar: further panels.
+    """
+
+    def __init__(
+        self, session: Session, window: QWidget, graph: GraphView, steps: StepBar, code: CodeView
+    ) -> None:
+        """Makes everything; the window puts the panels in their places."""
+        self.inspector = Inspector()
+        self.inspector.setObjectName("inspector")
+        self.events = EventList()
+        self.events.setMinimumWidth(SMALLEST_LIST)
+        self.events.hide()
+        self.filmstrip = Filmstrip()
+        self.runs_panel = RunsPanel()
+        self.walk_bar = WalkBar()
+        self.plot = LossPlot()
+        self.plot.setObjectName("loss_plot")
+        self.plots = _tabs_around(self.plot)
+        self.walking = Walking(graph, code, self.inspector, self.events, self.walk_bar)
+        panels = (graph, steps, self.filmstrip, self.events, self.walk_bar)
+        self.timeline = Timeline(session, self.walking, *panels)
+        self.timeline.plot = self.plot
+        self.runs = RunList(session, self.runs_panel)
+        self.comparisons = Comparisons(session, window)
+        self.curves = Curves(self.runs, session, self.plot, self.plots)
+        self._connect(session)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints in these colours from now on."""
+        panels = (self.inspector, self.events, self.filmstrip, self.runs_panel, self.walk_bar, self.plot)
+        for panel in panels:
+            panel.set_theme(theme)
+        self.comparisons.set_theme(theme)
+        self.curves.set_theme(theme)
+
+    def show_options(self, options: ViewOptions) -> None:
+        """Shows the plot as the user has left it."""
+        self.plot.set_logarithmic(options.logarithmic)
+        self.plot.set_smoothing(options.smoothing)
+        self.plot.set_in_seconds(options.in_seconds)
+        self.plot.set_by_depth(options.by_depth)
+
+    def close(self) -> None:
+        """Ends what runs beside the window."""
+        self.timeline.close()
+        self.comparisons.close()
+
+    def _connect(self, session: Session) -> None:
+        self.walk_bar.record_every_chosen.connect(session.record_every)
+        self.walking.wiggle_asked.connect(session.ask_wiggle)
+        session.wiggled.connect(self.walking.show_wiggle)
+        self.plot.step_chosen.connect(self.timeline.go_to)
+        self.runs.curves_changed.connect(self.curves.show)
+
+
+def _tabs_around(plot: LossPlot) -> QTabWidget:
+    tabs = QTabWidget()
+    tabs.setObjectName("plots")
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    tabs.setTabBarAutoHide(True)
+    # Else Tab would go to its bar even while that is hidden, and no further.
+    tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    tabs.addTab(plot, "Loss")
+    return tabs
