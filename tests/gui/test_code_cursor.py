@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
 
-from ui.panels.code.gutter import Gutter
+from ui.panels.code.editor import Gutter
 from ui.panels.code.panel import CodeView
 from ui.style.theme import DARK, LIGHT, Theme
 

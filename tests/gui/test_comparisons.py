@@ -18,7 +18,7 @@ from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.costs.panel import CostsView
 from ui.panels.costs.text import title_of
 from ui.panels.rosetta.panel import RosettaView
-from ui.panels.rosetta.text import row_words
+from ui.panels.rosetta.tensors import row_words
 from ui.session.requests import CostsRequest, Request, RosettaRequest
 from ui.session.session import RunState
 from ui.shell.window import MainWindow

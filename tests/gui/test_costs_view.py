@@ -16,9 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from playground.comparing.costs import StageCost, measure_costs
 from playground.stages import STAGES
-from ui.panels.costs.choice import StageChoice
 from ui.panels.costs.paint import Places, Sheet, bar_parts, columns_of, places
-from ui.panels.costs.panel import CostsView
+from ui.panels.costs.panel import CostsView, StageChoice
 from ui.panels.costs.text import (
     COLUMNS,
     EMPTY,

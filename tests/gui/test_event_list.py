@@ -16,9 +16,8 @@ from playground.recording.events import Change, Event, EventKind
 from playground.recording.model import RecordedFailure, Recording
 from tests.gui.recordings import UPDATE_W1, W1_ARRIVES, long_recording, small_recording, snapshot
 from ui.panels.events.delegate import fair_shares, mixed
-from ui.panels.events.model import EventModel
+from ui.panels.events.model import EventModel, row_words, tooltip
 from ui.panels.events.panel import EMPTY, NOTHING, EventList
-from ui.panels.events.text import row_words, tooltip
 from ui.style.phases import phase_color, position_text
 from ui.style.theme import DARK, LIGHT, Theme
 

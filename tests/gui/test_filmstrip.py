@@ -17,9 +17,8 @@ from playground.runs.tally import DepthLoss, StructureCount, Tally
 from ui.panels.filmstrip.cells import CellView
 from ui.panels.filmstrip.chart import loss_range
 from ui.panels.filmstrip.panel import EMPTY, SAME, Filmstrip
-from ui.panels.filmstrip.steps import STEP_WIDTH
-from ui.panels.filmstrip.text import cell_tooltip, depth_text, number, percent, short_steps
-from ui.style.structure_colors import structure_colour
+from ui.panels.filmstrip.steps import STEP_WIDTH, cell_tooltip, depth_text, number, percent, short_steps
+from ui.style.phases import structure_colour
 from ui.style.theme import DARK, LIGHT, Theme
 
 Rows = list[tuple[float, int, int]]

@@ -23,14 +23,13 @@ from tests.gui.test_graph_view import dynamic_net, trace
 from ui.panels.graph.difference import Change
 from ui.panels.graph.find import FindField
 from ui.panels.graph.legend import GraphLegend
-from ui.panels.graph.marks import MARK_RADIUS, MarkPainter
 from ui.panels.graph.motion import between
 from ui.panels.graph.navigation import tooltip
+from ui.panels.graph.nodes import MARK_RADIUS, MarkPainter
 from ui.panels.graph.panel import GraphView
 from ui.panels.graph.scene import Geometry, Scene
 from ui.panels.graph.shapes import Colours
-from ui.panels.graph.sight import Sight
-from ui.panels.graph.view import Viewport
+from ui.panels.graph.view import Sight, Viewport
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 

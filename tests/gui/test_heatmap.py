@@ -16,8 +16,7 @@ from pytestqt.qtbot import QtBot
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import Histogram, matrix_shape, summarize
 from ui.style.theme import DARK, LIGHT, Theme
-from ui.widgets.tensor.heatmap import Heatmap
-from ui.widgets.tensor.heatmap_cells import Cells, cells_for, image_of
+from ui.widgets.tensor.heatmap import Cells, Heatmap, cells_for, image_of
 from ui.widgets.tensor.histogram import HistogramView, share_text
 
 Array = npt.NDArray[Any]

@@ -187,7 +187,7 @@ def test_of_many_updates_the_first_are_shown_and_the_chosen_one(inspector: Inspe
 
 
 def test_values_that_were_not_kept_have_no_largest_change() -> None:
-    from ui.panels.inspector.change import largest_change_text
+    from ui.panels.inspector.event import largest_change_text
 
     kept, same = snapshot([1, 2]), snapshot([1, 2])
     lost = type(kept)((2,), "torch.float32", "cpu", False, 8, None, (kept.statistics, kept.picture))
@@ -196,7 +196,7 @@ def test_values_that_were_not_kept_have_no_largest_change() -> None:
 
 
 def test_the_largest_change_is_found_wherever_it_is() -> None:
-    from ui.panels.inspector.change import largest_change_text
+    from ui.panels.inspector.event import largest_change_text
 
     before = np.zeros(20_000, dtype=np.float32)
     for place in (0, 8191, 8192, 19_999):

@@ -14,9 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from ui.panels.loss.abscissa import Abscissa
-from ui.panels.loss.axes import second_ticks, shown_seconds
-from ui.panels.loss.curves import Curve, Seconds
+from ui.panels.loss.axes import Abscissa, Curve, Seconds, second_ticks, shown_seconds
 from ui.panels.loss.drawing import EMPTY
 from ui.panels.loss.legend import Entry, Legend, cut
 from ui.panels.loss.panel import LossPlot

@@ -14,10 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import History
 from playground.runs.smoothing import Smoother
-from ui.panels.loss.controls import WINDOWS
-from ui.panels.loss.curves import Curve
-from ui.panels.loss.dots import thinned
-from ui.panels.loss.items import blended
+from ui.panels.loss.axes import Curve
+from ui.panels.loss.header import WINDOWS
+from ui.panels.loss.items import blended, thinned
 from ui.panels.loss.panel import LossPlot
 from ui.style.theme import DARK, LIGHT, Theme
 

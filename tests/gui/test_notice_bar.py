@@ -9,8 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.panels.notices.icon import NoticeIcon
-from ui.panels.notices.panel import NoticeBar
+from ui.panels.notices.panel import NoticeBar, NoticeIcon
 from ui.style.theme import DARK, LIGHT, Theme
 
 LONG = "The run has started again with new weights, since the hidden size and the seed changed. " * 2

@@ -17,7 +17,7 @@ from playground.graph.model import Phase
 from ui.panels.rosetta.code import RosettaCode
 from ui.panels.rosetta.panel import RosettaView
 from ui.panels.rosetta.strip import runs
-from ui.panels.rosetta.text import EMPTY, difference_words, lines_words
+from ui.panels.rosetta.tensors import EMPTY, difference_words, lines_words
 from ui.style.phases import phase_color
 from ui.style.theme import DARK, LIGHT, Theme
 

@@ -16,12 +16,11 @@ from playground.history import NO_DEPTH, History
 from playground.runs.archive import RunArchive
 from playground.runs.entry import RunEntry
 from playground.settings import make_settings
-from ui.panels.runs import delegate as runs_delegate
-from ui.panels.runs.delegate import paint_swatch
-from ui.panels.runs.model import RunsModel
+from ui.panels.runs import list as runs_delegate
+from ui.panels.runs.list import paint_swatch
+from ui.panels.runs.model import RunsModel, run_words, tooltip
 from ui.panels.runs.panel import EMPTY, RunsPanel
 from ui.panels.runs.table import NOTHING, TOO_FEW
-from ui.panels.runs.text import run_words, tooltip
 from ui.style.theme import DARK, LIGHT, Theme
 
 Told: TypeAlias = list[tuple[object, ...]]

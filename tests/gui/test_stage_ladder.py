@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from playground.stages import STAGES
-from ui.panels.ladder.panel import StageLadder
-from ui.panels.ladder.rung import broken, small
+from ui.panels.ladder.panel import StageLadder, broken, small
 from ui.style.theme import DARK, LIGHT, Theme
 
 NAMES = ["numpy", "tensor", "autograd", "function", "nn", "optim", "module", "dynamic"]

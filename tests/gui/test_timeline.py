@@ -19,7 +19,7 @@ from ui.panels.toolbar.step import StepBar
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 from ui.style.appearance import Appearance, theme_for
-from ui.style.structure_colors import structure_colour
+from ui.style.phases import structure_colour
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 STEPS = 40

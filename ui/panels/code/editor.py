@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -13,27 +13,119 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
     QResizeEvent,
     QTextBlock,
     QTextCursor,
+    QTextDocument,
     QTextFormat,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from ui.panels.code.gutter import Gutter
 from ui.panels.code.marks import (
     SPAN_ALPHA,
     CodeCursor,
+    CodeSpan,
     LineMark,
     Marks,
+    Sign,
     check_kind,
     faint,
     mark_colour,
 )
-from ui.panels.code.spans import pieces, selected
 from ui.style.theme import Theme
 from ui.widgets.code_highlighter import CodeHighlighter
+
+
+def pieces(document: QTextDocument, span: CodeSpan) -> Iterator[QTextCursor]:
+    """The expression line by line, each line's part selected, without the indentation of further lines.
+
+    What lies outside the text is left out.
+    """
+    line, column, end_line, end_column = span
+    for number in range(max(line, 1), min(end_line, document.blockCount()) + 1):
+        block = document.findBlockByNumber(number - 1)
+        text = block.text()
+        start = column if number == line else len(text) - len(text.lstrip())
+        end = min(end_column, len(text)) if number == end_line else len(text.rstrip())
+        if start < end:
+            yield selected(block, start, end)
+
+
+def selected(block: QTextBlock, start: int, end: int) -> QTextCursor:
+    """A cursor that selects a line's characters from `start`, up to but without `end`."""
+    text = block.text()
+    cursor = QTextCursor(block)
+    cursor.setPosition(block.position() + _units(text[:start]))
+    cursor.setPosition(block.position() + _units(text[:end]), QTextCursor.MoveMode.KeepAnchor)
+    return cursor
+
+
+def _units(text: str) -> int:
+    """Length as Qt counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class Gutter(QWidget):
+    """Paints what its editor says of the lines in sight; a click on it is a click on the line."""
+
+    def __init__(self, editor: CodeEditor) -> None:
+        """Belongs to this editor, which places it."""
+        super().__init__(editor)
+        self._editor = editor
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the last line's number; the height is the editor's."""
+        letter = self._editor.fontMetrics().horizontalAdvance("9")
+        digits = max(2, len(str(self._editor.blockCount())))
+        # Room for the triangle before the numbers and for a gap after them.
+        return QSize(letter * (digits + 3), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the lines in sight."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._editor.font())
+        letter = self._editor.fontMetrics().horizontalAdvance("9")
+        for block, top, bottom in self._editor.visible_blocks():
+            line = block.blockNumber() + 1
+            mark = self._editor.mark(line)
+            if mark is not None:
+                _paint_mark(painter, mark, QRect(0, int(top), self.width(), int(bottom - top)), letter)
+            painter.setPen(self._editor.number_colour() if mark is None else mark.colour)
+            place = QRect(0, int(top), self.width() - letter, int(bottom - top))
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Chooses the line whose number was clicked."""
+        line = self._editor.line_at(event.position().y())
+        if line is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._editor.line_clicked.emit(line)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls and zooms as over the text."""
+        self._editor.wheelEvent(event)
+
+
+def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> None:
+    painter.fillRect(line, mark.band)
+    middle = QPointF(QPoint(letter, line.center().y() + 1))
+    half = letter * 0.55
+    hollow = mark.sign is Sign.HOLLOW_TRIANGLE
+    painter.setPen(QPen(mark.colour, letter * 0.16) if hollow else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else mark.colour)
+    if mark.sign is Sign.DOT:
+        painter.drawEllipse(middle, 0.7 * half, 0.7 * half)
+    elif mark.sign is not Sign.NONE:
+        corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
+        painter.drawPolygon(QPolygonF([corner + middle for corner in corners]))
+
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
 _TAB_SPACES = 4

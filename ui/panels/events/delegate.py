@@ -9,8 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.panels.events.model import EventModel
-from ui.panels.events.text import RowWords
+from ui.panels.events.model import EventModel, RowWords
 from ui.style.phases import phase_color
 from ui.style.theme import LIGHT, Theme
 

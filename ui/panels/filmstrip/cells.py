@@ -32,8 +32,8 @@ from PySide6.QtWidgets import (
 )
 
 from playground.runs.tally import StructureCount
-from ui.panels.filmstrip.text import cell_tooltip, count_text, name_of, small_font
-from ui.style.structure_colors import structure_colour
+from ui.panels.filmstrip.steps import cell_tooltip, count_text, name_of, small_font
+from ui.style.phases import structure_colour
 from ui.style.theme import LIGHT, Theme
 
 THUMBNAIL = QSize(100, 38)

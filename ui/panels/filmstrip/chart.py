@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.runs.tally import DepthLoss
-from ui.panels.filmstrip.text import depth_text, number, small_font
-from ui.style.structure_colors import structure_colour
+from ui.panels.filmstrip.steps import depth_text, number, small_font
+from ui.style.phases import structure_colour
 from ui.style.theme import LIGHT, Theme
 
 TITLE = "loss by depth"

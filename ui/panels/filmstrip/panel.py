@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 from playground.runs.tally import DepthLoss, StructureCount
 from ui.panels.filmstrip.cells import THUMBNAIL, CellView
 from ui.panels.filmstrip.chart import DepthChart
-from ui.panels.filmstrip.steps import StepStrip
-from ui.panels.filmstrip.text import count_text, name_of, small_font
+from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
 from ui.style.theme import LIGHT, Theme
 
 EMPTY = "The graphs that a run builds are collected here."

@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.panels.graph.difference import Change, Contrast
-from ui.panels.graph.marks import MarkPainter
+from ui.panels.graph.nodes import MarkPainter
 from ui.panels.graph.progress import ProgressPainter, Reach
 from ui.panels.graph.scene import Mask, Role, Scene
 from ui.panels.graph.shapes import FADED, MUTED, Colours
-from ui.panels.graph.sight import Frame
+from ui.panels.graph.view import Frame
 
 _BOXES_FROM = 0.05
 """Below, a box is hardly two pixels high, and a line shows it as well, even where it falls between pixels."""

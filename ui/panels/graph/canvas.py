@@ -25,14 +25,12 @@ from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
 from ui.panels.graph.motion import Motion
 from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
-from ui.panels.graph.pictures import Pictures
+from ui.panels.graph.nodes import TextFitter
+from ui.panels.graph.paint import Pictures
 from ui.panels.graph.progress import progress_words
 from ui.panels.graph.scene import Scene, Scenes
-from ui.panels.graph.shapes import Colours
-from ui.panels.graph.sight import Emphasis, Sight
-from ui.panels.graph.text import TextFitter
-from ui.panels.graph.thumbnail import thumbnail
-from ui.panels.graph.view import Viewport, fitted
+from ui.panels.graph.shapes import Colours, thumbnail
+from ui.panels.graph.view import Emphasis, Sight, Viewport, fitted
 from ui.style.theme import Theme
 
 ZOOM_STEP = 1.25

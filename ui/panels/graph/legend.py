@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.graph.model import GraphKind, NodeKind
 from ui.panels.graph.difference import Change
-from ui.panels.graph.marks import MarkPainter
+from ui.panels.graph.nodes import MarkPainter
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, Colours, outline
 from ui.style.theme import Theme

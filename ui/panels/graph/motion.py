@@ -8,10 +8,9 @@ from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Si
 from PySide6.QtGui import QPainter, QPixmap
 
 from playground.graph.layout import Box, Layout
-from ui.panels.graph.pictures import Pictures
+from ui.panels.graph.paint import Pictures
 from ui.panels.graph.scene import Geometry, Scene
-from ui.panels.graph.sight import Detail, Emphasis, Sight, detail_at
-from ui.panels.graph.view import Viewport
+from ui.panels.graph.view import Detail, Emphasis, Sight, Viewport, detail_at
 
 MILLISECONDS = 150
 

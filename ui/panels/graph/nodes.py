@@ -2,18 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from playground.graph.model import GraphKind, NodeKind
-from ui.panels.graph.difference import NO_CHANGES, Change
+from playground.graph.model import GraphKind, Node, NodeKind
+from playground.graph.sizes import box_lines, in_two, node_texts, text_insets
+from ui.panels.graph.difference import NO_CHANGES, Change, Contrast
 from ui.panels.graph.progress import NOTHING, Reach
 from ui.panels.graph.scene import Role, Scene
-from ui.panels.graph.shapes import Colours, outline, side_bar
-from ui.panels.graph.sight import Detail
-from ui.panels.graph.text import TextFitter
+from ui.panels.graph.shapes import Colours, dashed, outline, side_bar
+from ui.panels.graph.view import Detail
+
+MARK_RADIUS = 8.0
+_EDGE_MARK = 0.8
+"""Size of a mark on an edge against one on a box."""
+_SMALLEST_SCALE = 0.75
+"""Zoom below which marks keep their size on the screen: they grow against their boxes."""
+_MOST_MARKS = 200
+"""More of them at once cannot be told apart, and would make a repaint slow."""
+_EDGE_WIDTH = 2.0
+_ARM = 4.2
+_STROKES = {
+    Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
+    Change.VANISHED: (QLineF(-_ARM, 0, _ARM, 0),),
+    Change.CHANGED: (
+        QLineF(-_ARM, -1.9, _ARM, -1.9),
+        QLineF(-_ARM, 1.9, _ARM, 1.9),
+        QLineF(-2.6, 4.6, 2.6, -4.6),
+    ),
+}
+
+
+class MarkPainter:
+    """Paints marks and changed edges in one theme."""
+
+    def __init__(self, colours: Colours) -> None:
+        """Paints in these colours."""
+        self._colours = colours
+
+    def paint_mark(self, painter: QPainter, middle: QPointF, change: Change, size: float = 1.0) -> None:
+        """A disc with "+", "−" or "≠"."""
+        painter.save()
+        painter.translate(middle)
+        painter.scale(size, size)
+        painter.setPen(QPen(self._colours.surface, 1.5))
+        painter.setBrush(self._colours.changes[change])
+        painter.drawEllipse(QPointF(), MARK_RADIUS, MARK_RADIUS)
+        painter.setPen(QPen(self._colours.surface, 2.0))
+        painter.drawLines(list(_STROKES[change]))
+        painter.restore()
+
+    def paint_all(
+        self, painter: QPainter, scene: Scene, contrast: Contrast, crossed: Collection[int] = ()
+    ) -> None:
+        """The marks of a comparison; those of failed nodes keep clear of their crosses."""
+        self._paint_edge_marks(painter, scene, contrast)
+        self._paint_node_marks(painter, contrast.before, contrast.gone)
+        self._paint_node_marks(painter, scene, contrast.nodes, crossed)
+
+    def paint_edges(self, painter: QPainter, scene: Scene, changes: Mapping[int, Change]) -> None:
+        """Solid lines of edges that appeared, dashed ones of those that vanished."""
+        unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for place, change in changes.items():
+            painter.setPen(self._edge_pen(change, unit))
+            painter.drawPath(scene.geometry.path(scene.edges[place].key))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for place, change in changes.items():
+            painter.setBrush(self._colours.changes[change])
+            painter.drawConvexPolygon(scene.geometry.arrowhead(scene.edges[place].key))
+
+    def _paint_node_marks(
+        self, painter: QPainter, scene: Scene, changes: Mapping[int, Change], crossed: Collection[int] = ()
+    ) -> None:
+        """At the upper left corners of boxes, or the lower where a failed node has its cross above."""
+        if len(changes) > _MOST_MARKS:
+            return
+        size = _mark_size(painter)
+        for place, change in changes.items():
+            box = scene.rectangles[place]
+            corner = box.bottomLeft() if place in crossed else box.topLeft()
+            self.paint_mark(painter, corner + QPointF(2.0, 0.0), change, size)
+
+    def _paint_edge_marks(self, painter: QPainter, scene: Scene, contrast: Contrast) -> None:
+        """On edges that changed between nodes which did not."""
+        size = _EDGE_MARK * _mark_size(painter)
+        for keys, change in ((contrast.unwired, Change.VANISHED), (contrast.rewired, Change.APPEARED)):
+            for key in keys[:_MOST_MARKS]:
+                middle = scene.geometry.path(key).pointAtPercent(0.5)
+                self.paint_mark(painter, middle, change, size)
+
+    def _edge_pen(self, change: Change, unit: float) -> QPen:
+        pen = QPen(self._colours.changes[change], _EDGE_WIDTH * unit)
+        return dashed(pen) if change is Change.VANISHED else pen
+
+
+def _mark_size(painter: QPainter) -> float:
+    return max(1.0, _SMALLEST_SCALE / painter.worldTransform().m11())
+
+
+_LARGEST_ALONE = 18
+"""Font size that a name may grow to when it has the box to itself."""
+_SMALLEST = 4
+_MEASURED = 64
+"""Font size in which texts are measured."""
+_TIGHTER = 6.0
+"""Pixels that a name may go beyond the insets when it has the box to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A line of text, its font, and where its baseline starts in its box."""
+
+    text: str
+    font: QFont
+    start: QPointF
+
+
+class TextFitter:
+    """Fits texts into boxes, and remembers the answers."""
+
+    def __init__(self, font: QFont) -> None:
+        """Fits texts in sizes of this font."""
+        self._base = font
+        self._fonts: dict[int, tuple[QFont, QFontMetricsF]] = {}
+        self._placed: dict[tuple[tuple[str, ...], NodeKind, float, float], tuple[PlacedLine, ...]] = {}
+
+    def font(self, pixels: int) -> QFont:
+        """The canvas' font in this size."""
+        return self._font(pixels)[0]
+
+    def both(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
+        """Name and shape, line above line, in a box of this size."""
+        lines = box_lines(node)
+        key = (tuple(text for text, _ in lines), node.kind, size.width(), size.height())
+        if key not in self._placed:
+            self._placed[key] = self._name_and_shape(lines, node.kind, size)
+        return self._placed[key]
+
+    def name(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
+        """The name alone, in one line or two, as large as the box allows: to be read from afar."""
+        name, _ = node_texts(node)
+        key = (("alone", name), node.kind, size.width(), size.height())
+        if key not in self._placed:
+            self._placed[key] = self._name_alone(name, node.kind, size)
+        return self._placed[key]
+
+    def _name_and_shape(
+        self, lines: Sequence[tuple[str, int]], kind: NodeKind, size: QSizeF
+    ) -> tuple[PlacedLine, ...]:
+        left, right = text_insets(kind)
+        room = QSizeF(size.width() - left - right, size.height())
+        share = QSizeF(room.width(), room.height() / len(lines))
+        return self._stacked(
+            [(text, self._pixels([text], pixels, share)) for text, pixels in lines], left, room
+        )
+
+    def _name_alone(self, name: str, kind: NodeKind, size: QSizeF) -> tuple[PlacedLine, ...]:
+        left, right = (inset - _TIGHTER for inset in text_insets(kind))
+        room = QSizeF(size.width() - left - right, size.height())
+        whole, broken = [name], in_two(name)
+        pixels = {len(lines): self._pixels(lines, _LARGEST_ALONE, room) for lines in (whole, broken)}
+        lines = broken if pixels[len(broken)] > pixels[1] else whole
+        return self._stacked([(line, pixels[len(lines)]) for line in lines], left, room)
+
+    def _stacked(self, lines: Sequence[tuple[str, int]], left: float, room: QSizeF) -> tuple[PlacedLine, ...]:
+        """Lines of these font sizes, centred one above the other."""
+        fonts = [self._font(pixels) for _, pixels in lines]
+        top = (room.height() - sum(metrics.height() for _, metrics in fonts)) / 2
+        placed = []
+        for (text, _), (font, metrics) in zip(lines, fonts, strict=True):
+            indent = (room.width() - metrics.horizontalAdvance(text)) / 2
+            placed.append(PlacedLine(text, font, QPointF(left + indent, top + metrics.ascent())))
+            top += metrics.height()
+        return tuple(placed)
+
+    def _pixels(self, lines: Sequence[str], largest: int, room: QSizeF) -> int:
+        """The largest font size in which the lines are together no wider and no higher than the room.
+
+        Without hinting, widths and heights grow with the size: one measurement tells for all sizes.
+        """
+        metrics = self._font(_MEASURED)[1]
+        wide = max(metrics.horizontalAdvance(line) for line in lines) / _MEASURED
+        high = len(lines) * metrics.height() / _MEASURED
+        fitting = min(room.width() / max(wide, 1e-9), room.height() / high)
+        return int(min(max(fitting, _SMALLEST), largest))
+
+    def _font(self, pixels: int) -> tuple[QFont, QFontMetricsF]:
+        if pixels not in self._fonts:
+            font = QFont(self._base)
+            font.setPixelSize(pixels)
+            # Without hinting a text keeps its proportions at every zoom, so what fits at 1 fits at all.
+            font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            self._fonts[pixels] = (font, QFontMetricsF(font))
+        return self._fonts[pixels]
+
 
 _BADGE_HEIGHT = 17.0
 _LARGEST_BADGE = 1.6

@@ -5,18 +5,53 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from ui.panels.graph.blocks import BlockPainter
 from ui.panels.graph.difference import NO_CHANGES
-from ui.panels.graph.marks import MarkPainter
-from ui.panels.graph.nodes import NodePainter
+from ui.panels.graph.nodes import MarkPainter, NodePainter, TextFitter
 from ui.panels.graph.progress import ProgressPainter
 from ui.panels.graph.scene import Role
 from ui.panels.graph.shapes import FADED, MUTED, Colours
-from ui.panels.graph.sight import Detail, Frame, Sight
-from ui.panels.graph.text import TextFitter
+from ui.panels.graph.view import Detail, Frame, Sight
+
+_MOST_PICTURES = 8
+
+
+class Pictures:
+    """Pictures in one theme and one font.
+
+    A few are kept: DynamicNet shows the same ones again and again, and a cursor goes back and forth.
+    """
+
+    def __init__(self, colours: Colours, fitter: TextFitter) -> None:
+        """Paints in these colours, with texts in the fitter's font."""
+        self._ground = colours.surface
+        self._painter = ScenePainter(colours, fitter)
+        self._kept: dict[Sight, QPixmap] = {}
+
+    def picture(self, sight: Sight) -> QPixmap:
+        """The graph on its ground."""
+        if sight not in self._kept:
+            if len(self._kept) >= _MOST_PICTURES:
+                del self._kept[next(iter(self._kept))]
+            self._kept[sight] = self._painted(sight, self._ground)
+        return self._kept[sight]
+
+    def sheet(self, sight: Sight) -> QPixmap:
+        """The graph on a transparent ground, to be laid over something else; it is not kept."""
+        return self._painted(sight, QColor(Qt.GlobalColor.transparent))
+
+    def _painted(self, sight: Sight, ground: QColor) -> QPixmap:
+        picture = QPixmap(QSize(sight.width, sight.height) * sight.ratio)
+        picture.setDevicePixelRatio(sight.ratio)
+        picture.fill(ground)
+        painter = QPainter(picture)
+        self._painter.paint(painter, sight)
+        painter.end()
+        return picture
+
 
 _THINNEST_LINE = 1.2
 """Pixels of the screen: an edge is no thinner, however far away."""

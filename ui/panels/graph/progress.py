@@ -11,8 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from playground.graph.layout import Point
 from playground.recording.progress import Progress
-from ui.panels.graph.routes import arrowhead, rounded_path
-from ui.panels.graph.scene import Role, Scene
+from ui.panels.graph.scene import Role, Scene, arrowhead, rounded_path
 from ui.panels.graph.shapes import Colours, outline
 
 _RING_GAP = 3.5

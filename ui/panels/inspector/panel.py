@@ -22,12 +22,11 @@ from playground.graph.model import Graph
 from playground.recording.model import Recording
 from playground.recording.wiggle import Wiggle
 from ui.panels.inspector.event import EventSection
-from ui.panels.inspector.facts_view import FactsSection
+from ui.panels.inspector.facts import FactsSection
 from ui.panels.inspector.finite_difference import WiggleSection
 from ui.panels.inspector.ledger import LedgerSection
-from ui.panels.inspector.moment import Moment, moment_of
+from ui.panels.inspector.moment import InspectorTitle, Moment, moment_of
 from ui.panels.inspector.node import NodeSection, SavedSection
-from ui.panels.inspector.title import InspectorTitle
 from ui.panels.inspector.uses import UsesSection
 from ui.style.theme import LIGHT, Theme
 

@@ -16,10 +16,8 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, QTimer,
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 
-from ui.panels.loss.abscissa import STEPS, Abscissa
-from ui.panels.loss.axes import Scale, Tick, loss_ticks, second_ticks, step_ticks
-from ui.panels.loss.dots import Dots
-from ui.panels.loss.items import Along, CurveItem, Grid, Marks, ViewItem, blended
+from ui.panels.loss.axes import STEPS, Abscissa, Scale, Tick, loss_ticks, second_ticks, step_ticks
+from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem, blended
 from ui.style.theme import Theme
 
 POINTER_MILLISECONDS = 33

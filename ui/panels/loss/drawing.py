@@ -9,11 +9,20 @@ from PySide6.QtWidgets import QWidget
 
 from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
-from ui.panels.loss.abscissa import STEPS, Abscissa
-from ui.panels.loss.axes import Scale, fitting_scale, shown_seconds, shown_steps
+from ui.panels.loss.axes import (
+    STEPS,
+    Abscissa,
+    Curve,
+    Losses,
+    Scale,
+    Seconds,
+    Steps,
+    fitting_scale,
+    shown_seconds,
+    shown_steps,
+)
 from ui.panels.loss.canvas import LossCanvas
-from ui.panels.loss.curves import Curve, Losses, Seconds, Steps
-from ui.panels.loss.dots import StepColours, thinned
+from ui.panels.loss.items import StepColours, thinned
 from ui.panels.loss.overlays import Overlays, Smoothing
 
 EMPTY = "Press Run: the loss of every step is drawn here"

@@ -14,9 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
-from ui.panels.loss.abscissa import Abscissa
-from ui.panels.loss.axes import Scale
-from ui.panels.loss.curves import Curve, Losses, Steps
+from ui.panels.loss.axes import Abscissa, Curve, Losses, Scale, Steps
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
 
 OPACITY = 0.75

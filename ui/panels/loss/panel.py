@@ -14,10 +14,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from playground.history import History
-from ui.panels.loss.curves import Curve, Seconds
-from ui.panels.loss.dots import StepColours
+from ui.panels.loss.axes import Curve, Seconds
 from ui.panels.loss.drawing import EMPTY, LossDrawing
 from ui.panels.loss.header import LossHeader
+from ui.panels.loss.items import StepColours
 from ui.panels.loss.legend import MOST_NAMES, MOST_READINGS, Legend
 from ui.panels.loss.reading import (
     Pointed,

@@ -10,10 +10,8 @@ import numpy as np
 from PySide6.QtCore import QPointF
 
 from playground.history import History
-from ui.panels.loss.abscissa import Abscissa
-from ui.panels.loss.axes import grouped
+from ui.panels.loss.axes import Abscissa, Curve, Losses, Steps, grouped
 from ui.panels.loss.canvas import LossCanvas
-from ui.panels.loss.curves import Curve, Losses, Steps
 from ui.panels.loss.items import Along
 from ui.panels.loss.legend import Entry
 from ui.panels.loss.overlays import Line, Overlays

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -10,23 +10,60 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QScrollBar,
     QSplitter,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from playground.comparing.rosetta import Counterparts, Rosetta, TensorPair
 from playground.graph.model import Phase
-from ui.panels.rosetta.code import RosettaCode
-from ui.panels.rosetta.parts import bar_beside, button, row
+from ui.panels.rosetta.code import RosettaCode, button_sheet, splitter_sheet, table_sheet, text_sheet
 from ui.panels.rosetta.strip import WIDTH, RosettaStrip
-from ui.panels.rosetta.style import button_sheet, splitter_sheet, table_sheet, text_sheet
-from ui.panels.rosetta.tensors import RosettaTable
-from ui.panels.rosetta.text import EMPTY, all_words, chosen_words
+from ui.panels.rosetta.tensors import EMPTY, RosettaTable, all_words, chosen_words
 from ui.panels.rosetta.text_difference import RosettaDifference
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
+
+
+def button(text: str, tip: str, action: Callable[[], None]) -> QToolButton:
+    """A button that the keyboard reaches; the tip is its accessible name, too."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.clicked.connect(lambda _checked: action())
+    return button
+
+
+def row(margins: tuple[int, int, int, int], *parts: tuple[QWidget, int], spacing: int = 12) -> QHBoxLayout:
+    """Widgets side by side, each with its share of the room that is left."""
+    row = QHBoxLayout()
+    row.setContentsMargins(*margins)
+    row.setSpacing(spacing)
+    for part, stretch in parts:
+        row.addWidget(part, stretch)
+    return row
+
+
+def bar_beside(code: RosettaCode) -> QScrollBar:
+    """A scroll bar at the outer side of a text: its own would stand between the text and what joins it."""
+    own, bar = code.verticalScrollBar(), QScrollBar(Qt.Orientation.Vertical)
+    code.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    bar.setAccessibleName(f"Scroll the {code.accessibleName().lower()}")
+
+    def follow(low: int, high: int) -> None:
+        bar.setRange(low, high)
+        bar.setPageStep(own.pageStep())
+
+    own.rangeChanged.connect(follow)
+    own.valueChanged.connect(bar.setValue)
+    bar.valueChanged.connect(own.setValue)
+    return bar
+
 
 _SHARES = (69, 31)
 """Of the height, in percent: the texts, and the table below them."""

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.comparing.rosetta import DiffLine
-from ui.panels.rosetta.style import show_as_code
-from ui.panels.rosetta.text import difference_words
+from ui.panels.rosetta.code import show_as_code
+from ui.panels.rosetta.tensors import difference_words
 from ui.style.theme import Theme
 
 _TINT = 38

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 from playground.runs.entry import RunEntry, checked_name
 from ui.panels.runs.actions import RunsActions
 from ui.panels.runs.list import RunsList
-from ui.panels.runs.model import RunsModel
+from ui.panels.runs.model import RunsModel, run_words
 from ui.panels.runs.table import RunsTable
-from ui.panels.runs.text import run_words
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 

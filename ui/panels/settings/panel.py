@@ -15,15 +15,13 @@ from playground.optimizers import Optimizer
 from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
 from playground.unused import why_unused
 from ui.panels.settings.fields import Choice, ChoiceBox, SeedField, ThreadsField
-from ui.panels.settings.form import Form
-from ui.panels.settings.options import OptionFields
-from ui.panels.settings.start import StartControls
+from ui.panels.settings.form import Form, OptionFields, StartControls
 from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe, show_depth
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
 
 if TYPE_CHECKING:
-    from ui.panels.settings.depth import DepthRange
+    from ui.panels.settings.fields import DepthRange
 
 _MARGIN = 10
 _SLIDER_HEIGHT = 22
@@ -77,7 +75,7 @@ class SettingsPanel(QWidget):
 
     def complete(self) -> None:
         """Adds the depth's slider, whose library takes as long to load as a good part of the window."""
-        from ui.panels.settings.depth import DepthRange
+        from ui.panels.settings.fields import DepthRange
 
         self._depth = self._controls["depth"] = DepthRange()
         self._depth.setObjectName("depth_range")
