@@ -55,9 +55,9 @@ def _walk(window: MainWindow) -> None:
     window.timeline.go_to(deep)
     window.session.ask_recording(deep)
     _wait_for(window.session.recorded)
-    recording = window.walking.recording
+    recording = window.replay.recording
     assert recording is not None, "it was asked for"
-    window.walking.player.go(_event_of_shared_layer(recording))
+    window.replay.player.go(_event_of_shared_layer(recording))
     _save(window, "window-light.png")
 
 

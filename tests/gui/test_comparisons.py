@@ -135,7 +135,7 @@ def test_backward_lights_up_the_lines_by_hand_and_its_nodes(qtbot: QtBot, window
         view.table.setCurrentCell(row, 0)
         qtbot.keyClick(view.table, Qt.Key.Key_Return)
     assert chosen.args == [nodes[row]]
-    assert window.walking.key == nodes[row]
+    assert window.replay.key == nodes[row]
     assert window.graph is not None
     assert nodes[row] in {node.key for node in window.graph.nodes}
 
@@ -154,7 +154,7 @@ def test_a_node_that_the_graph_shown_lacks_does_no_harm(qtbot: QtBot, window: Ma
     window.refresh()
     assert window.graph is not None
     assert set(told) - {node.key for node in window.graph.nodes}
-    assert window.walking.key == told[-1]
+    assert window.replay.key == told[-1]
 
 
 def test_other_stages_can_be_chosen(qtbot: QtBot, window: MainWindow) -> None:

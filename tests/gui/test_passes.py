@@ -44,7 +44,7 @@ def put(window: MainWindow, recording: Recording) -> None:
     assert window.session.run is not None
     window.session.run.recordings.put(recording)
     window.timeline.go_to(recording.step)
-    assert window.walking.recording is recording
+    assert window.replay.recording is recording
 
 
 def graph_of(window: MainWindow) -> GraphView:
@@ -78,13 +78,13 @@ def test_the_graph_is_that_of_the_pass_in_which_the_cursor_stands(window: MainWi
     put(window, recording)
     canvas = graph_of(window).canvas
     for event in [*recording.events, recording.events[0]]:
-        window.walking.player.go(event.number)
+        window.replay.player.go(event.number)
         graph = recording.graph_at(event.number)
         assert keys(window.graph) == keys(graph)
         assert canvas.scene is not None
         assert keys(canvas.scene.graph) == keys(graph)
         assert canvas.progress == progress_at(recording, event.number)
-        assert window.walking.key == "" or window.walking.key in keys(graph)
+        assert window.replay.key == "" or window.replay.key in keys(graph)
         found = recording.pass_at(event.number)
         assert found is not None
         assert caption(window).startswith(
@@ -99,7 +99,7 @@ def test_passes_that_look_alike_are_drawn_in_the_same_places(window: MainWindow)
     put(window, recording)
     places = []
     for each in recording.passes:
-        window.walking.player.go(each.events.start)
+        window.replay.player.go(each.events.start)
         scene = graph_of(window).canvas.scene
         assert scene is not None
         places.append(scene.geometry.layout)
@@ -110,7 +110,7 @@ def test_passes_that_look_alike_are_drawn_in_the_same_places(window: MainWindow)
 def test_the_key_of_the_next_phase_goes_through_all_that_come_back(window: MainWindow) -> None:
     recording = accumulating().recording
     put(window, recording)
-    window.walking.player.first()
+    window.replay.player.first()
     names = PhaseNames(recording)
     bar, action = bar_of(window), window.findChild(QAction, "walk_phase_action")
     assert action is not None
@@ -129,7 +129,7 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
     recording = checkpointed()
     put(window, recording)
     inner = recording.passes[1]
-    window.walking.player.go(inner.events.start)
+    window.replay.player.go(inner.events.start)
     assert keys(window.graph) == keys(inner.graph)
     assert caption(window).startswith("inside CheckpointFunction's backward, ")
     inspector = window.findChild(Inspector)
@@ -140,7 +140,7 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
 
 
 def test_with_one_pass_nothing_is_said(window: MainWindow) -> None:
-    recording = window.walking.recording
+    recording = window.replay.recording
     assert recording is not None
     assert len(recording.passes) == 1
     assert pass_caption(recording, 0) == ""
@@ -161,7 +161,7 @@ def test_a_chosen_node_is_looked_up_in_the_pass_of_the_cursor(window: MainWindow
     ]
     lines = []
     for each in recording.passes:
-        window.walking.player.go(each.events.start)
+        window.replay.player.go(each.events.start)
         window.choose_node(key)
         record = each.nodes[key]
         assert record.made_by is not None
@@ -178,13 +178,13 @@ def test_a_line_marks_nodes_of_the_pass_that_is_drawn_only(window: MainWindow) -
     assert line is not None
     code = window.findChild(CodeView)
     assert isinstance(code, CodeView)
-    window.walking.player.go(first.events.start)
+    window.replay.player.go(first.events.start)
     code.line_clicked.emit(line)
     of_line = [recording.events[number] for number in recording.events_of_line(line)]
     assert graph_of(window).canvas.found == {
         key for event in of_line if event.backward_pass == 0 for key in event.nodes
     }
-    window.walking.player.go(second.events.start)
+    window.replay.player.go(second.events.start)
     assert graph_of(window).canvas.found == frozenset()
     events = window.findChild(EventList)
     assert isinstance(events, EventList)

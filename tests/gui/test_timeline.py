@@ -243,13 +243,13 @@ def test_what_two_steps_have_in_common_does_not_move(window: MainWindow) -> None
 
 def test_a_step_that_was_not_recorded_is_recorded_afterwards(qtbot: QtBot, window: MainWindow) -> None:
     window.timeline.go_to(11)
-    assert window.walking.recording is None
+    assert window.replay.recording is None
     button = window.findChild(QPushButton, "record_again")
     assert button is not None
     with qtbot.waitSignal(window.session.recorded, timeout=PATIENCE):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     window.refresh()
-    recording = window.walking.recording
+    recording = window.replay.recording
     assert recording is not None
     assert recording.step == 11
     assert window.session.run is not None

@@ -47,7 +47,7 @@ def make_step(qtbot: QtBot, window: MainWindow) -> Recording:
 
 
 def shown(window: MainWindow) -> Recording:
-    recording = window.walking.recording
+    recording = window.replay.recording
     assert recording is not None
     return recording
 
@@ -83,7 +83,7 @@ def inspector_text(window: MainWindow) -> str:
 
 
 def event_at(window: MainWindow) -> Event:
-    number = window.walking.player.cursor
+    number = window.replay.player.cursor
     assert number is not None
     return shown(window).events[number]
 
@@ -93,7 +93,7 @@ def test_a_step_can_be_walked_through_in_every_stage(qtbot: QtBot, window: MainW
     window.session.choose_stage(stage)
     recording = make_step(qtbot, window)
     # It begins at the end, with everything done.
-    assert window.walking.player.cursor == len(recording.events) - 1
+    assert window.replay.player.cursor == len(recording.events) - 1
     press(window, "walk_first_action")
     phases = []
     for event in recording.events:
@@ -156,8 +156,8 @@ def test_the_slider_and_the_list_move_the_same_cursor(qtbot: QtBot, window: Main
 
 def test_playing_goes_to_the_end_by_itself(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
-    window.walking.player.set_speed(1000.0)
-    with qtbot.waitSignals([window.walking.player.playing_changed] * 2, timeout=PATIENCE):
+    window.replay.player.set_speed(1000.0)
+    with qtbot.waitSignals([window.replay.player.playing_changed] * 2, timeout=PATIENCE):
         press(window, "walk_play_action")
     assert event_at(window).number == len(recording.events) - 1
 
@@ -200,7 +200,7 @@ def test_without_a_recording_nothing_can_be_walked(qtbot: QtBot, window: MainWin
     make_step(qtbot, window)
     press(window, "reset_action")
     window.refresh()
-    assert window.walking.recording is None
+    assert window.replay.recording is None
     assert not part(window, EventList).isVisible()
     buttons = [part(window, QToolButton, f"walk_{name}") for name in ("first", "next", "play", "last")]
     assert not any(button.isEnabled() for button in buttons)
@@ -213,7 +213,7 @@ def test_while_the_run_goes_on_the_newest_graph_is_shown_whole(qtbot: QtBot, win
     press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
     window.refresh()
-    assert window.walking.recording is None
+    assert window.replay.recording is None
     with qtbot.waitSignal(
         window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.order.pausing
     ):
@@ -261,8 +261,8 @@ def test_an_update_goes_through_the_parameters_one_by_one(
     keys = []
     (update,) = [each for each in recording.phases() if each.phase is Phase.UPDATE]
     for number in update.events:
-        window.walking.player.go(number)
-        keys.append(window.walking.key)
+        window.replay.player.go(number)
+        keys.append(window.replay.key)
     # Whatever prepares an update, the optimizer's state too, belongs to the parameter that changes next.
     expected: list[str] = []
     key = ""

@@ -82,7 +82,7 @@ def press(window: MainWindow, name: str) -> None:
 
 
 def shown(window: MainWindow) -> Recording:
-    recording = window.walking.recording
+    recording = window.replay.recording
     assert recording is not None
     return recording
 
@@ -100,7 +100,7 @@ def test_the_walk_begins_where_the_step_failed(window: MainWindow) -> None:
     assert window.session.state is RunState.FAILED
     assert recording.step == FAILING_STEP
     assert failure is not None
-    assert window.walking.player.cursor == failure.event
+    assert window.replay.player.cursor == failure.event
     assert cursor_line(window) == failure.line == 12
     events, inspector = window.findChild(EventList), window.findChild(Inspector)
     assert events is not None
@@ -116,7 +116,7 @@ def test_what_ran_before_the_error_is_walked_through(window: MainWindow) -> None
     press(window, "walk_previous_action")
     inspector = window.findChild(Inspector)
     assert inspector is not None
-    assert window.walking.player.cursor == 0
+    assert window.replay.player.cursor == 0
     assert cursor_line(window) == 10
     assert "mean 3  ± 0" in inspector.text()
     assert "RuntimeError" not in inspector.text()
@@ -135,7 +135,7 @@ def test_a_step_that_fails_in_its_update_shows_its_whole_graph(window: MainWindo
     assert cursor_line(window) == 16
     press(window, "walk_first_action")
     assert cursor_line(window) == 10
-    assert window.walking.key == recording.events[0].nodes[0]
+    assert window.replay.key == recording.events[0].nodes[0]
 
 
 @pytest.mark.parametrize("text", [FORWARD])
@@ -147,4 +147,4 @@ def test_the_next_step_starts_a_new_run_that_can_be_walked_through(qtbot: QtBot,
     window.refresh()
     assert shown(window).step == 0
     assert shown(window).failure is None
-    assert window.walking.player.cursor == len(shown(window).events) - 1
+    assert window.replay.player.cursor == len(shown(window).events) - 1

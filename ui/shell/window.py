@@ -27,11 +27,11 @@ from ui.shell.preferences import Preferences, Remembered, ViewOptions, decoded, 
 from ui.style.appearance import Appearance, apply_theme, theme_for
 
 if TYPE_CHECKING:
+    from ui.bindings.comparisons import Comparisons
+    from ui.bindings.runs import RunList
     from ui.shell.workbench import Workbench
-    from ui.state.comparisons import Comparisons
-    from ui.state.run_list import RunList
+    from ui.state.replay import Replay
     from ui.state.timeline import Timeline
-    from ui.state.walking import Walking
 
 FIGURES_SECONDS = 0.2
 """The figures change no faster than this: nobody could read them, and painting costs training."""
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self._events_share: float | None = EVENTS_SHARE
         self._interval = FrameInterval()
         self._computed = time.thread_time()
-        self._shown: tuple[object, ...] | None = None
+        self._figures: tuple[object, ...] | None = None
         self._make_panels()
         self._arrange()
         self._connect()
@@ -118,9 +118,9 @@ class MainWindow(QMainWindow):
         return self.workbench.timeline
 
     @property
-    def walking(self) -> Walking:
+    def replay(self) -> Replay:
         """The walk through a recorded step."""
-        return self.workbench.walking
+        return self.workbench.replay
 
     @property
     def runs(self) -> RunList:
@@ -134,8 +134,7 @@ class MainWindow(QMainWindow):
 
     def choose_node(self, key: str) -> None:
         """Selects a node, as a click on it does."""
-        self._graph.select(key)
-        self.walking.select(key)
+        self.replay.select(key)
 
     def choose_appearance(self, appearance: Appearance) -> None:
         """Light, dark, or as the desktop."""
@@ -144,26 +143,21 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Looks at how far the run has come, and repaints what has changed since."""
+        made, running = self.session.steps_made, self.session.state is RunState.RUNNING
         bench = self._workbench
-        if bench is not None and bench.timeline.poll():
-            self._shown = None
-        made = self.session.steps_made
-        seen = () if bench is None else bench.timeline.state
-        now = (made, self.session.state, self._loading, *seen)
-        if now == self._shown:
-            return
-        self._shown = now
-        clock = time.monotonic()
-        if self.session.state is RunState.RUNNING:
-            self._pace.read(clock, made)
-        figures_too = self.session.state is not RunState.RUNNING or clock - self._figures_at > FIGURES_SECONDS
-        if figures_too:
-            self._figures_at = clock
-            self._show_figures(made)
         if bench is not None:
-            bench.plot.refresh()
-            bench.timeline.show(made, figures_too)
+            bench.timeline.look()
             bench.runs.look(made)
+        now = (made, self.session.state, self._loading, self.session.settings.steps)
+        if now == self._figures:
+            return
+        clock = time.monotonic()
+        if running:
+            self._pace.read(clock, made)
+            if clock - self._figures_at <= FIGURES_SECONDS:
+                return
+        self._figures, self._figures_at = now, clock
+        self._show_figures(made)
 
     def _look(self) -> None:
         """Refreshes, and comes back as soon as that takes little enough of the time."""
@@ -278,8 +272,8 @@ class MainWindow(QMainWindow):
         bench.show_options(self._remembered.view)
         bench.plot.set_steps(self.session.settings.steps)
         bench.walk_bar.refused.connect(self._refuse)
-        bench.timeline.changed.connect(self._look_now)
-        bench.timeline.opened.connect(self._share_the_bottom)
+        bench.timeline.changed.connect(self.refresh)
+        bench.events_binding.opened.connect(self._share_the_bottom)
         bench.runs.noticed.connect(self._notices.show_notice)
         bench.comparisons.node_chosen.connect(self.choose_node)
         self._place(bench)
@@ -352,10 +346,6 @@ class MainWindow(QMainWindow):
         self._tabs.setCurrentIndex(1)
         self.runs.run_stages(stages)
 
-    def _look_now(self) -> None:
-        self._shown = None
-        self.refresh()
-
     def _refuse(self, text: str) -> None:
         self._notices.show_notice("warning", text)
 
@@ -367,7 +357,6 @@ class MainWindow(QMainWindow):
         if self._workbench is not None:
             self._workbench.plot.set_steps(settings.steps)
         self._show_code(settings)
-        self._shown = None
 
     def _show_code(self, settings: Settings) -> None:
         if settings.stage != self._code_of:
@@ -380,7 +369,6 @@ class MainWindow(QMainWindow):
     def _show_state(self, state: RunState) -> None:
         self._bar.set_running(state is RunState.RUNNING)
         self._pace.interrupt()
-        self._shown = None
         self.refresh()
 
     def _show_run(self, run: Run | None) -> None:
@@ -391,7 +379,6 @@ class MainWindow(QMainWindow):
             bench.curves.show()
         if run is None:
             self._pace.forget()
-            self._shown = None
 
     def _show_loading(self, text: str) -> None:
         self._loading = text
@@ -431,9 +418,9 @@ class MainWindow(QMainWindow):
             panel.set_theme(theme)
         if self._workbench is not None:
             self._workbench.set_theme(theme)
+            # Pictures of graphs are to be drawn anew.
+            self._workbench.timeline.show_again()
         self._bar.set_appearance(self._appearance)
-        # Pictures of graphs are to be drawn anew.
-        self._shown = None
 
     def _restore(self, remembered: Remembered) -> None:
         self.resize(1280, 800)

@@ -8,6 +8,17 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ui.bindings.code import CodeBinding
+from ui.bindings.comparisons import Comparisons
+from ui.bindings.curves import Curves
+from ui.bindings.events import EventsBinding
+from ui.bindings.filmstrip import FilmstripBinding
+from ui.bindings.graph import GraphBinding
+from ui.bindings.inspector import InspectorBinding
+from ui.bindings.loss import LossBinding
+from ui.bindings.replay import ReplayBinding
+from ui.bindings.runs import RunList
+from ui.bindings.step import StepBinding
 from ui.panels.code.panel import CodeView
 from ui.panels.events.panel import EventList
 from ui.panels.filmstrip.panel import Filmstrip
@@ -19,11 +30,8 @@ from ui.panels.runs.panel import RunsPanel
 from ui.panels.toolbar.step import StepBar
 from ui.session.session import Session
 from ui.shell.preferences import ViewOptions
-from ui.state.comparisons import Comparisons
-from ui.state.curves import Curves
-from ui.state.run_list import RunList
+from ui.state.replay import Replay
 from ui.state.timeline import Timeline
-from ui.state.walking import Walking
 from ui.style.theme import Theme
 
 SMALLEST_LIST = 260
@@ -35,11 +43,12 @@ class Workbench:
 
     Attributes:
         timeline: which step of the run is shown.
-        walking: the walk through a recorded step.
+        replay: the walk through a recorded step.
         runs: the runs that were made.
         comparisons: windows of their own.
         plot, plots: the loss, and the tabs that it is in.
         inspector, events, filmstrip, runs_panel, walk_bar: further panels.
+        events_binding: tells when the list of events comes into sight.
     """
 
     def __init__(
@@ -57,14 +66,22 @@ class Workbench:
         self.plot = LossPlot()
         self.plot.setObjectName("loss_plot")
         self.plots = _tabs_around(self.plot)
-        self.walking = Walking(graph, code, self.inspector, self.events, self.walk_bar)
-        panels = (graph, steps, self.filmstrip, self.events, self.walk_bar)
-        self.timeline = Timeline(session, self.walking, *panels)
-        self.timeline.plot = self.plot
+        self.timeline = Timeline(session)
+        self.events_binding = EventsBinding(self.events, self.timeline)
+        self._bindings = (
+            GraphBinding(graph, self.timeline),
+            StepBinding(steps, self.timeline),
+            FilmstripBinding(self.filmstrip, graph, self.timeline),
+            ReplayBinding(self.walk_bar, self.timeline, session),
+            self.events_binding,
+            CodeBinding(code, self.timeline),
+            InspectorBinding(self.inspector, self.timeline, session),
+            LossBinding(self.plot, self.timeline),
+        )
         self.runs = RunList(session, self.runs_panel)
         self.comparisons = Comparisons(session, window)
         self.curves = Curves(self.runs, session, self.plot, self.plots)
-        self._connect(session)
+        self.runs.curves_changed.connect(self.curves.show)
 
     def set_theme(self, theme: Theme) -> None:
         """Paints in these colours from now on."""
@@ -73,6 +90,11 @@ class Workbench:
             panel.set_theme(theme)
         self.comparisons.set_theme(theme)
         self.curves.set_theme(theme)
+
+    @property
+    def replay(self) -> Replay:
+        """The walk through a recorded step."""
+        return self.timeline.replay
 
     def show_options(self, options: ViewOptions) -> None:
         """Shows the plot as the user has left it."""
@@ -85,13 +107,6 @@ class Workbench:
         """Ends what runs beside the window."""
         self.timeline.close()
         self.comparisons.close()
-
-    def _connect(self, session: Session) -> None:
-        self.walk_bar.record_every_chosen.connect(session.record_every)
-        self.walking.wiggle_asked.connect(session.ask_wiggle)
-        session.wiggled.connect(self.walking.show_wiggle)
-        self.plot.step_chosen.connect(self.timeline.go_to)
-        self.runs.curves_changed.connect(self.curves.show)
 
 
 def _tabs_around(plot: LossPlot) -> QTabWidget:

@@ -10,11 +10,12 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from playground.graph.model import Graph, Node, Phase
+from playground.graph.model import Graph, Node
 from playground.recording.chain_rule import ChainRule, chain_rule
 from playground.recording.events import Event
 from playground.recording.model import NodeRecord, ParameterRecord, Recording
 from playground.recording.phase_names import PhaseNames, pass_name
+from playground.recording.queries import concerned, parameter_of
 from ui.panels.inspector.parts import FlowText, muted_tone, reveal
 from ui.style.phases import phase_color
 from ui.style.theme import Theme
@@ -233,64 +234,6 @@ def moment_of(
         record = recording.nodes_at(here).get(found)
         parameter = parameter_of(recording, found, here)
     return Moment(graph, recording, key, cursor, event, node, record, parameter)
-
-
-def concerned(recording: Recording, event: Event) -> set[str]:
-    """Keys of the nodes that an event has to do with: made, reached, updated, or at work around it."""
-    keys = set(event.nodes)
-    updated = {change.parameter for change in event.changes}
-    keys.update(each.node for each in recording.parameters if each.name in updated and each.node is not None)
-    keys.update(filter(None, [_prepared(recording, event)]))
-    if event.parent is not None:
-        keys.update(recording.events[event.parent].nodes)
-    return keys
-
-
-def parameter_of(recording: Recording, key: str, cursor: int | None) -> ParameterRecord | None:
-    """The parameter of the node with that key in the graph of the cursor's pass, or None."""
-    node = recording.graph_at(cursor).node(key)
-    if node is not None and node.parameter is not None:
-        return recording.parameter(node.parameter)
-    return next((each for each in recording.parameters if each.node == key), None)
-
-
-def node_of(recording: Recording, event: Event) -> str:
-    """Key of the node that an event belongs to, "" if there is none."""
-    if event.nodes:
-        return event.nodes[0]
-    if event.parent is not None and recording.events[event.parent].nodes:
-        return recording.events[event.parent].nodes[0]
-    for change in event.changes:
-        parameter = recording.parameter(change.parameter)
-        if parameter is not None and parameter.node is not None:
-            return parameter.node
-    return _prepared(recording, event)
-
-
-def _prepared(recording: Recording, event: Event) -> str:
-    """Key of the parameter whose update an event prepares or cleans up after, "" if it is none.
-
-    What belongs to a parameter is named after it: `w1.grad`, `0.weight.exp_avg`. What has no such name
-    goes on with what the same line did before, as far as no parameter was changed in between.
-    """
-    for number in range(event.number, -1, -1):
-        each = recording.events[number]
-        if each.phase is not Phase.UPDATE or each.line != event.line or each.changes:
-            return ""
-        if owner := _owner(recording, each):
-            return owner
-    return ""
-
-
-def _owner(recording: Recording, event: Event) -> str:
-    """Key of the parameter to which something belongs that an event changes or reads."""
-    for label in (event.label, *(port.label for port in event.inputs)):
-        owners = [each for each in recording.parameters if label.startswith(f"{each.name}.")]
-        # Of `net` and `net.weight`, say, the longer name.
-        owner = max(owners, key=lambda each: len(each.name), default=None)
-        if owner is not None and owner.node is not None:
-            return owner.node
-    return ""
 
 
 def place(number: int) -> str:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QTabWidget
 from playground.comparing.compare import Comparison
 from playground.runs.entry import RunEntry
 from playground.stages import stage_named
+from ui.bindings.runs import RunList
 from ui.panels.loss.axes import Curve
 from ui.panels.loss.difference import DifferencePlot
 from ui.panels.loss.panel import LossPlot
 from ui.session.session import RunState, Session
-from ui.state.run_list import RunList
 from ui.style.phases import structure_colour
 from ui.style.theme import LIGHT, Theme
 

@@ -1,0 +1,93 @@
+"""Questions that one asks of a recording: which nodes an event concerns, and which line made a node."""
+
+from __future__ import annotations
+
+from playground.graph.model import Graph, Phase
+from playground.recording.events import Event
+from playground.recording.model import ParameterRecord, Recording
+
+
+def concerned(recording: Recording, event: Event) -> set[str]:
+    """Keys of the nodes that an event has to do with: made, reached, updated, or at work around it."""
+    keys = set(event.nodes)
+    updated = {change.parameter for change in event.changes}
+    keys.update(each.node for each in recording.parameters if each.name in updated and each.node is not None)
+    keys.update(filter(None, [_prepared(recording, event)]))
+    if event.parent is not None:
+        keys.update(recording.events[event.parent].nodes)
+    return keys
+
+
+def parameter_of(recording: Recording, key: str, cursor: int | None) -> ParameterRecord | None:
+    """The parameter of the node with that key in the graph of the cursor's pass, or None."""
+    node = recording.graph_at(cursor).node(key)
+    if node is not None and node.parameter is not None:
+        return recording.parameter(node.parameter)
+    return next((each for each in recording.parameters if each.node == key), None)
+
+
+def node_of(recording: Recording, event: Event) -> str:
+    """Key of the node that an event belongs to, "" if there is none."""
+    if event.nodes:
+        return event.nodes[0]
+    if event.parent is not None and recording.events[event.parent].nodes:
+        return recording.events[event.parent].nodes[0]
+    for change in event.changes:
+        parameter = recording.parameter(change.parameter)
+        if parameter is not None and parameter.node is not None:
+            return parameter.node
+    return _prepared(recording, event)
+
+
+def last_place(recording: Recording | None) -> int | None:
+    """Where a walk begins: at the end, with everything done; or where the step failed."""
+    if recording is None or not recording.events:
+        return None
+    failure = recording.failure
+    if failure is not None and failure.event is not None:
+        return failure.event
+    return len(recording.events) - 1
+
+
+def line_of_node(
+    graph: Graph | None, recording: Recording | None, cursor: int | None, key: str
+) -> int | None:
+    """The line that made a node, as far as it is known.
+
+    Args:
+        graph: that is drawn.
+        recording: of its step, or None.
+        cursor: number of the event at which the walk stands.
+        key: of the node.
+    """
+    record = None if recording is None else recording.nodes_at(cursor).get(key)
+    if record is not None:
+        return record.line
+    node = None if graph is None else graph.node(key)
+    return None if node is None else node.line
+
+
+def _prepared(recording: Recording, event: Event) -> str:
+    """Key of the parameter whose update an event prepares or cleans up after, "" if it is none.
+
+    What belongs to a parameter is named after it: `w1.grad`, `0.weight.exp_avg`. What has no such name
+    goes on with what the same line did before, as far as no parameter was changed in between.
+    """
+    for number in range(event.number, -1, -1):
+        each = recording.events[number]
+        if each.phase is not Phase.UPDATE or each.line != event.line or each.changes:
+            return ""
+        if owner := _owner(recording, each):
+            return owner
+    return ""
+
+
+def _owner(recording: Recording, event: Event) -> str:
+    """Key of the parameter to which something belongs that an event changes or reads."""
+    for label in (event.label, *(port.label for port in event.inputs)):
+        owners = [each for each in recording.parameters if label.startswith(f"{each.name}.")]
+        # Of `net` and `net.weight`, say, the longer name.
+        owner = max(owners, key=lambda each: len(each.name), default=None)
+        if owner is not None and owner.node is not None:
+            return owner.node
+    return ""

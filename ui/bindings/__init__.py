@@ -1,0 +1,1 @@
+"""What connects each panel with state and session, both directions in one file: a panel knows neither."""

@@ -1,0 +1,63 @@
+"""Connects the filmstrip with the graph variants of the present run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from playground.graph.layout import Layout
+from ui.panels.filmstrip.panel import Filmstrip
+from ui.panels.graph.panel import GraphView
+from ui.state.shown import Shown
+from ui.state.timeline import Timeline
+
+
+class FilmstripBinding(QObject):
+    """Shows the variants that were built, each with a small picture, and goes to one of them."""
+
+    def __init__(self, filmstrip: Filmstrip, painter: GraphView, timeline: Timeline) -> None:
+        """Connects both directions.
+
+        Args:
+            filmstrip: the panel.
+            painter: paints the small pictures, in the colors that it has.
+            timeline: knows the run.
+        """
+        super().__init__(filmstrip)
+        self._filmstrip, self._painter, self._timeline = filmstrip, painter, timeline
+        self._pictured: Layout | None = None
+        timeline.shown.connect(self.show)
+        filmstrip.step_chosen.connect(timeline.go_to)
+        filmstrip.structure_chosen.connect(timeline.go_to_structure)
+
+    def show(self, now: Shown, before: Shown | None) -> None:
+        """Repaints what differs between two looks."""
+        filmstrip = self._filmstrip
+        if now.differs(before, "has_film"):
+            filmstrip.setVisible(now.has_film)
+        if now.differs(before, "run") and (before is None or before.run is not None):
+            filmstrip.clear()
+            self._pictured = None
+        if now.film is None:
+            return
+        film = now.film
+        if before is None or film is not before.film:
+            filmstrip.show_tally(film.structures, film.depths)
+            filmstrip.show_newest(film.first, film.newest, film.newest_depths, film.losses)
+        self._show_thumbnails(now)
+        filmstrip.show_current(now.step, now.structure, reveal=now.moved)
+
+    def _show_thumbnails(self, now: Shown) -> None:
+        """Pictures of the variants, all drawn with one layout so that they can be compared at a glance."""
+        _, layout = self._timeline.drawing(0)
+        if layout is None:
+            return
+        numbers = self._filmstrip.missing_thumbnails()
+        if layout is not self._pictured:
+            self._pictured = layout
+            numbers = list(range(now.structures))
+        for number in numbers:
+            graph, own_layout = self._timeline.drawing(number)
+            if own_layout is not None:
+                size, ratio = self._filmstrip.thumbnail_size, self._filmstrip.devicePixelRatioF()
+                picture = self._painter.canvas.thumbnail(graph, own_layout, size, ratio)
+                self._filmstrip.set_thumbnail(number, picture)

@@ -1,0 +1,94 @@
+"""Connects the computation graph with the step that is shown and the walk through it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from playground.graph.model import Graph, GraphKind, NodeKind
+from playground.recording.progress import progress_at
+from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
+from ui.state.shown import Shown
+from ui.state.timeline import Timeline
+from ui.style.phases import pass_caption
+
+TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
+
+
+class GraphBinding(QObject):
+    """Shows the graph of the step in which the walk stands, and what has happened to it there."""
+
+    def __init__(self, view: GraphView, timeline: Timeline) -> None:
+        """Connects both directions."""
+        super().__init__(view)
+        self._view = view
+        timeline.shown.connect(self.show)
+        view.node_selected.connect(timeline.replay.select)
+        view.copies_toggled.connect(timeline.repeat_shared)
+
+    def show(self, now: Shown, before: Shown | None) -> None:
+        """Repaints what differs between two looks."""
+        view = self._view
+        if now.graph is None:
+            if now.differs(before, "graph"):
+                self._show_nothing()
+        elif now.moved or now.differs(before, "graph", "layout", "layout_failure", "recording", "cursor"):
+            self._show_graph(now, before)
+        if now.differs(before, "compared", "compared_step"):
+            text = f"against step {now.compared_step:,}".replace(",", " ")
+            view.set_difference(now.compared, "" if now.compared is None else text)
+        if now.differs(before, "recording", "cursor"):
+            at_event = now.recording is not None and now.cursor is not None
+            view.set_progress(progress_at(now.recording, now.cursor) if at_event else None)  # type: ignore[arg-type]
+        if now.differs(before, "key", "cursor", "graph"):
+            self._show_chosen(now, before)
+        if now.differs(before, "recording", "line", "cursor"):
+            view.mark(_marked(now))
+        # For tests, and for those who read the window by its properties.
+        view.setProperty("step", -1 if now.step is None else now.step)
+        view.setProperty("depth", -1 if now.depth is None else now.depth)
+
+    def _show_graph(self, now: Shown, before: Shown | None) -> None:
+        view, graph, layout = self._view, now.graph, now.layout
+        assert graph is not None, "there is one to show"
+        if now.moved or now.differs(before, "graph", "layout", "layout_failure"):
+            view.set_graph(graph, layout, animate=now.moved)
+            if layout is None:
+                laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
+                view.set_message(now.layout_failure or laying_out)
+            note = "" if layout is None else layout.note
+            view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
+        of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
+        view.set_caption(", ".join(filter(None, (of_pass, _caption(graph)))))
+
+    def _show_chosen(self, now: Shown, before: Shown | None) -> None:
+        view = self._view
+        view.select(now.key or None)
+        # Where the cursor has moved the node is brought into sight; a click on one leaves the picture alone.
+        walked = before is not None and now.recording is before.recording and now.cursor != before.cursor
+        if walked and now.key:
+            view.canvas.reveal(now.key)
+
+    def _show_nothing(self) -> None:
+        view = self._view
+        view.set_difference(None)
+        view.set_graph(None, None)
+        view.set_message(EMPTY_GRAPH)
+        view.set_caption("")
+        view.set_note("")
+
+
+def _marked(now: Shown) -> set[str]:
+    """Keys of the nodes that ran on the marked line, in the graph that is drawn."""
+    if now.recording is None or now.line is None:
+        return set()
+    here = now.backward_pass
+    events = [now.recording.events[number] for number in now.recording.events_of_line(now.line)]
+    # A key is that of another node in the graph of another pass.
+    number = None if here is None else here.number
+    return {key for each in events if each.backward_pass == number for key in each.nodes}
+
+
+def _caption(graph: Graph) -> str:
+    parameters = sum(node.kind is NodeKind.PARAMETER for node in graph.nodes)
+    what = "operations that ran" if graph.kind is GraphKind.TRACE else "nodes, built by the forward pass"
+    return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"

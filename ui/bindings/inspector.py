@@ -1,0 +1,40 @@
+"""Connects the inspector with the chosen node and the event at the cursor."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from playground.recording.wiggle import Wiggle
+from ui.panels.inspector.panel import Inspector
+from ui.session.session import Session
+from ui.state.shown import Shown
+from ui.state.timeline import Timeline
+
+
+class InspectorBinding(QObject):
+    """Shows what is known of a node and of an event; asks for gradient checks."""
+
+    def __init__(self, inspector: Inspector, timeline: Timeline, session: Session) -> None:
+        """Connects both directions."""
+        super().__init__(inspector)
+        self._inspector, self._timeline, self._session = inspector, timeline, session
+        timeline.shown.connect(self.show)
+        session.wiggled.connect(self._show_check)
+        inspector.event_chosen.connect(timeline.replay.player.go)
+        inspector.node_chosen.connect(timeline.replay.select)
+        inspector.wiggle_asked.connect(self._ask_check)
+
+    def show(self, now: Shown, before: Shown | None) -> None:
+        """Repaints what differs between two looks."""
+        if now.differs(before, "recording"):
+            self._inspector.show_wiggle(None)
+        if now.differs(before, "graph", "key", "recording", "cursor"):
+            self._inspector.show_at(now.graph, now.key or None, now.recording, now.cursor)
+
+    def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
+        recording = self._timeline.replay.recording
+        if recording is not None:
+            self._session.ask_wiggle(recording.step, parameter, index, epsilon)
+
+    def _show_check(self, wiggle: Wiggle | None, problem: str) -> None:
+        self._inspector.show_wiggle(wiggle, problem)

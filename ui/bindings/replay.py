@@ -1,0 +1,41 @@
+"""Connects the bar under the graph that walks through a recorded step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from playground.memory import in_words
+from ui.panels.replay.panel import WalkBar
+from ui.session.session import Session
+from ui.state.shown import Shown
+from ui.state.timeline import Timeline
+
+
+class ReplayBinding(QObject):
+    """Shows where the walk stands, and moves it; asks for recordings."""
+
+    def __init__(self, bar: WalkBar, timeline: Timeline, session: Session) -> None:
+        """Connects both directions."""
+        super().__init__(bar)
+        self._bar = bar
+        player = timeline.replay.player
+        timeline.shown.connect(self.show)
+        player.playing_changed.connect(bar.set_playing)
+        bar.event_chosen.connect(player.go)
+        bar.play_toggled.connect(player.play)
+        bar.speed_chosen.connect(player.set_speed)
+        bar.recording_chosen.connect(timeline.go_to)
+        bar.record_asked.connect(timeline.record_shown)
+        bar.record_every_chosen.connect(session.record_every)
+
+    def show(self, now: Shown, before: Shown | None) -> None:
+        """Repaints what differs between two looks."""
+        bar = self._bar
+        if now.differs(before, "recording"):
+            bar.show_recording(now.recording)
+        if now.differs(before, "recording", "cursor"):
+            bar.show_event(now.cursor)
+        if now.run is not None and now.differs(before, "recorded", "recorded_bytes", "recording"):
+            bar.show_steps(now.recorded, None if now.recording is None else now.recording.step)
+            count = f"{len(now.recorded)} recording{'' if len(now.recorded) == 1 else 's'}"
+            bar.set_memory(f"{count}, {in_words(now.recorded_bytes)} of {in_words(now.recorded_budget)}")

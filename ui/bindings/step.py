@@ -1,0 +1,41 @@
+"""Connects the step bar with the step that is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from ui.panels.toolbar.step import StepBar
+from ui.state.shown import Shown
+from ui.state.timeline import Timeline
+
+
+class StepBinding(QObject):
+    """Says which step is shown, and takes the user to another."""
+
+    def __init__(self, bar: StepBar, timeline: Timeline) -> None:
+        """Connects both directions."""
+        super().__init__(bar)
+        self._bar = bar
+        timeline.shown.connect(self.show)
+        bar.step_chosen.connect(timeline.go_to)
+        bar.follow_chosen.connect(timeline.follow)
+        bar.against_chosen.connect(timeline.compare)
+
+    def show(self, now: Shown, before: Shown | None) -> None:
+        """Repaints what differs between two looks."""
+        bar = self._bar
+        if now.differs(before, "step", "made", "structure", "structures", "depth", "following", "failed"):
+            bar.show_step(now.step, now.made, _text(now), now.following)
+        if now.differs(before, "against", "pinned"):
+            bar.show_against(str(now.against), now.pinned)
+        bar.slider.setProperty("depth", -1 if now.depth is None else now.depth)
+
+
+def _text(now: Shown) -> str:
+    """What is known of the step, in words."""
+    if now.failed:
+        return "failed"
+    if now.structure is None:
+        return ""
+    depth = "" if now.depth is None else f"depth {now.depth}    "
+    return f"{depth}structure {now.structure + 1} of {now.structures}"

@@ -1,0 +1,62 @@
+"""The walk through a recorded step: one cursor, one chosen node, one marked line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from playground.graph.sharing import original
+from playground.recording.model import Recording
+from playground.recording.queries import last_place, node_of
+from ui.state.player import Player
+
+
+class Replay(QObject):
+    """Knows where the user stands in the recording that is shown, and what they have chosen there.
+
+    Attributes:
+        player: moves the cursor.
+        key: of the chosen node, "" if none is.
+        line: the line of the code that is marked, or None.
+
+    Signals:
+        changed(): the cursor, the node or the line is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Nothing is walked through yet."""
+        super().__init__(parent)
+        self.player = Player(self)
+        self.key = ""
+        self.line: int | None = None
+        self.player.moved.connect(self._move)
+
+    @property
+    def recording(self) -> Recording | None:
+        """What is walked through, or None."""
+        return self.player.recording
+
+    def take(self, recording: Recording | None) -> None:
+        """Takes up the recording of the step that is shown, silently; the cursor begins at its end."""
+        if recording is not self.recording:
+            self.line = None
+            self.player.set_recording(recording, last_place(recording))
+
+    def select(self, key: str) -> None:
+        """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""
+        # Of a copy what is known is what is known of the parameter.
+        self.key = original(key)
+        self.changed.emit()
+
+    def mark_line(self, line: int) -> None:
+        """Marks what ran on a line of the code; a second time takes the mark away."""
+        self.line = None if line == self.line else line
+        self.changed.emit()
+
+    def _move(self, number: int) -> None:
+        """The cursor has moved: the node that it stands at is the chosen one."""
+        recording = self.recording
+        assert recording is not None, "the cursor moves in a recording"
+        self.key = node_of(recording, recording.events[number])
+        self.changed.emit()
