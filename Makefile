@@ -1,6 +1,6 @@
 # make run          opens the playground; the first time it installs everything into .venv
 # make test         runs the tests, without a display
-# make check        ruff and mypy
+# make check        ruff, mypy, and who may import whom
 # make bench        measures the speed
 # make screenshots  writes the pictures of the documentation
 # make clean        removes what building and testing left; .venv stays
@@ -23,6 +23,7 @@ check:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
+	.venv/bin/lint-imports --no-logo
 
 bench:
 	@tools/set-up

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.panels.toolbar.run import RunBar
-from ui.session.pace import FrameInterval, Pace, clock_text
+from ui.session.pace import FrameInterval, Pace
 from ui.style.appearance import apply_theme
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.figure import Figure
+from ui.widgets.number_text import clock_text
 from ui.widgets.progress_line import ProgressLine
 
 

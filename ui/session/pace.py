@@ -39,15 +39,6 @@ class Pace:
         return steps / self.steps_per_second if self.steps_per_second > 0 else None
 
 
-def clock_text(seconds: float) -> str:
-    """A time for people: `"0:04"`, `"1:02:03"`, `"12 days"`."""
-    whole = int(seconds + 0.5)
-    if whole >= 2 * 86_400:
-        return f"{whole // 86_400} days"
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
 class FrameInterval:
     """How long to wait between two looks at a run, so that drawing takes only a small share of one core.
 

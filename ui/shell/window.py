@@ -20,11 +20,12 @@ from ui.panels.notices.panel import NoticeBar
 from ui.panels.settings.panel import SettingsPanel
 from ui.panels.toolbar.run import RunBar
 from ui.panels.toolbar.step import StepBar
-from ui.session.pace import FrameInterval, Pace, clock_text
+from ui.session.pace import FrameInterval, Pace
 from ui.session.session import RunState, Session
 from ui.session.worker import Run
 from ui.shell.preferences import Preferences, Remembered, ViewOptions, decoded, encoded
 from ui.style.appearance import Appearance, apply_theme, theme_for
+from ui.widgets.number_text import clock_text
 
 if TYPE_CHECKING:
     from ui.bindings.comparisons import Comparisons

@@ -132,3 +132,12 @@ def _series_around(value: float) -> list[float]:
     # Parsed from decimal text: 2 * 1e-6 or 10 ** -6 would not always be the float that people type.
     exponent = math.floor(math.log10(value))
     return [float(f"{m}e{e}") for e in range(exponent - 1, exponent + 2) for m in _MANTISSAS]
+
+
+def clock_text(seconds: float) -> str:
+    """A time for people: `"0:04"`, `"1:02:03"`, `"12 days"`."""
+    whole = int(seconds + 0.5)
+    if whole >= 2 * 86_400:
+        return f"{whole // 86_400} days"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -10,8 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from playground.memory import in_words
 from playground.runs.entry import RunEntry
-from ui.session.pace import clock_text
-from ui.widgets.number_text import show_whole
+from ui.widgets.number_text import clock_text, show_whole
 
 _TOLD = ("running", "failed")
 """States that a row tells of; the others can be seen from its steps."""
