@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import psutil
@@ -51,7 +52,11 @@ def estimate_bytes(settings: Settings) -> int:
 
 def free_bytes() -> int:
     """Memory in bytes that the system, and the container this runs in, can still give."""
-    free = psutil.virtual_memory().available
+    try:
+        free = psutil.virtual_memory().available
+    except (OSError, RuntimeError, psutil.Error):
+        # Nothing is known of this system: nothing is refused.
+        return sys.maxsize
     try:
         limit = (CGROUP / "memory.max").read_text().strip()
         # The cache of files counts as used, but gives way when memory is asked for.

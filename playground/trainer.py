@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from playground.devices import resolve_device
-from playground.failure import Failure
+from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
 from playground.graph.autograd import NodeCount, capture, signature
 from playground.graph.model import Graph
@@ -19,12 +19,12 @@ from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.program import Program, program_of
-from playground.recording.drafts import one_line
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
 from playground.recording.wiggle import EPSILON, Wiggle, WiggleError, wiggle
 from playground.same_start import begin
 from playground.settings import Settings
+from playground.threads import check_threads
 from playground.tracing import StepTracer
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ class Trainer:
         wrong = restarting(self.settings, settings)
         if wrong:
             raise ValueError(f"a running network cannot take over another {', '.join(wrong)}")
+        check_threads(settings)
         check_optimizer(settings)
         if self._optimizer is not None:
             apply_numbers(self._optimizer, settings)
@@ -191,7 +192,7 @@ class Trainer:
         self.settings = settings
         self._live.__dict__.update(dict(settings))
 
-    def failure(self, error: Exception) -> Failure:
+    def failure(self, error: BaseException) -> Failure:
         """What `step` raised, as plain text."""
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == self.program.filename]
@@ -199,11 +200,12 @@ class Trainer:
             step=self.history.length - self._failed_after_the_loss,
             line=lines[-1] if lines else None,
             message=one_line(error),
-            details="".join(traceback.format_exception(error)),
+            details=details_of(error),
         )
 
     def _check(self) -> torch.device | str:
         settings = self.settings
+        check_threads(settings)
         if settings.program.name == "numpy":
             check_memory(settings)
             return "cpu"

@@ -11,6 +11,7 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from ui.shell.mishaps import Mishaps
 from ui.shell.window import MainWindow
 
 NO_DISPLAY = (
@@ -27,10 +28,14 @@ def main() -> int:
     tune_interpreter()
     application = make_application()
     window = MainWindow(at_once=False)
+    mishaps = Mishaps(window)
+    mishaps.told.connect(window.tell_mishap)
+    mishaps.install()
     window.closing_milliseconds = 500
     let_ctrl_c_close(window)
     window.show()
     status = application.exec()
+    mishaps.uninstall()
     if not window.session.close(0):
         # torch is being loaded, or a long step made. All is saved: there is nothing to wait for.
         sys.stdout.flush()

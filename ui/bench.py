@@ -121,6 +121,8 @@ def _measure(stages: Sequence[str], plan: Plan, folder: str) -> dict[str, object
     recorded = {stage: window.recorded(stage, plan) for stage in stages}
     _tell("delay of the event loop")
     lag = window.lag(stages, plan)
+    _tell("a busy machine")
+    busy = _busy_machine(window, plan)
     _tell("long run")
     long_run = _long_run(window, plan)
     window.close()
@@ -129,6 +131,7 @@ def _measure(stages: Sequence[str], plan: Plan, folder: str) -> dict[str, object
         "recording": {name: asdict(each) for name, each in recorded.items()},
         "lag_ms": lag,
         "first_paint": first_paint,
+        "busy": busy,
         "long_run": long_run,
         "history_mb": _history_megabytes(),
     }
@@ -313,6 +316,45 @@ def _stage_speed(stage: str, plan: Plan, window: _Window, bare: _Bare) -> StageS
     )
 
 
+BUSY_SIZES: dict[str, dict[str, int]] = {"default": {}, "input 10": {"input_size": 10}}
+NEIGHBOR = """
+import os, time
+end = time.monotonic() + 60
+while time.monotonic() < end and os.getppid() == %d:
+    pass
+"""
+"""Keeps one core busy until it is ended, or its parent is no more; at most a minute."""
+
+
+def _busy_machine(window: _Window, plan: Plan) -> dict[str, dict[str, float]]:
+    """Steps a second with one core kept busy by another process, against the quiet machine, in turn."""
+    found = {}
+    for name, sizes in BUSY_SIZES.items():
+        pairs = []
+        for _ in range(plan.pairs):
+            quiet = _speed_of(window, plan, sizes)
+            neighbor = subprocess.Popen([sys.executable, "-c", NEIGHBOR % os.getpid()])
+            try:
+                pairs.append((_speed_of(window, plan, sizes), quiet))
+            finally:
+                neighbor.kill()
+                neighbor.wait()
+        found[name] = {
+            "busy": statistics.median(busy for busy, _ in pairs),
+            "quiet": statistics.median(quiet for _, quiet in pairs),
+            "ratio": statistics.median(busy / quiet for busy, quiet in pairs),
+        }
+    return found
+
+
+def _speed_of(window: _Window, plan: Plan, sizes: Mapping[str, int]) -> float:
+    """Steps a second of the autograd stage in the window, with automatic threads."""
+    window.start("autograd", **sizes)
+    rough = window.speed(plan.warm_up, 2 * plan.warm_up)
+    window.start("autograd", **sizes)
+    return window.speed(plan.warm_up, plan.warm_up + max(100, int(plan.seconds * rough)))
+
+
 def _first_paint(plan: Plan, folder: str) -> dict[str, float]:
     """Seconds from the start of a process to the painted window, against those of `import torch` alone."""
     pairs = []
@@ -392,6 +434,11 @@ def _table(result: Mapping[str, Any]) -> str:
             f"{name:<10}a recorded step takes {each['recorded_ms']:.1f} ms instead of {each['step_ms']:.2f}: "
             f"ratio {each['ratio']:.0f}; it takes {each['mb']:.1f} MB"
             for name, each in result["recording"].items()
+        ),
+        *(
+            f"one core kept busy by another process, {name} sizes: {each['busy']:.0f} steps a second, "
+            f"quiet {each['quiet']:.0f}: ratio {each['ratio']:.2f}"
+            for name, each in result["busy"].items()
         ),
         f"delay of the event loop: median {lag['p50']:.1f} ms, 99th percentile {lag['p99']:.1f} ms, "
         f"worst {lag['max']:.1f} ms",

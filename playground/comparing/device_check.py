@@ -30,7 +30,7 @@ from playground.comparing.device_results import (
     StageOnDevice,
 )
 from playground.devices import Device, list_devices, synchronize
-from playground.recording.drafts import one_line
+from playground.failure import one_line
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES, Stage
 from playground.trainer import Trainer, kept_random_states

@@ -17,10 +17,11 @@ import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
+from playground.failure import one_line
 from playground.graph.autograd import LEAF, capture_functions
 from playground.graph.model import NodeKind, Phase
 from playground.recording.call_sites import CallSite
-from playground.recording.drafts import Draft, Link, PassDraft, one_line
+from playground.recording.drafts import Draft, Link, PassDraft
 from playground.recording.events import EventKind
 from playground.recording.gradient_watch import GradientWatch
 from playground.recording.ledger import GradientCause

@@ -110,9 +110,3 @@ class PassDraft:
         self.leaf_values.clear()
         self.reached.clear()
         self.begin = self.parent = None
-
-
-def one_line(error: BaseException) -> str:
-    """An exception on one line."""
-    message = " ".join(str(error).split()) or "no message"
-    return f"{type(error).__name__}: {message}"

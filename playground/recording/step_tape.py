@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
+from playground.failure import one_line
 from playground.recording.call_sites import CallSite, call_site
 from playground.recording.documentation import documentation_of
-from playground.recording.drafts import Draft, Link, one_line
+from playground.recording.drafts import Draft, Link
 from playground.recording.events import Change, EventKind, StateChange
 from playground.recording.ledger import GradientCause
 from playground.recording.snapshot import Snapshot

@@ -16,8 +16,8 @@ from threadpoolctl import ThreadpoolController
 from playground import memory
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes, free_bytes, in_words
 from playground.program import read_program
-from playground.settings import Settings, make_settings
-from playground.threads import ThreadCounts, Threads
+from playground.settings import Settings, SettingsError, make_settings
+from playground.threads import ThreadCounts, Threads, automatic_threads
 from playground.trainer import Trainer
 
 SIZE_NAMES = ("batch_size", "input_size", "hidden_size", "output_size")
@@ -211,14 +211,14 @@ def test_blas_takes_the_number_and_automatic_restores_it(number: int) -> None:
 
 
 @needs_blas
-@pytest.mark.parametrize(("cores", "left"), [(1, 1), (2, 1), (3, 2), (64, 3), (None, 1)])
-def test_automatic_can_leave_a_core_to_the_window(
+@pytest.mark.parametrize(("cores", "left"), [(1, 1), (2, 1), (3, 2), (64, 2), (None, 1)])
+def test_automatic_leaves_a_core_to_the_window(
     cores: int | None, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for library in ThreadpoolController().select(user_api="blas").lib_controllers:
         library.set_num_threads(3)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    threads = Threads(leave_one_core=True)
+    threads = Threads(automatic=True)
     for _ in range(2):
         assert threads.use(make_settings(stage="numpy")).blas == left
         assert set(blas_threads()) == {left}
@@ -227,10 +227,40 @@ def test_automatic_can_leave_a_core_to_the_window(
         assert set(blas_threads()) == {3}
 
 
-def test_torch_leaves_no_core() -> None:
-    own = torch.get_num_threads()
-    assert Threads(leave_one_core=True).use(make_settings()) == ThreadCounts(own, None)
-    assert torch.get_num_threads() == own
+@needs_blas
+def test_blas_gets_its_number_back_when_numpy_is_left() -> None:
+    own = blas_threads()
+    threads = Threads(automatic=True)
+    threads.use(make_settings(stage="numpy", threads=1))
+    assert set(blas_threads()) == {1}
+    torch_number = torch.get_num_threads()
+    threads.use(make_settings(threads=torch_number))
+    assert blas_threads() == own
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cores", "expected"),
+    [
+        ((64, 10, 100, 10), 2, 1),
+        ((64, 1000, 100, 10), 1, 1),
+        ((64, 1000, 100, 10), 2, 2),
+        ((64, 1000, 100, 10), 8, 2),
+        ((64, 1000, 8192, 10), 4, 3),
+        ((64, 1000, 8192, 10), 64, 8),
+    ],
+)
+def test_automatic_goes_by_the_size_of_the_work(
+    sizes: tuple[int, int, int, int], cores: int, expected: int
+) -> None:
+    names = ("batch_size", "input_size", "hidden_size", "output_size")
+    settings = make_settings(stage="nn", **dict(zip(names, sizes, strict=True)))
+    assert automatic_threads(settings, cores) == expected
+
+
+def test_more_threads_than_cores_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with pytest.raises(SettingsError, match="3 is more than this machine has cores"):
+        Trainer(make_settings(threads=3))
 
 
 def test_figures_can_be_read_off_the_refusal() -> None:

@@ -60,7 +60,12 @@ class Curves:
         history = present.history
 
         def depth_of(steps: NDArray[np.int64]) -> NDArray[np.int64]:
-            return history.depths()[steps].astype(np.int64)
+            depths = history.depths()
+            # A plot that already draws the next run asks of steps that this one has not made.
+            known = steps < len(depths)
+            found = np.full(len(steps), -1, dtype=np.int64)
+            found[known] = depths[steps[known]]
+            return found
 
         made = history.depths()
         deepest = max(present.settings.depth[1], int(made.max()) if len(made) else 0)

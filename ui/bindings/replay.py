@@ -27,6 +27,8 @@ class ReplayBinding(QObject):
         bar.recording_chosen.connect(timeline.go_to)
         bar.record_asked.connect(timeline.record_shown)
         bar.record_every_chosen.connect(session.record_every)
+        bar.cancel_asked.connect(session.cancel_request)
+        session.request_progressed.connect(bar.show_progress)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

@@ -93,7 +93,8 @@ class RunList(QObject):
                 runs[entry.settings.stage] = entry
         if reference is None or len(runs) < 2:
             return None
-        length = min(entry.steps for entry in runs.values())
+        # The reference may be an older and shorter run than its stage's newest.
+        length = min(entry.steps for entry in (reference, *runs.values()))
         expected = reference.history.losses(0, length)
         compared = [
             against(

@@ -24,7 +24,7 @@ from playground.settings import (
 )
 from playground.stages import stage_named
 from ui.session.requests import Answer, RecordRequest, Request, WiggleRequest
-from ui.session.worker import Halt, Order, Run, Worker
+from ui.session.worker import Halt, Order, Run, TorchMissingError, Worker
 
 DIVERGED_HINT = (
     "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
@@ -72,6 +72,7 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
 """Settings that each stage has for itself, once for its own start and once for the shared one."""
 
@@ -93,6 +94,8 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         wiggled(object, str): a Wiggle of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
+        request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
+            of how much; "" when it is at an end.
     """
 
     settings_changed = Signal(object)
@@ -101,6 +104,7 @@ class Session(QObject):
     noticed = Signal(str, str, str, str)
     wiggled = Signal(object, str)
     recorded = Signal(int)
+    request_progressed = Signal(str, int, int)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
@@ -111,10 +115,11 @@ class Session(QObject):
         self.seconds = 0.0
         self.recorded_every = 0
         self.worker = Worker(self)
-        self._started = False
+        self._started = self._closing = False
         self._number = 0
         self._order = Order(0, settings, 0)
         self._device = settings.device
+        self._waiting_for: Request | None = None
         self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self.worker.began.connect(self._began)
@@ -123,6 +128,8 @@ class Session(QObject):
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
         self.worker.answered.connect(self._answered)
+        self.worker.progressed.connect(self._progressed)
+        self.worker.finished.connect(self._ended)
 
     def start(self) -> None:
         """Starts the worker's thread, which loads torch first; does nothing if it has been started."""
@@ -133,6 +140,7 @@ class Session(QObject):
 
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
+        self._closing = True
         return self.worker.close(milliseconds)
 
     @property
@@ -158,6 +166,13 @@ class Session(QObject):
         """Asks for the recording of a step that was made without one; a run that goes on is paused."""
         self.pause()
         self.worker.ask(RecordRequest(self._number, step))
+
+    def cancel_request(self) -> None:
+        """Ends what the worker does for the last request that told how far it is."""
+        if self._waiting_for is not None:
+            self.worker.cancel(self._waiting_for)
+            self._waiting_for = None
+            self.request_progressed.emit("", 0, 0)
 
     def ask(self, request: Request) -> None:
         """Asks the worker for something that no run is needed for; its `answered` brings the answer."""
@@ -327,6 +342,7 @@ class Session(QObject):
             self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
 
     def _new_run(self) -> None:
+        self.cancel_request()
         self._number += 1
         self.run = None
         self.seconds = 0.0
@@ -374,17 +390,40 @@ class Session(QObject):
             )
 
     def _failed(self, number: int, failure: Failure) -> None:
-        if number not in (self._number, -1):
-            return
-        self._set_state(RunState.FAILED)
-        where = f" (line {failure.line})" if failure.line else ""
-        text = f"Step {failure.step} failed{where}: {failure.message}"
         if number == -1:
             text = f"torch could not be loaded: {failure.message}"
+            self._notice("error", text, failure.details, TORCH_HINT)
+            return
+        if number != self._number:
+            return
+        self._set_state(RunState.FAILED)
+        if failure.message.startswith(TorchMissingError.__name__):
+            text = f"This stage needs torch, which could not be loaded: {_after_colon(failure.message)}"
+            self._notice("error", text, failure.details, TORCH_HINT)
+            return
+        where = f" (line {failure.line})" if failure.line else ""
+        text = f"Step {failure.step} failed{where}: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+
+    def _ended(self) -> None:
+        """The worker's thread is no more, though nobody has closed it: another takes its place."""
+        if self._closing:
+            return
+        self._set_state(RunState.FAILED)
+        text = "The thread that trains has ended unexpectedly; another has been started."
+        self._notice("error", text, "", "Run starts again.")
+        self.worker.start()
+
+    def _progressed(self, request: Request, done: int, of: int) -> None:
+        if isinstance(request, RecordRequest) and request.run == self._number:
+            self._waiting_for = request
+            self.request_progressed.emit(f"recording step {request.step}", done, of)
 
     def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
         """An answer that belongs to an older run is dropped; others than these two find their own way."""
+        if request is self._waiting_for:
+            self._waiting_for = None
+            self.request_progressed.emit("", 0, 0)
         if isinstance(request, WiggleRequest) and request.run == self._number:
             self.wiggled.emit(answer, problem)
         elif isinstance(request, RecordRequest) and request.run == self._number:
@@ -403,3 +442,7 @@ class Session(QObject):
         self.settings = accepted
         self._refuse(text)
         self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+
+
+def _after_colon(message: str) -> str:
+    return message.partition(": ")[2]

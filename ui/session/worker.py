@@ -12,7 +12,6 @@ import gc
 import math
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 
 from playground.devices import Device, list_devices
-from playground.failure import Failure
+from playground.failure import Failure, details_of, one_line
 from playground.graph.model import Graph
 from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
+SECONDS_BETWEEN_REPORTS = 0.1
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
 
@@ -141,7 +141,8 @@ class Worker(QThread):
         self._warned_of_divergence = False
         self._is_large = False
         self._unsummarized: Iterator[Snapshot] = iter(())
-        self._threads = Threads(leave_one_core=True)
+        self._threads = Threads(automatic=True)
+        self._missing: Failure | None = None
 
     def give(self, order: Order) -> None:
         """Replaces the order; takes effect before the next step."""
@@ -167,23 +168,23 @@ class Worker(QThread):
 
     def run(self) -> None:
         """The thread: loads torch, then carries out orders until it is closed."""
-        if not self._load():
-            return
+        self._load()
         done: Order | None = None
         while not self._closing:
             self._wake.clear()
             order = self._order
             if order is None or order is done:
                 if self._requests:
-                    self._answer(self._requests.popleft())
+                    self._answer(self._requests.popleft(), order)
                 elif not self._summarize_one():
                     self._wake.wait()
                 continue
-            self._carry_out(order)
+            # Done, whatever comes of it: an order that ends the thread is not carried out again.
             done = order
+            self._carry_out(order)
         self._trainer = None
 
-    def _load(self) -> bool:
+    def _load(self) -> None:
         try:
             self.loading.emit("loading torch …")
             # What is imported here would hold up the window if it were imported above.
@@ -198,11 +199,10 @@ class Worker(QThread):
             gc.freeze()
             self.optimizers_found.emit(optimizers)
         except Exception as error:
-            self.loading.emit("")
-            self.failed.emit(-1, _failure_of(error))
-            return False
+            # NumPy's stage does without it.
+            self._missing = Failure(0, None, one_line(error), details_of(error))
+            self.failed.emit(-1, self._missing)
         self.loading.emit("")
-        return True
 
     def _carry_out(self, order: Order) -> None:
         """The one place where what a run raises is caught."""
@@ -218,7 +218,8 @@ class Worker(QThread):
         except (SettingsError, NotEnoughMemoryError) as error:
             accepted = None if self._trainer is None else self._trainer.settings
             self.refused.emit(order, str(error), accepted)
-        except Exception as error:
+        except BaseException as error:
+            # A program may end itself, or be interrupted: the thread goes on all the same.
             trainer, self._trainer = self._trainer, None
             if trainer is None:
                 self.failed.emit(order.run, _failure_of(error))
@@ -247,36 +248,55 @@ class Worker(QThread):
 
         One at a time, with a look at the orders in between; whether there was one left.
         """
-        snapshot = next(self._unsummarized, None)
-        if snapshot is not None:
-            _ = snapshot.statistics
+        try:
+            snapshot = next(self._unsummarized, None)
+            if snapshot is not None:
+                _ = snapshot.statistics
+        except Exception:
+            # The window computes it where it shows it, or says there why it cannot.
+            self._unsummarized = iter(())
+            return False
         return snapshot is not None
 
-    def _answer(self, request: Request) -> None:
-        """The other place where what a stage raises is caught."""
+    def _answer(self, request: Request, order: Order | None) -> None:
+        """The other place where what a stage raises is caught.
+
+        An order that comes meanwhile goes first: the request waits until it has been carried out.
+        """
+        if self._missing is not None:
+            self.answered.emit(request, None, f"torch could not be loaded: {self._missing.message}")
+            return
         from playground.recording.shelf import RecordingShelf
         from ui.session.answers import Present, RequestError, Stopped, answer
 
+        told = 0.0
+
         def tell(done: int, of: int) -> None:
-            if self._closing or request is self._cancelled:
+            nonlocal told
+            if self._closing or request is self._cancelled or self._order is not order:
                 raise Stopped
-            self.progressed.emit(request, done, of)
+            if time.monotonic() - told > SECONDS_BETWEEN_REPORTS or done == of:
+                told = time.monotonic()
+                self.progressed.emit(request, done, of)
 
         present = Present(self._run, self._trainer, self._shelf or RecordingShelf(), self._threads)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
-            pass
+            if self._order is not order and request is not self._cancelled:
+                self._requests.appendleft(request)
         except RequestError as error:
             self.answered.emit(request, None, str(error))
-        except Exception as error:
-            self.answered.emit(request, None, _failure_of(error).message)
+        except BaseException as error:
+            self.answered.emit(request, None, one_line(error))
         if self._trainer is not None:
             self._threads.use(self._trainer.settings)
 
     def _begin(self, order: Order) -> None:
         # The older run gives its memory back before the new one takes its own.
         self._trainer = None
+        if self._missing is not None and order.settings.stage != "numpy":
+            raise TorchMissingError(self._missing.message)
         self._run = order.run
         self._seconds = 0.0
         self._warned_of_divergence = False
@@ -337,7 +357,10 @@ class Worker(QThread):
         return recording.loss
 
 
-def _failure_of(error: Exception) -> Failure:
+class TorchMissingError(RuntimeError):
+    """Torch could not be loaded, and the stage needs it."""
+
+
+def _failure_of(error: BaseException) -> Failure:
     """A failure outside of any step."""
-    message = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    return Failure(0, None, message, "".join(traceback.format_exception(error)))
+    return Failure(0, None, one_line(error), details_of(error))

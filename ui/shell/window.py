@@ -20,9 +20,11 @@ from ui.panels.notices.panel import NoticeBar
 from ui.panels.settings.panel import SettingsPanel
 from ui.panels.toolbar.run import RunBar
 from ui.panels.toolbar.step import StepBar
+from ui.session.busy import BusyWatch
 from ui.session.pace import FrameInterval, Pace
 from ui.session.session import RunState, Session
 from ui.session.worker import Run
+from ui.shell.mishaps import shielded
 from ui.shell.preferences import Preferences, Remembered, ViewOptions, decoded, encoded
 from ui.style.appearance import Appearance, apply_theme, theme_for
 from ui.widgets.number_text import clock_text
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self._told = notice
         self.session = Session(remembered.settings, self)
         self._pace = Pace()
+        self._busy = BusyWatch()
         self._loading = ""
         self.painted = False
         self.closing_milliseconds = 15_000
@@ -142,13 +145,19 @@ class MainWindow(QMainWindow):
         self._appearance = appearance
         self._show_theme()
 
+    def tell_mishap(self, text: str, details: str) -> None:
+        """Says that something in the window has failed, with its traceback to be copied."""
+        self._notices.show_notice("error", text, details, "Everything else goes on.")
+
     def refresh(self) -> None:
         """Looks at how far the run has come, and repaints what has changed since."""
-        made, running = self.session.steps_made, self.session.state is RunState.RUNNING
         bench = self._workbench
         if bench is not None:
-            bench.timeline.look()
-            bench.runs.look(made)
+            shielded(bench.timeline.look, lambda: bench.runs.look(self.session.steps_made))
+        shielded(self._look_at_figures)
+
+    def _look_at_figures(self) -> None:
+        made, running = self.session.steps_made, self.session.state is RunState.RUNNING
         now = (made, self.session.state, self._loading, self.session.settings.steps)
         if now == self._figures:
             return
@@ -165,8 +174,10 @@ class MainWindow(QMainWindow):
         computed = time.thread_time()
         self._interval.spent(computed - self._computed)
         self._computed = computed
-        self.refresh()
-        self._timer.start(round(1000 * self._interval.seconds))
+        try:
+            self.refresh()
+        finally:
+            self._timer.start(round(1000 * self._interval.seconds))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Starts the session once the window is on the screen; loading torch would delay it."""
@@ -248,6 +259,7 @@ class MainWindow(QMainWindow):
         self._bar.reset_action.triggered.connect(session.reset)
         self._bar.appearance_chosen.connect(self.choose_appearance)
         self._bar.comparison_chosen.connect(self._compare)
+        self._bar.one_thread_asked.connect(lambda: session.choose("threads", 1))
         self._ladder.stage_chosen.connect(session.choose_stage)
         self._settings.value_chosen.connect(session.choose)
         self._settings.options_chosen.connect(session.choose_options)
@@ -380,6 +392,7 @@ class MainWindow(QMainWindow):
             bench.curves.show()
         if run is None:
             self._pace.forget()
+            self._busy.forget()
 
     def _show_loading(self, text: str) -> None:
         self._loading = text
@@ -400,6 +413,9 @@ class MainWindow(QMainWindow):
             left = "" if rest is None else f"{clock_text(rest)} left"
         elif made and not self._loading:
             speed, left = session.state.capitalize(), ""
+        threads = 1 if session.run is None else session.run.threads or 1
+        busy = running and self._busy.explains(self._pace.steps_per_second, self._busy.others())
+        self._bar.set_busy(busy and threads > 1)
         numbers = f"step {made:,} / {total:,}".replace(",", " ")
         self._bar.set_figures(numbers, min(1.0, made / total), loss, speed, left)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from playground.failure import one_line
 from playground.graph.layout import Layout, lay_out, small
 from playground.graph.layout_process import LayoutError, LayoutProcess
 from playground.graph.model import Graph, Node, NodeKind
@@ -150,8 +151,12 @@ class GraphLayouts:
             self._made[key] = layout = lay_out(graph, sizes)
             return layout
         self._job += 1
+        try:
+            self._process.submit(self._job, graph, sizes)
+        except OSError as error:
+            self.failure = f"The process that lays out large graphs cannot be started: {one_line(error)}"
+            return None
         self._asked = {self._job: key}
-        self._process.submit(self._job, graph, sizes)
         return None
 
 

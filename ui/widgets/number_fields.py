@@ -13,6 +13,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
+from shiboken6 import isValid
 
 from ui.widgets.number_text import (
     Bounds,
@@ -78,6 +79,9 @@ class NumberGuard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Settle on Enter and focus out, give up on Escape, keep the wheel from an unfocused field."""
+        if not isValid(self._field):
+            # Qt deletes a window's parts one by one, and takes the focus from them on the way.
+            return False
         if event.type() == QEvent.Type.Wheel and not self._field.hasFocus():
             event.ignore()
             return True

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from playground.failure import one_line
 from playground.graph.model import Graph
 from playground.recording.assembly.events import EventMaker
 from playground.recording.assembly.gradients import gradient_ledgers, memory_ledger
@@ -14,7 +15,6 @@ from playground.recording.assembly.parameters import Updates, parameter_records
 from playground.recording.assembly.passes import backward_passes
 from playground.recording.assembly.phases import find_phases
 from playground.recording.assembly.reading import TapeReading
-from playground.recording.drafts import one_line
 from playground.recording.events import Event
 from playground.recording.footprint import bytes_of
 from playground.recording.model import (

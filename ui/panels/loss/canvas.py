@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.panels.loss.axes import STEPS, Abscissa, Scale, Tick, loss_ticks, second_ticks, step_ticks
 from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem, blended
@@ -235,6 +236,8 @@ class LossCanvas(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notes where the pointer is and when it leaves, and when the focus comes and goes."""
+        if not (isValid(self) and isValid(watched)):
+            return False
         kind = event.type()
         # pyqtgraph's own signal leaves out moves that follow another too fast, the last one included.
         if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseMove:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from playground.history import Envelope
 from ui.panels.loss.axes import STEPS, Losses, Scale, Steps, fitting_scale, grouped
@@ -173,6 +174,8 @@ class DifferencePlot(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Plus and minus zoom, R shows all steps."""
+        if not (isValid(self) and isValid(watched)):
+            return False
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or not self._steps:
             return False
         key = event.key()

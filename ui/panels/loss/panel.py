@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from playground.history import History
 from ui.panels.loss.axes import Curve, Seconds
@@ -284,6 +285,8 @@ class LossPlot(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Gives the plot's keys a meaning."""
+        if not (isValid(self) and isValid(watched)):
+            return False
         return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._press(event)
 
     def _press(self, event: QKeyEvent) -> bool:

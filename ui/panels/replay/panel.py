@@ -139,6 +139,7 @@ class WalkBar(QWidget):
         record_every_chosen(int): the user wants every so many steps recorded; 0: none.
         recording_chosen(int): the user wants to see the recording of this step.
         record_asked(): the user wants the step that is shown recorded.
+        cancel_asked(): the user does not want to wait for what `show_progress` tells of.
         refused(str): one line on a text that was refused.
     """
 
@@ -149,6 +150,7 @@ class WalkBar(QWidget):
     recording_chosen = Signal(int)
     record_asked = Signal()
     refused = Signal(str)
+    cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without a recording."""
@@ -170,6 +172,7 @@ class WalkBar(QWidget):
         self.records.record_asked.connect(self.record_asked)
         self.records.refused.connect(self.refused)
         self._record = self._record_button()
+        self._cancel = self._cancel_button()
         self._connect()
         self._arrange()
         self._refresh()
@@ -199,6 +202,14 @@ class WalkBar(QWidget):
             self._number = number
             self.slider.set_value(number or 0)
             self._refresh_text()
+
+    def show_progress(self, what: str, done: int, of: int) -> None:
+        """Says how far something is that the user waits for, with a button that ends it; "" takes it away."""
+        self._cancel.setVisible(bool(what))
+        if what:
+            share = f"{done:,} of {of:,}".replace(",", " ")
+            self._cancel.setText(f"{what}: {share}   ✕ Cancel")
+            self._cancel.setAccessibleName(f"Cancel: {what}, {share}")
 
     def set_playing(self, playing: bool) -> None:
         """Shows whether the walk goes on by itself."""
@@ -337,6 +348,15 @@ class WalkBar(QWidget):
         button.clicked.connect(self._open_records)
         return button
 
+    def _cancel_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("cancel_request")
+        button.setToolTip("Stop waiting for this")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(self.cancel_asked)
+        button.hide()
+        return button
+
     def _speed_box(self) -> QComboBox:
         box = QComboBox()
         box.setObjectName("walk_speed")
@@ -363,6 +383,7 @@ class WalkBar(QWidget):
         row.addSpacing(4)
         row.addWidget(self._text)
         row.addSpacing(4)
+        row.addWidget(self._cancel)
         row.addWidget(self._record)
         self.setAutoFillBackground(True)
 

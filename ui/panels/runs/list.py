@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from playground.runs.entry import RunEntry, checked_name
 from ui.panels.runs.model import RunsModel, RunWords, run_words
@@ -154,6 +155,8 @@ class RunsDelegate(QStyledItemDelegate):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         """Keeps a name that is not allowed open, to be mended, when Enter is pressed."""
+        if not (isValid(self) and isValid(editor)):
+            return False
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if entered and isinstance(editor, QLineEdit):

@@ -152,7 +152,9 @@ class RunsPanel(QWidget):
             self.visibility_chosen.emit(number, not entry.visible)
 
     def _edit_name(self) -> None:
-        self.view.edit(self.view.currentIndex())
+        index = self.view.currentIndex()
+        if index.isValid():
+            self.view.edit(index)
 
     def _rename(self, number: int, text: str) -> None:
         entry = self._model.entry_at(self._model.index_of(number))

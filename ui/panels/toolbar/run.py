@@ -35,10 +35,12 @@ class RunBar(QToolBar):
     Signals:
         appearance_chosen(object): an Appearance.
         comparison_chosen(str): "runs", "rosetta" or "costs".
+        one_thread_asked(): the user wants one thread, as other programs keep the machine busy.
     """
 
     appearance_chosen = Signal(object)
     comparison_chosen = Signal(str)
+    one_thread_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Shows a run at step 0."""
@@ -59,6 +61,7 @@ class RunBar(QToolBar):
         self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
         self._speed = self._figure("Speed", "loading the optimizers …", "speed_label")
         self._left = self._figure("Time left", "88:88:88 left", "left_label")
+        self._busy = self._add_busy_button()
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
@@ -77,6 +80,11 @@ class RunBar(QToolBar):
         for figure, text in figures:
             figure.set_text(text)
         self._progress.set_share(share)
+
+    def set_busy(self, busy: bool) -> None:
+        """Says beside the speed that other programs slow the run down, or no longer says so."""
+        if self._busy.isVisible() != busy:
+            self._busy.setVisible(busy)
 
     def set_appearance(self, appearance: Appearance) -> None:
         """Ticks the entry of the menu."""
@@ -117,6 +125,20 @@ class RunBar(QToolBar):
         figure.setObjectName(object_name)
         self.addWidget(figure)
         return figure
+
+    def _add_busy_button(self) -> QAction:
+        button = QToolButton()
+        button.setObjectName("busy_button")
+        button.setText("machine busy: use 1 thread")
+        button.setToolTip(
+            "Other programs keep the processor busy: threads that wait for each other lose the most."
+            " One thread is steadier; the last bits of the losses may change."
+        )
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(self.one_thread_asked)
+        action = self.addWidget(button)
+        action.setVisible(False)
+        return action
 
     def _add_comparisons(self) -> None:
         button = QToolButton()
