@@ -23,6 +23,7 @@ from playground.settings import (
     with_start,
 )
 from playground.stages import stage_named
+from playground.threads import check_threads
 from ui.session.requests import Answer, RecordRequest, Request, WiggleRequest
 from ui.session.worker import Halt, Order, Run, TorchMissingError, Worker
 
@@ -314,6 +315,11 @@ class Session(QObject):
             self.settings_changed.emit(old)
             return
         reasons = restarting(old, new)
+        try:
+            check_threads(new)
+        except SettingsError as error:
+            self._refuse(str(error))
+            return
         if reasons and new.device == "cpu":
             try:
                 check_memory(new, freed=estimate_bytes(old) if self.steps_made else 0)
@@ -410,7 +416,7 @@ class Session(QObject):
         if self._closing:
             return
         self._set_state(RunState.FAILED)
-        text = "The thread that trains has ended unexpectedly; another has been started."
+        text = f"The thread that trains has ended unexpectedly ({self.worker.ended_by}); another was started."
         self._notice("error", text, "", "Run starts again.")
         self.worker.start()
 

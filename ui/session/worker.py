@@ -99,6 +99,9 @@ class Halt:
 class Worker(QThread):
     """Trains.
 
+    Attributes:
+        ended_by: what has ended the thread though nobody closed it, in one line.
+
     Signals:
         loading(str): what has to be waited for, for people; "" when nothing has.
         devices_found(object): tuple of Device.
@@ -132,6 +135,7 @@ class Worker(QThread):
         self._requests: deque[Request] = deque()
         self._cancelled: Request | None = None
         self._closing = False
+        self.ended_by = ""
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
@@ -167,7 +171,15 @@ class Worker(QThread):
         return self.wait(milliseconds)
 
     def run(self) -> None:
-        """The thread: loads torch, then carries out orders until it is closed."""
+        """The thread: loads torch, then carries out orders until it is closed; it never raises."""
+        try:
+            self._work()
+        except BaseException as error:
+            # It ends with this; the session hears of that, and starts another.
+            self.ended_by = one_line(error)
+        self._trainer = None
+
+    def _work(self) -> None:
         self._load()
         done: Order | None = None
         while not self._closing:
@@ -182,7 +194,6 @@ class Worker(QThread):
             # Done, whatever comes of it: an order that ends the thread is not carried out again.
             done = order
             self._carry_out(order)
-        self._trainer = None
 
     def _load(self) -> None:
         try:
