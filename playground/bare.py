@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 
 from threadpoolctl import threadpool_limits
 
@@ -49,13 +49,32 @@ def steps_per_second(settings: Settings, first: int, last: int, blas_threads: in
     program = compile(write_script(changed(settings, steps=last + 1)), "bare", "exec")
     clock = _Clock(first, last)
     limits = threadpool_limits(blas_threads, "blas") if blas_threads else nullcontext()
-    with limits, suppress(_Enough):
+    with limits, _own_threads_afterwards(settings), suppress(_Enough):
         exec(program, {"__name__": "__main__", "print": clock})
     return (last - first) / clock.seconds
 
 
+@contextmanager
+def _own_threads_afterwards(settings: Settings) -> Iterator[None]:
+    """Gives torch its own number of threads back, which the program may set."""
+    if settings.stage == "numpy":
+        yield
+        return
+    import torch
+
+    own = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(own)
+
+
 def _answer(request: Mapping[str, object]) -> float:
     settings = request["settings"]
+    if settings is None:
+        import torch
+
+        return torch.get_num_threads()
     assert isinstance(settings, dict)
     first, last, blas = (request[name] for name in ("first", "last", "blas_threads"))
     assert isinstance(first, int)
@@ -65,7 +84,7 @@ def _answer(request: Mapping[str, object]) -> float:
 
 
 def main() -> None:
-    """Answers requests until standard input ends."""
+    """Answers requests until standard input ends; one without settings asks for torch's own threads."""
     # NumPy is loaded now, so that its BLAS can be limited before the first program runs.
     import numpy  # noqa: F401
 

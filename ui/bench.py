@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from playground.history import NO_DEPTH, History
-from playground.settings import Settings
+from playground.settings import Settings, changed
 from ui.app import lacks_display, make_application, tune_interpreter
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
@@ -152,15 +153,19 @@ class _Bare:
             text=True,
         )
 
-    def speed(self, settings: Settings, first: int, last: int, blas_threads: int | None) -> float:
+    def speed(self, settings: Settings, first: int, last: int, threads: int | None) -> float:
+        """Steps a second with so many threads; None: the library's own number."""
+        blas = threads if settings.stage == "numpy" else None
+        given = changed(settings, threads=threads or 0) if blas is None else settings
+        return self._ask({"settings": given.to_plain(), "first": first, "last": last, "blas_threads": blas})
+
+    def own_threads(self) -> int:
+        """Torch's own number of threads."""
+        return int(self._ask({"settings": None}))
+
+    def _ask(self, request: Mapping[str, object]) -> float:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {
-            "settings": settings.to_plain(),
-            "first": first,
-            "last": last,
-            "blas_threads": blas_threads,
-        }
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return float(json.loads(self._process.stdout.readline()))
@@ -289,8 +294,9 @@ def _wait_for(connect: Callable[[Callable[..., None]], object]) -> None:
 def _stage_speed(stage: str, plan: Plan, window: _Window, bare: _Bare) -> StageSpeed:
     settings = window.start(stage)
     window.run_to(plan.warm_up)
-    blas = window.threads if stage == "numpy" else None
-    rough = bare.speed(settings, plan.warm_up, 2 * plan.warm_up, blas)
+    threads = window.threads
+    has_own = stage != "numpy" and threads == bare.own_threads()
+    rough = bare.speed(settings, plan.warm_up, 2 * plan.warm_up, threads)
     first, last = plan.warm_up, plan.warm_up + max(100, int(plan.seconds * rough))
     pairs, own = [], []
     for number in range(plan.pairs):
@@ -298,17 +304,17 @@ def _stage_speed(stage: str, plan: Plan, window: _Window, bare: _Bare) -> StageS
         # In turn, the one or the other goes first, so that a drift of the machine favours neither.
         for side in ("window", "bare") if number % 2 else ("bare", "window"):
             if side == "bare":
-                sides[side] = bare.speed(settings, first, last, blas)
+                sides[side] = bare.speed(settings, first, last, threads)
             else:
                 window.start(stage)
                 sides[side] = window.speed(first, last)
         pairs.append((sides["window"], sides["bare"]))
-        own.append(bare.speed(settings, first, last, None) if blas else sides["bare"])
+        own.append(sides["bare"] if has_own else bare.speed(settings, first, last, None))
     return StageSpeed(
         bare=statistics.median(each for _, each in pairs),
         window=statistics.median(each for each, _ in pairs),
         ratio=statistics.median(in_window / alone for in_window, alone in pairs),
-        threads=window.threads,
+        threads=threads,
         bare_own_threads=statistics.median(own),
         ratio_own_threads=statistics.median(
             in_window / alone for (in_window, _), alone in zip(pairs, own, strict=True)
@@ -320,31 +326,42 @@ BUSY_SIZES: dict[str, dict[str, int]] = {"default": {}, "input 10": {"input_size
 NEIGHBOR = """
 import os, time
 end = time.monotonic() + 60
+print("busy", flush=True)
 while time.monotonic() < end and os.getppid() == %d:
     pass
 """
 """Keeps one core busy until it is ended, or its parent is no more; at most a minute."""
 
 
-def _busy_machine(window: _Window, plan: Plan) -> dict[str, dict[str, float]]:
+def _busy_machine(window: _Window, plan: Plan) -> dict[str, dict[str, float | None]]:
     """Steps a second with one core kept busy by another process, against the quiet machine, in turn."""
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name, sizes in BUSY_SIZES.items():
         pairs = []
         for _ in range(plan.pairs):
             quiet = _speed_of(window, plan, sizes)
-            neighbor = subprocess.Popen([sys.executable, "-c", NEIGHBOR % os.getpid()])
-            try:
+            with _neighbor():
                 pairs.append((_speed_of(window, plan, sizes), quiet))
-            finally:
-                neighbor.kill()
-                neighbor.wait()
         found[name] = {
             "busy": statistics.median(busy for busy, _ in pairs),
             "quiet": statistics.median(quiet for _, quiet in pairs),
             "ratio": statistics.median(busy / quiet for busy, quiet in pairs),
+            "threads": window.threads,
         }
     return found
+
+
+@contextmanager
+def _neighbor() -> Iterator[None]:
+    """Another process that keeps one core busy."""
+    command = [sys.executable, "-c", NEIGHBOR % os.getpid()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            yield
+        finally:
+            process.kill()
 
 
 def _speed_of(window: _Window, plan: Plan, sizes: Mapping[str, int]) -> float:
@@ -352,7 +369,7 @@ def _speed_of(window: _Window, plan: Plan, sizes: Mapping[str, int]) -> float:
     window.start("autograd", **sizes)
     rough = window.speed(plan.warm_up, 2 * plan.warm_up)
     window.start("autograd", **sizes)
-    return window.speed(plan.warm_up, plan.warm_up + max(100, int(plan.seconds * rough)))
+    return window.speed(plan.warm_up, plan.warm_up + max(100, int(plan.seconds / 2 * rough)))
 
 
 def _first_paint(plan: Plan, folder: str) -> dict[str, float]:
@@ -436,8 +453,8 @@ def _table(result: Mapping[str, Any]) -> str:
             for name, each in result["recording"].items()
         ),
         *(
-            f"one core kept busy by another process, {name} sizes: {each['busy']:.0f} steps a second, "
-            f"quiet {each['quiet']:.0f}: ratio {each['ratio']:.2f}"
+            f"one core kept busy by another process, {name} sizes, {each['threads']} threads: "
+            f"{each['busy']:.0f} steps a second, quiet {each['quiet']:.0f}: ratio {each['ratio']:.2f}"
             for name, each in result["busy"].items()
         ),
         f"delay of the event loop: median {lag['p50']:.1f} ms, 99th percentile {lag['p99']:.1f} ms, "

@@ -18,9 +18,9 @@ from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.panels.ladder.panel import StageLadder
 from ui.panels.notices.panel import NoticeBar
 from ui.panels.settings.panel import SettingsPanel
-from ui.panels.toolbar.run import RunBar
+from ui.panels.toolbar.run import BUSY, RunBar
 from ui.panels.toolbar.step import StepBar
-from ui.session.busy import BusyWatch
+from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
 from ui.session.pace import FrameInterval, Pace
 from ui.session.session import RunState, Session
 from ui.session.worker import Run
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self._told = notice
         self.session = Session(remembered.settings, self)
         self._pace = Pace()
-        self._busy = BusyWatch()
+        self._busy, self._others = BusyWatch(), OtherPrograms()
         self._loading = ""
         self.painted = False
         self.closing_milliseconds = 15_000
@@ -392,7 +392,6 @@ class MainWindow(QMainWindow):
             bench.curves.show()
         if run is None:
             self._pace.forget()
-            self._busy.forget()
 
     def _show_loading(self, text: str) -> None:
         self._loading = text
@@ -413,11 +412,21 @@ class MainWindow(QMainWindow):
             left = "" if rest is None else f"{clock_text(rest)} left"
         elif made and not self._loading:
             speed, left = session.state.capitalize(), ""
-        threads = 1 if session.run is None else session.run.threads or 1
-        busy = running and self._busy.explains(self._pace.steps_per_second, self._busy.others())
-        self._bar.set_busy(busy and threads > 1)
+        if self._show_busy(running) and speed:
+            speed = f"{speed}, {BUSY}"
         numbers = f"step {made:,} / {total:,}".replace(",", " ")
         self._bar.set_figures(numbers, min(1.0, made / total), loss, speed, left)
+
+    def _show_busy(self, running: bool) -> bool:
+        """Offers one thread where other programs slow the run down; returns whether they do."""
+        session, pace = self.session, self._pace.steps_per_second
+        threads = session.settings.threads or (session.run and session.run.threads) or 1
+        clock = time.monotonic()
+        lacking = lacking_cores(threads, self._others.cores(clock)) if running else 0.0
+        circumstances = (session.run and session.run.number, session.settings, session.recorded_every)
+        busy = running and pace > 0 and self._busy.explains(circumstances, clock, pace, lacking)
+        self._bar.set_busy(busy, threads > 1)
+        return busy
 
     def _show_theme(self) -> None:
         theme = theme_for(self._appearance)

@@ -24,6 +24,11 @@ COMPARISONS = {
     "costs": ("What each way costs …", "Ctrl+Shift+T"),
 }
 """What can be compared, in words and with its keys."""
+BUSY = "machine busy"
+BUSY_TIP = "Another program keeps the machine busy: the run has fallen to less than half of its speed."
+ONE_THREAD_TIP = (
+    "Threads that wait for each other lose the most. One is steadier; the last bits of the losses may change."
+)
 
 
 class RunBar(QToolBar):
@@ -59,7 +64,7 @@ class RunBar(QToolBar):
         self.addWidget(self._progress)
         self._step = self._figure("Step", "step 88 888 / 88 888", "step_label")
         self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
-        self._speed = self._figure("Speed", "loading the optimizers …", "speed_label")
+        self._speed = self._figure("Speed", f"88 888 steps/s, {BUSY}", "speed_label")
         self._left = self._figure("Time left", "88:88:88 left", "left_label")
         self._busy = self._add_busy_button()
         spacer = QWidget()
@@ -81,10 +86,16 @@ class RunBar(QToolBar):
             figure.set_text(text)
         self._progress.set_share(share)
 
-    def set_busy(self, busy: bool) -> None:
-        """Says beside the speed that other programs slow the run down, or no longer says so."""
-        if self._busy.isVisible() != busy:
-            self._busy.setVisible(busy)
+    def set_busy(self, busy: bool, can_be_helped: bool = True) -> None:
+        """Says why a run is slow, or no longer does.
+
+        Args:
+            busy: whether other programs keep the machine busy.
+            can_be_helped: whether the run has several threads, so that it may take one.
+        """
+        self._speed.setToolTip(BUSY_TIP if busy else "")
+        if self._busy.isVisible() != (busy and can_be_helped):
+            self._busy.setVisible(busy and can_be_helped)
 
     def set_appearance(self, appearance: Appearance) -> None:
         """Ticks the entry of the menu."""
@@ -129,11 +140,9 @@ class RunBar(QToolBar):
     def _add_busy_button(self) -> QAction:
         button = QToolButton()
         button.setObjectName("busy_button")
-        button.setText("machine busy: use 1 thread")
-        button.setToolTip(
-            "Other programs keep the processor busy: threads that wait for each other lose the most."
-            " One thread is steadier; the last bits of the losses may change."
-        )
+        button.setText("use 1 thread")
+        button.setToolTip(f"{BUSY_TIP} {ONE_THREAD_TIP}")
+        button.setAccessibleDescription(button.toolTip())
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(self.one_thread_asked)
         action = self.addWidget(button)
