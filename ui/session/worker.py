@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
 SECONDS_BETWEEN_REPORTS = 0.1
+FEW_PARTS = 100
+"""Of so few parts each is told of; of a hundred thousand steps only some."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
 
@@ -286,7 +288,7 @@ class Worker(QThread):
             nonlocal told
             if self._closing or request is self._cancelled or self._order is not order:
                 raise Stopped
-            if time.monotonic() - told > SECONDS_BETWEEN_REPORTS or done == of:
+            if of <= FEW_PARTS or time.monotonic() - told > SECONDS_BETWEEN_REPORTS or done == of:
                 told = time.monotonic()
                 self.progressed.emit(request, done, of)
 
