@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 
+import psutil
 from threadpoolctl import ThreadpoolController
 
 from playground.settings import Settings, SettingsError
@@ -12,12 +14,24 @@ from playground.settings import Settings, SettingsError
 ONE_THREAD_UP_TO = 2_000_000
 """Multiplications of a forward pass up to which one thread is chosen.
 
-Measured on two cores, steps a second of the autograd stage with one and with two threads: 12 300 and 11 900
-at sizes 64, 10, 100, 10 (70 000 multiplications), 2 560 and 3 910 at the default sizes (6.5 million), 293 and
-521 at hidden size 1 000. With a neighbour at work two threads are half as fast as one at the default sizes.
+Measured on two cores with the autograd stage, steps a second with one and with two threads, medians of 15
+pairs while nothing else ran:
+
+    batch, input, hidden, output   multiplications      one      two   two / one
+    64, 10, 100, 10                        128 000    5 942    5 499        0.93
+    64, 200, 100, 10                     1 344 000    4 068    3 999        1.01
+    64, 300, 100, 10                     1 984 000    3 628    3 833        1.05
+    64, 400, 100, 10                     2 624 000    3 226    3 517        1.11
+    64, 1000, 100, 10                    6 464 000    1 887    2 437        1.29
+    64, 1000, 300, 10                   19 392 000      785    1 166        1.48
+    64, 1000, 1000, 10                  64 640 000      215      347        1.64
+
+Other shapes of as many multiplications agree: 1.17 at 1024, 10, 100, 10 and 1.43 at 8, 1000, 1000, 10. With
+one core kept busy by another process one thread lost nothing, while two made a fifth of the steps of one in
+the first row, a quarter in the third and a third in the fifth: below the border that is risked for nothing.
 """
 MORE_FROM = 100_000_000
-"""Multiplications from which on more than two threads have enough to do."""
+"""Multiplications from which on more than two threads are chosen; estimated, not measured, as is `MOST`."""
 MOST = 8
 
 
@@ -44,13 +58,22 @@ def automatic_threads(settings: Settings, cores: int) -> int:
     return min(free, MOST if work >= MORE_FROM else 2)
 
 
+def usable_cores() -> int:
+    """Cores that this program may use: those of the machine, or fewer where it was given fewer."""
+    cores = os.cpu_count() or 1
+    with contextlib.suppress(AttributeError, OSError, psutil.Error):
+        # Not every system can tell.
+        return max(1, min(cores, len(psutil.Process().cpu_affinity() or ()) or cores))
+    return cores
+
+
 def check_threads(settings: Settings) -> None:
     """Refuses more threads than there are cores: each step would wait for the one that has none.
 
     Raises:
         SettingsError: with both numbers.
     """
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     if settings.threads > cores:
         reason = f"{settings.threads} is more than this machine has cores; allowed: 0 (automatic) to {cores}"
         raise SettingsError("threads", reason)
@@ -77,7 +100,7 @@ class Threads:
         """Sets the number that `settings` ask for and returns what is in force for their stage."""
         wanted = settings.threads
         if not wanted and self._automatic:
-            wanted = automatic_threads(settings, os.cpu_count() or 1)
+            wanted = automatic_threads(settings, usable_cores())
         if settings.stage == "numpy":
             return ThreadCounts(None, self._use_blas(wanted))
         self._restore_blas()

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import torch
     from torch.autograd.graph import Node as GradientFunction
 
+    from playground.threads import Threads
+
 
 STEPS_UNTIL_WALKED = 64
 """A graph whose number of nodes is known is taken to have the structure known for it; every so many steps
@@ -127,7 +129,11 @@ class Trainer:
         return recording
 
     def record_again(
-        self, step: int, run: int = 0, on_progress: Callable[[int, int], None] | None = None
+        self,
+        step: int,
+        run: int = 0,
+        on_progress: Callable[[int, int], None] | None = None,
+        threads: Threads | None = None,
     ) -> Recording:
         """Records a step that has been made, or has failed, by making all steps up to it once more.
 
@@ -137,6 +143,8 @@ class Trainer:
             step: counted from 0, at most the next one.
             run: the number that the recording shall carry.
             on_progress: hears how many steps are made, and of how many; what it raises ends the work.
+            threads: sets the numbers of threads that the steps were made with, as they change the last bits;
+                the last of them stays in force. None leaves the number that is.
 
         Raises:
             IndexError: a step that the run has not reached.
@@ -146,9 +154,13 @@ class Trainer:
         settings_from = list(self._settings_from)
         with kept_random_states():
             again = Trainer(settings_from.pop(0)[1], History(step + 1))
+            if threads is not None:
+                threads.use(again.settings)
             for number in range(step + 1):
                 while settings_from and settings_from[0][0] == number:
                     again.apply(settings_from.pop(0)[1])
+                    if threads is not None:
+                        threads.use(again.settings)
                 if number < step:
                     again.step()
                 if on_progress is not None:
@@ -161,7 +173,12 @@ class Trainer:
                 return again.recording
 
     def wiggle(
-        self, recording: Recording, parameter: str, index: tuple[int, ...], epsilon: float = EPSILON
+        self,
+        recording: Recording,
+        parameter: str,
+        index: tuple[int, ...],
+        epsilon: float = EPSILON,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> Wiggle:
         """Measures the slope of the loss along one element of a parameter; see `recording.wiggle`.
 
@@ -171,7 +188,16 @@ class Trainer:
         if self._generator is None:
             raise WiggleError("no step has been made: there is nothing to nudge")
         with kept_random_states():
-            return wiggle(self.program, self._generator, self.settings, recording, parameter, index, epsilon)
+            return wiggle(
+                self.program,
+                self._generator,
+                self.settings,
+                recording,
+                parameter,
+                index,
+                epsilon,
+                on_progress,
+            )
 
     def apply(self, settings: Settings) -> None:
         """Takes over new settings from the next step on.

@@ -81,6 +81,7 @@ def measure_costs(
     steps: int = 10,
     on_progress: Progress | None = None,
     threads: Threads | None = None,
+    on_step: Callable[[], None] | None = None,
 ) -> tuple[StageCost, ...]:
     """Measures the runs against each other, in one go.
 
@@ -92,6 +93,7 @@ def measure_costs(
         steps: timed steps in a turn.
         on_progress: hears of every turn that is done.
         threads: sets the number of threads; by default the libraries' own numbers count as automatic.
+        on_step: called before each step, outside of what is timed; what it raises ends the measurement.
 
     Raises:
         ValueError: no turns or no steps.
@@ -104,8 +106,9 @@ def measure_costs(
         raise ValueError(f"{turns} turns of {steps} steps: allowed are 1 or more of each")
     threads = threads or Threads()
     with kept_random_states():
-        peaks = [_peak_bytes(settings) for settings in runs]
-        clocks = [_Clock(settings) for settings in runs]
+        look = on_step or _look_at_nothing
+        peaks = [_peak_bytes(settings, look) for settings in runs]
+        clocks = [_Clock(settings, look) for settings in runs]
         for turn in range(turns):
             for clock in clocks if turn % 2 == 0 else reversed(clocks):
                 threads.use(clock.settings)
@@ -170,20 +173,27 @@ def _begun(program: Program, settings: Settings) -> Iterator[ForwardPass | None]
     return begin(program, settings, _device(settings))
 
 
+def _look_at_nothing() -> None:
+    """Nobody wants to end the measurement."""
+
+
 class _Clock:
     """One stage's run, and the seconds of its steps."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, look: Callable[[], None] = _look_at_nothing) -> None:
         # A trainer checks device, optimizer and memory.
         Trainer(settings)
         self.settings = settings
+        self._look = look
         self._generator = _begun(in_three_parts(settings), settings)
         self._seconds: list[tuple[float, float, float]] = []
 
     def take_turn(self, steps: int) -> None:
-        for _ in range(UNTIMED_STEPS):
-            self._step()
-        self._seconds += [self._step() for _ in range(steps)]
+        for number in range(UNTIMED_STEPS + steps):
+            self._look()
+            seconds = self._step()
+            if number >= UNTIMED_STEPS:
+                self._seconds.append(seconds)
 
     def _step(self) -> tuple[float, float, float]:
         if self.settings.device != "cpu":
@@ -223,18 +233,20 @@ class _Clock:
         )
 
 
-def _peak_bytes(settings: Settings) -> int:
+def _peak_bytes(settings: Settings, look: Callable[[], None]) -> int:
+    look()
     Trainer(settings)
     program = program_of(settings.program.source_file)
-    return (_peak_of_torch if settings.program.on_any_device else _peak_of_numpy)(program, settings)
+    return (_peak_of_torch if settings.program.on_any_device else _peak_of_numpy)(program, settings, look)
 
 
-def _make_steps(generator: Iterator[ForwardPass | None]) -> None:
+def _make_steps(generator: Iterator[ForwardPass | None], look: Callable[[], None]) -> None:
     for _ in range(2 * MEMORY_STEPS):
+        look()
         next(generator)
 
 
-def _peak_of_numpy(program: Program, settings: Settings) -> int:
+def _peak_of_numpy(program: Program, settings: Settings, look: Callable[[], None]) -> int:
     running = tracemalloc.is_tracing()
     if not running:
         tracemalloc.start()
@@ -243,14 +255,14 @@ def _peak_of_numpy(program: Program, settings: Settings) -> int:
         generator = _begun(program, settings)
         # A start that is shared is made once; what counts is the step.
         tracemalloc.reset_peak()
-        _make_steps(generator)
+        _make_steps(generator, look)
         return tracemalloc.get_traced_memory()[1] - before
     finally:
         if not running:
             tracemalloc.stop()
 
 
-def _peak_of_torch(program: Program, settings: Settings) -> int:
+def _peak_of_torch(program: Program, settings: Settings, look: Callable[[], None]) -> int:
     from torch.utils._python_dispatch import TorchDispatchMode
 
     class Counter(TorchDispatchMode):
@@ -278,7 +290,7 @@ def _peak_of_torch(program: Program, settings: Settings) -> int:
         generator = _begun(program, settings)
         # As with NumPy, the start does not count.
         counter.peak = 0
-        _make_steps(generator)
+        _make_steps(generator, look)
     return counter.peak
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import GeneratorType, SimpleNamespace
 from typing import Any, cast
@@ -70,6 +70,7 @@ def wiggle(
     parameter: str,
     index: tuple[int, ...],
     epsilon: float = EPSILON,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Wiggle:
     """Measures the slope of the loss along one element, at the weights that a recorded step began with.
 
@@ -83,6 +84,8 @@ def wiggle(
         parameter: its name.
         index: of the element, as many numbers as the parameter has dimensions.
         epsilon: above 0.
+        on_progress: hears before each of the forward passes how many are made, and of how many; what it
+            raises ends the work.
 
     Raises:
         WiggleError: something that is missing, or not allowed, in one line.
@@ -90,10 +93,13 @@ def wiggle(
     record = _checked_parameter(recording, parameter, epsilon)
     values = {each.name: np.array(each.before.values, dtype=np.float64) for each in recording.parameters}
     _check_index(values[parameter].shape, parameter, index)
+    tell = on_progress or (lambda _done, _of: None)
+    tell(0, 3)
     run = _ForwardPassAgain(program, generator, settings, recording.depth)
     nudged = values[parameter].copy()
-    losses = []
+    losses: list[float] = []
     for sign in (-1.0, 1.0):
+        tell(1 + len(losses), 3)
         nudged[index] = values[parameter][index] + sign * epsilon
         losses.append(run.loss({**values, parameter: nudged}))
     gradient = None if record.gradient is None else record.gradient.values

@@ -211,13 +211,13 @@ def test_blas_takes_the_number_and_automatic_restores_it(number: int) -> None:
 
 
 @needs_blas
-@pytest.mark.parametrize(("cores", "left"), [(1, 1), (2, 1), (3, 2), (64, 2), (None, 1)])
+@pytest.mark.parametrize(("cores", "left"), [(1, 1), (2, 1), (3, 2), (64, 2)])
 def test_automatic_leaves_a_core_to_the_window(
-    cores: int | None, left: int, monkeypatch: pytest.MonkeyPatch
+    cores: int, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for library in ThreadpoolController().select(user_api="blas").lib_controllers:
         library.set_num_threads(3)
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr("playground.threads.usable_cores", lambda: cores)
     threads = Threads(automatic=True)
     for _ in range(2):
         assert threads.use(make_settings(stage="numpy")).blas == left

@@ -50,6 +50,7 @@ class Comparisons(QObject):
         self._costs: _Window | None = None
         self._devices: _Window | None = None
         self._asked_devices = 0
+        self._measured: tuple[StageCost, ...] = ()
         self._here: tuple[CheckedDevice, ...] = ()
         session.worker.devices_found.connect(self._take_devices)
         session.worker.answered.connect(self._take_answer)
@@ -67,14 +68,15 @@ class Comparisons(QObject):
             self._rosetta = self._open(view, "Two stages side by side", 1200, 760)
             view.stages_chosen.connect(self._ask_rosetta)
             view.node_chosen.connect(self.node_chosen)
+            view.cancel_asked.connect(self._stop_rosetta)
             present = self._session.settings.stage
             right = BY_AUTOGRAD if present == BY_HAND else present
             view.set_stages([(stage.name, stage.title) for stage in STAGES], BY_HAND, right)
             self._ask_rosetta(BY_HAND, right)
         elif not self._rosetta.isVisible():
-            asked = self._latest[RosettaRequest]
-            assert isinstance(asked, RosettaRequest), "it is kept under its type"
-            if _start(asked.settings) != _start(self._session.settings):
+            asked = self._latest.get(RosettaRequest)
+            # One that was cancelled waits for its button.
+            if isinstance(asked, RosettaRequest) and _start(asked.settings) != _start(self._session.settings):
                 self._ask_rosetta(asked.left, asked.right)
         self._raise(self._rosetta)
 
@@ -86,6 +88,7 @@ class Comparisons(QObject):
             self._costs_view = view = CostsView()
             self._costs = self._open(view, "What each way costs", 760, 520)
             view.measure_asked.connect(self._ask_costs)
+            view.cancel_asked.connect(self._stop_costs)
         self._raise(self._costs)
 
     def show_devices(self) -> None:
@@ -146,11 +149,22 @@ class Comparisons(QObject):
         self._devices_view.show_progress(0, 0)
         self._ask(DevicesRequest(self._asked_devices, self._session.settings.threads))
 
+    def _stop_rosetta(self) -> None:
+        self._stop(RosettaRequest)
+        self._rosetta_view.set_cancelled()
+
+    def _stop_costs(self) -> None:
+        self._stop(CostsRequest)
+        self._costs_view.show_costs(self._measured)
+
     def _stop_devices(self) -> None:
-        request = self._latest.pop(DevicesRequest, None)
+        self._stop(DevicesRequest)
+        self._devices_view.show_devices(self._here)
+
+    def _stop(self, kind: type[Request]) -> None:
+        request = self._latest.pop(kind, None)
         if request is not None:
             self._session.worker.cancel(request)
-        self._devices_view.show_devices(self._here)
 
     def _take_devices(self, devices: Sequence[Device]) -> None:
         self._here = tuple(CheckedDevice(device) for device in devices)
@@ -183,7 +197,8 @@ class Comparisons(QObject):
             if problem:
                 self._costs_view.show_problem(problem)
             else:
-                self._costs_view.show_costs(cast("tuple[StageCost, ...]", answer))
+                self._measured = cast("tuple[StageCost, ...]", answer)
+                self._costs_view.show_costs(self._measured)
         elif isinstance(request, DevicesRequest):
             if problem:
                 self._devices_view.show_problem(problem)

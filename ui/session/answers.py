@@ -31,13 +31,9 @@ from ui.session.requests import (
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
-"""Hears how much is done, and of how much; raises `Stopped` where nobody waits for the answer any more."""
+"""Hears how much is done, and of how much; what it raises ends the work, as a `Teller` does."""
 
 NO_RUN = "the run has ended: Run or Step starts it again"
-
-
-class Stopped(Exception):
-    """Nobody waits for the answer any more."""
 
 
 class RequestError(Exception):
@@ -71,7 +67,7 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
     """
     try:
         if isinstance(request, RosettaRequest):
-            return _side_by_side(request)
+            return _side_by_side(request, tell)
         if isinstance(request, CostsRequest):
             return _costs(request, present, tell)
         if isinstance(request, DevicesRequest):
@@ -79,33 +75,43 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
         if request.run != present.run or present.trainer is None:
             raise RequestError(NO_RUN)
         if isinstance(request, RecordRequest):
-            present.shelf.put(present.trainer.record_again(request.step, request.run, tell))
+            recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
+            present.shelf.put(recording)
             return request.step
-        return _wiggle(request, present.trainer, present.shelf)
+        return _wiggle(request, present.trainer, present.shelf, tell)
     except (WiggleError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
-def _wiggle(request: WiggleRequest, trainer: Trainer, shelf: RecordingShelf) -> Wiggle:
+def _wiggle(request: WiggleRequest, trainer: Trainer, shelf: RecordingShelf, tell: Tell) -> Wiggle:
     recording = shelf.get(request.step)
     if recording is None:
         raise RequestError("the recording is no longer kept")
-    return trainer.wiggle(recording, request.parameter, request.index, request.epsilon)
+    return trainer.wiggle(recording, request.parameter, request.index, request.epsilon, tell)
 
 
-def _side_by_side(request: RosettaRequest) -> Rosetta:
+def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:
     sides: list[tuple[Recording, Program]] = []
     for settings in _alike(request.settings, (request.left, request.right), steps=1, same_start=True):
+        tell(len(sides), 3)
         with kept_random_states():
             recording = Trainer(settings).record_step()
         sides.append((recording, program_of(settings.program.source_file)))
+    tell(len(sides), 3)
     (left, left_program), (right, right_program) = sides
     return rosetta(left, left_program, right, right_program)
 
 
 def _costs(request: CostsRequest, present: Present, tell: Tell) -> tuple[StageCost, ...]:
     runs = _alike(request.settings, request.stages, steps=request.settings.steps)
-    return measure_costs(runs, on_progress=tell, threads=present.threads)
+    far = (0, 1)
+
+    def turned(done: int, of: int) -> None:
+        nonlocal far
+        far = (done, of)
+        tell(done, of)
+
+    return measure_costs(runs, on_progress=turned, threads=present.threads, on_step=lambda: tell(*far))
 
 
 def _alike(

@@ -68,5 +68,7 @@ class DevicesRequest:
     threads: int
 
 
-Request: TypeAlias = WiggleRequest | RecordRequest | RosettaRequest | CostsRequest | DevicesRequest
+RunRequest: TypeAlias = WiggleRequest | RecordRequest
+"""Needs the present run."""
+Request: TypeAlias = RunRequest | RosettaRequest | CostsRequest | DevicesRequest
 Answer: TypeAlias = "Wiggle | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"

@@ -24,7 +24,8 @@ from playground.settings import (
 )
 from playground.stages import stage_named
 from playground.threads import check_threads
-from ui.session.requests import Answer, RecordRequest, Request, WiggleRequest
+from ui.session.requests import RecordRequest, Request, WiggleRequest
+from ui.session.run_requests import RunRequests
 from ui.session.worker import Halt, Order, Run, TorchMissingError, Worker
 
 DIVERGED_HINT = (
@@ -96,7 +97,7 @@ class Session(QObject):
         wiggled(object, str): a Wiggle of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
-            of how much; "" when it is at an end.
+            of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
 
     settings_changed = Signal(object)
@@ -120,7 +121,7 @@ class Session(QObject):
         self._number = 0
         self._order = Order(0, settings, 0)
         self._device = settings.device
-        self._waiting_for: Request | None = None
+        self._beside = RunRequests(self.worker, self)
         self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self.worker.began.connect(self._began)
@@ -128,8 +129,9 @@ class Session(QObject):
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
-        self.worker.answered.connect(self._answered)
-        self.worker.progressed.connect(self._progressed)
+        self._beside.wiggled.connect(self.wiggled)
+        self._beside.recorded.connect(self._recorded)
+        self._beside.progressed.connect(self.request_progressed)
         self.worker.finished.connect(self._ended)
 
     def start(self) -> None:
@@ -161,19 +163,16 @@ class Session(QObject):
     def ask_wiggle(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         """Asks for a slope; `wiggled` brings the answer. A run that goes on is paused."""
         self.pause()
-        self.worker.ask(WiggleRequest(self._number, step, parameter, index, epsilon))
+        self._beside.ask(WiggleRequest(self._number, step, parameter, index, epsilon))
 
     def ask_recording(self, step: int) -> None:
         """Asks for the recording of a step that was made without one; a run that goes on is paused."""
         self.pause()
-        self.worker.ask(RecordRequest(self._number, step))
+        self._beside.ask(RecordRequest(self._number, step))
 
     def cancel_request(self) -> None:
-        """Ends what the worker does for the last request that told how far it is."""
-        if self._waiting_for is not None:
-            self.worker.cancel(self._waiting_for)
-            self._waiting_for = None
-            self.request_progressed.emit("", 0, 0)
+        """Ends what `request_progressed` told of last."""
+        self._beside.cancel()
 
     def ask(self, request: Request) -> None:
         """Asks the worker for something that no run is needed for; its `answered` brings the answer."""
@@ -348,7 +347,7 @@ class Session(QObject):
             self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
 
     def _new_run(self) -> None:
-        self.cancel_request()
+        self._beside.cancel_all()
         self._number += 1
         self.run = None
         self.seconds = 0.0
@@ -415,28 +414,17 @@ class Session(QObject):
         """The worker's thread is no more, though nobody has closed it: another takes its place."""
         if self._closing:
             return
+        self._beside.cancel_all()
         self._set_state(RunState.FAILED)
         text = f"The thread that trains has ended unexpectedly ({self.worker.ended_by}); another was started."
         self._notice("error", text, "", "Run starts again.")
         self.worker.start()
 
-    def _progressed(self, request: Request, done: int, of: int) -> None:
-        if isinstance(request, RecordRequest) and request.run == self._number:
-            self._waiting_for = request
-            self.request_progressed.emit(f"recording step {request.step}", done, of)
-
-    def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
-        """An answer that belongs to an older run is dropped; others than these two find their own way."""
-        if request is self._waiting_for:
-            self._waiting_for = None
-            self.request_progressed.emit("", 0, 0)
-        if isinstance(request, WiggleRequest) and request.run == self._number:
-            self.wiggled.emit(answer, problem)
-        elif isinstance(request, RecordRequest) and request.run == self._number:
-            if problem:
-                self._notice("warning", f"Step {request.step} could not be recorded: {problem}")
-            else:
-                self.recorded.emit(request.step)
+    def _recorded(self, step: int, problem: str) -> None:
+        if problem:
+            self._notice("warning", f"Step {step} could not be recorded: {problem}")
+        else:
+            self.recorded.emit(step)
 
     def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
         if order is not self._order:

@@ -28,7 +28,8 @@ from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
-from ui.session.requests import Request
+from ui.session.requests import RecordRequest, Request, WiggleRequest
+from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
     from playground.recording.shelf import RecordingShelf
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
-SECONDS_BETWEEN_REPORTS = 0.1
-FEW_PARTS = 100
-"""Of so few parts each is told of; of a hundred thousand steps only some."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
 
@@ -115,7 +113,8 @@ class Worker(QThread):
         refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
             is no run).
         answered(object, object, str): a Request, its Answer or None, and why there is none.
-        progressed(object, int, int): a Request, how much of it is done, and of how much.
+        progressed(object, int, int): a Request, how much of it is done, and of how much; of 0 while it waits
+            for an order that goes first.
     """
 
     loading = Signal(str)
@@ -135,7 +134,8 @@ class Worker(QThread):
         self.setObjectName("worker")
         self._order: Order | None = None
         self._requests: deque[Request] = deque()
-        self._cancelled: Request | None = None
+        # By their ids, which their being here keeps from being used again.
+        self._cancelled: dict[int, Request] = {}
         self._closing = False
         self.ended_by = ""
         self._wake = threading.Event()
@@ -162,7 +162,7 @@ class Worker(QThread):
 
     def cancel(self, request: Request) -> None:
         """Ends what is being done for a request, or takes it from those that wait: no answer comes."""
-        self._cancelled = request
+        self._cancelled[id(request)] = request
         with suppress(ValueError):
             self._requests.remove(request)
 
@@ -238,10 +238,10 @@ class Worker(QThread):
                 self.failed.emit(order.run, _failure_of(error))
                 return
             failure = trainer.failure(error)
-            self._keep_failed_step(trainer, failure.step)
+            self._keep_failed_step(trainer, failure.step, order)
             self.failed.emit(order.run, failure)
 
-    def _keep_failed_step(self, trainer: Trainer, step: int) -> None:
+    def _keep_failed_step(self, trainer: Trainer, step: int, order: Order) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
         shelf = self._shelf
         assert shelf is not None, "a run has begun"
@@ -249,10 +249,12 @@ class Worker(QThread):
         if recording is None or recording.failure is None:
             if self._seconds > LONGEST_REPETITION:
                 return
+            wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
             try:
-                recording = trainer.record_again(step, self._run)
+                recording = trainer.record_again(step, self._run, wanted, self._threads)
             except Exception:
-                # It failed for another reason, for want of memory say: the failure itself is told.
+                # Something else is wanted by now, or it failed for another reason, for want of memory say:
+                # the failure itself is told.
                 return
         shelf.put(recording)
 
@@ -280,30 +282,30 @@ class Worker(QThread):
             self.answered.emit(request, None, f"torch could not be loaded: {self._missing.message}")
             return
         from playground.recording.shelf import RecordingShelf
-        from ui.session.answers import Present, RequestError, Stopped, answer
+        from ui.session.answers import Present, RequestError, answer
 
-        told = 0.0
-
-        def tell(done: int, of: int) -> None:
-            nonlocal told
-            if self._closing or request is self._cancelled or self._order is not order:
-                raise Stopped
-            if of <= FEW_PARTS or time.monotonic() - told > SECONDS_BETWEEN_REPORTS or done == of:
-                told = time.monotonic()
-                self.progressed.emit(request, done, of)
-
+        tell = Teller(
+            lambda: self._waits_for(request) and self._order is order,
+            lambda done, of: self.progressed.emit(request, done, of),
+            late=isinstance(request, RecordRequest | WiggleRequest) and not self._is_large,
+        )
         present = Present(self._run, self._trainer, self._shelf or RecordingShelf(), self._threads)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
-            if self._order is not order and request is not self._cancelled:
+            if self._waits_for(request):
                 self._requests.appendleft(request)
+                self.progressed.emit(request, 0, 0)
         except RequestError as error:
             self.answered.emit(request, None, str(error))
         except BaseException as error:
             self.answered.emit(request, None, one_line(error))
         if self._trainer is not None:
             self._threads.use(self._trainer.settings)
+
+    def _waits_for(self, request: Request) -> bool:
+        """Whether somebody still waits for the answer."""
+        return not self._closing and id(request) not in self._cancelled
 
     def _begin(self, order: Order) -> None:
         # The older run gives its memory back before the new one takes its own.

@@ -148,6 +148,7 @@ def _sheet(theme: Theme) -> str:
 
 MEASURE_TIP = "Run the chosen stages and time their steps"
 BUSY_TIP = "A measurement is under way"
+CANCEL_TIP = "End the measurement; what was measured before stays"
 
 _MARGIN = 12
 _PROBLEM_LINES = 8
@@ -159,14 +160,17 @@ class CostsView(QWidget):
     Attributes:
         choice: the stages.
         measure_button, copy_button: what can be done.
+        cancel_button: ends a measurement that is under way.
         chart: the costs.
 
     Signals:
         measure_asked(object): measure the stages of these names, a tuple in the ladder's order, at
             least one.
+        cancel_asked(): end the measurement.
     """
 
     measure_asked = Signal(object)
+    cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, turns: int = 20, steps: int = 10) -> None:
         """Starts in the light theme, without costs.
@@ -188,6 +192,9 @@ class CostsView(QWidget):
         self.choice = StageChoice()
         self.measure_button = self._button("Measure", "costs_measure_button")
         self.copy_button = self._button("Copy", "costs_copy_button")
+        self.cancel_button = self._button("Cancel", "costs_cancel_button")
+        self.cancel_button.setToolTip(CANCEL_TIP)
+        self.cancel_button.setAccessibleDescription(CANCEL_TIP)
         self.chart = CostsChart()
         self._note = self._label("costs_note", NOTE)
         self._message = self._label("costs_message", EMPTY)
@@ -198,6 +205,7 @@ class CostsView(QWidget):
         self.choice.changed.connect(self._show_buttons)
         self.measure_button.clicked.connect(self._ask)
         self.copy_button.clicked.connect(self._copy)
+        self.cancel_button.clicked.connect(self.cancel_asked)
         self.show_costs(())
         self._apply_style()
 
@@ -273,11 +281,15 @@ class CostsView(QWidget):
 
     def _show_page(self, page: QWidget, *, measuring: bool = False) -> None:
         self._measuring = measuring
+        was_cancelled = self.cancel_button.hasFocus()
         self._progress.setVisible(measuring)
+        self.cancel_button.setVisible(measuring)
         self._pages.setCurrentWidget(page)
         measured = page is self._result
         self._introduction.setText(introduction(self._turns, self._steps, measured))
         self._show_buttons()
+        if was_cancelled:
+            self.measure_button.setFocus()
 
     def _show_buttons(self) -> None:
         button, possible = self.measure_button, bool(self.chosen) and not self._measuring
@@ -348,6 +360,7 @@ class CostsView(QWidget):
         waiting.addStretch(1)
         waiting.addWidget(self._message)
         waiting.addWidget(self._progress, 0, Qt.AlignmentFlag.AlignHCenter)
+        waiting.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignHCenter)
         waiting.addStretch(1)
         trouble = QVBoxLayout(self._trouble)
         trouble.addStretch(1)
@@ -371,6 +384,7 @@ class CostsView(QWidget):
             self._problem: f"QTextEdit {{ color: {theme.error}; background: transparent; }}",
             self.measure_button: _button_sheet(theme, theme.accent, theme.on_accent, theme.accent),
             self.copy_button: _button_sheet(theme, theme.raised, theme.text, theme.border),
+            self.cancel_button: _button_sheet(theme, theme.raised, theme.text, theme.border),
         }
         for part, sheet in sheets.items():
             # Before a widget was shown Qt takes over a second sheet only where there is none.

@@ -204,10 +204,16 @@ class WalkBar(QWidget):
             self._refresh_text()
 
     def show_progress(self, what: str, done: int, of: int) -> None:
-        """Says how far something is that the user waits for, with a button that ends it; "" takes it away."""
+        """Says how far something is that the user waits for, with a button that ends it; "" takes it away.
+
+        Args:
+            what: is being done.
+            done: how much of it is done.
+            of: of how much; 0 while it waits for something else.
+        """
         self._cancel.setVisible(bool(what))
         if what:
-            share = f"{done:,} of {of:,}".replace(",", " ")
+            share = f"{done:,} of {of:,}".replace(",", " ") if of else "waits"
             self._cancel.setText(f"{what}: {share}   ✕ Cancel")
             self._cancel.setAccessibleName(f"Cancel: {what}, {share}")
 
@@ -395,7 +401,7 @@ class WalkBar(QWidget):
         self._text.set_colors(theme.window, theme.text)
         self.slider.set_theme(theme)
         self.records.set_theme(theme)
-        for button in (*self._buttons, self._record):
+        for button in (*self._buttons, self._record, self._cancel):
             button.setStyleSheet(_button_style(theme))
         for name, action in self.actions_by_name.items():
             if name != "play":

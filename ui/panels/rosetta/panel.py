@@ -27,6 +27,8 @@ from ui.panels.rosetta.text_difference import RosettaDifference
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 
+CANCELLED = "Cancelled: these two stages are not compared."
+
 
 def button(text: str, tip: str, action: Callable[[], None]) -> QToolButton:
     """A button that the keyboard reaches; the tip is its accessible name, too."""
@@ -76,14 +78,17 @@ class RosettaView(QWidget):
         left, right: the two texts.
         strip: what is drawn between them.
         table: the quantities; all of them, or those of a chosen line.
+        cancel_button, again_button: end the waiting for a comparison, and ask for it after all.
 
     Signals:
         stages_chosen(str, str): names of the stages that the user wants at the left and at the right.
         node_chosen(str): key of the graph's node in a row that the user chose.
+        cancel_asked(): the user does not want to wait for the comparison.
     """
 
     stages_chosen = Signal(str, str)
     node_chosen = Signal(str)
+    cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without stages."""
@@ -132,8 +137,14 @@ class RosettaView(QWidget):
         self._note.set_full_text(text)
 
     def set_waiting(self, text: str) -> None:
-        """Says what is being done, in place of a comparison."""
+        """Says what is being done, in place of a comparison, beside a button that ends it."""
         self._show_message(text)
+        self.cancel_button.show()
+
+    def set_cancelled(self) -> None:
+        """Says that the comparison is not made, beside a button that asks for it again."""
+        self._show_message(CANCELLED)
+        self.again_button.show()
 
     def set_problem(self, text: str) -> None:
         """Says why there is no comparison."""
@@ -252,6 +263,8 @@ class RosettaView(QWidget):
         self.table.show_pairs(None, ())
         self._headline.set_full_text("")
         self._message.setText(text)
+        for each in (self.cancel_button, self.again_button):
+            each.hide()
         self._is_problem = is_problem
         self._difference_button.setEnabled(False)
         self._apply_style()
@@ -259,7 +272,7 @@ class RosettaView(QWidget):
 
     def _show_page(self) -> None:
         if self._result is None:
-            page: QWidget = self._message
+            page: QWidget = self._message_page
         else:
             page = self._difference if self._difference_button.isChecked() else self._sides
         self._note.setVisible(self._result is not None)
@@ -291,6 +304,10 @@ class RosettaView(QWidget):
         self._difference_button.setCheckable(True)
         self._all_button = button("show all", "Show every quantity again (Escape)", self._let_go)
         self._all_button.setObjectName("rosetta_all_button")
+        self.cancel_button = button("Cancel", "Cancel the comparison", self.cancel_asked.emit)
+        self.cancel_button.setObjectName("rosetta_cancel_button")
+        self.again_button = button("Compare", "Compare these two stages after all", self._choose_stages)
+        self.again_button.setObjectName("rosetta_again_button")
 
     def _arrange(self) -> None:
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -311,7 +328,8 @@ class RosettaView(QWidget):
         self._arrow.setFixedWidth(WIDTH)
         boxes = row((12, 4, 8, 8), (self.left_box, 1), (self._arrow, 0), (self.right_box, 1), spacing=0)
         self._sides = self._make_sides()
-        for page in (self._message, self._sides, self._difference):
+        self._message_page = self._make_message_page()
+        for page in (self._message_page, self._sides, self._difference):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -319,6 +337,16 @@ class RosettaView(QWidget):
         column.addLayout(header)
         column.addLayout(boxes)
         column.addWidget(self._pages, 1)
+
+    def _make_message_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.addStretch(1)
+        column.addWidget(self._message)
+        for each in (self.cancel_button, self.again_button):
+            column.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return page
 
     def _make_sides(self) -> QSplitter:
         texts = QWidget()
@@ -363,6 +391,8 @@ class RosettaView(QWidget):
             self.table: table_sheet(theme),
             self._difference_button: button_sheet(theme),
             self._all_button: button_sheet(theme),
+            self.cancel_button: button_sheet(theme),
+            self.again_button: button_sheet(theme),
             self._sides: splitter_sheet(theme),
         }
         for part, sheet in sheets.items():
