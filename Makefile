@@ -1,5 +1,6 @@
 # make run          opens the playground; the first time it installs everything into .venv
 # make test         runs the tests, without a display
+# make soak         uses the window at random for some minutes; a failure prints its seed and its last actions
 # make check        ruff, mypy, and who may import whom
 # make bench        measures the speed
 # make screenshots  writes the pictures of the documentation
@@ -8,7 +9,7 @@
 # On Linux, PyTorch comes with several gigabytes of CUDA. Without a graphics card of NVIDIA the set-up takes the
 # small build from https://download.pytorch.org/whl/cpu, where that answers within three seconds.
 
-.PHONY: run test check bench screenshots clean
+.PHONY: run test soak check bench screenshots clean
 
 run:
 	@tools/set-up
@@ -17,6 +18,10 @@ run:
 test:
 	@tools/set-up test,check
 	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest
+
+soak:
+	@tools/set-up test,check
+	@SOAK_ACTIONS=2000 SOAK_SEEDS=5 QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest tests/gui/test_random_driver.py
 
 check:
 	@tools/set-up test,check

@@ -153,6 +153,8 @@ def _speed(trainer: Trainer) -> float:
 
 def _with_recording(found: StageOnDevice, recording: Recording, device: str) -> StageOnDevice:
     results = [[port.value for port in event.outputs if port.value is not None] for event in recording.events]
+    # What gives no tensor, as zero_grad, runs on no device.
+    results = [values for values in results if values]
     elsewhere = [any(value.device != device for value in values) for values in results]
     return replace(found, events=len(results), elsewhere=sum(elsewhere))
 
