@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 from playground.recording.call_sites import Source
 from playground.recording.drafts import Draft, Link
 from playground.recording.events import EventKind
+from playground.recording.recurrent import (
+    RECURRENT,
+    TRANSPOSING,
+    in_order,
+    leaves_of,
+    numbered,
+    places_in_call,
+)
 from playground.recording.step_tape import StepTape
 from playground.tracing.tape import Output
 
@@ -16,8 +24,6 @@ if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
 
 _NAME = re.compile(r"[^\W\d]?[\w.\[\]]*ᵀ?|\d[\w.]*")
-RECURRENT = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
-_TRANSPOSING = ("TBackward0", "TransposeBackward0", "NumpyTBackward0")
 
 
 class Labels:
@@ -84,7 +90,7 @@ class Labels:
             return label
         kind = type(function).__name__
         inputs = [target for target, _ in function.next_functions if target is not None]
-        if kind in _TRANSPOSING and inputs:
+        if kind in TRANSPOSING and inputs:
             return f"{wrapped(self.of_node(inputs[0]))}ᵀ"
         draft = watch.made_by.get(function)
         is_first = draft is not None and bool(draft.functions) and draft.functions[0] is function
@@ -98,17 +104,15 @@ class Labels:
 
         A recurrent layer makes the same nodes at each time step, all in one call.
         """
-        place = self._places_within.get(function)
-        if place is None:
-            alike: dict[object, list[GradientFunction]] = {}
-            for each in sorted(draft.functions, key=lambda each: each._sequence_nr()):
-                alike.setdefault((type(each), _leaves_of(each)), []).append(each)
-            for group in alike.values():
-                words = "time step" if draft.op in RECURRENT else "number"
-                for number, each in enumerate(group):
-                    self._places_within[each] = f", {words} {number}" if len(group) > 1 else ""
-            place = self._places_within.get(function, "")
-        return place
+        if function not in self._places_within:
+            self._places_within[function] = ""
+            if draft.op in RECURRENT:
+                self._places_within |= places_in_call(draft.functions, self._keys)
+            else:
+                self._places_within |= numbered(
+                    in_order(draft.functions), lambda each: (type(each), leaves_of(each)), {}
+                )
+        return self._places_within[function]
 
     def of_link(self, link: Link) -> str:
         """Of an input or an output of an operation."""
@@ -125,17 +129,6 @@ class Labels:
             return text
         module = self.module(draft)
         return f"{draft.op} in {module}" if module else draft.op
-
-
-def _leaves_of(function: GradientFunction) -> tuple[object, ...]:
-    """The leaves that a node uses, straight or transposed."""
-    found = []
-    for target, _ in function.next_functions:
-        turned = target is not None and type(target).__name__ in _TRANSPOSING
-        leaf = target.next_functions[0][0] if target is not None and turned else target
-        if leaf is not None and not leaf.next_functions:
-            found.append(leaf)
-    return tuple(found)
 
 
 def gradient_of(label: str) -> str:
