@@ -90,6 +90,9 @@ class WatchedTape(Protocol):
     def gradients_now(self) -> dict[str, Snapshot]:
         """The gradients that backward has left, by parameter."""
 
+    def names_of_leaves(self) -> dict[int, str]:
+        """What the step's variables call each leaf that gets a gradient now, by its `id`."""
+
 
 class AutogradWatch:
     """What is known of the nodes of one step's graph.
@@ -294,14 +297,19 @@ class AutogradWatch:
     ) -> dict[str, Tensor]:
         """The variables that hold leaves which are no parameters, such as an input that gets a gradient."""
         known = {id(each) for each in named.values()}
+        leaves = [variable_of(each) for each in functions if _is_leaf(each)]
         found: dict[str, Tensor] = {}
-        for function in functions:
-            if _is_leaf(function) and id(variable_of(function)) not in known:
-                leaf = variable_of(function)
-                place = self._tape.place_of(self._see(leaf))
-                name = None if place is None else self._tape.name_of(place)
-                if name and name not in named:
-                    found.setdefault(name, leaf)
+        held: dict[int, str] | None = None
+        for leaf in leaves:
+            if id(leaf) in known:
+                continue
+            place = self._tape.place_of(self._see(leaf))
+            name = None if place is None else self._tape.name_of(place)
+            if not name:
+                held = self._tape.names_of_leaves() if held is None else held
+                name = held.get(id(leaf))
+            if name and name not in named:
+                found.setdefault(name, leaf)
         return found
 
     def capture_ends(self, parameters: Mapping[str, object]) -> None:

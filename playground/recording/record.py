@@ -18,10 +18,9 @@ from playground.recording.step_tape import StepTape
 from playground.recording.taking import LARGEST_RECORDING, LARGEST_TENSOR, SnapshotTaker
 from playground.recording.variables import (
     Found,
-    add_learning_rates,
     code_of,
+    find_given,
     find_in,
-    find_in_model,
     variables_of,
 )
 
@@ -167,6 +166,7 @@ class _DrivenStep:
         guarded("the loss", tape.note_loss, loss)
         if is_followed and not guarded("backward", watch.is_differentiated, loss, made):
             guarded("backward", watch.capture, [loss], tape.parameters)
+            tape.forget_frame()
             loss.backward()
         return loss
 
@@ -228,13 +228,6 @@ def _found_in(
     optimizer: torch.optim.Optimizer | None,
 ) -> Found:
     """The parameters by name, and what else has a name."""
-    import torch
-
-    if isinstance(parameters, torch.nn.Module):
-        found = find_in_model(parameters)
-    else:
-        found = find_in(variables)
-        if parameters is not None:
-            found.parameters = dict(parameters)
-    add_learning_rates(found, optimizer)
-    return found
+    if parameters is None:
+        return find_in(variables, optimizer)
+    return find_given(parameters, variables, optimizer)

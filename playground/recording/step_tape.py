@@ -18,6 +18,7 @@ from playground.recording.events import Change, EventKind, StateChange
 from playground.recording.ledger import GradientCause
 from playground.recording.snapshot import Snapshot
 from playground.recording.taking import SnapshotTaker
+from playground.recording.variables import names_of_leaves, variables_in
 from playground.tracing.frames import read_variables
 from playground.tracing.numpy_arrays import unwrap
 from playground.tracing.tape import Output, Seen, Slot, Tape
@@ -282,8 +283,25 @@ class StepTape(Tape):
         """Says that this object is the loss; what computed it may have ended since."""
         self._frame = self._latest_frame
         self.note_names()
-        self._frame = self._latest_frame = None
+        self._frame = None
         super().note_loss(value)
+
+    def forget_frame(self) -> None:
+        """Lets go of the variables of what computed the loss."""
+        self._latest_frame = None
+
+    def names_of_leaves(self) -> dict[int, str]:
+        """What the step's variables call each leaf that gets a gradient now, by its `id`."""
+        frame = call_site(self.filename, self._root, self._outside)[1] or self._latest_frame
+        found = names_of_leaves(self._variables())
+        while frame is not None and frame.f_code is not self._outside:
+            if frame.f_code.co_filename == self.filename:
+                # Of two names the outer function's is meant: the step's own.
+                found |= names_of_leaves(variables_in(frame))
+            if frame.f_code is self._root:
+                break
+            frame = frame.f_back
+        return found
 
     def _note_step_names(self, variables: Mapping[str, object]) -> None:
         for name, value in variables.items():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING
+
+from playground.tracing.frames import read_variables
 
 if TYPE_CHECKING:
     import torch
@@ -31,12 +33,14 @@ class Found:
         buffers: tensors that modules keep beside their parameters, by name.
         paths: from the `id` of each module to its path.
         learning_rates: of the parameters that an optimizer updates, by name.
+        modules: `id` of each module of a model, the model itself among them.
     """
 
     parameters: dict[str, torch.Tensor] = field(default_factory=dict)
     buffers: dict[str, torch.Tensor] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
     learning_rates: dict[str, float] = field(default_factory=dict)
+    modules: set[int] = field(default_factory=set)
 
 
 def code_of(function: Callable[[], object]) -> CodeType:
@@ -68,7 +72,7 @@ def variables_of(function: Callable[[], object]) -> dict[str, object]:
     return found
 
 
-def find_in(variables: Mapping[str, object], optimizers: Iterable[torch.optim.Optimizer] = ()) -> Found:
+def find_in(variables: Mapping[str, object], optimizer: torch.optim.Optimizer | None = None) -> Found:
     """Models, parameters and optimizers that variables lead to, also by way of containers and objects.
 
     The names of a single model's parameters are those within it (`"0.weight"`); of several each begins with
@@ -76,17 +80,11 @@ def find_in(variables: Mapping[str, object], optimizers: Iterable[torch.optim.Op
 
     Args:
         variables: by name.
-        optimizers: that are known besides.
+        optimizer: that is known besides.
     """
     if "torch" not in sys.modules:
         return Found()
-    import torch
-
-    reached, found = _Reached(), Found()
-    # A class of tensors of the user's own shall not hear of being looked at.
-    with torch._C.DisableTorchFunction():
-        for name, value in variables.items():
-            reached.visit(value, name, 0)
+    reached, found = _reach(variables), Found()
     models = reached.outermost_models()
     for name, model in models.items():
         prefix = "" if len(models) == 1 and name in variables else f"{name}."
@@ -95,26 +93,55 @@ def find_in(variables: Mapping[str, object], optimizers: Iterable[torch.optim.Op
     for name, tensor in reached.leaves.items():
         if id(tensor) not in known:
             found.parameters.setdefault(name, tensor)
-    for optimizer in dict.fromkeys((*reached.optimizers, *optimizers)):
-        _add_optimizer(found, optimizer)
+    _add_optimizers(found, reached.with_optimizer(optimizer))
     return found
 
 
-def find_in_model(model: torch.nn.Module) -> Found:
-    """What a model that was given by itself leads to."""
-    found = Found()
-    _add_model(found, model, "")
+def find_given(
+    parameters: Mapping[str, torch.Tensor] | torch.nn.Module,
+    variables: Mapping[str, object],
+    optimizer: torch.optim.Optimizer | None = None,
+) -> Found:
+    """The parameters that were given themselves, and what names the rest of a step.
+
+    Of the optimizers that the variables lead to only the learning rates of these parameters are taken.
+
+    Args:
+        parameters: by name, or a model.
+        variables: by name.
+        optimizer: that was given too; its other parameters are added.
+    """
+    import torch
+
+    reached = _reach(variables)
+    if isinstance(parameters, torch.nn.Module):
+        found = Found()
+        _add_model(found, parameters, "")
+    else:
+        found = find_in(variables)
+        found.parameters, found.learning_rates = dict(parameters), {}
+    for each in reached.optimizers.values():
+        if each is not optimizer:
+            _add_learning_rates(found, each)
+    _add_optimizers(found, {} if optimizer is None else {"optimizer": optimizer})
     return found
 
 
-def add_learning_rates(found: Found, optimizer: torch.optim.Optimizer | None) -> None:
-    """Adds what an optimizer knows: learning rates, and parameters that nothing else leads to."""
-    if optimizer is not None:
-        _add_optimizer(found, optimizer)
+def names_of_leaves(variables: Mapping[str, object]) -> dict[int, str]:
+    """What variables call each leaf that gets a gradient, by its `id`; also in containers and objects."""
+    return {id(leaf): name for name, leaf in _reach(variables).leaves.items()}
+
+
+def variables_in(frame: FrameType) -> dict[str, object]:
+    """The variables of a frame, and those of its module that its code names."""
+    names = frame.f_code.co_names
+    named = {name: frame.f_globals[name] for name in names if name in frame.f_globals}
+    return {**named, **read_variables(frame)}
 
 
 def _add_model(found: Found, model: torch.nn.Module, prefix: str) -> None:
     for path, module in model.named_modules():
+        found.modules.add(id(module))
         if path or prefix:
             found.paths.setdefault(id(module), f"{prefix}{path}".rstrip("."))
     for name, parameter in model.named_parameters():
@@ -123,14 +150,36 @@ def _add_model(found: Found, model: torch.nn.Module, prefix: str) -> None:
         found.buffers.setdefault(f"{prefix}{name}", buffer)
 
 
-def _add_optimizer(found: Found, optimizer: torch.optim.Optimizer) -> None:
+def _add_optimizers(found: Found, optimizers: Mapping[str, torch.optim.Optimizer]) -> None:
+    """Adds what optimizers know: learning rates, and parameters that nothing else leads to."""
+    known = {id(each) for each in found.parameters.values()}
+    for variable, optimizer in optimizers.items():
+        prefix = f"{variable} " if len(optimizers) > 1 else ""
+        for number, group in enumerate(optimizer.param_groups):
+            for place, parameter in enumerate(group["params"]):
+                if id(parameter) not in known:
+                    known.add(id(parameter))
+                    found.parameters[f"{prefix}group {number} parameter {place}"] = parameter
+        _add_learning_rates(found, optimizer)
+
+
+def _add_learning_rates(found: Found, optimizer: torch.optim.Optimizer) -> None:
     names = {id(each): name for name, each in found.parameters.items()}
-    for number, group in enumerate(optimizer.param_groups):
-        for place, parameter in enumerate(group["params"]):
-            name = names.get(id(parameter), f"group {number} parameter {place}")
-            found.parameters.setdefault(name, parameter)
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
             with contextlib.suppress(KeyError, TypeError, ValueError):
-                found.learning_rates[name] = float(group["lr"])
+                found.learning_rates[names[id(parameter)]] = float(group["lr"])
+
+
+def _reach(variables: Mapping[str, object]) -> _Reached:
+    import torch
+
+    reached = _Reached()
+    # A class of tensors of the user's own shall not hear of being looked at.
+    with torch._C.DisableTorchFunction():
+        for name, value in variables.items():
+            reached.visit(value, name, 0)
+    return reached
 
 
 class _Reached:
@@ -139,7 +188,7 @@ class _Reached:
     def __init__(self) -> None:
         self.models: dict[str, torch.nn.Module] = {}
         self.leaves: dict[str, torch.Tensor] = {}
-        self.optimizers: list[torch.optim.Optimizer] = []
+        self.optimizers: dict[str, torch.optim.Optimizer] = {}
         self._seen: set[int] = set()
 
     def visit(self, value: object, name: str, depth: int) -> None:
@@ -154,26 +203,32 @@ class _Reached:
             if value.is_leaf and value.requires_grad:
                 self.leaves[name] = value
         elif isinstance(value, torch.optim.Optimizer):
-            self.optimizers.append(value)
+            self.optimizers[name] = value
         elif depth < DEEPEST:
             for part, inner in _parts(value):
                 self.visit(inner, f"{name}{part}", depth + 1)
 
+    def with_optimizer(self, optimizer: torch.optim.Optimizer | None) -> dict[str, torch.optim.Optimizer]:
+        """The optimizers by their variables, and one that is known besides."""
+        if optimizer is None or any(each is optimizer for each in self.optimizers.values()):
+            return self.optimizers
+        return {**self.optimizers, "optimizer": optimizer}
+
     def outermost_models(self) -> dict[str, torch.nn.Module]:
-        """The models that are no part of another one, and that hold anything: a loss holds nothing."""
+        """The models that are no part of another one, and that hold anything: a loss holds nothing.
+
+        If none holds a tensor, those that hold other modules.
+        """
         inner = {
             id(module) for model in self.models.values() for path, module in model.named_modules() if path
         }
-        return {
-            name: model
-            for name, model in self.models.items()
-            if id(model) not in inner and (len(list(model.children())) or any(True for _ in _own(model)))
-        }
+        outermost = {name: model for name, model in self.models.items() if id(model) not in inner}
+        holding = {name: model for name, model in outermost.items() if _holds_tensors(model)}
+        return holding or {name: model for name, model in outermost.items() if any(model.children())}
 
 
-def _own(model: torch.nn.Module) -> Iterator[torch.Tensor]:
-    yield from model.parameters(recurse=False)
-    yield from model.buffers(recurse=False)
+def _holds_tensors(model: torch.nn.Module) -> bool:
+    return any(True for _ in (*model.parameters(), *model.buffers()))
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:
