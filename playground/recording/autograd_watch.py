@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 import torch
@@ -23,6 +23,7 @@ from playground.graph.model import NodeKind, Phase
 from playground.recording.call_sites import CallSite
 from playground.recording.drafts import Draft, Link, PassDraft
 from playground.recording.events import EventKind
+from playground.recording.function_calls import function_call
 from playground.recording.gradient_watch import GradientWatch
 from playground.recording.ledger import GradientCause
 from playground.recording.model import Saved
@@ -30,7 +31,6 @@ from playground.recording.saved_memory import SavedMemory
 from playground.recording.saved_values import plain_text, saved_values
 from playground.recording.snapshot import Snapshot
 from playground.tracing.backward_calls import BackwardCall
-from playground.tracing.frames import read_variables
 from playground.tracing.tape import Output, Seen
 from playground.tracing.torch_functions import is_readable
 
@@ -132,6 +132,8 @@ class AutogradWatch:
         self._unfinished: list[Draft] = []
         self._inside: dict[str, list[Draft]] = {}
         """Operations inside the `forward` of a Function whose call has not been noticed, by its name."""
+        self._called_at: dict[Draft, CallSite] = {}
+        """Where the call stands of the Function that such an operation ran in."""
         self._forward: tuple[FrameType, object] | None = None
         self._begun_at = _next_sequence_number()
 
@@ -216,13 +218,14 @@ class AutogradWatch:
     def _apply(self, function: GradientFunction, seen: Seen) -> None:
         """An event for the call of a Function, right after what ran inside its `forward`."""
         name = type(function).__name__.removesuffix("Backward")
-        waiting = self._inside.get(f"{name}.forward", [])
+        waiting = self._inside.get(name, [])
         result = self._tape.draft_at(self._tape.place_of(seen))
         # What its forward gave is its result: of several calls that wait, this one.
         call = function if result is None or result not in waiting else result.context
         inside = [each for each in waiting if each.context in (None, function, call)]
-        self._inside[f"{name}.forward"] = [each for each in waiting if each not in inside]
-        site = (inside[-1].site.caller if inside else None) or CallSite()
+        self._inside[name] = [each for each in waiting if each not in inside]
+        sites = [self._called_at.pop(each) for each in inside]
+        site = sites[-1] if sites else CallSite()
         draft = self._tape.new_draft(EventKind.OPERATION, name, site)
         for index, (target, number) in enumerate(function.next_functions):
             if target is not None:
@@ -248,23 +251,25 @@ class AutogradWatch:
         if slot is not None:
             self.results_of_functions[function, number] = slot
 
-    def note_inside(self, draft: Draft, frame: FrameType) -> None:
-        """Notes an operation that runs inside the `forward` of a Function of the user's own."""
-        code = frame.f_code
-        if code.co_name != "forward" or not code.co_argcount or draft.parent is not None:
+    def note_inside(self, draft: Draft, root: CodeType) -> None:
+        """Notes an operation that runs inside the `forward` of a Function of the user's own.
+
+        Args:
+            draft: the operation's.
+            root: code of the step itself.
+        """
+        call = None if draft.parent is not None else function_call(root)
+        if call is None:
             return
-        first = read_variables(frame).get(code.co_varnames[0])
-        if isinstance(first, torch.nn.Module):
-            return
-        if isinstance(first, BackwardCFunction):
-            draft.context = first
+        if isinstance(call.context, BackwardCFunction):
+            draft.context = call.context
         else:
             # A frame that is kept cannot become another call's.
-            if self._forward is None or self._forward[0] is not frame:
-                self._forward = frame, object()
+            if self._forward is None or self._forward[0] is not call.forward:
+                self._forward = call.forward, object()
             draft.context = self._forward[1]
-        place = ".".join(code.co_qualname.split(".")[-2:])
-        self._inside.setdefault(place, []).append(draft)
+        self._called_at[draft] = call.called_at(draft.site)
+        self._inside.setdefault(call.name, []).append(draft)
 
     # The graph, and backward
 
@@ -440,6 +445,7 @@ class AutogradWatch:
         self.gradients.close()
         self.memory.close()
         self._inside.clear()
+        self._called_at.clear()
         self._forward = None
 
     def enter(self, each: PassDraft, number: int, gradients: Sequence[Tensor | None]) -> Draft:

@@ -467,7 +467,7 @@ class StepTape(Tape):
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
         draft = self.new_draft(EventKind.OPERATION, op, site, documentation_of(library, op))
         if self.watch is not None and self._frame is not None:
-            self.watch.note_inside(draft, self._frame)
+            self.watch.note_inside(draft, self._root)
         self.drafts.append(draft)
         return draft
 
