@@ -38,7 +38,13 @@ def places_in_call(
     for each in nodes:
         layer = f", {layers[each]}" if several and layers[each] else ""
         words[each] = layer + (f", time step {steps[each][1]}" if each in steps else "")
-    return {**dict.fromkeys(functions, ""), **numbered(nodes, lambda each: (type(each), words[each]), words)}
+    found = numbered(nodes, lambda each: (type(each), words[each]), words)
+    for each in nodes:
+        # A parameter is used where its transposition is.
+        for target, _ in each.next_functions:
+            if target is not None and type(target).__name__ in TRANSPOSING:
+                found[target] = found[each]
+    return found
 
 
 def numbered(

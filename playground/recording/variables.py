@@ -120,6 +120,8 @@ def find_given(
     else:
         found = find_in(variables)
         found.parameters, found.learning_rates = dict(parameters), {}
+    for model in reached.outermost_models().values():
+        found.modules.update(map(id, model.modules()))
     for each in reached.optimizers.values():
         if each is not optimizer:
             _add_learning_rates(found, each)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, cast
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 import playground
 from playground.recording import Recording
@@ -79,6 +81,60 @@ def _closed_over_nothing(tensors: list[Tensor]) -> Any:
     return lambda: sum(each.pow(2).sum() for each in opaque.tensors)
 
 
+def test_parameters_of_two_optimizers_keep_apart() -> None:
+    first, second = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    slow, fast = torch.optim.SGD([first], lr=0.1), torch.optim.SGD([second], lr=0.9)
+    loss = _closed_over_nothing([first, second])
+
+    def step() -> None:
+        loss().backward()
+        slow.step()
+        fast.step()
+
+    recording = playground.record(step)
+    rates = {each.name: each.learning_rate for each in recording.parameters}
+    assert rates == {"slow group 0 parameter 0": 0.1, "fast group 0 parameter 0": 0.9}
+    for name, tensor in (("slow group 0 parameter 0", first), ("fast group 0 parameter 0", second)):
+        record = recording.parameter(name)
+        assert record is not None
+        assert record.after is not None
+        assert record.after.values is not None
+        assert record.after.values.tolist() == tensor.tolist()
+
+
+def test_given_parameters_have_the_rate_of_an_optimizer_that_the_step_knows() -> None:
+    model, other = nn.Linear(2, 1), nn.Linear(2, 1)
+    optimizer = torch.optim.SGD([*model.parameters(), *other.parameters()], lr=0.5)
+
+    def step() -> Tensor:
+        loss = model(torch.ones(1, 2)).sum()
+        loss.backward()
+        optimizer.step()
+        return cast("Tensor", loss)
+
+    for given in (model, dict(model.named_parameters())):
+        recording = playground.record(step, given)
+        rates = [(each.name, each.learning_rate) for each in recording.parameters]
+        assert rates == [("weight", 0.5), ("bias", 0.5)]
+
+
+class Composite(nn.Module):
+    """A loss that holds modules, but no tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.squares = nn.MSELoss()
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return cast("Tensor", self.squares(prediction, target) * 2)
+
+
+def test_a_loss_that_holds_no_tensor_is_no_second_model() -> None:
+    model, criterion = nn.Sequential(nn.Linear(2, 1)), Composite()
+    recording = playground.record(lambda: criterion(model(torch.ones(3, 2)), torch.ones(3, 1)))
+    assert names_of(recording) == ["0.weight", "0.bias"]
+
+
 class Halved(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor) -> Tensor:
@@ -116,6 +172,66 @@ def test_calls_of_one_function_keep_their_own_operations(swapped: bool) -> None:
     assert inner["q"][0].inputs[0].label == "b"
 
 
+def _product(x: Tensor) -> Tensor:
+    return (x / 2) * x
+
+
+class Helped(Halved):
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return _product(x)
+
+
+class Nested(Halved):
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return cast("Tensor", cast("Any", Halved).apply(x))
+
+
+class Returned(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        return -gradients[0]
+
+
+class Checkpoint:
+    """Runs a Function that stands in a file of torch's."""
+
+    @staticmethod
+    def apply(x: Tensor) -> Tensor:
+        return cast("Tensor", checkpoint(_product, x, use_reentrant=True))
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "inside"),
+    [
+        (Helped, "Helped", ["div", "mul"]),
+        (Nested, "Nested", ["div", "mul"]),
+        (Returned, "Returned", ["view_as"]),
+        (Checkpoint, "CheckpointFunction", ["div", "mul"]),
+    ],
+)
+def test_operations_belong_to_the_call_wherever_its_forward_runs_them(
+    function: Any, name: str, inside: list[str]
+) -> None:
+    a, b = torch.ones(2, requires_grad=True), torch.full((2,), 3.0, requires_grad=True)
+
+    def step() -> Tensor:
+        return cast("Tensor", (function.apply(a) + function.apply(b)).sum())
+
+    recording = playground.record(step, {"a": a, "b": b})
+    assert recording.failure is None
+    calls = [event for event in recording.events if event.op == name]
+    parts = [[each.op for each in recording.events if each.parent == call.number] for call in calls]
+    assert parts == [inside, inside]
+    lines, first = inspect.getsourcelines(Checkpoint.apply if function is Checkpoint else step)
+    assert all(call.line in range(first, first + len(lines)) for call in calls)
+
+
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_time_steps_of_a_recurrent_layer_are_told_apart(kind: Any) -> None:
     # In float64, as there is a fused kernel for float32 that is one node.
@@ -142,6 +258,59 @@ def test_an_input_that_gets_a_gradient_is_called_by_its_variable() -> None:
     assert recording.graph.node("image") is not None
     assert "∂L/∂image" in [port.label for event in recording.events for port in event.outputs]
     assert recording.gradient_ledger("image") is not None
+
+
+class Attack:
+    """Makes an input that gets a gradient."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self.image: Tensor | None = None
+
+    def of_attribute(self) -> Tensor:
+        self.image = torch.ones(1, 3).requires_grad_()
+        return cast("Tensor", self.model(self.image).sum())
+
+    def of_dict(self) -> Tensor:
+        batch = {"image": torch.ones(1, 3).requires_grad_()}
+        return cast("Tensor", self.model(batch["image"]).sum())
+
+    def of_parameter(self) -> Tensor:
+        image = nn.Parameter(torch.ones(1, 3).clone())
+        return cast("Tensor", self.model(image).sum())
+
+    def of_caller(self) -> Tensor:
+        image = torch.ones(1, 3).clone()
+        return self.attacked(image)
+
+    def of_callee(self) -> Tensor:
+        return self.attacked(torch.ones(1, 3).clone())
+
+    def attacked(self, inner: Tensor) -> Tensor:
+        inner.requires_grad = True
+        loss = self.model(inner).sum()
+        loss.backward()
+        return cast("Tensor", loss)
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [
+        ("of_attribute", "self.image"),
+        ("of_dict", "batch['image']"),
+        ("of_parameter", "image"),
+        ("of_caller", "image"),
+        ("of_callee", "inner"),
+    ],
+)
+def test_an_input_is_called_by_what_holds_it(way: str, name: str) -> None:
+    model = nn.Linear(3, 2)
+    recording = playground.record(getattr(Attack(model), way), model)
+    assert recording.graph.node(name) is not None
+    gradient = recording.nodes[name].gradient
+    assert gradient is not None
+    assert gradient.values is not None
+    assert torch.equal(torch.from_numpy(gradient.values.copy())[0], model.weight.detach().sum(0))
 
 
 def test_a_model_in_the_statement_of_its_loss_is_forward() -> None:

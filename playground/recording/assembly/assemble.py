@@ -106,7 +106,7 @@ def _assembled(
     seconds: float,
 ) -> Recording:
     reading = TapeReading(tape, text, found.paths)
-    phases = find_phases(reading, outcome.loss)
+    phases = find_phases(reading, outcome.loss, found.modules)
     updates = Updates(reading)
     unseen = updates.unseen()
     if tape.watch is not None:

@@ -72,7 +72,8 @@ def _of_autograd(
     reading: TapeReading, walk: PassDraft, function: GradientFunction, key: str, parameter: str | None
 ) -> NodeRecord:
     made_by, reached = reading.watch.made_by.get(function), walk.reached.get(function)
-    if parameter is None:
+    # An input that gets a gradient has a name too, but is none of the parameters.
+    if parameter is None or parameter not in reading.tape.parameters:
         value = walk.leaf_values.get(function) or _value(reading, function)
         gradient = _first_input(reached)
     else:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from playground.graph.model import Phase
+from playground.recording.assembly.loss_beginnings import LossBeginnings
 from playground.recording.assembly.reading import TapeReading
 from playground.recording.drafts import Draft
 from playground.recording.events import EventKind
@@ -12,7 +13,7 @@ from playground.tracing.graph import Phases
 from playground.tracing.tape import Output
 
 
-def find_phases(reading: TapeReading, loss: object) -> dict[Draft, Phase]:
+def find_phases(reading: TapeReading, loss: object, modules: Collection[int] = ()) -> dict[Draft, Phase]:
     """The phase of every draft, in the order of the drafts.
 
     Phases come in order (forward, loss, backward, update), and again for each further backward pass.
@@ -20,10 +21,11 @@ def find_phases(reading: TapeReading, loss: object) -> dict[Draft, Phase]:
     Args:
         reading: of the step's tape.
         loss: the tensor or number, None if there is none.
+        modules: `id` of each module of the step's models.
     """
     if reading.is_trace:
         return _in_order(dict(_phases_of_trace(reading)))
-    losses = _LossDrafts(reading, loss)
+    losses = _LossDrafts(reading, loss, modules)
     passes = reading.watch.ended
     phases: dict[Draft, Phase] = {}
     for number, drafts in _between_passes(reading.tape.drafts).items():
@@ -51,63 +53,23 @@ def _between_passes(drafts: Sequence[Draft]) -> dict[int, list[Draft]]:
 
 
 class _LossDrafts:
-    """Knows the operations that computed what the passes of a step differentiate.
+    """Knows the operations that computed what the passes of a step differentiate."""
 
-    Where model and loss stand in one statement, the loss begins after the last operation of a module that
-    is not the loss itself, else where the target comes in: where a result that is followed meets data.
-    """
-
-    def __init__(self, reading: TapeReading, loss: object) -> None:
-        self._reading = reading
+    def __init__(self, reading: TapeReading, loss: object, modules: Collection[int]) -> None:
         watch = reading.watch
         functions = [function for walk in reading.walks for function, _ in walk.roots if walk.parent is None]
         known = None if loss is None else watch.function(loss)
         made_by = [watch.made_by.get(each) for each in (*functions, *filter(None, [known]))]
-        self._ends = {draft for draft in made_by if draft is not None and draft.kind is not EventKind.NODE}
-        self._begin = {end: self._beginning(end) for end in self._ends}
-        self._of_statement: dict[tuple[int | None, str], list[Draft]] = {}
-        for end in self._ends:
-            self._of_statement.setdefault(self._statement(end), []).append(end)
+        beginnings = LossBeginnings(reading, modules)
+        self._drafts: set[Draft] = set()
+        for end in dict.fromkeys(made_by):
+            if end is not None and end.kind is not EventKind.NODE:
+                first, last = (reading.numbers[each] for each in (beginnings.of(end), end))
+                self._drafts.update(reading.tape.drafts[first : last + 1])
 
     def has(self, draft: Draft) -> bool:
-        """Whether it is one of them, or another one of its statement that belongs to the loss."""
-        if draft in self._ends:
-            return True
-        number = self._reading.numbers[draft]
-        return any(
-            self._begin[end] <= number < self._reading.numbers[end]
-            for end in self._of_statement.get(self._statement(draft), ())
-        )
-
-    def _statement(self, draft: Draft) -> tuple[int | None, str]:
-        statement = self._reading.statement(draft.site)
-        if statement is None:
-            return None, str(self._reading.numbers[draft])
-        return statement, draft.site.inside
-
-    def _beginning(self, end: Draft) -> int:
-        """Number of the first operation of a loss, of those in the statement of its last."""
-        numbers, drafts = self._reading.numbers, self._reading.tape.drafts
-        first = last = numbers[end]
-        meeting = None
-        for number in range(last - 1, -1, -1):
-            draft = drafts[number]
-            if draft.walk is not None or self._statement(draft) != self._statement(end):
-                break
-            if draft.parent is not None:
-                continue
-            if draft.site.owner is not None and draft.site.owner != end.site.owner:
-                return first
-            if meeting is None and _meets_data(draft):
-                meeting = number
-            first = number
-        return first if meeting is None else meeting
-
-
-def _meets_data(draft: Draft) -> bool:
-    """Whether it joins a result that autograd follows with a tensor that it does not."""
-    followed = any(link.function is not None and link.function.next_functions for link in draft.inputs)
-    return followed and any(link.function is None and link.value is not None for link in draft.inputs)
+        """Whether it is one of them."""
+        return draft in self._drafts
 
 
 def _phase(draft: Draft, losses: _LossDrafts) -> Phase:
