@@ -106,6 +106,21 @@ def test_run_that_cannot_be_nudged() -> None:
         wide.wiggle(summarized, "w1", (0, 0))
 
 
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_it_can_be_ended_before_each_forward_pass(last: int) -> None:
+    run, recording = recorded("autograd")
+    heard: list[tuple[int, int]] = []
+
+    def tell(done: int, of: int) -> None:
+        heard.append((done, of))
+        if done == last:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run.wiggle(recording, "w1", (0, 0), on_progress=tell)
+    assert heard == [(done, 3) for done in range(last + 1)]
+
+
 def test_steps_that_have_not_been_reached() -> None:
     run, _ = recorded("autograd")
     for step in (-1, 3):
