@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 import ui.session.answers
+from playground.recording.cache import RecordingCache
 from playground.recording.model import Recording
-from playground.recording.shelf import RecordingShelf
 from playground.settings import make_settings
 from playground.threads import Threads
 from playground.trainer import Trainer
@@ -86,7 +86,7 @@ def session(qtbot: QtBot) -> Iterator[Session]:
 
 ASKING: dict[str, Callable[[Session], None]] = {
     "recording": lambda session: session.ask_recording(0),
-    "nudging": lambda session: session.ask_wiggle(1, "w1", (0, 0), 1e-4),
+    "nudging": lambda session: session.ask_gradient_check(1, "w1", (0, 0), 1e-4),
     "side by side": lambda session: session.ask(RosettaRequest("numpy", "nn", SETTINGS)),
     "costs": lambda session: session.ask(CostsRequest(("numpy",), SETTINGS)),
     "devices": lambda session: session.ask(DevicesRequest(1, 0)),
@@ -182,7 +182,7 @@ def test_two_stages_side_by_side_can_be_ended_between_their_parts() -> None:
         if done == 2:
             raise Stopped
 
-    present = Present(0, None, RecordingShelf(), Threads())
+    present = Present(0, None, RecordingCache(), Threads())
     with pytest.raises(Stopped):
         answer(RosettaRequest("numpy", "nn", SETTINGS), present, tell)
     assert heard == [(0, 3), (1, 3), (2, 3)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.recording import Recording
-from playground.recording.wiggle import WiggleError
+from playground.recording.finite_difference import GradientCheckError
 from playground.settings import make_settings
 from playground.trainer import Trainer
 
@@ -92,17 +92,19 @@ def test_what_is_not_allowed_is_said_in_one_line(
     name: str, index: tuple[int, ...], epsilon: float, message: str
 ) -> None:
     run, recording = recorded("autograd")
-    with pytest.raises(WiggleError) as raised:
+    with pytest.raises(GradientCheckError) as raised:
         run.wiggle(recording, name, index, epsilon)
     assert str(raised.value) == message
 
 
 def test_run_that_cannot_be_nudged() -> None:
     run, recording = recorded("autograd")
-    with pytest.raises(WiggleError, match=r"^no step has been made: there is nothing to nudge$"):
+    with pytest.raises(GradientCheckError, match=r"^no step has been made: there is nothing to nudge$"):
         Trainer(run.settings).wiggle(recording, "w1", (0, 0))
     wide, summarized = recorded("autograd", input_size=1200, hidden_size=1000)
-    with pytest.raises(WiggleError, match=r"^the parameters are too large to be kept: there is nothing"):
+    with pytest.raises(
+        GradientCheckError, match=r"^the parameters are too large to be kept: there is nothing"
+    ):
         wide.wiggle(summarized, "w1", (0, 0))
 
 
