@@ -327,7 +327,7 @@ def _devices(arguments: argparse.Namespace) -> int:
     """Lists them; 1 if a check was asked for and failed."""
     from playground.comparing.device_check import check_devices
     from playground.comparing.device_results import CheckedDevice
-    from playground.comparing.device_words import as_text, to_plain
+    from playground.comparing.device_text import as_text, to_plain
     from playground.devices import list_devices
 
     if arguments.check:

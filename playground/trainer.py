@@ -19,9 +19,9 @@ from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.program import Program, program_of
+from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, wiggle
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
-from playground.recording.wiggle import EPSILON, Wiggle, WiggleError, wiggle
 from playground.same_start import begin
 from playground.settings import Settings
 from playground.threads import check_threads
@@ -179,14 +179,14 @@ class Trainer:
         index: tuple[int, ...],
         epsilon: float = EPSILON,
         on_progress: Callable[[int, int], None] | None = None,
-    ) -> Wiggle:
+    ) -> GradientCheck:
         """Measures the slope of the loss along one element of a parameter; see `recording.wiggle`.
 
         Raises:
-            WiggleError: why it cannot be measured, in one line.
+            GradientCheckError: why it cannot be measured, in one line.
         """
         if self._generator is None:
-            raise WiggleError("no step has been made: there is nothing to nudge")
+            raise GradientCheckError("no step has been made: there is nothing to nudge")
         with kept_random_states():
             return wiggle(
                 self.program,

@@ -22,7 +22,7 @@ SLANT = 12.0
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Graphviz's shape and the colours of one kind of node."""
+    """Graphviz's shape and the colors of one kind of node."""
 
     shape: str
     fill: str

@@ -22,7 +22,7 @@ class GraphKind(StrEnum):
 
 
 class NodeKind(StrEnum):
-    """What a node is, for its shape and colour in a drawing."""
+    """What a node is, for its shape and color in a drawing."""
 
     PARAMETER = "parameter"
     DATA = "data"

@@ -7,11 +7,11 @@ the node would make a cycle that only the garbage collector frees.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
@@ -27,9 +27,11 @@ from playground.recording.function_calls import function_call
 from playground.recording.gradient_watch import GradientWatch
 from playground.recording.ledger import GradientCause
 from playground.recording.model import Saved
+from playground.recording.node_turn import NodeTurn
 from playground.recording.saved_memory import SavedMemory
 from playground.recording.saved_values import plain_text, saved_values
 from playground.recording.snapshot import Snapshot
+from playground.recording.watched_tape import WatchedTape
 from playground.tracing.backward_calls import BackwardCall
 from playground.tracing.tape import Output, Seen
 from playground.tracing.torch_functions import is_readable
@@ -37,61 +39,6 @@ from playground.tracing.torch_functions import is_readable
 if TYPE_CHECKING:
     from torch.autograd.graph import Node as GradientFunction
     from torch.utils.hooks import RemovableHandle
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-class WatchedTape(Protocol):
-    """What a watch needs of the tape that it writes on, see `StepTape`.
-
-    Attributes:
-        drafts: in the order in which they ran.
-        half: the half of the step that runs now.
-        parent: the node inside which operations run now, or None.
-        parameters: by name.
-    """
-
-    drafts: list[Draft]
-    half: Phase
-    parent: Draft | None
-    parameters: dict[str, object]
-
-    def new_draft(self, kind: EventKind, op: str, site: CallSite, documentation: str = "") -> Draft:
-        """An event in the making, at this moment of the step."""
-
-    def take(self, value: object) -> Snapshot | None:
-        """A snapshot of a tensor."""
-
-    def know(self, value: Tensor, snapshot: Snapshot) -> None:
-        """Says what a tensor is, where its memory has only changed hands."""
-
-    def note(self, text: str) -> None:
-        """Notes what a reader of the recording has to know."""
-
-    def draft_at(self, place: Output | None) -> Draft | None:
-        """The operation that gave the result at a place on the tape."""
-
-    def name_of(self, place: Output) -> str | None:
-        """The variable that a result is bound to."""
-
-    def place_of(self, seen: Seen) -> Output | None:
-        """The place on the tape of what a tensor holds now."""
-
-    def note_names(self) -> None:
-        """Gives records the names of the variables that hold their results now."""
-
-    def guarded(self, op: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R | None:
-        """Calls what takes something down; what that raises is kept from the step."""
-
-    def leaf_found(self, leaf: Tensor, value: Snapshot) -> None:
-        """Told what a leaf is when a pass begins: a lazy parameter has only just been made."""
-
-    def gradients_now(self) -> dict[str, Snapshot]:
-        """The gradients that backward has left, by parameter."""
-
-    def names_of_leaves(self) -> dict[int, str]:
-        """What the step's variables call each leaf that gets a gradient now, by its `id`."""
 
 
 class AutogradWatch:
@@ -383,7 +330,7 @@ class AutogradWatch:
         """Asks every node of a pass to tell of its turn."""
         handles = []
         for number, function in enumerate(each.functions):
-            turn = _Turn(self._tape, self, each, number, call, type(function).__name__)
+            turn = NodeTurn(self._tape, self, each, number, call, type(function).__name__)
             turn.mode = mode if isinstance(function, BackwardCFunction) else None
             handles.append(function.register_prehook(turn.begins))
             handles.append(function.register_hook(turn.ends))
@@ -551,42 +498,6 @@ class AutogradWatch:
         if taken is not None:
             self.values.setdefault(key, taken)
         return key
-
-
-class _Turn:
-    """One node's turn in a pass, as its hooks tell of it.
-
-    It knows its node by number only: one that held the node would make a cycle that only the garbage
-    collector frees. The mode is entered while the user's own backward runs, so that the operations that it
-    calls are seen, too.
-    """
-
-    def __init__(
-        self,
-        tape: WatchedTape,
-        watch: AutogradWatch,
-        each: PassDraft,
-        number: int,
-        call: BackwardCall,
-        name: str,
-    ) -> None:
-        self._tape, self._watch, self._pass = tape, watch, each
-        self._number, self._call, self._name = number, call, name
-        self._outer: Draft | None = None
-        self.mode: AbstractContextManager[object] | None = None
-
-    def begins(self, gradients: Sequence[Tensor | None]) -> None:
-        draft = self._tape.guarded(self._name, self._watch.enter, self._pass, self._number, gradients)
-        if self.mode is not None:
-            self._outer, self._tape.parent = self._tape.parent, draft
-            self.mode.__enter__()
-
-    def ends(self, outgoing: Sequence[Tensor | None], incoming: Sequence[Tensor | None]) -> None:
-        if self.mode is not None:
-            self._tape.guarded(self._name, self._tape.note_names)
-            self.mode.__exit__(None, None, None)
-            self._tape.parent = self._outer
-        self._tape.guarded(self._name, self._watch.leave, self._pass, self._number, self._call, outgoing)
 
 
 def _is_leaf(function: GradientFunction) -> bool:

@@ -59,14 +59,16 @@ class Given:
         target: shape of the gradient that goes out.
     """
 
-    def __init__(self, came_in: Snapshot, label: str, goes_out: Port, saved: Mapping[str, Saved]) -> None:
+    def __init__(
+        self, grad_output: Snapshot, label: str, grad_input: Port, saved: Mapping[str, Saved]
+    ) -> None:
         """Takes the gradient that came in, the place of the one that goes out, and what was saved."""
-        if goes_out.value is None or "complex" in came_in.dtype:
+        if grad_input.value is None or "complex" in grad_output.dtype:
             raise UnknownFormulaError
         self.gradient = label
-        self.shape = came_in.shape
-        self.index = goes_out.index
-        self.target = goes_out.value.shape
+        self.shape = grad_output.shape
+        self.index = grad_input.index
+        self.target = grad_input.value.shape
         self._saved = saved
 
     def tensor(self, name: str) -> tuple[Saved, Shape]:

@@ -14,8 +14,8 @@ from playground.recording.assembly.assemble import Outcome, assemble
 from playground.recording.collection import paused_collection
 from playground.recording.compiled import COMPILED, is_compiled, running_eagerly
 from playground.recording.model import Recording
+from playground.recording.snapshotting import LARGEST_RECORDING, LARGEST_TENSOR, SnapshotTaker
 from playground.recording.step_tape import StepTape
-from playground.recording.taking import LARGEST_RECORDING, LARGEST_TENSOR, SnapshotTaker
 from playground.recording.variables import (
     Found,
     code_of,

@@ -15,8 +15,8 @@ from playground.recording.assembly.assemble import Outcome, assemble
 from playground.recording.collection import paused_collection
 from playground.recording.compiled import running_eagerly
 from playground.recording.model import Recording
+from playground.recording.snapshotting import SnapshotTaker
 from playground.recording.step_tape import StepTape
-from playground.recording.taking import SnapshotTaker
 from playground.recording.variables import Found, find_in
 from playground.tracing.frames import read_variables
 from playground.tracing.tracer import StepTracer

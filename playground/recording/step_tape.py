@@ -17,7 +17,7 @@ from playground.recording.drafts import Draft, Link
 from playground.recording.events import Change, EventKind, StateChange
 from playground.recording.ledger import GradientCause
 from playground.recording.snapshot import Snapshot
-from playground.recording.taking import SnapshotTaker
+from playground.recording.snapshotting import SnapshotTaker
 from playground.recording.variables import names_of_leaves, variables_in
 from playground.tracing.frames import read_variables
 from playground.tracing.numpy_arrays import unwrap

@@ -12,7 +12,7 @@ from typing import TypeGuard
 from torch import Tensor
 
 from playground.recording.snapshot import Snapshot
-from playground.recording.taking import SnapshotTaker
+from playground.recording.snapshotting import SnapshotTaker
 from playground.tracing.torch_functions import is_readable
 
 

@@ -80,7 +80,7 @@ class RunArchive:
     ) -> RunEntry:
         """Adds a run, which is the present one from now on.
 
-        A present run without a step makes way for it, and leaves it its colour, its pin and the name that
+        A present run without a step makes way for it, and leaves it its color, its pin and the name that
         the user gave to it.
 
         Raises:

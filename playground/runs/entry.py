@@ -22,8 +22,8 @@ class RunEntry:
         number: the run's, from 0 up.
         settings: the latest in force.
         name: the user's for it.
-        color: number of its colour, from 0 up, which no other listed run has; what draws more runs than
-            it has colours begins with the first again.
+        color: number of its color, from 0 up, which no other listed run has; what draws more runs than
+            it has colors begins with the first again.
         history: its losses, depths and structures.
         structures: the graphs that it has built so far, each once.
         clock: the time that it took.

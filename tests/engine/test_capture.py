@@ -207,7 +207,7 @@ each_model = pytest.mark.parametrize(
 def drawn_by_torchviz(output: Output) -> tuple[Multiset, Pairs]:
     """Functions, and pairs of (user, input), in torchviz's drawing.
 
-    torchviz fills the boxes of tensors (leaves, saved tensors, outputs) with a colour; the others
+    torchviz fills the boxes of tensors (leaves, saved tensors, outputs) with a color; the others
     are functions, `AccumulateGrad` included. Its edges run from the input to the user. It draws one
     for each entry of `next_functions`, so that doubled edges can be compared as well.
     """

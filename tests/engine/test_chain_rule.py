@@ -165,8 +165,8 @@ def rules_of(recording: Recording, op: str) -> ChainRule:
 
 def assert_exact(rule: Rule) -> None:
     """The formula gives what PyTorch gave."""
-    assert rule.goes_out.value is not None
-    real, computed = rule.goes_out.value.values, rule.evaluate()
+    assert rule.grad_input.value is not None
+    real, computed = rule.grad_input.value.values, rule.evaluate()
     assert real is not None
     assert computed is not None
     assert computed.shape == real.shape
@@ -250,11 +250,11 @@ def test_formula_gives_pytorchs_gradient(name: str, dtype: torch.dtype) -> None:
 
     assert not found.generic
     leaving = [port for port in event.outputs if port.value is not None]
-    assert [rule.goes_out for rule in found.rules] == leaving
+    assert [rule.grad_input for rule in found.rules] == leaving
     assert leaving
     for rule in found.rules:
-        assert rule.came_in is event.inputs[0]
-        assert rule.formula.startswith(f"{rule.goes_out.label} = ")
+        assert rule.grad_output is event.inputs[0]
+        assert rule.formula.startswith(f"{rule.grad_input.label} = ")
         assert rule.words.endswith(".")
         assert_exact(rule)
 
@@ -358,7 +358,7 @@ def test_mm_of_data_has_one_rule() -> None:
     found = rules_of(record(lambda a, b: a.mm(b), (3, 4), (4, 5), data="a"), "MmBackward0")
 
     assert [rule.formula for rule in found.rules] == ["∂L/∂b = aᵀ · ∂L/∂out"]
-    assert found.rules[0].goes_out.index == 1
+    assert found.rules[0].grad_input.index == 1
     assert_exact(found.rules[0])
 
 
@@ -367,7 +367,7 @@ def test_addmm_of_data_saves_one_factor() -> None:
         record(lambda a, b, c: torch.addmm(c, a, b), (3, 4), (4, 5), (5,), data="a"), "AddmmBackward0"
     )
 
-    assert [rule.goes_out.index for rule in found.rules] == [0, 2]
+    assert [rule.grad_input.index for rule in found.rules] == [0, 2]
     for rule in found.rules:
         assert_exact(rule)
 
@@ -405,7 +405,7 @@ def test_too_large_to_keep(op: str) -> None:
     assert not found.generic
     assert found.rules
     for rule in found.rules:
-        assert rule.goes_out.label in rule.formula
+        assert rule.grad_input.label in rule.formula
         assert rule.evaluate() is None
 
 
@@ -465,8 +465,8 @@ def test_first_gradient_of_a_parameter() -> None:
 
     assert rule.formula == "a.grad ← ∂L/∂a"
     assert "held nothing before" in rule.words
-    assert rule.came_in.label == "∂L/∂a"
-    assert rule.goes_out.label == "a.grad"
+    assert rule.grad_output.label == "∂L/∂a"
+    assert rule.grad_input.label == "a.grad"
     assert_exact(rule)
 
 

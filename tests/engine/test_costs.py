@@ -107,6 +107,25 @@ def test_stages_take_turns_in_alternating_order(monkeypatch: pytest.MonkeyPatch)
     assert [(each.stage, each.steps) for each in found] == [("numpy", 12), ("nn", 12)]
 
 
+@pytest.mark.parametrize("stage", ["numpy", "nn"])
+def test_it_can_be_ended_before_any_step(stage: str) -> None:
+    calls: list[None] = []
+    measure_costs([small(stage)], 2, 3, on_step=lambda: calls.append(None))
+    timed = 2 * (costs.UNTIMED_STEPS + 3)
+    assert len(calls) > timed
+
+    def end() -> None:
+        calls.append(None)
+        if len(calls) == number:
+            raise InterruptedError
+
+    for number in (1, 2, timed):
+        calls.clear()
+        with pytest.raises(InterruptedError):
+            measure_costs([small(stage)], 2, 3, on_step=end)
+        assert len(calls) == number
+
+
 def test_figures_are_medians(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(
         [(1.0, 10.0, 100.0)] * costs.UNTIMED_STEPS + [(2.0, 7.0, 1.0), (4.0, 1.0, 2.0), (3.0, 5.0, 9.0)]

@@ -13,7 +13,7 @@ import torch
 
 from playground.comparing.device_check import check_devices, settings_on
 from playground.comparing.device_results import COMPARED_STEPS, TOLERANCE
-from playground.comparing.device_words import COLUMNS, as_text, device_row, stage_row, to_plain
+from playground.comparing.device_text import COLUMNS, as_text, device_row, stage_row, to_plain
 from playground.devices import Device, list_devices, synchronize
 from playground.settings import Settings
 from playground.stages import STAGES, stage_named

@@ -79,7 +79,7 @@ def test_graphviz_draws_awkward_text_as_it_is() -> None:
     assert 'a "quoted" \\N <b>&amp;</b> ü\ufffd]]>\ufffd;--é' in texts
 
 
-def test_each_kind_has_its_own_shape_and_colour() -> None:
+def test_each_kind_has_its_own_shape_and_color() -> None:
     drawing = pygraphviz.AGraph(string=to_dot(trace()))
     nodes = [drawing.get_node(f"n{number}") for number in range(4)]
     assert len({node.attr["shape"] for node in nodes}) == 4

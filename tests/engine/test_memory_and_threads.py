@@ -14,10 +14,11 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 from playground import memory
+from playground.bare import steps_per_second
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes, free_bytes, in_words
 from playground.program import read_program
-from playground.settings import Settings, SettingsError, make_settings
-from playground.threads import ThreadCounts, Threads, automatic_threads
+from playground.settings import Settings, SettingsError, changed, make_settings
+from playground.threads import ThreadCounts, Threads, automatic_threads, usable_cores
 from playground.trainer import Trainer
 
 SIZE_NAMES = ("batch_size", "input_size", "hidden_size", "output_size")
@@ -257,8 +258,49 @@ def test_automatic_goes_by_the_size_of_the_work(
     assert automatic_threads(settings, cores) == expected
 
 
+def test_a_step_is_made_again_with_the_threads_that_it_was_made_with() -> None:
+    """At sizes where the number of threads changes the last bits of the losses, if it does anywhere."""
+    run, threads = Trainer(make_settings(stage="nn", threads=1)), Threads()
+    for number in (1, 2, 1):
+        run.apply(changed(run.settings, threads=number))
+        threads.use(run.settings)
+        for _ in range(3):
+            run.step()
+    used: list[int] = []
+
+    class Noting(Threads):
+        def use(self, settings: Settings) -> ThreadCounts:
+            used.append(settings.threads)
+            return super().use(settings)
+
+    for step, expected in ((0, {1}), (4, {1, 2}), (6, {1, 2})):
+        used.clear()
+        assert run.record_again(step, threads=Noting()).loss == run.history.loss(step)
+        assert set(used) == expected
+        assert used[-1] == (2 if step == 4 else 1)
+
+
+def test_only_cores_that_this_program_may_use_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    for given, expected in (([0], 1), ([3, 5, 7], 3), ([], 64), (list(range(64)), 64)):
+        monkeypatch.setattr(
+            psutil.Process, "cpu_affinity", lambda _process, given=given: given, raising=False
+        )
+        assert usable_cores() == expected
+    monkeypatch.delattr(psutil.Process, "cpu_affinity")
+    assert usable_cores() == 64
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert usable_cores() == 1
+
+
+def test_the_bare_loop_gives_torch_its_number_back() -> None:
+    torch.set_num_threads(2)
+    assert steps_per_second(sized("autograd", (2, 2, 2, 2), threads=1), 1, 3) > 0
+    assert torch.get_num_threads() == 2
+
+
 def test_more_threads_than_cores_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("playground.threads.usable_cores", lambda: 2)
     with pytest.raises(SettingsError, match="3 is more than this machine has cores"):
         Trainer(make_settings(threads=3))
 

@@ -34,9 +34,12 @@ def read_everything(recording: Recording) -> None:
         rules = chain_rule(recording, event.number)
         for rule in rules.rules if rules else ():
             computed = rule.evaluate()
-            if computed is not None and rule.goes_out.value is not None:
+            if computed is not None and rule.grad_input.value is not None:
                 assert torch.allclose(
-                    torch.as_tensor(computed), torch.tensor(rule.goes_out.value.values), rtol=1e-4, atol=1e-6
+                    torch.as_tensor(computed),
+                    torch.tensor(rule.grad_input.value.values),
+                    rtol=1e-4,
+                    atol=1e-6,
                 )
 
 

@@ -1,4 +1,4 @@
-"""The list of runs: numbers, names, colours, memory, time, and what runs differ in."""
+"""The list of runs: numbers, names, colors, memory, time, and what runs differ in."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_run_that_has_been_left_is_not_running_any_more() -> None:
     assert [entry.state for entry in archive.entries] == ["paused", "finished", "paused"]
 
 
-def test_colours_are_the_smallest_that_are_free_and_stay() -> None:
+def test_colors_are_the_smallest_that_are_free_and_stay() -> None:
     archive = kept(4)
     archive.remove(1)
     assert begin(archive, 4).color == 1
@@ -152,7 +152,7 @@ def test_colours_are_the_smallest_that_are_free_and_stay() -> None:
     assert [entry.color for entry in archive.entries] == [0, 2, 3, 1, 4]
 
 
-def test_colours_go_on_when_all_eight_are_taken() -> None:
+def test_colors_go_on_when_all_eight_are_taken() -> None:
     assert [entry.color for entry in kept(10).entries] == list(range(10))
 
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from playground.recording.snapshot import Snapshot
+from playground.recording.snapshotting import SnapshotTaker
 from playground.recording.statistics import BINS, LONGEST_SIDE, edges
-from playground.recording.taking import SnapshotTaker
 
 Array = npt.NDArray[Any]
 

@@ -48,22 +48,22 @@ def view(qtbot: QtBot) -> CodeView:
 
 
 def spots(view: CodeView) -> list[tuple[str, str, int]]:
-    """What is painted behind parts of lines: the text, the colour, and its strength."""
+    """What is painted behind parts of lines: the text, the color, and its strength."""
     return [
-        (each.cursor.selectedText(), colour.name(), colour.alpha())
+        (each.cursor.selectedText(), color.name(), color.alpha())
         for each in selections(view)
         if each.cursor.hasSelection()
-        for colour in [each.format.background().color()]
+        for color in [each.format.background().color()]
     ]
 
 
 def bands(view: CodeView) -> dict[int, tuple[str, int]]:
-    """What is painted behind whole lines: the colour and its strength."""
+    """What is painted behind whole lines: the color and its strength."""
     return {
-        each.cursor.blockNumber() + 1: (colour.name(), colour.alpha())
+        each.cursor.blockNumber() + 1: (color.name(), color.alpha())
         for each in selections(view)
         if not each.cursor.hasSelection()
-        for colour in [each.format.background().color()]
+        for color in [each.format.background().color()]
     }
 
 
@@ -87,23 +87,23 @@ def sign(view: CodeView, line: int) -> QImage:
     return gutter.grab(QRect(0, row.top(), 2 * letter, row.height())).toImage()
 
 
-def ink(image: QImage, colour: str) -> int:
-    """How many pixels have a colour."""
+def ink(image: QImage, color: str) -> int:
+    """How many pixels have a color."""
     pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
-    return pixels.count(QColor(colour))
+    return pixels.count(QColor(color))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_its_colour(view: CodeView, kind: str, theme: Theme) -> None:
+def test_every_kind_has_its_color(view: CodeView, kind: str, theme: Theme) -> None:
     view.set_theme(theme)
-    colour = getattr(theme, KINDS[kind])
+    color = getattr(theme, KINDS[kind])
     view.mark_lines([2], kind)
-    assert bands(view)[2][0] == colour
+    assert bands(view)[2][0] == color
     view.mark_lines([], kind)
     view.show_cursor(3, span_of("x.mm(w1)", 3), kind)
-    assert bands(view)[3][0] == colour
-    assert [spot[:2] for spot in spots(view)] == [("x.mm(w1)", colour)]
+    assert bands(view)[3][0] == color
+    assert [spot[:2] for spot in spots(view)] == [("x.mm(w1)", color)]
 
 
 def test_the_expression_stands_out_from_its_line(view: CodeView) -> None:
@@ -183,8 +183,8 @@ def test_another_text_and_another_theme(view: CodeView) -> None:
 
 
 def test_a_kind_that_nobody_knows_is_an_error(view: CodeView) -> None:
-    with pytest.raises(ValueError, match="‘colourful’ is not one of node, forward"):
-        view.show_cursor(1, None, "colourful")
+    with pytest.raises(ValueError, match="‘colorful’ is not one of node, forward"):
+        view.show_cursor(1, None, "colorful")
     assert bands(view) == {}
 
 

@@ -1,4 +1,4 @@
-"""The code panel: colours, marks, scrolling, clicks, copying and zoom."""
+"""The code panel: colors, marks, scrolling, clicks, copying and zoom."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def middle_of(view: CodeView, line: int) -> QPoint:
     return view.editor.cursorRect(QTextCursor(block)).center() + QPoint(20, 0)
 
 
-def colour_at(view: CodeView, line: int, column: int) -> str:
-    """Colour that Qt paints the character in, as the highlighter left it in the layout."""
+def color_at(view: CodeView, line: int, column: int) -> str:
+    """Color that Qt paints the character in, as the highlighter left it in the layout."""
     block = view.editor.document().findBlockByNumber(line - 1)
     for span in block.layout().formats():
         if span.start <= column < span.start + span.length:
@@ -80,7 +80,7 @@ def test_the_text_is_shown_as_it_is(view: CodeView) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_colours_agree_with_pythons_own_tokenizer(view: CodeView, theme: Theme) -> None:
+def test_colors_agree_with_pythons_own_tokenizer(view: CodeView, theme: Theme) -> None:
     view.set_source("stage.py", CODE)
     view.set_theme(theme)
     checked = set()
@@ -104,15 +104,15 @@ def test_colours_agree_with_pythons_own_tokenizer(view: CodeView, theme: Theme) 
         elif token.string in ("=", "*", "->"):
             kind = "operator"
         if kind and 'f"' not in token.line[: token.start[1]]:
-            assert colour_at(view, line, column) == theme.syntax[kind], token
+            assert color_at(view, line, column) == theme.syntax[kind], token
             checked.add(kind)
     assert checked == set(theme.syntax) - {"decorator"}
-    assert colour_at(view, 9, 0) == theme.syntax["decorator"]
-    assert colour_at(view, 3, 3) == theme.syntax["string"]
+    assert color_at(view, 9, 0) == theme.syntax["decorator"]
+    assert color_at(view, 3, 3) == theme.syntax["string"]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "def broken(:\n  '''open", CODE, "x\ty = 1", "\x00\x0c a"])
-def test_colouring_keeps_the_lines_of_any_text(text: str) -> None:
+def test_coloring_keeps_the_lines_of_any_text(text: str) -> None:
     assert len(spans_of(text)) == len(text.split("\n"))
 
 
@@ -140,8 +140,8 @@ def test_marks_are_replaced_by_kind(view: CodeView) -> None:
 
 def test_a_kind_that_nobody_knows_is_an_error(view: CodeView) -> None:
     view.set_source("stage.py", CODE)
-    with pytest.raises(ValueError, match="‘colourful’ is not one of node"):
-        view.mark_lines([1], "colourful")
+    with pytest.raises(ValueError, match="‘colorful’ is not one of node"):
+        view.mark_lines([1], "colorful")
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

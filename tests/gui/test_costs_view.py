@@ -97,12 +97,12 @@ def places_of(view: CostsView, row: int) -> Places:
     return places(QRectF(row_area(view, row)), view.chart.rows.columns)
 
 
-def colour_at(view: CostsView, x: float, y: float) -> str:
+def color_at(view: CostsView, x: float, y: float) -> str:
     image: QImage = view.chart.rows.viewport().grab().toImage()
     return image.pixelColor(round(x), round(y)).name()
 
 
-def colours_in(widget: QWidget) -> set[str]:
+def colors_in(widget: QWidget) -> set[str]:
     image = widget.grab().toImage()
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
@@ -240,9 +240,9 @@ def test_a_problem_takes_the_place_of_the_costs(view: CostsView) -> None:
     assert view.text().endswith("\nsizes <b>1 x 2</b> need 3 GB")
     assert view.measure_button.isEnabled()
     assert not view.copy_button.isEnabled()
-    assert LIGHT.error in colours_in(view)
+    assert LIGHT.error in colors_in(view)
     view.show_costs(EIGHT)
-    assert LIGHT.error not in colours_in(view)
+    assert LIGHT.error not in colors_in(view)
 
 
 # What it says
@@ -386,10 +386,10 @@ def test_a_bar_shows_its_three_parts(
         pixels = bar.width() / DYNAMIC.total
         ends = [0.0, each.forward, each.forward + each.backward, each.total]
         middles = [(a + b) / 2 for a, b in pairwise(ends)]
-        found = [colour_at(view, bar.left() + pixels * middle, bar.center().y()) for middle in middles]
+        found = [color_at(view, bar.left() + pixels * middle, bar.center().y()) for middle in middles]
         assert found == [theme.operation, theme.backward, theme.update]
     bar = places_of(view, 0).bar
-    assert colour_at(view, bar.left() + pixels * AUTOGRAD.total + 3, bar.center().y()) == theme.surface
+    assert color_at(view, bar.left() + pixels * AUTOGRAD.total + 3, bar.center().y()) == theme.surface
 
 
 def test_a_bar_is_as_long_as_the_median_of_the_whole_step() -> None:
@@ -417,22 +417,22 @@ def test_costs_of_nothing_are_drawn_all_the_same(view: CostsView) -> None:
 def test_memory_bars_have_a_scale_of_their_own(view: CostsView) -> None:
     view.show_costs([AUTOGRAD, DYNAMIC])
     full, half = (places_of(view, row).memory_bar for row in (0, 1))
-    assert colour_at(view, full.right() - 2, full.center().y()) == LIGHT.data
-    assert colour_at(view, half.left() + 0.45 * half.width(), half.center().y()) == LIGHT.data
-    assert colour_at(view, half.left() + 0.55 * half.width(), half.center().y()) == LIGHT.surface
+    assert color_at(view, full.right() - 2, full.center().y()) == LIGHT.data
+    assert color_at(view, half.left() + 0.45 * half.width(), half.center().y()) == LIGHT.data
+    assert color_at(view, half.left() + 0.55 * half.width(), half.center().y()) == LIGHT.surface
 
 
-def test_the_legend_has_the_colours_of_the_bars(view: CostsView) -> None:
-    assert LIGHT.backward not in colours_in(view.chart.heading)
+def test_the_legend_has_the_colors_of_the_bars(view: CostsView) -> None:
+    assert LIGHT.backward not in colors_in(view.chart.heading)
     view.show_costs(EIGHT)
-    assert {LIGHT.operation, LIGHT.backward, LIGHT.update, LIGHT.data} <= colours_in(view.chart.heading)
+    assert {LIGHT.operation, LIGHT.backward, LIGHT.update, LIGHT.data} <= colors_in(view.chart.heading)
 
 
 def test_another_theme_repaints_everything(view: CostsView) -> None:
     view.show_costs(EIGHT)
     view.grab()
     view.set_theme(DARK)
-    found = colours_in(view)
+    found = colors_in(view)
     assert not {LIGHT.surface, LIGHT.operation, LIGHT.backward, LIGHT.update, LIGHT.accent} & found
     assert {DARK.surface, DARK.operation, DARK.backward, DARK.update, DARK.accent} <= found
 
@@ -441,15 +441,15 @@ def test_arrows_move_between_rows_and_the_row_is_marked(view: CostsView, qtbot: 
     view.show_costs(EIGHT)
     rows = view.chart.rows
     focus(qtbot, view.measure_button)
-    assert LIGHT.parameter not in colours_in(rows)
+    assert LIGHT.parameter not in colors_in(rows)
     focus(qtbot, rows)
     assert rows.currentIndex().row() == 0
     qtbot.keyClick(rows, Qt.Key.Key_Down)
     assert rows.currentIndex().row() == 1
     area = row_area(view, 1)
-    assert colour_at(view, area.center().x(), area.top()) == LIGHT.parameter
+    assert color_at(view, area.center().x(), area.top()) == LIGHT.parameter
     area = row_area(view, 0)
-    assert colour_at(view, area.center().x(), area.top()) == LIGHT.surface
+    assert color_at(view, area.center().x(), area.top()) == LIGHT.surface
 
 
 # Room

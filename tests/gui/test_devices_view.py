@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.comparing.device_check import check_devices
 from playground.comparing.device_results import CheckedDevice, StageOnDevice
-from playground.comparing.device_words import COLUMNS, NOTE, as_text
+from playground.comparing.device_text import COLUMNS, NOTE, as_text
 from playground.devices import Device, list_devices
 from playground.stages import STAGES
 from tests.gui.whole_window import PATIENCE, opened

@@ -255,7 +255,7 @@ def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, t
     reached, cursor, ahead = (colors(image_of_row(events, number)) for number in (0, 1, 2))
     assert tint in cursor
     assert tint not in reached | ahead
-    # Letters are so thin that hardly a pixel has their full colour; the strongest is the nearest to it.
+    # Letters are so thin that hardly a pixel has their full color; the strongest is the nearest to it.
     contrasts = [contrast(image_of_row(events, number)) for number in (0, 1, 2)]
     assert contrasts[2] < 0.8 * min(contrasts[:2])
     events.show_event(None)
@@ -320,7 +320,7 @@ def test_place_and_phase_in_words() -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_each_phase_has_a_colour_of_its_own(theme: Theme) -> None:
+def test_each_phase_has_a_color_of_its_own(theme: Theme) -> None:
     assert len({phase_color(theme, phase) for phase in Phase}) == 4
 
 

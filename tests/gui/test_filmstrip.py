@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from playground.runs.tally import DepthLoss, StructureCount, Tally
+from playground.runs.structure_statistics import DepthLoss, StructureCount, StructureStatistics
 from ui.panels.filmstrip.cells import CellView
 from ui.panels.filmstrip.chart import loss_range
 from ui.panels.filmstrip.panel import EMPTY, SAME, Filmstrip
 from ui.panels.filmstrip.steps import STEP_WIDTH, cell_tooltip, depth_text, number, percent, short_steps
-from ui.style.phases import structure_colour
+from ui.style.phases import structure_color
 from ui.style.theme import DARK, LIGHT, Theme
 
 Rows = list[tuple[float, int, int]]
@@ -62,9 +62,9 @@ def history_of(rows: Rows) -> History:
 def show(film: Filmstrip, rows: Rows) -> None:
     """Shows a run as the window does."""
     history = history_of(rows)
-    tally = Tally(history)
-    tally.update()
-    film.show_tally(tally.structures(), tally.depths())
+    statistics = StructureStatistics(history)
+    statistics.update()
+    film.show_statistics(statistics.structures(), statistics.depths())
     first = max(0, history.length - 512)
     film.show_newest(first, history.structures(first), history.depths(first), history.losses(first))
 
@@ -94,11 +94,11 @@ def image_of_cell(film: Filmstrip, structure: int) -> QImage:
     return film.cells.viewport().grab(cell_area(film, structure)).toImage()
 
 
-def colours_in(image: QImage) -> set[str]:
+def colors_in(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
-def colour_of_step(film: Filmstrip, step: int, *, height: float = 0.5) -> str:
+def color_of_step(film: Filmstrip, step: int, *, height: float = 0.5) -> str:
     strip = film.strip
     place = strip.place_of(step).center()
     return strip.grab().toImage().pixelColor(place.x(), round(strip.height() * height)).name()
@@ -140,7 +140,7 @@ def test_before_a_run_one_line_says_what_will_be_here(film: Filmstrip) -> None:
     assert film.text() == EMPTY
     assert not film.cells.isVisible()
     assert not film.strip.isVisible()
-    assert LIGHT.muted in colours_in(film.grab().toImage())
+    assert LIGHT.muted in colors_in(film.grab().toImage())
 
 
 def test_every_structure_has_a_cell_with_its_count(film: Filmstrip) -> None:
@@ -173,8 +173,8 @@ def test_a_stage_with_one_structure_is_calm(film: Filmstrip) -> None:
     film.grab()
     assert film.text() == f"structure 1: 500 steps, 100\u00a0%\n{SAME}"
     assert not film.chart.isVisible()
-    assert colour_of_step(film, 400) == LIGHT.faint
-    assert structure_colour(LIGHT, 0) not in colours_in(film.grab().toImage())
+    assert color_of_step(film, 400) == LIGHT.faint
+    assert structure_color(LIGHT, 0) not in colors_in(film.grab().toImage())
 
 
 def test_the_window_may_say_something_else_beside_a_lone_structure(film: Filmstrip) -> None:
@@ -191,16 +191,16 @@ def test_of_one_step_nothing_is_said_about_every_step(film: Filmstrip) -> None:
     assert SAME in film.text()
 
 
-def test_a_lone_depth_keeps_its_colour_since_others_may_come(film: Filmstrip) -> None:
+def test_a_lone_depth_keeps_its_color_since_others_may_come(film: Filmstrip) -> None:
     show(film, [(7.0, 2, 0)])
-    assert colour_of_step(film, 0) == structure_colour(LIGHT, 2)
+    assert color_of_step(film, 0) == structure_color(LIGHT, 2)
 
 
 def test_a_second_structure_takes_the_note_away(film: Filmstrip, qtbot: QtBot) -> None:
     show(film, [(7.0, NO_DEPTH, 0)] * 5)
     show(film, [(7.0, NO_DEPTH, 0)] * 5 + [(7.0, NO_DEPTH, 1)])
     assert SAME not in film.text()
-    assert colour_of_step(film, 5) == structure_colour(LIGHT, 1)
+    assert color_of_step(film, 5) == structure_color(LIGHT, 1)
     qtbot.waitUntil(lambda: cell_area(film, 1).right() < film.cells.viewport().width())
 
 
@@ -214,7 +214,7 @@ def test_clear_forgets_the_run(film: Filmstrip) -> None:
     assert list(film.strip.steps_in_sight()) == []
     show(film, MIXED)
     assert film.missing_thumbnails() == [0, 1, 2]
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_tooltip_has_every_digit_of_a_count() -> None:
     assert cell_tooltip(cell).startswith("structure 4: 7\u00a0516\u00a0192 steps, 75\u00a0% of the run")
 
 
-# Thumbnails and colours
+# Thumbnails and colors
 
 
 def test_pictures_come_from_outside(film: Filmstrip) -> None:
@@ -264,8 +264,8 @@ def test_pictures_come_from_outside(film: Filmstrip) -> None:
     picture.fill(QColor("#123456"))
     film.set_thumbnail(1, picture)
     assert film.missing_thumbnails() == [0, 2]
-    assert "#123456" in colours_in(image_of_cell(film, 1))
-    assert "#123456" not in colours_in(image_of_cell(film, 0))
+    assert "#123456" in colors_in(image_of_cell(film, 1))
+    assert "#123456" not in colors_in(image_of_cell(film, 0))
 
 
 def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Filmstrip) -> None:
@@ -286,41 +286,41 @@ def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Fi
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_a_depth_has_one_colour_in_all_parts(film: Filmstrip, theme: Theme) -> None:
+def test_a_depth_has_one_color_in_all_parts(film: Filmstrip, theme: Theme) -> None:
     film.set_theme(theme)
     show(film, MIXED)
     for structure, depth in enumerate(DEPTHS):
         step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
-        colour = structure_colour(theme, depth)
-        assert colour_of_step(film, step) == colour
-        assert colour in colours_in(image_of_cell(film, structure))
-        assert colour in colours_in(film.chart.grab().toImage())
+        color = structure_color(theme, depth)
+        assert color_of_step(film, step) == color
+        assert color in colors_in(image_of_cell(film, structure))
+        assert color in colors_in(film.chart.grab().toImage())
 
 
-def test_colours_are_used_again_after_the_last(film: Filmstrip) -> None:
-    colours = [structure_colour(LIGHT, structure) for structure in range(len(LIGHT.plot) + 2)]
-    assert tuple(colours[: len(LIGHT.plot)]) == LIGHT.plot
-    assert colours[len(LIGHT.plot) :] == list(LIGHT.plot[:2])
+def test_colors_are_used_again_after_the_last(film: Filmstrip) -> None:
+    colors = [structure_color(LIGHT, structure) for structure in range(len(LIGHT.plot) + 2)]
+    assert tuple(colors[: len(LIGHT.plot)]) == LIGHT.plot
+    assert colors[len(LIGHT.plot) :] == list(LIGHT.plot[:2])
 
 
-def test_pictures_in_the_colours_of_another_theme_are_missing(film: Filmstrip) -> None:
+def test_pictures_in_the_colors_of_another_theme_are_missing(film: Filmstrip) -> None:
     show(film, MIXED)
     film.set_thumbnail(0, QPixmap(film.thumbnail_size))
     film.set_theme(LIGHT)
     assert film.missing_thumbnails() == [1, 2]
     film.set_theme(DARK)
     assert film.missing_thumbnails() == [0, 1, 2]
-    assert LIGHT.surface not in colours_in(film.grab().toImage())
+    assert LIGHT.surface not in colors_in(film.grab().toImage())
 
 
 def test_the_structure_shown_is_framed(film: Filmstrip) -> None:
     show(film, MIXED)
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
     film.show_current(4, 1)
-    assert LIGHT.accent in colours_in(image_of_cell(film, 1))
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
+    assert LIGHT.accent in colors_in(image_of_cell(film, 1))
+    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
     film.show_current(None, None)
-    assert LIGHT.accent not in colours_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
 
 
 # Choosing a structure
@@ -353,9 +353,9 @@ def test_arrows_move_and_enter_chooses(film: Filmstrip, qtbot: QtBot) -> None:
 def test_the_cell_of_the_keys_is_marked_while_they_go_there(film: Filmstrip, qtbot: QtBot) -> None:
     show(film, MIXED)
     focus(qtbot, film.strip)
-    assert LIGHT.parameter not in colours_in(image_of_cell(film, 0))
+    assert LIGHT.parameter not in colors_in(image_of_cell(film, 0))
     focus(qtbot, film.cells)
-    assert LIGHT.parameter in colours_in(image_of_cell(film, 0))
+    assert LIGHT.parameter in colors_in(image_of_cell(film, 0))
 
 
 def test_setters_are_silent(film: Filmstrip) -> None:
@@ -413,7 +413,7 @@ def test_as_many_steps_as_fit_are_shown(film: Filmstrip) -> None:
     assert film.strip.steps_in_sight()[-1] == 1199
     film.resize(500, film.height())
     assert len(film.strip.steps_in_sight()) < fitting
-    assert colour_of_step(film, 1199) == structure_colour(LIGHT, 3)
+    assert color_of_step(film, 1199) == structure_color(LIGHT, 3)
 
 
 def test_a_click_chooses_the_step_under_it(film: Filmstrip, qtbot: QtBot) -> None:
@@ -454,26 +454,26 @@ def test_other_keys_are_left_to_the_window(film: Filmstrip, qtbot: QtBot) -> Non
 
 def test_the_current_step_is_outlined(film: Filmstrip) -> None:
     show(film, MIXED)
-    assert LIGHT.text not in colours_in(film.strip.grab().toImage())
+    assert LIGHT.text not in colors_in(film.strip.grab().toImage())
     film.show_current(39, 0)
     image = film.strip.grab().toImage()
     column = film.strip.place_of(39)
     assert image.pixelColor(column.left() - 2, 8).name() == LIGHT.text
     assert image.pixelColor(column.right() + 2, 8).name() == LIGHT.text
-    assert image.pixelColor(column.center().x(), 8).name() == structure_colour(LIGHT, MIXED[39][1])
+    assert image.pixelColor(column.center().x(), 8).name() == structure_color(LIGHT, MIXED[39][1])
     film.show_current(900, 0)
-    assert LIGHT.text not in colours_in(film.strip.grab().toImage())
+    assert LIGHT.text not in colors_in(film.strip.grab().toImage())
 
 
 def test_a_step_without_a_finite_loss_is_a_stub(film: Filmstrip) -> None:
     show(film, [(3.0, 1, 0), (math.nan, 1, 0), (math.inf, 1, 0)])
-    colour = structure_colour(LIGHT, 1)
-    assert [colour_of_step(film, step, height=0.2) for step in range(3)] == [
-        colour,
+    color = structure_color(LIGHT, 1)
+    assert [color_of_step(film, step, height=0.2) for step in range(3)] == [
+        color,
         LIGHT.raised,
         LIGHT.raised,
     ]
-    assert [colour_of_step(film, step, height=0.9) for step in range(3)] == [colour] * 3
+    assert [color_of_step(film, step, height=0.9) for step in range(3)] == [color] * 3
 
 
 # Without a window manager nothing can be raised, a tooltip included.
@@ -511,23 +511,23 @@ def test_the_chart_is_there_only_where_it_has_depths_and_room(film: Filmstrip) -
 
 
 def test_a_bar_stands_where_its_losses_are(film: Filmstrip) -> None:
-    film.show_tally(
+    film.show_statistics(
         [StructureCount(each, each, 40, 0.5, each, each) for each in (0, 1)],
         [loss_at(0, 0.0, 2.0, 3.0), loss_at(1, 7.0, 8.0, 10.0)],
     )
     image = film.chart.grab().toImage()
 
-    def middle(colour: str) -> float:
+    def middle(color: str) -> float:
         rows = [
             y
             for x in range(image.width())
             for y in range(image.height())
-            if image.pixelColor(x, y).name() == colour
+            if image.pixelColor(x, y).name() == color
         ]
         return sum(rows) / len(rows)
 
     # Depth 1 has the larger losses, so its dot is higher up.
-    assert middle(structure_colour(LIGHT, 1)) < middle(structure_colour(LIGHT, 0)) - 20
+    assert middle(structure_color(LIGHT, 1)) < middle(structure_color(LIGHT, 0)) - 20
 
 
 @pytest.mark.parametrize(
@@ -572,7 +572,7 @@ def test_a_run_that_failed_from_the_start_is_drawn(film: Filmstrip) -> None:
 def test_depths_without_a_finite_loss_leave_the_others(film: Filmstrip) -> None:
     show(film, [(math.nan, 1, 0), (4.0, 0, 1), (5.0, 0, 1)])
     assert film.chart.range_shown == loss_range(4.1, 4.9)
-    assert structure_colour(LIGHT, 0) in colours_in(film.chart.grab().toImage())
+    assert structure_color(LIGHT, 0) in colors_in(film.chart.grab().toImage())
 
 
 # Cost
@@ -600,7 +600,7 @@ def test_new_counts_lay_nothing_out_anew(film: Filmstrip) -> None:
     for signal in (model.modelReset, model.rowsInserted, model.dataChanged, model.layoutChanged):
         signal.connect(lambda *_: resets.append(None))
     cells = [replace(cell, count=cell.count + 1) for cell in model.cells]
-    film.show_tally(cells, ())
+    film.show_statistics(cells, ())
     assert resets == []
     assert model.cells == tuple(cells)
 

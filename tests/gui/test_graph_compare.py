@@ -28,8 +28,8 @@ from ui.panels.graph.navigation import tooltip
 from ui.panels.graph.nodes import MARK_RADIUS, MarkPainter
 from ui.panels.graph.panel import GraphView
 from ui.panels.graph.scene import Geometry, Scene
-from ui.panels.graph.shapes import Colours
-from ui.panels.graph.view import Sight, Viewport
+from ui.panels.graph.shapes import Colors
+from ui.panels.graph.view import RenderState, Viewport
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 
@@ -73,19 +73,19 @@ def box_of(view: GraphView, key: str) -> QRectF:
     return view.canvas.viewport.transform().mapRect(scene_of(view).geometry.rectangles[key])
 
 
-def distances(image: QImage, area: QRectF, colour: str) -> npt.NDArray[np.float64]:
-    """How far each pixel of an area is from a colour, row by row."""
+def distances(image: QImage, area: QRectF, color: str) -> npt.NDArray[np.float64]:
+    """How far each pixel of an area is from a color, row by row."""
     part = image.copy(area.toAlignedRect().intersected(image.rect()))
     part = part.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(part.constBits(), np.uint8).reshape(part.height(), part.width(), 4)
-    wanted = QColor(colour)
+    wanted = QColor(color)
     offsets = pixels[:, :, 2::-1] - np.array([wanted.red(), wanted.green(), wanted.blue()], np.float64)
     return np.asarray(np.sqrt((offsets**2).sum(axis=2)))
 
 
-def amount(image: QImage, area: QRectF, colour: str) -> int:
-    """How many pixels of an area have a colour."""
-    return int((distances(image, area, colour) < 40).sum())
+def amount(image: QImage, area: QRectF, color: str) -> int:
+    """How many pixels of an area have a color."""
+    return int((distances(image, area, color) < 40).sum())
 
 
 def mark_at(view: GraphView, key: str) -> QRectF:
@@ -94,8 +94,8 @@ def mark_at(view: GraphView, key: str) -> QRectF:
     return QRectF(corner.x() - 5, corner.y() - 7, 5, 6)
 
 
-def marked(view: GraphView, image: QImage, keys: Sequence[str], colour: str) -> list[str]:
-    return [key for key in keys if amount(image, mark_at(view, key), colour) > 5]
+def marked(view: GraphView, image: QImage, keys: Sequence[str], color: str) -> list[str]:
+    return [key for key in keys if amount(image, mark_at(view, key), color) > 5]
 
 
 def words_of(view: GraphView) -> str:
@@ -139,23 +139,23 @@ def test_vanished_boxes_and_lines_are_dashed(view: GraphView, layout: Layout) ->
     assert _covered(view, "clamp 3", LIGHT.update) > 0.95
 
 
-def _covered(view: GraphView, key: str, colour: str) -> float:
-    """The part of a box's lower border that has a colour."""
+def _covered(view: GraphView, key: str, color: str) -> float:
+    """The part of a box's lower border that has a color."""
     image, box = picture(view), box_of(view, key)
     border = QRectF(box.left() + 5, box.bottom() - 2, box.width() - 10, 4)
-    return float((distances(image, border, colour).min(axis=0) < 40).mean())
+    return float((distances(image, border, color).min(axis=0) < 40).mean())
 
 
 def test_edges_between_nodes_that_stayed_are_marked_too(view: GraphView, layout: Layout) -> None:
-    for graph, before, colour in ((SHALLOW, DEEP, LIGHT.update), (DEEP, SHALLOW, LIGHT.error)):
+    for graph, before, color in ((SHALLOW, DEEP, LIGHT.update), (DEEP, SHALLOW, LIGHT.error)):
         view.set_difference(None)
         view.set_graph(graph, layout)
         middle = scene_of(view).geometry.path(SHORTCUT).pointAtPercent(0.5)
         point = view.canvas.viewport.to_widget(middle)
         area = QRectF(point.x() - 4, point.y() - 5, 8, 10)
-        assert amount(picture(view), area, colour) == 0
+        assert amount(picture(view), area, color) == 0
         view.set_difference(before)
-        assert amount(picture(view), area, colour) > 25
+        assert amount(picture(view), area, color) > 25
 
 
 def test_what_stayed_keeps_its_place_and_is_a_little_muted(view: GraphView, layout: Layout) -> None:
@@ -254,7 +254,7 @@ def test_the_legend_explains_the_marks(view: GraphView, layout: Layout) -> None:
     assert legend.words() == plain == ["parameter", "operation", "loss"]
 
 
-def test_marks_differ_without_their_colours(qtbot: QtBot) -> None:
+def test_marks_differ_without_their_colors(qtbot: QtBot) -> None:
     pictures = [_silhouette(change) for change in Change]
     assert all(first != second for first in pictures for second in pictures if first is not second)
 
@@ -265,7 +265,7 @@ def _silhouette(change: Change) -> list[bool]:
     image = QImage(side, side, QImage.Format.Format_RGB32)
     image.fill(QColor(LIGHT.surface))
     painter = QPainter(image)
-    MarkPainter(Colours(LIGHT)).paint_mark(painter, QPointF(side / 2, side / 2), change)
+    MarkPainter(Colors(LIGHT)).paint_mark(painter, QPointF(side / 2, side / 2), change)
     painter.end()
     return [image.pixelColor(x, y).lightness() > 200 for x in range(side) for y in range(side)]
 
@@ -379,8 +379,8 @@ def test_nodes_glide_to_places_in_another_layout(view: GraphView, layout: Layout
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_a_gliding_node_is_between_its_places(layout: Layout, share: float) -> None:
     narrow = shared_layout(SHALLOW)
-    before = Sight(Scene(SHALLOW, Geometry(narrow)), Viewport(0.8, 30, 40), 700, 400)
-    after = Sight(Scene(DEEP, Geometry(layout)), Viewport(0.4, 10, 20), 700, 400)
+    before = RenderState(Scene(SHALLOW, Geometry(narrow)), Viewport(0.8, 30, 40), 700, 400)
+    after = RenderState(Scene(DEEP, Geometry(layout)), Viewport(0.4, 10, 20), 700, 400)
     middle = between(before, after, share)
     assert {node.key for node in middle.scene.nodes} == set(keys_of(SHALLOW))
     assert middle.scene.uses[middle.scene.index("middle_linear.weight") or 0] == 3

@@ -54,16 +54,16 @@ def draw(view: GraphView, graph: Graph) -> None:
 
 
 def outlined(view: GraphView, key: str) -> bool:
-    """Whether the colour of what was found is a little outside the upper edge of a node."""
+    """Whether the color of what was found is a little outside the upper edge of a node."""
     scene = view.canvas.scene
     assert scene is not None
     box = view.canvas.viewport.transform().mapRect(scene.geometry.rectangles[key])
     area = QRectF(box.center().x() - 2, box.top() - 5, 4, 4).toAlignedRect()
     image = view.canvas.grab().toImage().copy(area)
-    colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
     info = QColor(LIGHT.info)
     wanted = (info.red(), info.green(), info.blue())
-    return min(math.dist((each.red(), each.green(), each.blue()), wanted) for each in colours) < 30
+    return min(math.dist((each.red(), each.green(), each.blue()), wanted) for each in colors) < 30
 
 
 def scene(*nodes: Node) -> Scene:

@@ -64,14 +64,14 @@ def around(point: QPointF, reach: float) -> QRectF:
     return QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
 
 
-def nearest(image: QImage, area: QRectF, colour: str) -> float:
-    """How near the best pixel of an area comes to a colour."""
-    return min(_distance(each, colour) for each in pixels(image, area))
+def nearest(image: QImage, area: QRectF, color: str) -> float:
+    """How near the best pixel of an area comes to a color."""
+    return min(_distance(each, color) for each in pixels(image, area))
 
 
-def amount(image: QImage, area: QRectF, colour: str) -> int:
-    """How many pixels of an area have a colour."""
-    return sum(_distance(each, colour) < 40 for each in pixels(image, area))
+def amount(image: QImage, area: QRectF, color: str) -> int:
+    """How many pixels of an area have a color."""
+    return sum(_distance(each, color) < 40 for each in pixels(image, area))
 
 
 def pixels(image: QImage, area: QRectF) -> list[QColor]:
@@ -85,10 +85,10 @@ def _distance(ours: QColor, name: str) -> float:
     return math.dist((ours.red(), ours.green(), ours.blue()), (theirs.red(), theirs.green(), theirs.blue()))
 
 
-def ring(view: GraphView, image: QImage, key: str, colour: str) -> bool:
-    """Whether there is an outline of this colour a little outside the upper edge of a node."""
+def ring(view: GraphView, image: QImage, key: str, color: str) -> bool:
+    """Whether there is an outline of this color a little outside the upper edge of a node."""
     box = box_of(view, key)
-    return nearest(image, QRectF(box.center().x() - 3, box.top() - 6, 6, 5), colour) < 30
+    return nearest(image, QRectF(box.center().x() - 3, box.top() - 6, 6, 5), color) < 30
 
 
 def all_but(*keys: str) -> frozenset[str]:
@@ -137,7 +137,7 @@ def test_the_node_at_the_cursor_stands_out(view: GraphView, theme: Theme) -> Non
         assert [each for each in EVERY if ring(view, image, each, theme.accent)] == [key]
 
 
-def test_the_nodes_that_the_gradient_has_reached_have_its_colour(view: GraphView) -> None:
+def test_the_nodes_that_the_gradient_has_reached_have_its_color(view: GraphView) -> None:
     plain = picture(view)
     view.set_progress(Progress(Phase.BACKWARD, differentiated=frozenset({SUB, MM2})))
     image = picture(view)
@@ -146,7 +146,7 @@ def test_the_nodes_that_the_gradient_has_reached_have_its_colour(view: GraphView
         assert (after > before + 50) == (key in (SUB, MM2))
 
 
-def test_an_updated_parameter_has_its_colour(view: GraphView) -> None:
+def test_an_updated_parameter_has_its_color(view: GraphView) -> None:
     view.set_progress(
         Progress(Phase.UPDATE, updated=frozenset({"w2"}), differentiated=frozenset({"w1", "w2"}))
     )

@@ -35,18 +35,18 @@ def small(canvas: GraphCanvas, graph: Graph, layout: Layout | None = None, ratio
     return canvas.thumbnail(graph, layout or layout_of(graph), SIZE, ratio).toImage()
 
 
-def amount(image: QImage, colour: str) -> int:
-    """How many pixels have exactly this colour."""
-    wanted = QColor(colour).rgb()
+def amount(image: QImage, color: str) -> int:
+    """How many pixels have exactly this color."""
+    wanted = QColor(color).rgb()
     return sum(image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height()))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_nodes_are_blocks_in_their_colours(canvas: GraphCanvas, theme: Theme) -> None:
+def test_nodes_are_blocks_in_their_colors(canvas: GraphCanvas, theme: Theme) -> None:
     canvas.set_theme(theme)
     image = small(canvas, trace(), ratio=2.0)
-    colours = (theme.surface, theme.parameter, theme.data, theme.loss, theme.backward, theme.update)
-    assert all(amount(image, colour) > 8 for colour in colours)
+    colors = (theme.surface, theme.parameter, theme.data, theme.loss, theme.backward, theme.update)
+    assert all(amount(image, color) > 8 for color in colors)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 2.0])

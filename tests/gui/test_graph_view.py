@@ -185,7 +185,7 @@ def picture(view: GraphView) -> QImage:
     return view.canvas.grab().toImage()
 
 
-def colours_in(image: QImage, area: QRectF) -> set[str]:
+def colors_in(image: QImage, area: QRectF) -> set[str]:
     box = area.toAlignedRect().intersected(image.rect())
     across = range(box.left(), box.right() + 1)
     return {image.pixelColor(x, y).name() for x in across for y in range(box.top(), box.bottom() + 1)}
@@ -202,23 +202,23 @@ def show(view: GraphView, graph: Graph) -> Layout:
 
 
 def test_an_empty_view_paints_its_message_and_nothing_else(view: GraphView) -> None:
-    blank = colours_in(picture(view), QRectF(view.canvas.rect()))
+    blank = colors_in(picture(view), QRectF(view.canvas.rect()))
     assert blank == {QColor(LIGHT.surface).name()}
     view.set_message("Press Run")
     written = picture(view)
     middle = QRectF(view.canvas.rect()).adjusted(300, 180, -300, -180)
-    assert len(colours_in(written, middle)) > 1
+    assert len(colors_in(written, middle)) > 1
     show(view, two_layers())
     view.set_graph(None, None)
     assert picture(view) == written
 
 
-def test_every_node_is_drawn_in_its_colour(view: GraphView) -> None:
+def test_every_node_is_drawn_in_its_color(view: GraphView) -> None:
     show(view, two_layers())
     image = picture(view)
-    for key, colour in (("w1", LIGHT.parameter), ("mm1", LIGHT.operation), ("loss", LIGHT.loss)):
-        found = colours_in(image, shown(view, key).adjusted(-2, -2, 2, 2))
-        assert min(_distance(name, colour) for name in found) < 60
+    for key, color in (("w1", LIGHT.parameter), ("mm1", LIGHT.operation), ("loss", LIGHT.loss)):
+        found = colors_in(image, shown(view, key).adjusted(-2, -2, 2, 2))
+        assert min(_distance(name, color) for name in found) < 60
 
 
 def _distance(first: str, second: str) -> float:
@@ -226,12 +226,12 @@ def _distance(first: str, second: str) -> float:
     return math.dist((ours.red(), ours.green(), ours.blue()), (theirs.red(), theirs.green(), theirs.blue()))
 
 
-def test_phases_of_a_trace_have_their_own_colours(view: GraphView) -> None:
+def test_phases_of_a_trace_have_their_own_colors(view: GraphView) -> None:
     show(view, trace())
     image = picture(view)
-    for key, colour in (("grad_w1", LIGHT.backward), ("new", LIGHT.update)):
-        found = colours_in(image, shown(view, key).adjusted(-2, -2, 2, 2))
-        assert min(_distance(name, colour) for name in found) < 60
+    for key, color in (("grad_w1", LIGHT.backward), ("new", LIGHT.update)):
+        found = colors_in(image, shown(view, key).adjusted(-2, -2, 2, 2))
+        assert min(_distance(name, color) for name in found) < 60
 
 
 def test_another_theme_repaints_everything(view: GraphView) -> None:
@@ -504,10 +504,10 @@ def test_free_places_are_drawn_only_when_wanted(view: GraphView) -> None:
     view.set_ghosts(False)
     without = picture(view)
     surface = {QColor(LIGHT.surface).name()}
-    crossed = [key for key in free if colours_in(without, shown(view, key)) != surface]
+    crossed = [key for key in free if colors_in(without, shown(view, key)) != surface]
     assert len(crossed) < len(free)
     for key in set(free) - set(crossed):
-        assert colours_in(with_ghosts, shown(view, key)) != surface
+        assert colors_in(with_ghosts, shown(view, key)) != surface
 
 
 def test_a_selected_node_that_is_absent_keeps_its_place(view: GraphView, selections: list[str]) -> None:
@@ -604,8 +604,8 @@ def test_a_shared_parameter_carries_a_badge(view: GraphView) -> None:
     corner = shown(view, "middle_linear.weight").topRight()
     above = QRectF(corner.x() - 12, corner.y() - 6, 10, 5)
     ink = QColor(LIGHT.parameter).name()
-    assert ink in colours_in(shared, above)
-    assert ink not in colours_in(picture(view), above)
+    assert ink in colors_in(shared, above)
+    assert ink not in colors_in(picture(view), above)
 
 
 def test_the_graph_is_told_in_words(view: GraphView) -> None:
@@ -631,8 +631,8 @@ def test_the_note_is_shown_only_while_there_is_one(view: GraphView) -> None:
 def test_ten_thousand_nodes_are_painted_near_and_far(view: GraphView) -> None:
     show(view, chain(10_000))
     far = picture(view)
-    assert len(colours_in(far, QRectF(view.canvas.rect()))) > 1
+    assert len(colors_in(far, QRectF(view.canvas.rect()))) > 1
     view.canvas.zoom(1.0 / view.canvas.viewport.scale)
     visible = view.canvas.viewport.visible(QRectF(view.canvas.rect()).size())
     assert 0 < len(scene_of(view).nodes_in(visible)) < 20
-    assert len(colours_in(picture(view), QRectF(view.canvas.rect()))) > 1
+    assert len(colors_in(picture(view), QRectF(view.canvas.rect()))) > 1

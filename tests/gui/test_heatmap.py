@@ -1,4 +1,4 @@
-"""The heatmap: its colours, that nothing is lost in it, and how an element is chosen and read."""
+"""The heatmap: its colors, that nothing is lost in it, and how an element is chosen and read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def colors_in(image: QImage) -> set[str]:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_run_from_blue_through_nothing_to_orange(heatmap: Heatmap, theme: Theme) -> None:
+def test_colors_run_from_blue_through_nothing_to_orange(heatmap: Heatmap, theme: Theme) -> None:
     heatmap.set_theme(theme)
     heatmap.resize(5 * 20 + 2, 22)
     heatmap.set_snapshot(kept(np.array([[-4.0, -1.0, 0.0, 1.0, 4.0]])))
@@ -144,7 +144,7 @@ def test_a_click_chooses_the_element_under_it(heatmap: Heatmap, qtbot: QtBot) ->
         assert heatmap.reading() == f"[{row}, {column}] = {10.0 * row + column}"
 
 
-def test_a_click_on_a_block_chooses_the_element_that_colours_it(heatmap: Heatmap, qtbot: QtBot) -> None:
+def test_a_click_on_a_block_chooses_the_element_that_colors_it(heatmap: Heatmap, qtbot: QtBot) -> None:
     values = np.ones((64, 6400), dtype=np.float32)
     values[0, 42] = -9
     values[0, 6399] = np.nan
@@ -299,7 +299,7 @@ def histogram(qtbot: QtBot) -> HistogramView:
     return view
 
 
-def test_bars_have_the_colours_of_the_heatmap(histogram: HistogramView) -> None:
+def test_bars_have_the_colors_of_the_heatmap(histogram: HistogramView) -> None:
     histogram.set_histogram(Histogram(-2.0, 2.0, (0, 5, 0, 10)))
     picture = histogram.grab().toImage()
     assert picture.pixelColor(75, 35) == QColor(LIGHT.parameter)

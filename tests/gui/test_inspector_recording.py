@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.chain_rule import chain_rule
 from playground.recording.events import Change, Event, EventKind, StateChange
+from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import RecordedFailure, Recording
-from playground.recording.wiggle import Wiggle
 from playground.settings import make_settings
 from playground.trainer import Trainer
 from tests.gui.recordings import LOSS, MM1, POW, UPDATE_W1, small_recording, snapshot
@@ -220,7 +220,7 @@ def test_the_facts_of_a_node_tell_the_line_that_was_recorded(inspector: Inspecto
     assert facts[facts.index("line") + 1] == str(record.line)
 
 
-def test_a_failed_operation_says_so_in_the_colour_of_errors(inspector: Inspector) -> None:
+def test_a_failed_operation_says_so_in_the_color_of_errors(inspector: Inspector) -> None:
     message = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (4x5 and 6x3)"
     failed = replace(
         with_event(small_recording(), 2, error=message, outputs=(), nodes=()),
@@ -230,7 +230,7 @@ def test_a_failed_operation_says_so_in_the_colour_of_errors(inspector: Inspector
     show(inspector, failed, None, 2)
     error = inspector.findChild(FlowText, "event_error")
     assert error is not None
-    assert (error.text(), error.colour(), error.isVisible()) == (message, DARK.error, True)
+    assert (error.text(), error.color(), error.isVisible()) == (message, DARK.error, True)
 
 
 def test_numpys_assignment_shows_both_states_of_the_array(inspector: Inspector) -> None:
@@ -371,7 +371,7 @@ def test_a_wiggle_is_asked_for_with_the_element_and_epsilon(qtbot: QtBot, inspec
     type_into(qtbot, inspector, "wiggle_epsilon", "1e-3")
     button = inspector.findChild(QPushButton, "wiggle_button")
     assert button is not None
-    with qtbot.waitSignal(inspector.wiggle_asked) as blocker:
+    with qtbot.waitSignal(inspector.check_asked_for) as blocker:
         button.click()
     assert blocker.args == ["w1", (3, 2), 1e-3]
     assert "measuring" in inspector.text()
@@ -407,12 +407,12 @@ def test_a_wrong_entry_is_named_and_nothing_is_asked(
 ) -> None:
     show(inspector, small_recording(), "w1", None)
     type_into(qtbot, inspector, name, text)
-    with qtbot.assertNotEmitted(inspector.wiggle_asked):
+    with qtbot.assertNotEmitted(inspector.check_asked_for):
         qtbot.keyClick(field(inspector, name), Qt.Key.Key_Return)
     problem = inspector.findChild(FlowText, "wiggle_problem")
     assert problem is not None
     assert says in problem.text()
-    assert problem.colour() == LIGHT.error
+    assert problem.color() == LIGHT.error
 
 
 @pytest.mark.parametrize(
@@ -432,8 +432,8 @@ def test_an_epsilon_is_a_finite_number_above_zero(text: str) -> None:
 def test_an_answer_is_shown_beside_the_gradient(inspector: Inspector) -> None:
     recording = small_recording()
     show(inspector, recording, "w1", None)
-    answer = Wiggle(recording.step, "w1", (3, 2), 1e-4, 0.5, 99.9172625, 100.0827375, 827.375061)
-    inspector.show_wiggle(answer)
+    answer = GradientCheck(recording.step, "w1", (3, 2), 1e-4, 0.5, 99.9172625, 100.0827375, 827.375061)
+    inspector.show_gradient_check(answer)
     text = inspector.text()
     assert f"slope measured    {answer.slope:.9g}" in text
     assert "gradient computed 827.375061" in text
@@ -446,11 +446,11 @@ def test_an_answer_is_shown_beside_the_gradient(inspector: Inspector) -> None:
 def test_an_answer_to_what_is_no_longer_shown_is_dropped(inspector: Inspector) -> None:
     recording = small_recording()
     show(inspector, recording, "w1", None)
-    answer = Wiggle(recording.step, "w2", (0, 0), 1e-4, 0.5, 1, 2, 3)
-    inspector.show_wiggle(answer)
-    inspector.show_wiggle(replace(answer, parameter="w1", step=recording.step + 1))
+    answer = GradientCheck(recording.step, "w2", (0, 0), 1e-4, 0.5, 1, 2, 3)
+    inspector.show_gradient_check(answer)
+    inspector.show_gradient_check(replace(answer, parameter="w1", step=recording.step + 1))
     assert "slope" not in inspector.text()
-    inspector.show_wiggle(None, "the run has ended with an error: there is nothing left to nudge")
+    inspector.show_gradient_check(None, "the run has ended with an error: there is nothing left to nudge")
     assert "there is nothing left to nudge" in inspector.text()
     show(inspector, recording, "w2", None)
     assert "nothing left" not in inspector.text()
@@ -579,7 +579,7 @@ def test_the_theme_reaches_cards_that_are_made_later(inspector: Inspector) -> No
     inspector.set_theme(DARK)
     show(inspector, recording, None, 12)
     for text in inspector.findChildren(FlowText):
-        assert text.colour() in {DARK.text, DARK.muted, DARK.error, DARK.backward, DARK.operation}
+        assert text.color() in {DARK.text, DARK.muted, DARK.error, DARK.backward, DARK.operation}
     assert inspector.grab().toImage().pixelColor(2, 2).name() == DARK.surface
 
 

@@ -44,7 +44,7 @@ def visible(panel: DifferencePlot) -> list[str]:
     return [each.text() for each in panel.findChildren(QLabel) if each.isVisible() and each.text()]
 
 
-def colours_in_row(panel: DifferencePlot, y: int) -> list[str]:
+def colors_in_row(panel: DifferencePlot, y: int) -> list[str]:
     image = panel.canvas.plot.grab().toImage()
     area = panel.canvas.plot.mapFromScene(panel.canvas.box.sceneBoundingRect()).boundingRect()
     return [image.pixelColor(x, y).name() for x in range(area.left() + 20, area.right() - 20)]
@@ -83,7 +83,7 @@ def test_zeros_are_counted_and_drawn_at_the_lower_edge(show: Show) -> None:
     assert nn.strokes() == [(-0.5, 249.5)]
     assert panel.canvas.view.top() < -7
     area = panel.canvas.plot.mapFromScene(panel.canvas.box.sceneBoundingRect()).boundingRect()
-    rows = [colours_in_row(panel, y) for y in range(area.bottom() - 12, area.bottom())]
+    rows = [colors_in_row(panel, y) for y in range(area.bottom() - 12, area.bottom())]
     assert max(row.count(LIGHT.plot[1]) / len(row) for row in rows) > 0.9
     assert 0.4 < max(row.count(LIGHT.plot[2]) / len(row) for row in rows) < 0.6
 
@@ -153,7 +153,7 @@ def test_keys_zoom_and_show_everything_again(show: Show, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_takes_its_colours_from_the_theme(show: Show, theme: Theme) -> None:
+def test_takes_its_colors_from_the_theme(show: Show, theme: Theme) -> None:
     panel = show([("nn", theme.plot[1], FALLING)], NOTE)
     panel.set_theme(theme)
     assert panel.grab().toImage().pixelColor(2, panel.height() - 2).name() == theme.surface

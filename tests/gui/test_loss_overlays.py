@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from ui.panels.loss.axes import Abscissa, Curve, Seconds, second_ticks, shown_seconds
+from ui.panels.loss.axes import Curve, Seconds, XAxis, second_ticks, shown_seconds
 from ui.panels.loss.drawing import EMPTY
 from ui.panels.loss.legend import Entry, Legend, cut
 from ui.panels.loss.panel import LossPlot
@@ -89,14 +89,14 @@ def reading(panel: LossPlot) -> str:
     return label.text().replace("\N{NO-BREAK SPACE}", " ")
 
 
-def colours_at(panel: LossPlot, place: QPoint) -> set[str]:
+def colors_at(panel: LossPlot, place: QPoint) -> set[str]:
     image = panel.canvas.plot.grab().toImage()
     return {image.pixelColor(place.x(), place.y() + y).name() for y in range(-3, 4)}
 
 
-def near(colour: str, found: set[str]) -> bool:
-    """Whether a line of this colour is there, somewhere between two rows of pixels."""
-    wanted = np.array(QColor(colour).getRgb())
+def near(color: str, found: set[str]) -> bool:
+    """Whether a line of this color is there, somewhere between two rows of pixels."""
+    wanted = np.array(QColor(color).getRgb())
     return any(np.abs(wanted - np.array(QColor(each).getRgb())).max() < 24 for each in found)
 
 
@@ -108,21 +108,21 @@ def test_older_runs_are_drawn_and_fitted(show: Show) -> None:
     assert view.top() <= math.log10(2e-3)
     assert view.bottom() >= 6
     plain = {LIGHT.surface, LIGHT.border}
-    assert colours_at(panel, pixel_of(panel, 33.0, 1e6)) - plain
+    assert colors_at(panel, pixel_of(panel, 33.0, 1e6)) - plain
     panel.set_overlays([])
     assert lines(panel) == {}
     assert panel.canvas.view.right() < 110
-    assert not colours_at(panel, pixel_of(panel, 33.0, 3000.0)) - plain
+    assert not colors_at(panel, pixel_of(panel, 33.0, 3000.0)) - plain
 
 
-def test_the_present_run_is_drawn_in_its_own_colour_above_the_others(show: Show) -> None:
+def test_the_present_run_is_drawn_in_its_own_color_above_the_others(show: Show) -> None:
     panel = show([curve(1, [3000.0] * 100)], 0)
     panel.set_history(history_of([3000.0] * 100), 10)
     panel.set_present("now", "#123456")
-    assert near("#123456", colours_at(panel, pixel_of(panel, 50.0, 3000.0)))
+    assert near("#123456", colors_at(panel, pixel_of(panel, 50.0, 3000.0)))
     panel.set_present("now", "")
     panel.set_theme(DARK)
-    assert near(DARK.plot[0], colours_at(panel, pixel_of(panel, 50.0, 3000.0)))
+    assert near(DARK.plot[0], colors_at(panel, pixel_of(panel, 50.0, 3000.0)))
 
 
 def test_the_picture_is_made_once_for_each_view(show: Show) -> None:
@@ -284,11 +284,11 @@ def test_seconds_thin_and_zoom_as_steps_do(show: Show) -> None:
 @pytest.mark.parametrize("length", [1, 2, 63, 64, 65, 10_000])
 def test_the_step_at_a_time_is_the_nearest_one(length: int) -> None:
     times = np.cumsum(np.random.default_rng(0).exponential(1.0, length))
-    abscissa = Abscissa(lambda steps: times[steps])
+    x_axis = XAxis(lambda steps: times[steps])
     for place in (-1.0, 0.0, *times[:: max(1, length // 7)].tolist(), times[-1] / 3, times[-1] + 5):
-        assert abscissa.nearest(place, length) == int(np.abs(times - place).argmin())
+        assert x_axis.nearest(place, length) == int(np.abs(times - place).argmin())
         first = int(np.searchsorted(times, place))
-        assert abscissa.between(place, place, length) == (max(0, first - 1), min(length, first + 1))
+        assert x_axis.between(place, place, length) == (max(0, first - 1), min(length, first + 1))
 
 
 def test_another_run_is_not_asked_for_the_times_of_the_one_before(show: Show) -> None:
@@ -326,7 +326,7 @@ def test_setters_are_silent(show: Show, qtbot: QtBot) -> None:
     panel.set_present("other", LIGHT.plot[3])
     panel.set_smoothing(100)
     panel.set_depth_available(True)
-    panel.set_step_colours(lambda steps: steps % 2, LIGHT.plot[:2])
+    panel.set_step_colors(lambda steps: steps % 2, LIGHT.plot[:2])
     panel.set_by_depth(True)
     panel.set_seconds(None)
     assert seen == []

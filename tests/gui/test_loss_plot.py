@@ -150,7 +150,7 @@ def test_thins_a_long_run_and_keeps_a_spike_of_one_step(show: Show) -> None:
     place = pixel_of(panel, 654_321, 1000.0)
     near = [image.pixelColor(place.x() + x, place.y()) for x in (-1, 0, 1)]
     background = QColor(LIGHT.surface)
-    # The curve's colour has far less blue than the background, wherever the line falls between pixels.
+    # The curve's color has far less blue than the background, wherever the line falls between pixels.
     assert min(color.blue() for color in near) < background.blue() - 60
 
 

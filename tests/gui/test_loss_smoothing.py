@@ -1,4 +1,4 @@
-"""Averages and coloured dots in the plot of the loss, and its row of controls at any width."""
+"""Averages and colored dots in the plot of the loss, and its row of controls at any width."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def show(qtbot: QtBot) -> Show:
         extend(history, count)
         panel.set_steps(max(count, 100))
         panel.set_history(history, 1)
-        panel.set_step_colours(lambda steps: history.depths()[steps], DEPTHS)
+        panel.set_step_colors(lambda steps: history.depths()[steps], DEPTHS)
         with qtbot.waitActive(panel):
             panel.show()
         return panel, history
@@ -129,7 +129,7 @@ def test_a_remembered_window_that_is_not_offered_becomes_the_nearest(show: Show)
     assert panel.smoothing == 30
 
 
-def test_dots_have_the_colour_of_their_depth(show: Show, qtbot: QtBot) -> None:
+def test_dots_have_the_color_of_their_depth(show: Show, qtbot: QtBot) -> None:
     panel, history = show(90)
     assert not panel.header.by_depth.isVisible()
     panel.set_depth_available(True)
@@ -235,7 +235,7 @@ def test_the_menu_does_what_the_hidden_controls_do(show: Show, qtbot: QtBot) -> 
     assert seconds.args == [True]
     assert panel.canvas.curve.along[-1] == 44.5
     with qtbot.waitSignal(panel.by_depth_toggled) as depth:
-        actions(panel)["Colour by depth"].trigger()
+        actions(panel)["Color by depth"].trigger()
     assert depth.args == [True]
     assert panel.canvas.dots.groups
     assert not actions(panel)["Reset view"].isEnabled()

@@ -16,9 +16,9 @@ from playground.recording.model import Recording
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
 from ui.panels.events.memory import MemoryStrip
-from ui.panels.events.memory_words import memory_text, peak_text
+from ui.panels.events.memory_text import memory_text, peak_text
 from ui.panels.events.panel import EventList
-from ui.panels.inspector.memory_words import saved_by
+from ui.panels.inspector.memory_text import saved_by
 from ui.panels.inspector.node import SavedSection
 from ui.panels.inspector.panel import Inspector
 from ui.panels.inspector.parts import Link

@@ -84,7 +84,7 @@ def test_another_thread_takes_the_place_of_one_that_has_ended(
         patched.setattr(Worker, "_summarize_one", end)
         patched.setattr(sys, "excepthook", lambda *_: None)
         window.session.pause()
-        window.session.worker.give(window.session._order)
+        window.session.worker.submit(window.session._order)
     qtbot.waitUntil(lambda: "has ended unexpectedly" in window.notice, timeout=PATIENCE)
     assert str(window.session.state) == "failed"
     train_to_the_end(qtbot, window)

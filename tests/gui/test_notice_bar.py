@@ -207,7 +207,7 @@ def test_screen_readers_hear_level_text_and_hint(bar: NoticeBar) -> None:
         assert button(bar, name).accessibleName()
 
 
-def test_the_theme_reaches_every_colour(bar: NoticeBar) -> None:
+def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:
     bar.show_notice("warning", "text", hint="hint")
     light = bar.grab().toImage()
     bar.set_theme(DARK)

@@ -142,8 +142,8 @@ def pixel(widget: QWidget, x: float, y: float) -> str:
     return image.pixelColor(int(x * ratio), int(y * ratio)).name()
 
 
-def mixed(ground: str, colour: str, alpha: int) -> QColor:
-    first, second = QColor(ground), QColor(colour)
+def mixed(ground: str, color: str, alpha: int) -> QColor:
+    first, second = QColor(ground), QColor(color)
     share = alpha / 255
     channels = [
         round(getattr(first, name)() * (1 - share) + getattr(second, name)() * share)
@@ -153,9 +153,9 @@ def mixed(ground: str, colour: str, alpha: int) -> QColor:
 
 
 def is_near(found: str, expected: QColor) -> bool:
-    colour = QColor(found)
+    color = QColor(found)
     return all(
-        abs(getattr(colour, name)() - getattr(expected, name)()) <= 3 for name in ("red", "green", "blue")
+        abs(getattr(color, name)() - getattr(expected, name)()) <= 3 for name in ("red", "green", "blue")
     )
 
 
@@ -331,7 +331,7 @@ def test_the_difference_of_the_texts_is_a_page_of_its_own(view: RosettaView, qtb
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_bands_run_through_the_strip_in_the_colour_of_their_phase(view: RosettaView, theme: Theme) -> None:
+def test_bands_run_through_the_strip_in_the_color_of_their_phase(view: RosettaView, theme: Theme) -> None:
     view.set_theme(theme)
     expected = mixed(theme.surface, phase_color(theme, Phase.BACKWARD), 34)
     y = sum(view.left.area_of(BY_HAND[2])) / 2
@@ -346,12 +346,12 @@ def test_bands_run_through_the_strip_in_the_colour_of_their_phase(view: RosettaV
 
 def test_chosen_lines_stand_out_and_the_others_recede(view: RosettaView, qtbot: QtBot) -> None:
     click_line(qtbot, view.right, BACKWARD)
-    colour = phase_color(LIGHT, Phase.BACKWARD)
+    color = phase_color(LIGHT, Phase.BACKWARD)
     strong = sum(view.left.area_of(BY_HAND[1])) / 2
     weak = sum(view.left.area_of(BY_HAND[0])) / 2
     edge = view.left.width() - 4
-    assert is_near(pixel(view.left, edge, strong), mixed(LIGHT.surface, colour, 92))
-    assert is_near(pixel(view.left, edge, weak), mixed(LIGHT.surface, colour, 16))
+    assert is_near(pixel(view.left, edge, strong), mixed(LIGHT.surface, color, 92))
+    assert is_near(pixel(view.left, edge, weak), mixed(LIGHT.surface, color, 16))
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

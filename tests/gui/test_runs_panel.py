@@ -248,7 +248,7 @@ def test_the_tooltip_tells_everything(archive: RunArchive) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_run_has_its_colour_and_a_hidden_one_its_outline(
+def test_a_run_has_its_color_and_a_hidden_one_its_outline(
     panel: RunsPanel, archive: RunArchive, theme: Theme
 ) -> None:
     panel.set_theme(theme)
@@ -267,7 +267,7 @@ def test_a_run_has_its_colour_and_a_hidden_one_its_outline(
     assert pixels(0) == shown[0]
 
 
-def test_colours_repeat_after_the_eighth(qtbot: QtBot) -> None:
+def test_colors_repeat_after_the_eighth(qtbot: QtBot) -> None:
     archive = RunArchive()
     for number in range(9):
         begin(archive, number)
@@ -284,7 +284,7 @@ def test_failed_stands_out(panel: RunsPanel, archive: RunArchive) -> None:
     archive.set_state(5, "failed")
     show(panel, archive)
     image = image_of(panel, 5)
-    # Letters are so thin that hardly a pixel has their full colour.
+    # Letters are so thin that hardly a pixel has their full color.
     reddest = max(
         image.pixelColor(x, y).red() - image.pixelColor(x, y).green()
         for x in range(image.width() // 2, image.width())
@@ -622,7 +622,7 @@ def test_without_a_selection_it_compares_the_visible_runs(panel: RunsPanel, arch
     assert panel.table.text() == TOO_FEW
 
 
-def test_the_table_follows_settings_names_and_colours(panel: RunsPanel, archive: RunArchive) -> None:
+def test_the_table_follows_settings_names_and_colors(panel: RunsPanel, archive: RunArchive) -> None:
     panel.set_compares(True)
     select(panel, 0, 2)
     archive.set_settings(2, make_settings(learning_rate=0.5))

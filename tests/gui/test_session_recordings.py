@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.program import Program, program_of, read_program
-from playground.recording.shelf import RecordingShelf
-from playground.recording.wiggle import Wiggle
+from playground.recording.cache import RecordingCache
+from playground.recording.finite_difference import GradientCheck
 from playground.settings import Settings, make_settings
 from playground.trainer import Trainer
 from ui.session.session import RunState, Session
@@ -33,7 +33,7 @@ def started(qtbot: QtBot, **values: object) -> Session:
     return session
 
 
-def shelf_of(session: Session) -> RecordingShelf:
+def shelf_of(session: Session) -> RecordingCache:
     assert session.run is not None
     return session.run.recordings
 
@@ -116,10 +116,10 @@ def test_recording_can_be_switched_on_in_mid_run(qtbot: QtBot, session: Session)
 
 def test_a_slope_is_measured_beside_its_gradient(qtbot: QtBot, session: Session) -> None:
     step(qtbot, session)
-    with qtbot.waitSignal(session.wiggled, timeout=PATIENCE) as answer:
-        session.ask_wiggle(0, "w2", (3, 1), 1e-4)
+    with qtbot.waitSignal(session.gradient_checked, timeout=PATIENCE) as answer:
+        session.ask_gradient_check(0, "w2", (3, 1), 1e-4)
     wiggle, problem = answer.args
-    assert isinstance(wiggle, Wiggle)
+    assert isinstance(wiggle, GradientCheck)
     assert problem == ""
     assert wiggle.gradient == pytest.approx(wiggle.slope, rel=1e-4)
     step(qtbot, session)
@@ -140,8 +140,8 @@ def test_a_slope_that_cannot_be_measured(
     qtbot: QtBot, session: Session, asked: tuple[int, str, tuple[int, ...], float], problem: str
 ) -> None:
     step(qtbot, session)
-    with qtbot.waitSignal(session.wiggled, timeout=PATIENCE) as answer:
-        session.ask_wiggle(*asked)
+    with qtbot.waitSignal(session.gradient_checked, timeout=PATIENCE) as answer:
+        session.ask_gradient_check(*asked)
     assert answer.args == [None, problem]
 
 
@@ -162,12 +162,12 @@ def test_a_step_can_be_recorded_afterwards(qtbot: QtBot, session: Session) -> No
 def test_answers_of_an_older_run_are_dropped(qtbot: QtBot, session: Session) -> None:
     step(qtbot, session)
     answers: list[object] = []
-    session.wiggled.connect(lambda *answer: answers.append(answer))
-    session.ask_wiggle(0, "w2", (0, 0), 1e-4)
+    session.gradient_checked.connect(lambda *answer: answers.append(answer))
+    session.ask_gradient_check(0, "w2", (0, 0), 1e-4)
     session.reset()
     step(qtbot, session)
-    with qtbot.waitSignal(session.wiggled, timeout=PATIENCE) as answer:
-        session.ask_wiggle(0, "w1", (0, 0), 1e-4)
+    with qtbot.waitSignal(session.gradient_checked, timeout=PATIENCE) as answer:
+        session.ask_gradient_check(0, "w1", (0, 0), 1e-4)
     assert len(answers) == 1
     assert answer.args[0].parameter == "w1"
 

@@ -23,7 +23,7 @@ def colors_of(widget: QWidget) -> set[str]:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_figures_stand_on_the_toolbars_own_colour(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+def test_figures_stand_on_the_toolbars_own_color(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     bar = RunBar()
     qtbot.addWidget(bar)
     before = qapp.palette(), qapp.styleSheet()

@@ -257,13 +257,13 @@ def test_a_long_name_is_whole_in_the_tooltip(card: TensorCard) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_it_takes_its_colours_from_the_theme(card: TensorCard, theme: Theme) -> None:
+def test_it_takes_its_colors_from_the_theme(card: TensorCard, theme: Theme) -> None:
     card.set_expanded(True)
     card.set_tensor("h", kept(np.array([[-1.0, 1.0]])))
     fit(card)
     for each in (LIGHT, DARK, theme):
         card.set_theme(each)
-    card.set_label_colour(theme.backward)
+    card.set_label_color(theme.backward)
     image = card.grab().toImage()
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     other = DARK if theme is LIGHT else LIGHT

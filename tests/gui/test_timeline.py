@@ -19,7 +19,7 @@ from ui.panels.toolbar.step import StepBar
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 from ui.style.appearance import Appearance, theme_for
-from ui.style.phases import structure_colour
+from ui.style.phases import structure_color
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 STEPS = 40
@@ -132,7 +132,7 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
     assert slider.value() == window.session.steps_made - 1
 
 
-def test_a_depth_has_one_colour_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
+def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
     run, plot = window.session.run, window.workbench.plot
     assert run is not None
     plot.header.by_depth.click()
@@ -140,10 +140,10 @@ def test_a_depth_has_one_colour_in_the_filmstrip_and_on_the_curve(window: MainWi
     assert [number for number, _, _ in dots.groups] == sorted(set(run.history.depths().tolist()))
     strip = window.workbench.filmstrip.strip
     picture = strip.grab().toImage()
-    colours = [structure_colour(theme_for(Appearance.DESKTOP), depth) for depth in range(4)]
+    colors = [structure_color(theme_for(Appearance.DESKTOP), depth) for depth in range(4)]
     for number, steps, _ in dots.groups:
         place = strip.place_of(int(steps[0])).center()
-        assert picture.pixelColor(place.x(), strip.height() // 2).name() == colours[number]
+        assert picture.pixelColor(place.x(), strip.height() // 2).name() == colors[number]
     assert plot.legend.texts()[-1] == "depth 0 1 2 3"
 
 

@@ -241,8 +241,8 @@ def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) 
     window.choose_node("w2")
     inspector = part(window, Inspector)
     assert isinstance(inspector, Inspector)
-    with qtbot.waitSignal(window.session.wiggled, timeout=PATIENCE) as answer:
-        inspector.wiggle_asked.emit("w2", (3, 1), 1e-4)
+    with qtbot.waitSignal(window.session.gradient_checked, timeout=PATIENCE) as answer:
+        inspector.check_asked_for.emit("w2", (3, 1), 1e-4)
     wiggle = answer.args[0]
     gradient = recording.parameters[1].gradient
     assert gradient is not None

@@ -104,7 +104,7 @@ class Comparisons(QObject):
         self._raise(self._devices)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         for window in (self._rosetta, self._costs, self._devices):
             if window is not None:

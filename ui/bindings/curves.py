@@ -14,7 +14,7 @@ from ui.panels.loss.axes import Curve
 from ui.panels.loss.difference import DifferencePlot
 from ui.panels.loss.panel import LossPlot
 from ui.session.session import RunState, Session
-from ui.style.phases import structure_colour
+from ui.style.phases import structure_color
 from ui.style.theme import LIGHT, Theme
 
 
@@ -30,21 +30,21 @@ class Curves:
         self._theme = LIGHT
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of a theme."""
+        """Takes the colors of a theme."""
         self._theme = theme
         self._differences.set_theme(theme)
         self.show()
 
     def show(self) -> None:
-        """Shows the runs as they are now: those that are visible, in their colours."""
+        """Shows the runs as they are now: those that are visible, in their colors."""
         present = self._runs.present
         if present is not None:
-            self._plot.set_present(present.name, self._colour(present))
+            self._plot.set_present(present.name, self._color(present))
             self._plot.set_seconds(present.clock.seconds_of)
             self._show_depths(present)
         self._plot.set_overlays(
             [
-                Curve(entry.number, entry.name, self._colour(entry), entry.history, entry.clock.seconds_of)
+                Curve(entry.number, entry.name, self._color(entry), entry.history, entry.clock.seconds_of)
                 for entry in self._runs.archive.entries
                 if entry.visible and entry is not present and entry.steps
             ]
@@ -55,7 +55,7 @@ class Curves:
         has_depth = present.settings.program.has_depth
         self._plot.set_depth_available(has_depth)
         if not has_depth:
-            self._plot.set_step_colours(None, [])
+            self._plot.set_step_colors(None, [])
             return
         history = present.history
 
@@ -69,8 +69,8 @@ class Curves:
 
         made = history.depths()
         deepest = max(present.settings.depth[1], int(made.max()) if len(made) else 0)
-        colours = [structure_colour(self._theme, depth) for depth in range(deepest + 1)]
-        self._plot.set_step_colours(depth_of, colours)
+        colors = [structure_color(self._theme, depth) for depth in range(deepest + 1)]
+        self._plot.set_step_colors(depth_of, colors)
 
     def _show_differences(self) -> None:
         # While a run goes on its losses are not those of the steps to be compared yet.
@@ -85,19 +85,19 @@ class Curves:
             self._tabs.addTab(self._differences, "Differences")
         self._differences.show_differences(
             [
-                (_title(each.stage), self._colour_of_stage(each.stage), each.relative_differences)
+                (_title(each.stage), self._color_of_stage(each.stage), each.relative_differences)
                 for each in comparison.stages
                 if each.stage != comparison.reference
             ],
             _note(comparison),
         )
 
-    def _colour(self, entry: RunEntry) -> str:
+    def _color(self, entry: RunEntry) -> str:
         return self._theme.plot[entry.color % len(self._theme.plot)]
 
-    def _colour_of_stage(self, stage: str) -> str:
+    def _color_of_stage(self, stage: str) -> str:
         entries = [entry for entry in self._runs.archive.entries if entry.settings.stage == stage]
-        return self._colour(entries[-1])
+        return self._color(entries[-1])
 
 
 def _title(name: str) -> str:

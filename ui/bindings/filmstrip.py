@@ -41,7 +41,7 @@ class FilmstripBinding(QObject):
             return
         film = now.film
         if before is None or film is not before.film:
-            filmstrip.show_tally(film.structures, film.depths)
+            filmstrip.show_statistics(film.structures, film.depths)
             filmstrip.show_newest(film.first, film.newest, film.newest_depths, film.losses)
         self._show_thumbnails(now)
         filmstrip.show_current(now.step, now.structure, reveal=now.moved)

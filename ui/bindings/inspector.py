@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from playground.recording.wiggle import Wiggle
+from playground.recording.finite_difference import GradientCheck
 from ui.panels.inspector.panel import Inspector
 from ui.session.session import Session
 from ui.state.shown import Shown
@@ -19,22 +19,22 @@ class InspectorBinding(QObject):
         super().__init__(inspector)
         self._inspector, self._timeline, self._session = inspector, timeline, session
         timeline.shown.connect(self.show)
-        session.wiggled.connect(self._show_check)
+        session.gradient_checked.connect(self._show_check)
         inspector.event_chosen.connect(timeline.replay.player.go)
         inspector.node_chosen.connect(timeline.replay.select)
-        inspector.wiggle_asked.connect(self._ask_check)
+        inspector.check_asked_for.connect(self._ask_check)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         if now.differs(before, "recording"):
-            self._inspector.show_wiggle(None)
+            self._inspector.show_gradient_check(None)
         if now.differs(before, "graph", "key", "recording", "cursor"):
             self._inspector.show_at(now.graph, now.key or None, now.recording, now.cursor)
 
     def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         recording = self._timeline.replay.recording
         if recording is not None:
-            self._session.ask_wiggle(recording.step, parameter, index, epsilon)
+            self._session.ask_gradient_check(recording.step, parameter, index, epsilon)
 
-    def _show_check(self, wiggle: Wiggle | None, problem: str) -> None:
-        self._inspector.show_wiggle(wiggle, problem)
+    def _show_check(self, wiggle: GradientCheck | None, problem: str) -> None:
+        self._inspector.show_gradient_check(wiggle, problem)

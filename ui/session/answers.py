@@ -14,9 +14,9 @@ from playground.comparing.costs import StageCost, measure_costs
 from playground.comparing.device_check import check_devices
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import Program, program_of
+from playground.recording.cache import RecordingCache
+from playground.recording.finite_difference import GradientCheck, GradientCheckError
 from playground.recording.model import Recording
-from playground.recording.shelf import RecordingShelf
-from playground.recording.wiggle import Wiggle, WiggleError
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
@@ -24,10 +24,10 @@ from ui.session.requests import (
     Answer,
     CostsRequest,
     DevicesRequest,
+    GradientCheckRequest,
     RecordRequest,
     Request,
     RosettaRequest,
-    WiggleRequest,
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -53,7 +53,7 @@ class Present:
 
     run: int
     trainer: Trainer | None
-    shelf: RecordingShelf
+    shelf: RecordingCache
     threads: Threads
 
 
@@ -79,11 +79,13 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             present.shelf.put(recording)
             return request.step
         return _wiggle(request, present.trainer, present.shelf, tell)
-    except (WiggleError, SettingsError) as error:
+    except (GradientCheckError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
-def _wiggle(request: WiggleRequest, trainer: Trainer, shelf: RecordingShelf, tell: Tell) -> Wiggle:
+def _wiggle(
+    request: GradientCheckRequest, trainer: Trainer, shelf: RecordingCache, tell: Tell
+) -> GradientCheck:
     recording = shelf.get(request.step)
     if recording is None:
         raise RequestError("the recording is no longer kept")

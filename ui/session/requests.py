@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.device_results import CheckedDevice
     from playground.comparing.rosetta import Rosetta
-    from playground.recording.wiggle import Wiggle
+    from playground.recording.finite_difference import GradientCheck
 
 
 @dataclass(frozen=True, slots=True)
-class WiggleRequest:
-    """Asks for the slope of the loss along one element of a parameter: a Wiggle.
+class GradientCheckRequest:
+    """Asks for the slope of the loss along one element of a parameter: a GradientCheck.
 
     Attributes:
         run, step: of the recording.
@@ -68,7 +68,7 @@ class DevicesRequest:
     threads: int
 
 
-RunRequest: TypeAlias = WiggleRequest | RecordRequest
+RunRequest: TypeAlias = GradientCheckRequest | RecordRequest
 """Needs the present run."""
 Request: TypeAlias = RunRequest | RosettaRequest | CostsRequest | DevicesRequest
-Answer: TypeAlias = "Wiggle | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"
+Answer: TypeAlias = "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from ui.session.requests import Answer, RecordRequest, Request, RunRequest, WiggleRequest
+from ui.session.requests import Answer, GradientCheckRequest, RecordRequest, Request, RunRequest
 from ui.session.worker import Worker
 
 
@@ -12,13 +12,13 @@ class RunRequests(QObject):
     """Hands requests to the worker, and what comes of them to those who wait.
 
     Signals:
-        wiggled(object, str): a Wiggle, or None and why there is none.
+        gradient_checked(object, str): a GradientCheck, or None and why there is none.
         recorded(int, str): the step whose recording was asked for, and why it is not there ("": it is).
         progressed(str, int, int): what is being done, how much of it is done, and of how much, 0 while it
             waits for an order that goes first; "" when it is at an end.
     """
 
-    wiggled = Signal(object, str)
+    gradient_checked = Signal(object, str)
     recorded = Signal(int, str)
     progressed = Signal(str, int, int)
 
@@ -42,9 +42,9 @@ class RunRequests(QObject):
         request = self._told
         if request is not None:
             self._cancel(request)
-            if isinstance(request, WiggleRequest):
+            if isinstance(request, GradientCheckRequest):
                 # The place of the answer says that it waits.
-                self.wiggled.emit(None, "cancelled")
+                self.gradient_checked.emit(None, "cancelled")
 
     def cancel_all(self) -> None:
         """Ends everything that was asked."""
@@ -63,16 +63,16 @@ class RunRequests(QObject):
 
     def _progressed(self, request: Request, done: int, of: int) -> None:
         """What has been cancelled may still be told of; requests of other kinds have their own windows."""
-        if isinstance(request, RecordRequest | WiggleRequest) and request in self._asked:
+        if isinstance(request, RecordRequest | GradientCheckRequest) and request in self._asked:
             self._told = request
             self.progressed.emit(in_words(request), done, of)
 
     def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
-        if not isinstance(request, RecordRequest | WiggleRequest) or request not in self._asked:
+        if not isinstance(request, RecordRequest | GradientCheckRequest) or request not in self._asked:
             return
         self._forget(request)
-        if isinstance(request, WiggleRequest):
-            self.wiggled.emit(answer, problem)
+        if isinstance(request, GradientCheckRequest):
+            self.gradient_checked.emit(answer, problem)
         else:
             self.recorded.emit(request.step, problem)
 

@@ -24,9 +24,9 @@ from playground.settings import (
 )
 from playground.stages import stage_named
 from playground.threads import check_threads
-from ui.session.requests import RecordRequest, Request, WiggleRequest
+from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.worker import Halt, Order, Run, TorchMissingError, Worker
+from ui.session.worker import Command, Halted, Run, TorchMissingError, Worker
 
 DIVERGED_HINT = (
     "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
@@ -94,7 +94,7 @@ class Session(QObject):
         state_changed(object): RunState.
         run_changed(object): the Run that has begun; None when one has been asked for.
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
-        wiggled(object, str): a Wiggle of the present run, or None and why there is none.
+        gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
@@ -104,7 +104,7 @@ class Session(QObject):
     state_changed = Signal(object)
     run_changed = Signal(object)
     noticed = Signal(str, str, str, str)
-    wiggled = Signal(object, str)
+    gradient_checked = Signal(object, str)
     recorded = Signal(int)
     request_progressed = Signal(str, int, int)
 
@@ -119,7 +119,7 @@ class Session(QObject):
         self.worker = Worker(self)
         self._started = self._closing = False
         self._number = 0
-        self._order = Order(0, settings, 0)
+        self._order = Command(0, settings, 0)
         self._device = settings.device
         self._beside = RunRequests(self.worker, self)
         self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
@@ -129,7 +129,7 @@ class Session(QObject):
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
-        self._beside.wiggled.connect(self.wiggled)
+        self._beside.gradient_checked.connect(self.gradient_checked)
         self._beside.recorded.connect(self._recorded)
         self._beside.progressed.connect(self.request_progressed)
         self.worker.finished.connect(self._ended)
@@ -139,7 +139,7 @@ class Session(QObject):
         if not self._started:
             self._started = True
             self.worker.start()
-            self.worker.give(self._order)
+            self.worker.submit(self._order)
 
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
@@ -160,10 +160,10 @@ class Session(QObject):
             if self.state is RunState.RUNNING:
                 self._give(LARGEST_STEPS)
 
-    def ask_wiggle(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
-        """Asks for a slope; `wiggled` brings the answer. A run that goes on is paused."""
+    def ask_gradient_check(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
+        """Asks for a slope; `gradient_checked` brings the answer. A run that goes on is paused."""
         self.pause()
-        self._beside.ask(WiggleRequest(self._number, step, parameter, index, epsilon))
+        self._beside.ask(GradientCheckRequest(self._number, step, parameter, index, epsilon))
 
     def ask_recording(self, step: int) -> None:
         """Asks for the recording of a step that was made without one; a run that goes on is paused."""
@@ -355,8 +355,8 @@ class Session(QObject):
 
     def _give(self, target: int, pausing: bool = False) -> None:
         self.start()
-        self._order = Order(self._number, self.settings, target, pausing, self.recorded_every)
-        self.worker.give(self._order)
+        self._order = Command(self._number, self.settings, target, pausing, self.recorded_every)
+        self.worker.submit(self._order)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:
@@ -377,7 +377,7 @@ class Session(QObject):
             self.run = run
             self.run_changed.emit(run)
 
-    def _halted(self, halt: Halt) -> None:
+    def _halted(self, halt: Halted) -> None:
         if halt.order.run == self._number:
             self.seconds = halt.seconds
         if halt.order is not self._order:
@@ -426,7 +426,7 @@ class Session(QObject):
         else:
             self.recorded.emit(step)
 
-    def _refused(self, order: Order, text: str, accepted: Settings | None) -> None:
+    def _refused(self, order: Command, text: str, accepted: Settings | None) -> None:
         if order is not self._order:
             return
         if accepted is None:

@@ -28,11 +28,11 @@ from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
-from ui.session.requests import RecordRequest, Request, WiggleRequest
+from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
-    from playground.recording.shelf import RecordingShelf
+    from playground.recording.cache import RecordingCache
     from playground.recording.snapshot import Snapshot
     from playground.trainer import Trainer
 
@@ -43,7 +43,7 @@ LONGEST_REPETITION = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Command:
     """What the worker shall do; the newest one counts.
 
     Attributes:
@@ -78,11 +78,11 @@ class Run:
     history: History
     structures: Sequence[Graph]
     threads: int | None
-    recordings: RecordingShelf
+    recordings: RecordingCache
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
+class Halted:
     """The worker has stopped stepping.
 
     Attributes:
@@ -91,7 +91,7 @@ class Halt:
         seconds: time that it has spent on them so far, without the pauses and without recorded steps.
     """
 
-    order: Order
+    order: Command
     steps: int
     seconds: float
 
@@ -107,10 +107,10 @@ class Worker(QThread):
         devices_found(object): tuple of Device.
         optimizers_found(object): tuple of Optimizer.
         began(object): a Run.
-        halted(object): a Halt.
+        halted(object): a Halted.
         diverged(int, int, float): run, step, and its loss, which is NaN or infinite.
         failed(int, object): run, and the Failure.
-        refused(object, str, object): the Order, one line, and the Settings that stay in force (None: there
+        refused(object, str, object): the Command, one line, and the Settings that stay in force (None: there
             is no run).
         answered(object, object, str): a Request, its Answer or None, and why there is none.
         progressed(object, int, int): a Request, how much of it is done, and of how much; of 0 while it waits
@@ -132,7 +132,7 @@ class Worker(QThread):
         """Does nothing before `start`."""
         super().__init__(parent)
         self.setObjectName("worker")
-        self._order: Order | None = None
+        self._order: Command | None = None
         self._requests: deque[Request] = deque()
         # By their ids, which their being here keeps from being used again.
         self._cancelled: dict[int, Request] = {}
@@ -141,7 +141,7 @@ class Worker(QThread):
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
-        self._shelf: RecordingShelf | None = None
+        self._shelf: RecordingCache | None = None
         self._run = -1
         self._seconds = 0.0
         self._warned_of_divergence = False
@@ -150,7 +150,7 @@ class Worker(QThread):
         self._threads = Threads(automatic=True)
         self._missing: Failure | None = None
 
-    def give(self, order: Order) -> None:
+    def submit(self, order: Command) -> None:
         """Replaces the order; takes effect before the next step."""
         self._order = order
         self._wake.set()
@@ -183,7 +183,7 @@ class Worker(QThread):
 
     def _work(self) -> None:
         self._load()
-        done: Order | None = None
+        done: Command | None = None
         while not self._closing:
             self._wake.clear()
             order = self._order
@@ -217,7 +217,7 @@ class Worker(QThread):
             self.failed.emit(-1, self._missing)
         self.loading.emit("")
 
-    def _carry_out(self, order: Order) -> None:
+    def _carry_out(self, order: Command) -> None:
         """The one place where what a run raises is caught."""
         try:
             if order.run != self._run:
@@ -241,7 +241,7 @@ class Worker(QThread):
             self._keep_failed_step(trainer, failure.step, order)
             self.failed.emit(order.run, failure)
 
-    def _keep_failed_step(self, trainer: Trainer, step: int, order: Order) -> None:
+    def _keep_failed_step(self, trainer: Trainer, step: int, order: Command) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
         shelf = self._shelf
         assert shelf is not None, "a run has begun"
@@ -273,7 +273,7 @@ class Worker(QThread):
             return False
         return snapshot is not None
 
-    def _answer(self, request: Request, order: Order | None) -> None:
+    def _answer(self, request: Request, order: Command | None) -> None:
         """The other place where what a stage raises is caught.
 
         An order that comes meanwhile goes first: the request waits until it has been carried out.
@@ -281,15 +281,15 @@ class Worker(QThread):
         if self._missing is not None:
             self.answered.emit(request, None, f"torch could not be loaded: {self._missing.message}")
             return
-        from playground.recording.shelf import RecordingShelf
+        from playground.recording.cache import RecordingCache
         from ui.session.answers import Present, RequestError, answer
 
         tell = Teller(
             lambda: self._waits_for(request) and self._order is order,
             lambda done, of: self.progressed.emit(request, done, of),
-            late=isinstance(request, RecordRequest | WiggleRequest) and not self._is_large,
+            late=isinstance(request, RecordRequest | GradientCheckRequest) and not self._is_large,
         )
-        present = Present(self._run, self._trainer, self._shelf or RecordingShelf(), self._threads)
+        present = Present(self._run, self._trainer, self._shelf or RecordingCache(), self._threads)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
@@ -307,7 +307,7 @@ class Worker(QThread):
         """Whether somebody still waits for the answer."""
         return not self._closing and id(request) not in self._cancelled
 
-    def _begin(self, order: Order) -> None:
+    def _begin(self, order: Command) -> None:
         # The older run gives its memory back before the new one takes its own.
         self._trainer = None
         if self._missing is not None and order.settings.stage != "numpy":
@@ -319,19 +319,19 @@ class Worker(QThread):
 
         trainer = Trainer(order.settings)
         counts = self._threads.use(order.settings)
-        from playground.recording.shelf import RecordingShelf
+        from playground.recording.cache import RecordingCache
 
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
-        self._shelf = shelf = RecordingShelf()
+        self._shelf = shelf = RecordingCache()
         threads = counts.torch or counts.blas
         self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
 
-    def _apply(self, trainer: Trainer, order: Order) -> None:
+    def _apply(self, trainer: Trainer, order: Command) -> None:
         trainer.apply(order.settings)
         self._threads.use(order.settings)
 
-    def _train(self, trainer: Trainer, order: Order) -> None:
+    def _train(self, trainer: Trainer, order: Command) -> None:
         step, isfinite = trainer.step, math.isfinite
         made = trainer.history.length
         target = min(made + 1 if order.pausing else order.target, order.settings.steps)
@@ -351,7 +351,7 @@ class Worker(QThread):
         finally:
             self._seconds += time.perf_counter() - started
         if self._order is order:
-            self.halted.emit(Halt(order, made, self._seconds))
+            self.halted.emit(Halted(order, made, self._seconds))
 
     def _record(self, trainer: Trainer, run: int) -> float:
         started = time.perf_counter()

@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         bench.runs.noticed.connect(self._notices.show_notice)
         bench.comparisons.node_chosen.connect(self.choose_node)
         self._place(bench)
-        # Once they are in their places: a panel takes over colours from where it is put.
+        # Once they are in their places: a panel takes over colors from where it is put.
         bench.set_theme(theme_for(self._appearance))
         bench.timeline.show_run(self.session.run)
 

@@ -84,7 +84,7 @@ class Workbench:
         self.runs.curves_changed.connect(self.curves.show)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         panels = (self.inspector, self.events, self.filmstrip, self.runs_panel, self.walk_bar, self.plot)
         for panel in panels:
             panel.set_theme(theme)

@@ -12,7 +12,7 @@ from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.events import Event
 from playground.recording.model import BackwardPass, Recording
-from playground.runs.tally import DepthLoss, StructureCount
+from playground.runs.structure_statistics import DepthLoss, StructureCount
 from ui.session.session import RunState
 from ui.session.worker import Run
 

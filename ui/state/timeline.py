@@ -8,7 +8,7 @@ from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.history import NO_DEPTH
 from playground.recording.model import Recording
-from playground.runs.tally import Tally
+from playground.runs.structure_statistics import StructureStatistics
 from ui.session.session import RunState, Session
 from ui.session.worker import Run
 from ui.state.layouts import GraphLayouts
@@ -43,7 +43,7 @@ class Timeline(QObject):
         self.latest: Shown | None = None
         self._session = session
         self._layouts = GraphLayouts()
-        self._tally: Tally | None = None
+        self._statistics: StructureStatistics | None = None
         self._film: tuple[int, Film] | None = None
         self._repeats_shared = False
         self._against = Against.NOTHING
@@ -93,10 +93,10 @@ class Timeline(QObject):
         """Begins anew with a run; None: it has been asked for, but has not begun."""
         if run is not None:
             self._layouts.start_run(run.structures)
-            self._tally = Tally(run.history)
+            self._statistics = StructureStatistics(run.history)
             return
         self.chosen = None
-        self._tally = self._film = None
+        self._statistics = self._film = None
         self._against = Against.NOTHING
 
     # What the user asks for
@@ -109,7 +109,7 @@ class Timeline(QObject):
 
     def go_to_structure(self, structure: int) -> None:
         """Shows the newest step that built this graph variant."""
-        counts = () if self._tally is None else self._tally.structures()
+        counts = () if self._statistics is None else self._statistics.structures()
         newest = next((each.newest for each in counts if each.structure == structure), None)
         if newest is not None:
             self.go_to(newest)
@@ -239,14 +239,14 @@ class Timeline(QObject):
         return self._layouts.drawing_of_pass(graph, structure, self._repeats_shared)
 
     def _filmed(self, run: Run, made: int) -> Film | None:
-        if self._tally is None or not self._session.settings.program.has_depth:
+        if self._statistics is None or not self._session.settings.program.has_depth:
             return None
         if self._film is None or self._film[0] != made:
-            self._tally.update()
+            self._statistics.update()
             history, first = run.history, max(0, made - NEWEST_STEPS)
             film = Film(
-                tuple(self._tally.structures()),
-                tuple(self._tally.depths()),
+                tuple(self._statistics.structures()),
+                tuple(self._statistics.depths()),
                 first,
                 history.structures(first, made),
                 history.depths(first, made),

@@ -29,7 +29,7 @@ def theme_for(appearance: Appearance) -> Theme:
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Gives every widget the theme's colours."""
+    """Gives every widget the theme's colors."""
     application.setPalette(palette_of(theme))
     application.setStyleSheet(_style_sheet(theme))
 

@@ -1,4 +1,4 @@
-"""The toolbar's signs, painted in the theme's colours at whatever size is asked for."""
+"""The toolbar's signs, painted in the theme's colors at whatever size is asked for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _FILLED: Mapping[str, Callable[[], QPainterPath]] = {
 
 
 def icon(name: str, color: str, disabled: str) -> QIcon:
-    """The sign of that name, in one colour and in another when disabled.
+    """The sign of that name, in one color and in another when disabled.
 
     Names: run, pause, step, reset; first, previous, next, last, phase, record.
     """

@@ -1,4 +1,4 @@
-"""How the four parts of a step are named and coloured, alike wherever an event is shown."""
+"""How the four parts of a step are named and colored, alike wherever an event is shown."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from playground.recording.phase_names import PhaseNames, pass_name
 from ui.style.theme import Theme
 
 
-def structure_colour(theme: Theme, number: int) -> str:
-    """The colour of a number from 0 up; after the last colour the first again.
+def structure_color(theme: Theme, number: int) -> str:
+    """The color of a number from 0 up; after the last color the first again.
 
-    The number is the depth where steps have one: then a colour means the same in the filmstrip, in the
+    The number is the depth where steps have one: then a color means the same in the filmstrip, in the
     plot of the loss and in the next run. Else it is the structure's in the run's list.
     """
     return theme.plot[number % len(theme.plot)]
 
 
 def phase_color(theme: Theme, phase: Phase) -> str:
-    """The colour that stands for a phase."""
+    """The color that stands for a phase."""
     colors = {
         Phase.FORWARD: theme.operation,
         Phase.LOSS: theme.loss,

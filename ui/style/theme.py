@@ -1,4 +1,4 @@
-"""Colours and sizes of the window, in light and dark. Panels take every colour from here."""
+"""Colors and sizes of the window, in light and dark. Panels take every color from here."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One set of colours, each as `#rrggbb`.
+    """One set of colors, each as `#rrggbb`.
 
     Attributes:
         dark: whether text is light on dark.
         window, surface, raised: backgrounds, from the outermost to the innermost.
         text, muted, faint: texts and lines, from the strongest to the weakest.
         border: thin lines between panels.
-        accent, on_accent: the one colour that calls for attention, and text on it.
+        accent, on_accent: the one color that calls for attention, and text on it.
         info, warning, error: notices.
         parameter, data, operation, loss, backward, update: nodes of a graph, by what they are.
         plot: the loss curve, and further curves after it.
-        syntax: colour of each kind of token in the code (`keyword`, `string`, `comment`, `number`,
+        syntax: color of each kind of token in the code (`keyword`, `string`, `comment`, `number`,
             `name`, `builtin`, `operator`, `decorator`).
     """
 

@@ -1,4 +1,4 @@
-"""Syntax colours of a Python text, found by Pygments for the whole text at once."""
+"""Syntax colors of a Python text, found by Pygments for the whole text at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KINDS: tuple[tuple[_TokenType, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line in one colour: where it starts and how long it is, in UTF-16 units as Qt counts."""
+    """A piece of a line in one color: where it starts and how long it is, in UTF-16 units as Qt counts."""
 
     start: int
     length: int
@@ -45,23 +45,23 @@ class Span:
 
 
 class CodeHighlighter(QSyntaxHighlighter):
-    """Colours a document that is replaced as a whole and never edited."""
+    """Colors a document that is replaced as a whole and never edited."""
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
-        """Colours nothing before `read_document` is called."""
+        """Colors nothing before `read_document` is called."""
         super().__init__(document)
         self._theme = theme
         self._lines: list[list[Span]] = []
 
     def read_document(self) -> None:
-        """Finds the tokens of what the document holds now, and colours them."""
+        """Finds the tokens of what the document holds now, and colors them."""
         document = self.document()
         text = "\n".join(document.findBlockByNumber(number).text() for number in range(document.blockCount()))
         self._lines = spans_of(text)
         self.rehighlight()
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         self.rehighlight()
 
@@ -73,7 +73,7 @@ class CodeHighlighter(QSyntaxHighlighter):
 
 
 def spans_of(text: str) -> list[list[Span]]:
-    """The coloured pieces of each line of a Python text, in order; blanks are left out."""
+    """The colored pieces of each line of a Python text, in order; blanks are left out."""
     lines: list[list[Span]] = [[]]
     column = 0
     # The unprocessed tokens keep every character, and so every position.

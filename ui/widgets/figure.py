@@ -49,7 +49,7 @@ class Figure(QWidget):
             self.updateGeometry()
 
     def set_colors(self, background: str, text: str) -> None:
-        """Paints in these colours instead of the palette's, which a style sheet may take away again."""
+        """Paints in these colors instead of the palette's, which a style sheet may take away again."""
         self._colors = (QColor(background), QColor(text))
         self.update()
 

@@ -40,7 +40,7 @@ class ProgressLine(QWidget):
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 

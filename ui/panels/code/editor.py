@@ -1,4 +1,4 @@
-"""A read-only text with line numbers, coloured marks on lines, and zoom."""
+"""A read-only text with line numbers, colored marks on lines, and zoom."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ui.panels.code.marks import (
     Sign,
     check_kind,
     faint,
-    mark_colour,
+    mark_color,
 )
 from ui.style.theme import Theme
 from ui.widgets.code_highlighter import CodeHighlighter
@@ -97,7 +97,7 @@ class Gutter(QWidget):
             mark = self._editor.mark(line)
             if mark is not None:
                 _paint_mark(painter, mark, QRect(0, int(top), self.width(), int(bottom - top)), letter)
-            painter.setPen(self._editor.number_colour() if mark is None else mark.colour)
+            painter.setPen(self._editor.number_color() if mark is None else mark.color)
             place = QRect(0, int(top), self.width() - letter, int(bottom - top))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
         painter.end()
@@ -118,8 +118,8 @@ def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> 
     middle = QPointF(QPoint(letter, line.center().y() + 1))
     half = letter * 0.55
     hollow = mark.sign is Sign.HOLLOW_TRIANGLE
-    painter.setPen(QPen(mark.colour, letter * 0.16) if hollow else Qt.PenStyle.NoPen)
-    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else mark.colour)
+    painter.setPen(QPen(mark.color, letter * 0.16) if hollow else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else mark.color)
     if mark.sign is Sign.DOT:
         painter.drawEllipse(middle, 0.7 * half, 0.7 * half)
     elif mark.sign is not Sign.NONE:
@@ -171,13 +171,13 @@ class CodeEditor(QPlainTextEdit):
         self._draw_marks()
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         self._highlighter.set_theme(theme)
         self._draw_marks()
 
     def set_marks(self, kind: str, lines: Collection[int]) -> None:
-        """Marks exactly these lines in the kind's colour; marks of other kinds stay.
+        """Marks exactly these lines in the kind's color; marks of other kinds stay.
 
         Raises:
             ValueError: there is no such kind.
@@ -237,8 +237,8 @@ class CodeEditor(QPlainTextEdit):
         """How a line is marked, or None."""
         return self._marks.mark(line, self._theme)
 
-    def number_colour(self) -> QColor:
-        """Colour of line numbers."""
+    def number_color(self) -> QColor:
+        """Color of line numbers."""
         return QColor(self._theme.muted)
 
     def event(self, event: QEvent) -> bool:
@@ -309,8 +309,8 @@ class CodeEditor(QPlainTextEdit):
                 selections.append(_band(block, mark.band))
         cursor = self._marks.cursor
         if cursor is not None and cursor.span is not None:
-            colour = faint(mark_colour(cursor.kind, self._theme), SPAN_ALPHA)
-            selections += [_painted(piece, colour) for piece in pieces(self.document(), cursor.span)]
+            color = faint(mark_color(cursor.kind, self._theme), SPAN_ALPHA)
+            selections += [_painted(piece, color) for piece in pieces(self.document(), cursor.span)]
         self.setExtraSelections(selections)
         self._gutter.update()
 
@@ -388,16 +388,16 @@ def _first_letter(block: QTextBlock) -> QTextCursor:
     return selected(block, start, start + 1)
 
 
-def _band(block: QTextBlock, colour: QColor) -> QTextEdit.ExtraSelection:
+def _band(block: QTextBlock, color: QColor) -> QTextEdit.ExtraSelection:
     selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(colour)
+    selection.format.setBackground(color)
     selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
     selection.cursor = QTextCursor(block)
     return selection
 
 
-def _painted(piece: QTextCursor, colour: QColor) -> QTextEdit.ExtraSelection:
+def _painted(piece: QTextCursor, color: QColor) -> QTextEdit.ExtraSelection:
     selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(colour)
+    selection.format.setBackground(color)
     selection.cursor = piece
     return selection

@@ -1,4 +1,4 @@
-"""Marks on lines of code: their kinds and colours, how they look, and which one shows on a line."""
+"""Marks on lines of code: their kinds and colors, how they look, and which one shows on a line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MARK_COLOURS = {
     "marked": "info",
     "error": "error",
 }
-"""Kinds of mark, and the colour of the theme that each has."""
+"""Kinds of mark, and the color of the theme that each has."""
 SPAN_ALPHA = 62
 """Of 255, for an expression; on the band of its line it comes to about twice the band's strength."""
 _BAND_ALPHA, _WEAK_BAND_ALPHA = 38, 22
-"""Strong enough on a projector, faint enough to read the code's own colours."""
+"""Strong enough on a projector, faint enough to read the code's own colors."""
 
 CodeSpan: TypeAlias = tuple[int, int, int, int]
 """Line, column, end line, end column: lines from 1, columns in characters from 0, the end excluded."""
@@ -41,9 +41,9 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LineMark:
-    """How a line is marked: the full colour, that of the band behind it, and the sign before it."""
+    """How a line is marked: the full color, that of the band behind it, and the sign before it."""
 
-    colour: QColor
+    color: QColor
     band: QColor
     sign: Sign
 
@@ -101,9 +101,9 @@ class Marks:
         if found is None:
             return None
         kind, sign = found
-        colour = mark_colour(kind, theme)
+        color = mark_color(kind, theme)
         weak = sign in (Sign.HOLLOW_TRIANGLE, Sign.DOT)
-        return LineMark(colour, faint(colour, _WEAK_BAND_ALPHA if weak else _BAND_ALPHA), sign)
+        return LineMark(color, faint(color, _WEAK_BAND_ALPHA if weak else _BAND_ALPHA), sign)
 
     def _on(self, line: int) -> Iterator[tuple[str, Sign]]:
         cursor = self.cursor
@@ -125,13 +125,13 @@ def check_kind(kind: str) -> None:
         raise ValueError(f"kind of mark: ‘{kind}’ is not one of {', '.join(MARK_COLOURS)}")
 
 
-def mark_colour(kind: str, theme: Theme) -> QColor:
-    """The full colour of a kind of mark."""
+def mark_color(kind: str, theme: Theme) -> QColor:
+    """The full color of a kind of mark."""
     return QColor(getattr(theme, MARK_COLOURS[kind]))
 
 
-def faint(colour: QColor, alpha: int) -> QColor:
-    """The colour as a background for text."""
-    background = QColor(colour)
+def faint(color: QColor, alpha: int) -> QColor:
+    """The color as a background for text."""
+    background = QColor(color)
     background.setAlpha(alpha)
     return background

@@ -64,7 +64,7 @@ class CodeView(QWidget):
         Args:
             lines: counted from 1; none takes the marks away.
             kind: `"node"`, `"forward"`, `"loss"`, `"backward"`, `"update"`, `"error"` or, weaker than
-                these, `"marked"`: for the colour.
+                these, `"marked"`: for the color.
 
         Raises:
             ValueError: another kind.
@@ -79,7 +79,7 @@ class CodeView(QWidget):
         Args:
             line: the line that runs, counted from 1; None takes the cursor away.
             span: the expression that runs, which stands out from its line; or None.
-            kind: for the colour, as for `mark_lines`.
+            kind: for the color, as for `mark_lines`.
             origin: the line of the forward pass that made what runs now, marked in a weaker way.
 
         Raises:
@@ -92,7 +92,7 @@ class CodeView(QWidget):
         self.editor.scroll_to(line)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self.editor.set_theme(theme)

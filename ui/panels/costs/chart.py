@@ -1,4 +1,4 @@
-"""The chart of costs: a list with a row a stage, and above it what its colours mean."""
+"""The chart of costs: a list with a row a stage, and above it what its colors mean."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CostsChart(QWidget):
         self.heading.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         sheet = self.rows.sheet
         self.rows.setStyleSheet(_sheet(theme))
         self.rows.show_theme(Sheet(sheet.costs, sheet.font, theme))
@@ -150,7 +150,7 @@ class CostRows(QListView):
         self.updateGeometry()
 
     def show_theme(self, sheet: Sheet) -> None:
-        """Shows the same costs in other colours."""
+        """Shows the same costs in other colors."""
         self.sheet = sheet
         self.viewport().update()
 

@@ -23,7 +23,7 @@ _MEMORY_BAR = 84
 _BAR_BESIDE, _BAR_ABOVE = 14, 8
 _PATCH, _PATCH_GAP = 9.0, 5.0
 _SEAM = 1.0
-"""Between the parts of a bar, so that they are told apart without their colours."""
+"""Between the parts of a bar, so that they are told apart without their colors."""
 MEMORY_KEY = "peak memory"
 RATIO_HEADINGS = ("against the fastest", "× fastest")
 """What the heading says of the ratios, the first that there is room for."""
@@ -52,7 +52,7 @@ class Sheet:
     Attributes:
         costs: all of them, a row each.
         font: of the titles.
-        theme: the colours.
+        theme: the colors.
     """
 
     costs: tuple[StageCost, ...]
@@ -120,7 +120,7 @@ def columns_of(sheet: Sheet) -> Columns:
         figures=_widest(metrics, [figures(cost, unit) for cost in sheet.costs]),
         ratio=_widest(bold, [ratio_text(cost, sheet.fastest) for cost in sheet.costs]),
         memory=_widest(metrics, [memory_text(cost) for cost in sheet.costs]),
-        parts_key=sum(_key_width(metrics, name) + _GAP for name, _ in part_colours(sheet.theme)) - _GAP,
+        parts_key=sum(_key_width(metrics, name) + _GAP for name, _ in part_colors(sheet.theme)) - _GAP,
         memory_key=_key_width(metrics, MEMORY_KEY),
         line=metrics.height(),
     )
@@ -210,8 +210,8 @@ def bar_parts(bar: QRectF, cost: StageCost, slowest: float) -> list[QRectF]:
     return rects
 
 
-def part_colours(theme: Theme) -> tuple[tuple[str, str], ...]:
-    """Name and colour of each part of a step."""
+def part_colors(theme: Theme) -> tuple[tuple[str, str], ...]:
+    """Name and color of each part of a step."""
     return ("forward", theme.operation), ("backward", theme.backward), ("update", theme.update)
 
 
@@ -223,21 +223,21 @@ def paint_row(painter: QPainter, area: QRectF, cost: StageCost, sheet: Sheet, co
 
 
 def paint_heading(painter: QPainter, area: QRectF, sheet: Sheet, columns: Columns) -> None:
-    """Paints above the columns what their colours mean."""
+    """Paints above the columns what their colors mean."""
     where = places(area, columns)
     painter.setFont(small(sheet.font))
     metrics = QFontMetricsF(painter.font())
     left = where.bar.left()
-    for name, colour in part_colours(sheet.theme):
-        left = _paint_key(painter, left, area, name, colour, sheet.theme) + _GAP
+    for name, color in part_colors(sheet.theme):
+        left = _paint_key(painter, left, area, name, color, sheet.theme) + _GAP
     _paint_key(painter, where.memory_bar.left(), area, MEMORY_KEY, sheet.theme.data, sheet.theme)
     text = next((each for each in RATIO_HEADINGS if left + _width(metrics, each) <= where.ratio.right()), "")
     painter.drawText(QRectF(left, area.top(), where.ratio.right() - left, area.height()), _RIGHT_MIDDLE, text)
 
 
-def _paint_key(painter: QPainter, left: float, area: QRectF, name: str, colour: str, theme: Theme) -> float:
+def _paint_key(painter: QPainter, left: float, area: QRectF, name: str, color: str, theme: Theme) -> float:
     """A patch and what it means; gives where it ends."""
-    painter.fillRect(QRectF(left, area.center().y() - _PATCH / 2, _PATCH, _PATCH), QColor(colour))
+    painter.fillRect(QRectF(left, area.center().y() - _PATCH / 2, _PATCH, _PATCH), QColor(color))
     painter.setPen(QColor(theme.muted))
     right = left + _key_width(QFontMetricsF(painter.font()), name)
     text_left = left + _PATCH + _PATCH_GAP
@@ -251,10 +251,10 @@ def _key_width(metrics: QFontMetricsF, name: str) -> float:
 
 def _paint_bars(painter: QPainter, where: Places, cost: StageCost, sheet: Sheet) -> None:
     parts = bar_parts(where.bar, cost, sheet.slowest)
-    for part, (_, colour) in zip(parts, part_colours(sheet.theme), strict=False):
+    for part, (_, color) in zip(parts, part_colors(sheet.theme), strict=False):
         # A part that takes hardly any time is still to be seen.
         part.setWidth(max(part.width() - _SEAM, _SEAM))
-        painter.fillRect(part, QColor(colour))
+        painter.fillRect(part, QColor(color))
     if sheet.most_bytes > 0:
         memory = QRectF(where.memory_bar)
         memory.setWidth(memory.width() * cost.peak_bytes / sheet.most_bytes)

@@ -70,7 +70,7 @@ class StageChoice(QWidget):
                 button.setChecked(name in names)
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         for button in self.buttons.values():
             # Before a widget was shown Qt takes over a second sheet only where there is none.
             button.setStyleSheet("")
@@ -250,7 +250,7 @@ class CostsView(QWidget):
         self._show_page(self._trouble)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.comparing.device_results import CheckedDevice
-from playground.comparing.device_words import COLUMNS, NOTE, NUMBERS, Row, as_text, device_row, stage_row
+from playground.comparing.device_text import COLUMNS, NOTE, NUMBERS, Row, as_text, device_row, stage_row
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.progress_line import ProgressLine
 
@@ -97,7 +97,7 @@ class DevicesView(QWidget):
         self._show_state(text)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()

@@ -23,7 +23,7 @@ _PHASE = 3
 _TINT = 0.16
 """Share of the accent in the background of the cursor's row."""
 _AHEAD = 0.45
-"""Opacity of the phase's colour in a row that is not reached yet."""
+"""Opacity of the phase's color in a row that is not reached yet."""
 _NAME = 0.65
 """Share of a row's width within which a name is never shortened."""
 _SHORT = 9
@@ -54,10 +54,10 @@ class _Fonts:
 
 
 class EventDelegate(QStyledItemDelegate):
-    """Number, colour of the phase, name, notes, and at the right the shape.
+    """Number, color of the phase, name, notes, and at the right the shape.
 
     Attributes:
-        theme: the colours to paint in.
+        theme: the colors to paint in.
         focused: whether keys go to the list.
     """
 
@@ -196,7 +196,7 @@ def _equal_shares(needs: Sequence[int], room: int) -> list[int]:
 
 
 def mixed(ground: str, color: str, share: float) -> QColor:
-    """A background with so much of a colour in it."""
+    """A background with so much of a color in it."""
     first, second = QColor(ground), QColor(color)
     ends = zip(_channels(first), _channels(second), strict=True)
     return QColor(*(round(a + (b - a) * share) for a, b in ends))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.ledger import MemoryLedger
-from ui.panels.events.memory_words import held_at, memory_text, peak_text
+from ui.panels.events.memory_text import held_at, memory_text, peak_text
 from ui.style.theme import LIGHT, Theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12, 10, 4, 5
@@ -60,7 +60,7 @@ class MemoryStrip(QWidget):
             self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 

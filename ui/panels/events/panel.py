@@ -106,7 +106,7 @@ class EventList(QWidget):
         self._caption.set_full_text(text)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()

@@ -31,9 +31,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.runs.tally import StructureCount
+from playground.runs.structure_statistics import StructureCount
 from ui.panels.filmstrip.steps import cell_tooltip, count_text, name_of, small_font
-from ui.style.phases import structure_colour
+from ui.style.phases import structure_color
 from ui.style.theme import LIGHT, Theme
 
 THUMBNAIL = QSize(100, 38)
@@ -152,13 +152,13 @@ class CellView(QListView):
             self.scrollTo(index)
 
     def set_plain(self, plain: bool) -> None:
-        """Whether a structure needs no colour, since there is no other one to tell it from."""
+        """Whether a structure needs no color, since there is no other one to tell it from."""
         if plain != self._delegate.plain:
             self._delegate.plain = plain
             self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._delegate.theme = theme
         self.setStyleSheet(_style(theme))
         self.viewport().update()
@@ -250,8 +250,8 @@ class _CellDelegate(QStyledItemDelegate):
         baseline = picture.bottom() + 3 + self._metrics.ascent()
         marker = QRect(left, baseline - _MARKER, _MARKER, _MARKER)
         number = cell.structure if cell.depth is None else cell.depth
-        colour = self.theme.faint if self.plain else structure_colour(self.theme, number)
-        painter.fillRect(marker, QColor(colour))
+        color = self.theme.faint if self.plain else structure_color(self.theme, number)
+        painter.fillRect(marker, QColor(color))
         painter.setFont(self._strong)
         painter.setPen(QColor(self.theme.text))
         # From a baseline: with a rectangle and flags a text takes twice as long.
@@ -260,9 +260,9 @@ class _CellDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(left, baseline + line, count_text(cell))
 
-    def _paint_frame(self, painter: QPainter, area: QRect, colour: str, thickness: float) -> None:
+    def _paint_frame(self, painter: QPainter, area: QRect, color: str, thickness: float) -> None:
         inset = thickness / 2
-        painter.setPen(QPen(QColor(colour), thickness))
+        painter.setPen(QPen(QColor(color), thickness))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(area).adjusted(inset, inset, -inset, -inset), 4, 4)
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from playground.runs.tally import DepthLoss
+from playground.runs.structure_statistics import DepthLoss
 from ui.panels.filmstrip.steps import depth_text, number, small_font
-from ui.style.phases import structure_colour
+from ui.style.phases import structure_color
 from ui.style.theme import LIGHT, Theme
 
 TITLE = "loss by depth"
@@ -91,7 +91,7 @@ def _round_numbers(value: float) -> list[float]:
 
 
 class DepthChart(QWidget):
-    """Bars in the colours of the depths; a tooltip tells their numbers."""
+    """Bars in the colors of the depths; a tooltip tells their numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without depths."""
@@ -99,7 +99,7 @@ class DepthChart(QWidget):
         self._theme = LIGHT
         self._depths: tuple[DepthLoss, ...] = ()
         self._range: LossRange | None = None
-        self._colours: dict[int, tuple[QColor, QColor]] = {}
+        self._colors: dict[int, tuple[QColor, QColor]] = {}
         self.setFont(small_font(self.font()))
         self.setObjectName("filmstrip_chart")
         self.setAccessibleName("Loss by depth")
@@ -112,7 +112,7 @@ class DepthChart(QWidget):
         return self._range
 
     def set_depths(self, depths: Sequence[DepthLoss]) -> None:
-        """Shows these depths, rising, each in its colour."""
+        """Shows these depths, rising, each in its color."""
         if tuple(depths) == self._depths:
             return
         self._depths = tuple(depths)
@@ -124,9 +124,9 @@ class DepthChart(QWidget):
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
-        self._colours.clear()
+        self._colors.clear()
         self.update()
 
     def text(self) -> str:
@@ -219,28 +219,28 @@ class DepthChart(QWidget):
                 area.bottom() - losses.place(loss) * area.height()
                 for loss in (each.low, each.median, each.high)
             )
-            colour, pale = self._colours_of(each.depth)
+            color, pale = self._colors_of(each.depth)
             painter.fillRect(QRectF(x - width / 2, high, width, low - high), pale)
-            dots.append((QPointF(x, median), colour))
+            dots.append((QPointF(x, median), color))
         self._paint_dots(painter, dots, min(max(room / 2 - 0.5, _THINNEST_BAR), _DOT))
 
     def _paint_dots(self, painter: QPainter, dots: list[tuple[QPointF, QColor]], radius: float) -> None:
         """Dots; where there are many, small squares, which take a tenth of the time and look the same."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for place, colour in dots:
+        for place, color in dots:
             if radius == _DOT:
-                painter.setBrush(colour)
+                painter.setBrush(color)
                 painter.drawEllipse(place, radius, radius)
             else:
                 corner = QPointF(radius, radius)
-                painter.fillRect(QRectF(place - corner, place + corner), colour)
+                painter.fillRect(QRectF(place - corner, place + corner), color)
 
-    def _colours_of(self, depth: int) -> tuple[QColor, QColor]:
-        """The colour of a depth's dot, and the paler one of its bar."""
-        if depth not in self._colours:
-            colour = QColor(structure_colour(self._theme, depth))
-            pale = QColor(colour)
+    def _colors_of(self, depth: int) -> tuple[QColor, QColor]:
+        """The color of a depth's dot, and the paler one of its bar."""
+        if depth not in self._colors:
+            color = QColor(structure_color(self._theme, depth))
+            pale = QColor(color)
             pale.setAlphaF(0.45)
-            self._colours[depth] = colour, pale
-        return self._colours[depth]
+            self._colors[depth] = color, pale
+        return self._colors[depth]

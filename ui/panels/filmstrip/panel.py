@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from playground.runs.tally import DepthLoss, StructureCount
+from playground.runs.structure_statistics import DepthLoss, StructureCount
 from ui.panels.filmstrip.cells import THUMBNAIL, CellView
 from ui.panels.filmstrip.chart import DepthChart
 from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
@@ -71,7 +71,7 @@ class Filmstrip(QWidget):
 
     # What the window sets
 
-    def show_tally(self, structures: Sequence[StructureCount], depths: Sequence[DepthLoss]) -> None:
+    def show_statistics(self, structures: Sequence[StructureCount], depths: Sequence[DepthLoss]) -> None:
         """Shows how often each structure was built, and the loss at each depth; none of either is empty."""
         if structures is self._structures and depths is self._depths:
             return
@@ -85,7 +85,7 @@ class Filmstrip(QWidget):
         self._show_parts()
 
     def set_thumbnail(self, structure: int, pixmap: QPixmap) -> None:
-        """Takes the picture of a structure, drawn in the colours of the theme that is set."""
+        """Takes the picture of a structure, drawn in the colors of the theme that is set."""
         self.cells.cells.thumbnails[structure] = pixmap
         self.cells.viewport().update()
 
@@ -123,13 +123,13 @@ class Filmstrip(QWidget):
 
     def clear(self) -> None:
         """Forgets everything, pictures included, as a new run begins."""
-        self.show_tally((), ())
+        self.show_statistics((), ())
         self.cells.cells.thumbnails.clear()
         self.show_current(None, None)
         self.strip.set_steps(0, np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on; pictures in the colours of another theme are missing."""
+        """Paints in these colors from now on; pictures in the colors of another theme are missing."""
         if theme is not self._theme:
             self._theme = theme
             self.cells.cells.thumbnails.clear()
@@ -165,7 +165,7 @@ class Filmstrip(QWidget):
         """Shows what there is something to say in, and hides the rest."""
         structures, wide = self._structures, self.width() >= _WIDE
         alone = len(structures) == 1
-        # Colour tells structures apart: where there will be but one, it would only be loud.
+        # Color tells structures apart: where there will be but one, it would only be loud.
         plain = alone and structures[0].depth is None
         self.cells.set_plain(plain)
         self.strip.set_plain(plain)

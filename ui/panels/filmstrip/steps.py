@@ -1,4 +1,4 @@
-"""The newest steps of a run, a small column each, in the colours of their depths or structures."""
+"""The newest steps of a run, a small column each, in the colors of their depths or structures."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from playground.runs.tally import DepthLoss, StructureCount
-from ui.style.phases import structure_colour
+from playground.runs.structure_statistics import DepthLoss, StructureCount
+from ui.style.phases import structure_color
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.number_text import show_whole
 
@@ -168,14 +168,14 @@ class StepStrip(QWidget):
             self.update()
 
     def set_plain(self, plain: bool) -> None:
-        """Whether the steps need no colour, since all of them built the same."""
+        """Whether the steps need no color, since all of them built the same."""
         if plain != self._plain:
             self._plain = plain
             self._image = None
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._image = None
         self.update()
@@ -290,23 +290,23 @@ class StepStrip(QWidget):
         column = self.place_of(step)
         painter.fillRect(column.adjusted(-2, 0, 2, 0), QColor(self._theme.text))
         painter.fillRect(column.adjusted(-1, 1, 1, -1), QColor(self._theme.surface))
-        colour = self._colour(int(self._numbers()[step - self._first]))
-        painter.fillRect(column.adjusted(0, 2, 0, -2), colour)
+        color = self._color(int(self._numbers()[step - self._first]))
+        painter.fillRect(column.adjusted(0, 2, 0, -2), color)
 
     def _numbers(self) -> NDArray[np.int32]:
-        """What decides the colour of each step: its depth, else its structure."""
+        """What decides the color of each step: its depth, else its structure."""
         return np.where(self._depths >= 0, self._depths, self._structures).astype(np.int32)
 
-    def _colour(self, number: int) -> QColor:
-        return QColor(self._theme.faint if self._plain else structure_colour(self._theme, number))
+    def _color(self, number: int) -> QColor:
+        return QColor(self._theme.faint if self._plain else structure_color(self._theme, number))
 
     def _current_image(self) -> QImage:
         """All steps, `STEP_WIDTH` pixels each; made anew only when they change."""
         if self._image is None:
             kinds, places = np.unique(self._numbers(), return_inverse=True)
-            colours = np.array([self._colour(kind).rgba() for kind in kinds.tolist()], np.uint32)
+            colors = np.array([self._color(kind).rgba() for kind in kinds.tolist()], np.uint32)
             pixels = np.zeros((_ROWS, len(places), STEP_WIDTH), np.uint32)
-            pixels[:, :, : STEP_WIDTH - 1] = colours[places][:, np.newaxis]
+            pixels[:, :, : STEP_WIDTH - 1] = colors[places][:, np.newaxis]
             pixels[: _ROWS - 1, ~np.isfinite(self._losses)] = 0
             width = len(places) * STEP_WIDTH
             image = QImage(pixels.tobytes(), width, _ROWS, 4 * width, QImage.Format.Format_ARGB32)

@@ -1,4 +1,4 @@
-"""Paints a scene from afar: all by colour and without texts, thousands of nodes in a few calls."""
+"""Paints a scene from afar: all by color and without texts, thousands of nodes in a few calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.panels.graph.difference import Change, Contrast
 from ui.panels.graph.nodes import MarkPainter
 from ui.panels.graph.progress import ProgressPainter, Reach
 from ui.panels.graph.scene import Mask, Role, Scene
-from ui.panels.graph.shapes import FADED, MUTED, Colours
+from ui.panels.graph.shapes import FADED, MUTED, Colors
 from ui.panels.graph.view import Frame
 
 _BOXES_FROM = 0.05
@@ -28,9 +28,9 @@ _MARKS_FROM = 0.12
 class BlockPainter:
     """Paints nodes as plain blocks and edges as straight lines."""
 
-    def __init__(self, colours: Colours, progress: ProgressPainter, marks: MarkPainter) -> None:
-        """Paints in these colours."""
-        self._colours = colours
+    def __init__(self, colors: Colors, progress: ProgressPainter, marks: MarkPainter) -> None:
+        """Paints in these colors."""
+        self._colors = colors
         self._progress = progress
         self._marks = marks
 
@@ -42,7 +42,7 @@ class BlockPainter:
         self._paint_gradients(painter, frame, opacity)
         for role, faint, places in _groups(scene, reach):
             painter.setOpacity(opacity * FADED if faint else opacity)
-            self._paint_nodes(painter, scene, places, self._colours.line_colour(role), frame.scale)
+            self._paint_nodes(painter, scene, places, self._colors.line_color(role), frame.scale)
         if frame.contrast is not None:
             painter.setOpacity(1.0 if hovered is None else FADED)
             self._paint_changes(painter, frame, frame.contrast)
@@ -59,14 +59,14 @@ class BlockPainter:
             if edges.any():
                 painter.setOpacity(strength)
                 for role, segments in scene.segments.items():
-                    painter.setPen(_line(self._colours.line_colour(role)))
+                    painter.setPen(_line(self._colors.line_color(role)))
                     painter.drawLines(segments.visible(frame.area, _SHORTEST_LINE / frame.scale, edges))
 
     def _paint_gradients(self, painter: QPainter, frame: Frame, opacity: float) -> None:
         travelled = frame.reach.travelled
         if travelled:
             painter.setOpacity(opacity)
-            self._paint_lines(painter, frame, frame.scene, travelled, self._colours.inks[Role.BACKWARD])
+            self._paint_lines(painter, frame, frame.scene, travelled, self._colors.inks[Role.BACKWARD])
             if frame.scale >= _BOXES_FROM:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 self._progress.paint_arrowheads(painter, frame.scene, sorted(travelled))
@@ -79,15 +79,15 @@ class BlockPainter:
             (contrast.before, contrast.gone_edges, contrast.gone),
             (frame.scene, contrast.edges, contrast.nodes),
         ):
-            for change, colour in self._colours.changes.items():
+            for change, color in self._colors.changes.items():
                 places = [place for place, what in edges.items() if what is change]
-                self._paint_lines(painter, frame, scene, places, colour)
+                self._paint_lines(painter, frame, scene, places, color)
                 places = [place for place, what in nodes.items() if what is change]
                 if change is not Change.VANISHED:
-                    self._paint_nodes(painter, scene, places, colour, frame.scale)
+                    self._paint_nodes(painter, scene, places, color, frame.scale)
                 elif places:
-                    painter.setPen(_line(colour))
-                    painter.setBrush(self._colours.surface)
+                    painter.setPen(_line(color))
+                    painter.setBrush(self._colors.surface)
                     painter.drawRects([scene.rectangles[place] for place in places])
         if frame.scale >= _MARKS_FROM:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,23 +95,23 @@ class BlockPainter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_lines(
-        self, painter: QPainter, frame: Frame, scene: Scene, edges: Collection[int], colour: QColor
+        self, painter: QPainter, frame: Frame, scene: Scene, edges: Collection[int], color: QColor
     ) -> None:
         if edges:
             mask = _mask(scene, edges)
-            painter.setPen(_line(colour, _CHANGED_WIDTH))
+            painter.setPen(_line(color, _CHANGED_WIDTH))
             for segments in scene.segments.values():
                 painter.drawLines(segments.visible(frame.area, _SHORTEST_LINE / frame.scale, mask))
 
     def _paint_nodes(
-        self, painter: QPainter, scene: Scene, places: Collection[int], colour: QColor, scale: float
+        self, painter: QPainter, scene: Scene, places: Collection[int], color: QColor, scale: float
     ) -> None:
         if scale < _BOXES_FROM:
-            painter.setPen(_line(colour))
+            painter.setPen(_line(color))
             painter.drawLines([scene.middles[place] for place in places])
         else:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
+            painter.setBrush(color)
             painter.drawRects([scene.rectangles[place] for place in places])
 
     def _paint_bright(self, painter: QPainter, scene: Scene, hovered: int) -> None:
@@ -119,16 +119,16 @@ class BlockPainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in edges:
             edge = scene.edges[place]
-            pen = QPen(self._colours.bright_lines[edge.role])
+            pen = QPen(self._colors.bright_lines[edge.role])
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(scene.geometry.path(edge.key))
         for index in nodes:
-            painter.fillRect(scene.rectangles[index], self._colours.inks[scene.roles[index]])
+            painter.fillRect(scene.rectangles[index], self._colors.inks[scene.roles[index]])
 
 
 def _groups(scene: Scene, reach: Reach) -> Iterable[tuple[Role, bool, list[int]]]:
-    """Places of nodes that look alike: their colour, and whether they are faint."""
+    """Places of nodes that look alike: their color, and whether they are faint."""
     changed = reach.waiting | reach.differentiated | reach.updated
     if not changed:
         return [(role, False, places) for role, places in scene.places_by_role.items()]
@@ -145,8 +145,8 @@ def _mask(scene: Scene, edges: Collection[int]) -> Mask:
     return mask
 
 
-def _line(colour: QColor, width: float = 1.0) -> QPen:
+def _line(color: QColor, width: float = 1.0) -> QPen:
     """So many pixels wide at every zoom."""
-    pen = QPen(colour, width)
+    pen = QPen(color, width)
     pen.setCosmetic(True)
     return pen

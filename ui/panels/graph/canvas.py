@@ -29,8 +29,8 @@ from ui.panels.graph.nodes import TextFitter
 from ui.panels.graph.paint import Pictures
 from ui.panels.graph.progress import progress_words
 from ui.panels.graph.scene import Scene, Scenes
-from ui.panels.graph.shapes import Colours, thumbnail
-from ui.panels.graph.view import Emphasis, Sight, Viewport, fitted
+from ui.panels.graph.shapes import Colors, thumbnail
+from ui.panels.graph.view import Emphasis, RenderState, Viewport, fitted
 from ui.style.theme import Theme
 
 ZOOM_STEP = 1.25
@@ -130,10 +130,10 @@ class GraphCanvas(QWidget):
 
     def thumbnail(self, graph: Graph, layout: Layout, size: QSize, ratio: float) -> QPixmap:
         """A graph as a tiny picture in the present theme, with the free places of its layout faint."""
-        return thumbnail(self._small_scenes.scene(graph, layout), self._colours, size, ratio)
+        return thumbnail(self._small_scenes.scene(graph, layout), self._colors, size, ratio)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self.motion.finish()
@@ -206,23 +206,23 @@ class GraphCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the graph, or the message where there is none."""
         painter = QPainter(self)
-        colours = self._colours
-        painter.fillRect(self.rect(), colours.surface)
+        colors = self._colors
+        painter.fillRect(self.rect(), colors.surface)
         if self._scene is None:
-            painter.setPen(colours.muted)
+            painter.setPen(colors.muted)
             room = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
         else:
             self.motion.paint(painter, self._pictures, self._sight(self._scene))
         if self.hasFocus():
-            painter.setPen(colours.focus)
+            painter.setPen(colors.focus)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _sight(self, scene: Scene) -> Sight:
+    def _sight(self, scene: Scene) -> RenderState:
         """How a scene looks now."""
-        return Sight(
+        return RenderState(
             scene,
             self._viewport,
             self.width(),
@@ -325,8 +325,8 @@ class GraphCanvas(QWidget):
         return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast)
 
     def _new_pictures(self) -> Pictures:
-        self._colours = Colours(self._theme)
-        return Pictures(self._colours, TextFitter(self.font()))
+        self._colors = Colors(self._theme)
+        return Pictures(self._colors, TextFitter(self.font()))
 
     def _node_at(self, position: QPointF) -> int | None:
         return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))

@@ -93,7 +93,7 @@ class FindField(QLineEdit):
         self._set_count(self._counted())
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._apply_style()
 
@@ -140,12 +140,12 @@ class FindField(QLineEdit):
     def _set_count(self, count: str) -> None:
         if count == self._count:
             return
-        recoloured = (count == _NO_MATCH) != (self._count == _NO_MATCH)
+        recolored = (count == _NO_MATCH) != (self._count == _NO_MATCH)
         self._count = count
         room = self.fontMetrics().horizontalAdvance(count) + _GAP if count else 0
         self.setTextMargins(0, 0, room, 0)
         self.setAccessibleDescription(f"matches: {count}" if count else "")
-        if recoloured:
+        if recolored:
             self._apply_style()
         self.update()
 
@@ -157,10 +157,10 @@ class FindField(QLineEdit):
 
     def _apply_style(self) -> None:
         theme = self._theme
-        colour = theme.error if self._count == _NO_MATCH else theme.text
+        color = theme.error if self._count == _NO_MATCH else theme.text
         self.setStyleSheet(
             f"""
-            QLineEdit {{ color: {colour}; background: {theme.raised}; padding: 2px 4px;
+            QLineEdit {{ color: {color}; background: {theme.raised}; padding: 2px 4px;
                 border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px;
                 selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
             QLineEdit:focus {{ border-color: {theme.parameter}; }}

@@ -1,4 +1,4 @@
-"""The key to a graph's shapes and colours, one small row."""
+"""The key to a graph's shapes and colors, one small row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playground.graph.model import GraphKind, NodeKind
 from ui.panels.graph.difference import Change
 from ui.panels.graph.nodes import MarkPainter
 from ui.panels.graph.scene import Role, Scene
-from ui.panels.graph.shapes import FADED, Colours, outline
+from ui.panels.graph.shapes import FADED, Colors, outline
 from ui.style.theme import Theme
 
 _KINDS = {
@@ -93,13 +93,13 @@ class GraphLegend(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Starts empty."""
         super().__init__(parent)
-        self._colours = Colours(theme)
+        self._colors = Colors(theme)
         self._entries = Entries()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
-        self._colours = Colours(theme)
+        """Paints in these colors from now on."""
+        self._colors = Colors(theme)
         self.update()
 
     def set_entries(self, entries: Entries) -> None:
@@ -136,7 +136,7 @@ class GraphLegend(QWidget):
             symbol = _symbol(what).translated(left, (self.height() - _SYMBOL.height()) / 2)
             self._paint_symbol(painter, what, symbol)
             left += symbol.width() + _GAP
-            painter.setPen(self._colours.muted)
+            painter.setPen(self._colors.muted)
             painter.drawText(QPointF(left, baseline), _word(what))
             left += metrics.horizontalAdvance(_word(what)) + _BETWEEN
         painter.end()
@@ -171,37 +171,37 @@ class GraphLegend(QWidget):
         return QSize(math.ceil(self._width(row) + _SIDES), round(height) + 6)
 
     def _paint_symbol(self, painter: QPainter, what: Item, symbol: QRectF) -> None:
-        colours = self._colours
+        colors = self._colors
         if isinstance(what, Sign):
             self._paint_sign(painter, what, symbol)
             return
         if isinstance(what, Change):
-            MarkPainter(self._colours).paint_mark(painter, symbol.center(), what, _MARK_SIZE)
+            MarkPainter(self._colors).paint_mark(painter, symbol.center(), what, _MARK_SIZE)
             return
         trace = self._entries.trace
-        painter.setPen((colours.trace_borders if trace else colours.borders)[what])
-        painter.setBrush((colours.trace_fills if trace else colours.fills)[what])
+        painter.setPen((colors.trace_borders if trace else colors.borders)[what])
+        painter.setBrush((colors.trace_fills if trace else colors.fills)[what])
         painter.drawPath(outline(_KINDS.get(what, NodeKind.OPERATION), symbol))
 
     def _paint_sign(self, painter: QPainter, sign: Sign, symbol: QRectF) -> None:
-        colours = self._colours
+        colors = self._colors
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if sign is Sign.GRADIENT:
             self._paint_gradient(painter, symbol)
             return
         if sign is Sign.GHOST:
-            painter.setPen(colours.ghost)
+            painter.setPen(colors.ghost)
         elif sign is Sign.NOW:
-            painter.setPen(QPen(colours.now, 2.6))
+            painter.setPen(QPen(colors.now, 2.6))
         else:
             painter.setOpacity(FADED)
-            painter.setPen(colours.borders[Role.OPERATION])
-            painter.setBrush(colours.fills[Role.OPERATION])
+            painter.setPen(colors.borders[Role.OPERATION])
+            painter.setBrush(colors.fills[Role.OPERATION])
         painter.drawRoundedRect(symbol, 4.0, 4.0)
         painter.setOpacity(1.0)
 
     def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
-        ink = self._colours.inks[Role.BACKWARD]
+        ink = self._colors.inks[Role.BACKWARD]
         middle, left = symbol.center().y(), symbol.left()
         painter.setPen(QPen(ink, 2.4))
         painter.drawLine(QPointF(left + 6.0, middle), QPointF(symbol.right(), middle))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from playground.graph.layout import Box, Layout
 from ui.panels.graph.paint import Pictures
 from ui.panels.graph.scene import Geometry, Scene
-from ui.panels.graph.view import Detail, Emphasis, Sight, Viewport, detail_at
+from ui.panels.graph.view import Detail, Emphasis, RenderState, Viewport, detail_at
 
 MILLISECONDS = 150
 
@@ -32,7 +32,7 @@ class Motion(QObject):
     def __init__(self, parent: QObject) -> None:
         """Stands still."""
         super().__init__(parent)
-        self._before: Sight | None = None
+        self._before: RenderState | None = None
         self._old: QPixmap | None = None
         self._new: QPixmap | None = None
         self._animation = QVariantAnimation(self)
@@ -48,7 +48,7 @@ class Motion(QObject):
         """Whether there is still something of the graph before."""
         return self._before is not None
 
-    def start(self, before: Sight) -> None:
+    def start(self, before: RenderState) -> None:
         """Begins with what was seen so far."""
         self.finish()
         self._before = before
@@ -60,7 +60,7 @@ class Motion(QObject):
             self._animation.stop()
             self._end()
 
-    def paint(self, painter: QPainter, pictures: Pictures, after: Sight) -> None:
+    def paint(self, painter: QPainter, pictures: Pictures, after: RenderState) -> None:
         """Paints the graph on its way to what is to be seen in the end."""
         before = self._before
         if before is None:
@@ -76,7 +76,9 @@ class Motion(QObject):
         value = self._animation.currentValue()
         return value if isinstance(value, float) else 1.0
 
-    def _paint_fade(self, painter: QPainter, pictures: Pictures, before: Sight, after: Sight) -> None:
+    def _paint_fade(
+        self, painter: QPainter, pictures: Pictures, before: RenderState, after: RenderState
+    ) -> None:
         if self._old is None:
             self._old = pictures.picture(before)
         painter.drawPixmap(0, 0, self._old)
@@ -84,7 +86,9 @@ class Motion(QObject):
         painter.drawPixmap(0, 0, pictures.picture(after))
         painter.setOpacity(1.0)
 
-    def _paint_glide(self, painter: QPainter, pictures: Pictures, before: Sight, after: Sight) -> None:
+    def _paint_glide(
+        self, painter: QPainter, pictures: Pictures, before: RenderState, after: RenderState
+    ) -> None:
         if self._old is None or self._new is None:
             common = frozenset(_keys(before.scene) & _keys(after.scene))
             self._old, self._new = (pictures.sheet(_rest(sight, common)) for sight in (before, after))
@@ -102,7 +106,7 @@ class Motion(QObject):
         self.finished.emit()
 
 
-def between(before: Sight, after: Sight, share: float) -> Sight:
+def between(before: RenderState, after: RenderState, share: float) -> RenderState:
     """The nodes that both graphs have, so much of the way from their old places to their new ones."""
     scale = _mix(before.viewport.scale, after.viewport.scale, share)
     boxes = {}
@@ -121,7 +125,7 @@ def between(before: Sight, after: Sight, share: float) -> Sight:
     )
 
 
-def _glides(before: Sight, after: Sight) -> bool:
+def _glides(before: RenderState, after: RenderState) -> bool:
     """Whether nodes have another place, and are few and near enough to be followed by the eye."""
     if before.scene.geometry is after.scene.geometry or after.contrast is not None:
         return False
@@ -129,7 +133,7 @@ def _glides(before: Sight, after: Sight) -> bool:
     return all(detail_at(each.viewport.scale, len(each.scene.nodes)) is not Detail.BLOCKS for each in sights)
 
 
-def _rest(sight: Sight, common: frozenset[str]) -> Sight:
+def _rest(sight: RenderState, common: frozenset[str]) -> RenderState:
     """What does not glide: lines, free places, and the nodes of one graph only."""
     return replace(sight, absent=common, emphasis=Emphasis(ghosts=sight.emphasis.ghosts))
 

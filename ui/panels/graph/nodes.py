@@ -13,7 +13,7 @@ from playground.graph.sizes import box_lines, in_two, node_texts, text_insets
 from ui.panels.graph.difference import NO_CHANGES, Change, Contrast
 from ui.panels.graph.progress import NOTHING, Reach
 from ui.panels.graph.scene import Role, Scene
-from ui.panels.graph.shapes import Colours, dashed, outline, side_bar
+from ui.panels.graph.shapes import Colors, dashed, outline, side_bar
 from ui.panels.graph.view import Detail
 
 MARK_RADIUS = 8.0
@@ -39,19 +39,19 @@ _STROKES = {
 class MarkPainter:
     """Paints marks and changed edges in one theme."""
 
-    def __init__(self, colours: Colours) -> None:
-        """Paints in these colours."""
-        self._colours = colours
+    def __init__(self, colors: Colors) -> None:
+        """Paints in these colors."""
+        self._colors = colors
 
     def paint_mark(self, painter: QPainter, middle: QPointF, change: Change, size: float = 1.0) -> None:
         """A disc with "+", "−" or "≠"."""
         painter.save()
         painter.translate(middle)
         painter.scale(size, size)
-        painter.setPen(QPen(self._colours.surface, 1.5))
-        painter.setBrush(self._colours.changes[change])
+        painter.setPen(QPen(self._colors.surface, 1.5))
+        painter.setBrush(self._colors.changes[change])
         painter.drawEllipse(QPointF(), MARK_RADIUS, MARK_RADIUS)
-        painter.setPen(QPen(self._colours.surface, 2.0))
+        painter.setPen(QPen(self._colors.surface, 2.0))
         painter.drawLines(list(_STROKES[change]))
         painter.restore()
 
@@ -72,7 +72,7 @@ class MarkPainter:
             painter.drawPath(scene.geometry.path(scene.edges[place].key))
         painter.setPen(Qt.PenStyle.NoPen)
         for place, change in changes.items():
-            painter.setBrush(self._colours.changes[change])
+            painter.setBrush(self._colors.changes[change])
             painter.drawConvexPolygon(scene.geometry.arrowhead(scene.edges[place].key))
 
     def _paint_node_marks(
@@ -96,7 +96,7 @@ class MarkPainter:
                 self.paint_mark(painter, middle, change, size)
 
     def _edge_pen(self, change: Change, unit: float) -> QPen:
-        pen = QPen(self._colours.changes[change], _EDGE_WIDTH * unit)
+        pen = QPen(self._colors.changes[change], _EDGE_WIDTH * unit)
         return dashed(pen) if change is Change.VANISHED else pen
 
 
@@ -210,9 +210,9 @@ _BADGE_OVERLAP = 4.0
 class NodePainter:
     """Paints nodes in one theme and one font; holds what can be used again from one paint to the next."""
 
-    def __init__(self, colours: Colours, fitter: TextFitter) -> None:
-        """Paints in these colours, with texts in the fitter's font."""
-        self._colours = colours
+    def __init__(self, colors: Colors, fitter: TextFitter) -> None:
+        """Paints in these colors, with texts in the fitter's font."""
+        self._colors = colors
         self._fitter = fitter
         self._shapes: dict[tuple[NodeKind, float, float], tuple[QPainterPath, QPainterPath]] = {}
 
@@ -251,21 +251,21 @@ class NodePainter:
         painter.drawPath(whole)
         if kind is NodeKind.PARAMETER:
             gone = change is Change.VANISHED
-            painter.fillPath(bar, border.color() if gone else self._colours.inks[scene.roles[index]])
+            painter.fillPath(bar, border.color() if gone else self._colors.inks[scene.roles[index]])
 
     def _look(
         self, scene: Scene, index: int, reached: Role | None, change: Change | None
     ) -> tuple[QBrush, QPen]:
         """What a box is filled with and its outline."""
-        colours, role = self._colours, scene.roles[index]
+        colors, role = self._colors, scene.roles[index]
         trace = scene.graph.kind is GraphKind.TRACE
-        fill = (colours.trace_fills if trace else colours.fills)[role]
-        border = (colours.trace_borders if trace else colours.borders)[role]
+        fill = (colors.trace_fills if trace else colors.fills)[role]
+        border = (colors.trace_borders if trace else colors.borders)[role]
         if reached is not None:
-            fill, border = colours.reached_fills[reached], colours.reached_borders[reached]
+            fill, border = colors.reached_fills[reached], colors.reached_borders[reached]
         if change is not None:
-            fill, border = colours.change_fills[change], colours.change_borders[change]
-        return colours.fills[role] if _is_filled(scene, index, change) else fill, border
+            fill, border = colors.change_fills[change], colors.change_borders[change]
+        return colors.fills[role] if _is_filled(scene, index, change) else fill, border
 
     def _paint_texts(
         self, painter: QPainter, scene: Scene, index: int, detail: Detail, change: Change | None
@@ -273,12 +273,12 @@ class NodePainter:
         node, size = scene.nodes[index], scene.rectangles[index].size()
         lines = self._fitter.both(node, size) if detail is Detail.FULL else self._fitter.name(node, size)
         filled = _is_filled(scene, index, change)
-        colours = self._colours
+        colors = self._colors
         for place, line in enumerate(lines):
             is_shape = detail is Detail.FULL and node.shape is not None and place == len(lines) - 1
             muted = is_shape or change is Change.VANISHED
             painter.setFont(line.font)
-            painter.setPen(colours.on_accent if filled else colours.muted if muted else colours.text)
+            painter.setPen(colors.on_accent if filled else colors.muted if muted else colors.text)
             painter.drawText(line.start, line.text)
 
     def _paint_badge(self, painter: QPainter, corner: QPointF, text: str) -> None:
@@ -289,11 +289,11 @@ class NodePainter:
         painter.save()
         painter.translate(corner)
         painter.scale(growth, growth)
-        painter.setPen(QPen(self._colours.surface, 1.5))
-        painter.setBrush(self._colours.inks[Role.PARAMETER])
+        painter.setPen(QPen(self._colors.surface, 1.5))
+        painter.setBrush(self._colors.inks[Role.PARAMETER])
         painter.drawRoundedRect(badge, _BADGE_HEIGHT / 2, _BADGE_HEIGHT / 2)
         painter.setFont(self._fitter.font(12))
-        painter.setPen(self._colours.surface)
+        painter.setPen(self._colors.surface)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
@@ -307,6 +307,6 @@ class NodePainter:
 
 
 def _is_filled(scene: Scene, index: int, change: Change | None) -> bool:
-    """Whether a box has its full colour, under a light text."""
+    """Whether a box has its full color, under a light text."""
     loss = scene.roles[index] is Role.LOSS and scene.graph.kind is GraphKind.AUTOGRAD
     return loss and change is not Change.VANISHED

@@ -13,8 +13,8 @@ from ui.panels.graph.difference import NO_CHANGES
 from ui.panels.graph.nodes import MarkPainter, NodePainter, TextFitter
 from ui.panels.graph.progress import ProgressPainter
 from ui.panels.graph.scene import Role
-from ui.panels.graph.shapes import FADED, MUTED, Colours
-from ui.panels.graph.view import Detail, Frame, Sight
+from ui.panels.graph.shapes import FADED, MUTED, Colors
+from ui.panels.graph.view import Detail, Frame, RenderState
 
 _MOST_PICTURES = 8
 
@@ -25,13 +25,13 @@ class Pictures:
     A few are kept: DynamicNet shows the same ones again and again, and a cursor goes back and forth.
     """
 
-    def __init__(self, colours: Colours, fitter: TextFitter) -> None:
-        """Paints in these colours, with texts in the fitter's font."""
-        self._ground = colours.surface
-        self._painter = ScenePainter(colours, fitter)
-        self._kept: dict[Sight, QPixmap] = {}
+    def __init__(self, colors: Colors, fitter: TextFitter) -> None:
+        """Paints in these colors, with texts in the fitter's font."""
+        self._ground = colors.surface
+        self._painter = ScenePainter(colors, fitter)
+        self._kept: dict[RenderState, QPixmap] = {}
 
-    def picture(self, sight: Sight) -> QPixmap:
+    def picture(self, sight: RenderState) -> QPixmap:
         """The graph on its ground."""
         if sight not in self._kept:
             if len(self._kept) >= _MOST_PICTURES:
@@ -39,11 +39,11 @@ class Pictures:
             self._kept[sight] = self._painted(sight, self._ground)
         return self._kept[sight]
 
-    def sheet(self, sight: Sight) -> QPixmap:
+    def sheet(self, sight: RenderState) -> QPixmap:
         """The graph on a transparent ground, to be laid over something else; it is not kept."""
         return self._painted(sight, QColor(Qt.GlobalColor.transparent))
 
-    def _painted(self, sight: Sight, ground: QColor) -> QPixmap:
+    def _painted(self, sight: RenderState, ground: QColor) -> QPixmap:
         picture = QPixmap(QSize(sight.width, sight.height) * sight.ratio)
         picture.setDevicePixelRatio(sight.ratio)
         picture.fill(ground)
@@ -74,15 +74,15 @@ class _Layer(NamedTuple):
 class ScenePainter:
     """Paints scenes in one theme and one font."""
 
-    def __init__(self, colours: Colours, fitter: TextFitter) -> None:
-        """Paints in these colours, with texts in the fitter's font."""
-        self._colours = colours
-        self._nodes = NodePainter(colours, fitter)
-        self._marks = MarkPainter(colours)
-        self._progress = ProgressPainter(colours)
-        self._blocks = BlockPainter(colours, self._progress, self._marks)
+    def __init__(self, colors: Colors, fitter: TextFitter) -> None:
+        """Paints in these colors, with texts in the fitter's font."""
+        self._colors = colors
+        self._nodes = NodePainter(colors, fitter)
+        self._marks = MarkPainter(colors)
+        self._progress = ProgressPainter(colors)
+        self._blocks = BlockPainter(colors, self._progress, self._marks)
 
-    def paint(self, painter: QPainter, sight: Sight) -> None:
+    def paint(self, painter: QPainter, sight: RenderState) -> None:
         """Paints what a widget shows; the painter's state is kept."""
         frame = Frame(sight)
         painter.save()
@@ -107,7 +107,7 @@ class ScenePainter:
         for layer in layers:
             painter.setOpacity(layer.opacity)
             bright = layer is layers[-1] and frame.hovered is not None
-            pens = self._colours.bright_lines if bright else self._colours.lines
+            pens = self._colors.bright_lines if bright else self._colors.lines
             self._paint_edges(painter, frame, layer.edges, pens)
         if contrast is not None:
             painter.setOpacity(_strength(frame))
@@ -124,7 +124,7 @@ class ScenePainter:
             painter.setOpacity(1.0)
 
     def _paint_ghosts(self, painter: QPainter, frame: Frame) -> None:
-        painter.setPen(self._colours.ghost)
+        painter.setPen(self._colors.ghost)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         taken = frame.contrast.difference.vanished if frame.contrast is not None else frozenset()
         for key, box in frame.scene.ghosts.items():
@@ -162,7 +162,7 @@ class ScenePainter:
         self._progress.paint_halos(painter, scene, reach)
         self._progress.paint_rings(painter, scene, reach)
         width = 1.0 / min(frame.scale, 1.0)
-        painter.setPen(QPen(self._colours.info, _FOUND_WIDTH * width))
+        painter.setPen(QPen(self._colors.info, _FOUND_WIDTH * width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in frame.emphasis.found:
             index = scene.index(key)
@@ -177,7 +177,7 @@ class ScenePainter:
         box = scene.geometry.rectangles.get(selected or "")
         if box is None:
             return
-        pen = QPen(self._colours.accent)
+        pen = QPen(self._colors.accent)
         # At least as wide on the screen as at a zoom of 1, or it would be lost from afar.
         pen.setWidthF(pen.widthF() / min(frame.scale, 1.0))
         index = scene.index(selected)

@@ -114,7 +114,7 @@ class GraphView(QWidget):
         self._refresh_legend()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self.canvas.set_theme(theme)

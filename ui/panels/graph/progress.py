@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from playground.graph.layout import Point
 from playground.recording.progress import Progress
 from ui.panels.graph.scene import Role, Scene, arrowhead, rounded_path
-from ui.panels.graph.shapes import Colours, outline
+from ui.panels.graph.shapes import Colors, outline
 
 _RING_GAP = 3.5
 _RING_WIDTH = 3.2
@@ -56,7 +56,7 @@ class Reach:
         return index in self.current or index in self.failed
 
     def role(self, index: int) -> Role | None:
-        """The colour of what has happened to a node, or None if it looks as ever."""
+        """The color of what has happened to a node, or None if it looks as ever."""
         if index in self.updated:
             return Role.UPDATE
         return Role.BACKWARD if index in self.differentiated else None
@@ -99,9 +99,9 @@ def progress_words(scene: Scene | None, progress: Progress | None) -> str:
 class ProgressPainter:
     """Paints the marks of a progress: the lines of gradients, halos and rings around boxes."""
 
-    def __init__(self, colours: Colours) -> None:
-        """Paints in these colours."""
-        self._colours = colours
+    def __init__(self, colors: Colors) -> None:
+        """Paints in these colors."""
+        self._colors = colors
 
     def paint_travelled(self, painter: QPainter, scene: Scene, places: Collection[int]) -> None:
         """Edges that the gradient has passed: they point its way and not the data's."""
@@ -121,8 +121,8 @@ class ProgressPainter:
         # The line ends within its arrowhead, whose tip it would make blunt.
         lines = [rounded_path(_shortened(route, 0.8 * head)) for route in routes]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((glow, _GLOW_WIDTH), (self._ink, _TRAVELLING_WIDTH)):
-            painter.setPen(_pen(colour, width * unit, Qt.PenCapStyle.FlatCap))
+        for color, width in ((glow, _GLOW_WIDTH), (self._ink, _TRAVELLING_WIDTH)):
+            painter.setPen(_pen(color, width * unit, Qt.PenCapStyle.FlatCap))
             for line in lines:
                 painter.drawPath(line)
         self.paint_arrowheads(painter, scene, places, _TRAVELLING_HEAD)
@@ -147,9 +147,9 @@ class ProgressPainter:
         for index in reach.current | reach.failed:
             ring = self._ring(scene, index, unit)
             for width, alpha in _HALO:
-                colour = self._ring_colour(reach, index)
-                colour.setAlpha(alpha)
-                painter.setPen(_pen(colour, width * unit))
+                color = self._ring_color(reach, index)
+                color.setAlpha(alpha)
+                painter.setPen(_pen(color, width * unit))
                 painter.drawPath(ring)
 
     def paint_rings(self, painter: QPainter, scene: Scene, reach: Reach) -> None:
@@ -157,7 +157,7 @@ class ProgressPainter:
         unit = _unit(painter)
         for index in reach.current | reach.failed:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(_pen(self._ring_colour(reach, index), _RING_WIDTH * unit))
+            painter.setPen(_pen(self._ring_color(reach, index), _RING_WIDTH * unit))
             painter.drawPath(self._ring(scene, index, unit))
 
     def paint_crosses(self, painter: QPainter, scene: Scene, reach: Reach) -> None:
@@ -168,20 +168,20 @@ class ProgressPainter:
 
     @property
     def _ink(self) -> QColor:
-        return self._colours.inks[Role.BACKWARD]
+        return self._colors.inks[Role.BACKWARD]
 
-    def _ring_colour(self, reach: Reach, index: int) -> QColor:
-        return QColor(self._colours.error if index in reach.failed else self._colours.now)
+    def _ring_color(self, reach: Reach, index: int) -> QColor:
+        return QColor(self._colors.error if index in reach.failed else self._colors.now)
 
     def _ring(self, scene: Scene, index: int, unit: float) -> QPainterPath:
         return outline(scene.nodes[index].kind, _ring_box(scene.rectangles[index], unit))
 
     def _paint_cross(self, painter: QPainter, middle: QPointF, unit: float) -> None:
         radius, arm = _CROSS_RADIUS * unit, _CROSS_ARM * unit
-        painter.setPen(QPen(self._colours.surface, 1.5 * unit))
-        painter.setBrush(self._colours.error)
+        painter.setPen(QPen(self._colors.surface, 1.5 * unit))
+        painter.setBrush(self._colors.error)
         painter.drawEllipse(middle, radius, radius)
-        painter.setPen(_pen(self._colours.surface, 2.0 * unit))
+        painter.setPen(_pen(self._colors.surface, 2.0 * unit))
         for down in (arm, -arm):
             painter.drawLine(QLineF(middle - QPointF(arm, down), middle + QPointF(arm, down)))
 
@@ -202,8 +202,8 @@ def _ring_box(box: QRectF, unit: float) -> QRectF:
     return box.adjusted(-across, -down, across, down)
 
 
-def _pen(colour: QColor, width: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.RoundCap) -> QPen:
-    return QPen(colour, width, Qt.PenStyle.SolidLine, cap, Qt.PenJoinStyle.RoundJoin)
+def _pen(color: QColor, width: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.RoundCap) -> QPen:
+    return QPen(color, width, Qt.PenStyle.SolidLine, cap, Qt.PenJoinStyle.RoundJoin)
 
 
 def _shortened(route: Sequence[Point], distance: float) -> tuple[Point, ...]:

@@ -95,7 +95,7 @@ _MOST_SCENES = 64
 
 
 class Role(Enum):
-    """What a node or an edge is, for its colour."""
+    """What a node or an edge is, for its color."""
 
     PARAMETER = "parameter"
     DATA = "data"

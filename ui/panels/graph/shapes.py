@@ -1,4 +1,4 @@
-"""Outlines of nodes and the colours that fill them: shape and colour both tell what a node is."""
+"""Outlines of nodes and the colors that fill them: shape and color both tell what a node is."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ _GHOST_STRENGTH = 0.3
 _EDGE_STRENGTH = 0.55
 
 
-def thumbnail(scene: Scene, colours: Colours, size: QSize, ratio: float) -> QPixmap:
+def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixmap:
     """The whole drawing, free places included, in a picture of this size.
 
     Args:
         scene: the graph at its places; graphs that share a layout have their nodes at the same spots.
-        colours: of the theme.
+        colors: of the theme.
         size: in pixels of the widget.
         ratio: pixels of the screen to a pixel of the widget.
     """
     picture = QPixmap(size * ratio)
     picture.setDevicePixelRatio(ratio)
-    picture.fill(colours.surface)
+    picture.fill(colors.surface)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     fit = _Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(mixed(colours.muted, colours.surface, _GHOST_STRENGTH))
+    painter.setBrush(mixed(colors.muted, colors.surface, _GHOST_STRENGTH))
     painter.drawRects([fit.block(box) for box in scene.ghosts.values()])
     for role, segments in scene.segments.items():
-        painter.setPen(QPen(mixed(colours.inks[role], colours.surface, _EDGE_STRENGTH), 0.8))
+        painter.setPen(QPen(mixed(colors.inks[role], colors.surface, _EDGE_STRENGTH), 0.8))
         painter.drawLines([fit.line(line) for line in segments.lines])
     painter.setPen(Qt.PenStyle.NoPen)
     for role, places in scene.places_by_role.items():
-        painter.setBrush(colours.inks[role])
+        painter.setBrush(colors.inks[role])
         painter.drawRects([fit.block(scene.rectangles[place]) for place in places])
     painter.end()
     return picture
@@ -121,25 +121,25 @@ def outline(kind: NodeKind, box: QRectF) -> QPainterPath:
 
 
 def side_bar(box: QRectF) -> QPainterPath:
-    """The coloured left end of a parameter's pill."""
+    """The colored left end of a parameter's pill."""
     strip = QPainterPath()
     strip.addRect(QRectF(box.left(), box.top(), _BAR, box.height()))
     return outline(NodeKind.PARAMETER, box).intersected(strip)
 
 
-class Colours:
+class Colors:
     """Pens and brushes of a theme, made once.
 
     Attributes:
-        surface, text, muted, on_accent: colours of the background and of texts.
-        inks: the full colour of each role.
-        now, info, error: colours of the node at the cursor, of what was found, and of a failure.
+        surface, text, muted, on_accent: colors of the background and of texts.
+        inks: the full color of each role.
+        now, info, error: colors of the node at the cursor, of what was found, and of a failure.
         accent, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
     """
 
     def __init__(self, theme: Theme) -> None:
-        """Takes every colour from the theme."""
+        """Takes every color from the theme."""
         self._theme = theme
         self.surface = QColor(theme.surface)
         self.text = QColor(theme.text)
@@ -184,7 +184,7 @@ class Colours:
     @cached_property
     def lines(self) -> dict[Role, QPen]:
         """Of edges, by what they carry."""
-        return {role: QPen(self.line_colour(role), 1.5) for role in Role}
+        return {role: QPen(self.line_color(role), 1.5) for role in Role}
 
     @cached_property
     def bright_lines(self) -> dict[Role, QPen]:
@@ -217,25 +217,25 @@ class Colours:
         """Of nodes that differ; of those that vanished nearly nothing is left."""
         shares = {Change.APPEARED: 0.2, Change.VANISHED: 0.06, Change.CHANGED: 0.2}
         return {
-            change: QBrush(mixed(colour, self.surface, shares[change]))
-            for change, colour in self.changes.items()
+            change: QBrush(mixed(color, self.surface, shares[change]))
+            for change, color in self.changes.items()
         }
 
     @cached_property
     def change_borders(self) -> dict[Change, QPen]:
         """Around the same; dashed around those that vanished."""
-        pens = {change: QPen(colour, 2.4) for change, colour in self.changes.items()}
+        pens = {change: QPen(color, 2.4) for change, color in self.changes.items()}
         vanished = QPen(self.changes[Change.VANISHED], 1.8)
         return pens | {Change.VANISHED: dashed(vanished)}
 
-    def line_colour(self, role: Role) -> QColor:
+    def line_color(self, role: Role) -> QColor:
         """Softer than the nodes, yet not so soft that a projector loses it."""
         return mixed(self.inks[role], self.surface, 0.85)
 
 
-def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    """So much of the colour on the ground, opaque."""
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
+def mixed(color: QColor, ground: QColor, share: float) -> QColor:
+    """So much of the color on the ground, opaque."""
+    parts = zip(color.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(share * above + (1 - share) * below) for above, below in parts))
 
 
@@ -247,8 +247,8 @@ def dashed(pen: QPen) -> QPen:
     return result
 
 
-def _dashed(colour: QColor, width: float, dashes: tuple[float, float]) -> QPen:
-    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+def _dashed(color: QColor, width: float, dashes: tuple[float, float]) -> QPen:
+    pen = QPen(color, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
     pen.setDashPattern(dashes)
     return pen
 

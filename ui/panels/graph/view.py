@@ -52,7 +52,7 @@ class Emphasis:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class RenderState:
     """All that a picture of a graph depends on, besides the theme and the font.
 
     Attributes:
@@ -87,7 +87,7 @@ class Frame:
         hovered: place of the node under the pointer.
     """
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: RenderState) -> None:
         """Computes what the painters share."""
         self.scene = scene = sight.scene
         self.emphasis = sight.emphasis

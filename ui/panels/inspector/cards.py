@@ -25,7 +25,7 @@ class Card:
         value: what it was, None if it is not defined.
         caption: its role, in a small line above the card; "" for none.
         note: one more line in the card.
-        tone: colour of caption and label; None for those of other texts.
+        tone: color of caption and label; None for those of other texts.
     """
 
     label: str
@@ -78,7 +78,7 @@ class CardList(Part):
         return [card for _, card in self._slots[: len(self._shown)]]
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         for number, (caption, card) in enumerate(self._slots):
             caption.set_theme(theme)
@@ -105,5 +105,5 @@ class CardList(Part):
 def _fill(caption: FlowText, card: TensorCard, content: Card, theme: Theme) -> None:
     caption.set_tone(content.tone or muted_tone)
     caption.set_text(content.caption)
-    card.set_label_colour(content.tone(theme) if content.tone else "")
+    card.set_label_color(content.tone(theme) if content.tone else "")
     card.set_tensor(content.label, content.value, content.note)

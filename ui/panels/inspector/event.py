@@ -39,7 +39,7 @@ _LARGE, _SMALL = 1.2, 0.92
 
 
 class RuleView(Column):
-    """One rule, beside a bar in the phase's colour."""
+    """One rule, beside a bar in the phase's color."""
 
     def __init__(self, theme: Theme) -> None:
         """Starts without a rule."""
@@ -58,7 +58,7 @@ class RuleView(Column):
 
         Args:
             rule: the rule.
-            tone: the phase's colour.
+            tone: the phase's color.
             with_came_in: whether the gradient that came in gets a card; of several rules of one node it
                 is the same for all.
         """
@@ -78,11 +78,11 @@ class RuleView(Column):
 
 
 def _cards(rule: Rule, tone: Tone, with_came_in: bool) -> list[Card]:
-    came_in, goes_out = rule.came_in, rule.goes_out
-    cards = [Card(came_in.label, came_in.value, "came in", tone=tone)] if with_came_in else []
+    grad_output, grad_input = rule.grad_output, rule.grad_input
+    cards = [Card(grad_output.label, grad_output.value, "came in", tone=tone)] if with_came_in else []
     saved = [each for each in rule.saved if each.value is not None]
     cards += [Card(_name(each), each.value, "" if number else "saved") for number, each in enumerate(saved)]
-    return [*cards, Card(goes_out.label, goes_out.value, "goes out", tone=tone)]
+    return [*cards, Card(grad_input.label, grad_input.value, "goes out", tone=tone)]
 
 
 def _name(saved: Saved) -> str:
@@ -111,7 +111,7 @@ class ChangeView(Column):
 
         Args:
             change: the update.
-            tone: colour of what it led to.
+            tone: color of what it led to.
             with_name: whether to name the parameter; the panel's title may have done so.
         """
         if (change, with_name) == self._shown:
@@ -247,7 +247,7 @@ class EventSection(Section):
         for number, view in enumerate(self._rules):
             reveal(view, number < len(rules))
             if number < len(rules):
-                is_new = not number or rules[number].came_in is not rules[0].came_in
+                is_new = not number or rules[number].grad_output is not rules[0].grad_output
                 view.show_rule(rules[number], tone, with_came_in=is_new)
         reveal(self._rule_column, bool(rules))
         says = "" if chain is None else NO_FORMULA if chain.generic else "" if rules else NO_GRADIENT

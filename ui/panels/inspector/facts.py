@@ -52,7 +52,7 @@ class FactsSection(Section):
             self._fill()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         super().set_theme(theme)
         self._fill()
 

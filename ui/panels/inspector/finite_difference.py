@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
+from playground.recording.finite_difference import EPSILON, GradientCheck
 from playground.recording.model import ParameterRecord, Recording
-from playground.recording.wiggle import EPSILON, Wiggle
 from ui.panels.inspector.moment import Moment
 from ui.panels.inspector.parts import FlowText, Part, Section, error_tone, muted_tone, reveal
 from ui.style.theme import Theme
@@ -22,7 +22,7 @@ _EPSILONS = Bounds(0.0, float("inf"), above_minimum=True)
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
-class WiggleSection(Section):
+class GradientCheckSection(Section):
     """An element, an ε, a button, and the slope beside the gradient.
 
     Signals:
@@ -67,7 +67,7 @@ class WiggleSection(Section):
             self._form.element.setText(str(list(index)))
             self._form.element.setCursorPosition(0)
 
-    def show_wiggle(self, wiggle: Wiggle | None, problem: str = "") -> None:
+    def show_gradient_check(self, wiggle: GradientCheck | None, problem: str = "") -> None:
         """Shows an answer, or why there is none; an answer to what is no longer shown is dropped."""
         if wiggle is None:
             self._say(problem=problem)
@@ -126,7 +126,7 @@ class _Form(Part):
 
     def set_name(self, name: str) -> None:
         self.button.setToolTip(f"Measure the slope of the loss along this element of {name}")
-        self.button.setAccessibleName(f"Wiggle an element of {name}")
+        self.button.setAccessibleName(f"GradientCheck an element of {name}")
 
     def set_theme(self, theme: Theme) -> None:
         box = (
@@ -206,7 +206,7 @@ def _steepest(parameter: ParameterRecord) -> tuple[int, ...]:
     return tuple(int(each) for each in np.unravel_index(int(np.argmax(np.abs(values))), values.shape))
 
 
-def _result_lines(wiggle: Wiggle) -> list[str]:
+def _result_lines(wiggle: GradientCheck) -> list[str]:
     lines = [f"slope measured    {wiggle.slope:.9g}"]
     if wiggle.gradient is None or wiggle.difference is None:
         return [*lines, "gradient computed none"]
@@ -217,7 +217,7 @@ def _result_lines(wiggle: Wiggle) -> list[str]:
     ]
 
 
-def _losses_line(wiggle: Wiggle) -> str:
+def _losses_line(wiggle: GradientCheck) -> str:
     value, epsilon = number_text(wiggle.value), show_float(wiggle.epsilon)
     where = f"{wiggle.parameter}{list(wiggle.index) or ''}"
     return (

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextLayout, QTextOptio
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
 from playground.recording.ledger import GradientLedger
-from ui.panels.inspector.ledger_words import LedgerLine, is_plain, ledger_lines, ledger_of, plain_words
+from ui.panels.inspector.ledger_text import LedgerLine, is_plain, ledger_lines, ledger_of, plain_words
 from ui.panels.inspector.moment import Moment, place
 from ui.panels.inspector.parts import Part, Section, muted_tone, reveal
 from ui.style.phases import phase_color
@@ -50,7 +50,7 @@ class LedgerRow(Part):
         self.button.set_cursor(cursor)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self.button.set_theme(theme)
 
     def text(self) -> str:
@@ -73,7 +73,7 @@ class LedgerRow(Part):
 
 
 class _Line(QAbstractButton):
-    """Words that wrap at the left, norms at the right, and the colour of the phase before both."""
+    """Words that wrap at the left, norms at the right, and the color of the phase before both."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -129,16 +129,16 @@ class InspectorTitle(QWidget):
         return "\n".join(filter(None, lines))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._phase.set_theme(theme)
-        colours = dict.fromkeys((self.operation, self._label, self._words), theme.text)
-        for part, colour in colours.items():
+        colors = dict.fromkeys((self.operation, self._label, self._words), theme.text)
+        for part, color in colors.items():
             # Before a widget was shown Qt takes over a second sheet only where there is none.
             part.setStyleSheet("")
             # Without the selector this would be the look of the scroll bars too.
             part.setStyleSheet(
-                f"QTextEdit {{ color: {colour}; background: transparent; border: none; "
+                f"QTextEdit {{ color: {color}; background: transparent; border: none; "
                 f"selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
             )
 

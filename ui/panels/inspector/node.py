@@ -11,7 +11,7 @@ from playground.recording.ledger import SavedTensor
 from playground.recording.model import NodeRecord, Saved
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.cards import Card, CardList
-from ui.panels.inspector.memory_words import saved_by, sharing_words, total_bytes
+from ui.panels.inspector.memory_text import saved_by, sharing_words, total_bytes
 from ui.panels.inspector.moment import Moment, place
 from ui.panels.inspector.parts import Section, muted_tone, reveal
 from ui.style.theme import Theme

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from playground.graph.model import Graph
+from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import Recording
-from playground.recording.wiggle import Wiggle
 from ui.panels.inspector.event import EventSection
 from ui.panels.inspector.facts import FactsSection
-from ui.panels.inspector.finite_difference import WiggleSection
+from ui.panels.inspector.finite_difference import GradientCheckSection
 from ui.panels.inspector.ledger import LedgerSection
 from ui.panels.inspector.moment import InspectorTitle, Moment, moment_of
 from ui.panels.inspector.node import NodeSection, SavedSection
@@ -46,13 +46,13 @@ class Inspector(QWidget):
     Signals:
         node_chosen(str): the user followed a link to the node with this key.
         event_chosen(int): the user followed a link to the event of this number.
-        wiggle_asked(str, object, float): the user wants the slope along an element of a parameter: its
+        check_asked_for(str, object, float): the user wants the slope along an element of a parameter: its
             name, the element's index as a tuple, and by how much to nudge it.
     """
 
     node_chosen = Signal(str)
     event_chosen = Signal(int)
-    wiggle_asked = Signal(str, object, float)
+    check_asked_for = Signal(str, object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without a node and without a recording."""
@@ -67,7 +67,7 @@ class Inspector(QWidget):
         self._saved = SavedSection(LIGHT)
         self._ledger = LedgerSection(LIGHT)
         self._uses = UsesSection(LIGHT)
-        self._wiggle = WiggleSection(LIGHT)
+        self._wiggle = GradientCheckSection(LIGHT)
         self._facts = FactsSection(LIGHT)
         of_gradient = (self._ledger, self._uses, self._wiggle)
         self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
@@ -108,9 +108,9 @@ class Inspector(QWidget):
         """Shows the facts of a node, without a recording; or that none is chosen."""
         self.show_at(graph, key, None, None)
 
-    def show_wiggle(self, wiggle: Wiggle | None, problem: str = "") -> None:
+    def show_gradient_check(self, wiggle: GradientCheck | None, problem: str = "") -> None:
         """Shows a measured slope, or in one line why there is none."""
-        self._wiggle.show_wiggle(wiggle, problem)
+        self._wiggle.show_gradient_check(wiggle, problem)
 
     def text(self) -> str:
         """What is shown, as plain text."""
@@ -121,7 +121,7 @@ class Inspector(QWidget):
         return "\n".join([self._title.text(), *shown, *foot])
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._title.set_theme(theme)
@@ -168,7 +168,7 @@ class Inspector(QWidget):
         for section in (self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)
         self._node.element_chosen.connect(self._wiggle.set_element)
-        self._wiggle.asked.connect(self.wiggle_asked)
+        self._wiggle.asked.connect(self.check_asked_for)
         self._facts.node_chosen.connect(self.node_chosen)
         self._facts.place_reached.connect(self._reveal)
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from ui.style.theme import Theme
 
 Tone: TypeAlias = Callable[[Theme], str]
-"""Picks the colour of a text."""
+"""Picks the color of a text."""
 
 _NARROWEST = 40
 _SECTION_GAP = 10
@@ -54,7 +54,7 @@ class Part(QWidget):
     grew = Signal()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         raise NotImplementedError
 
     def text(self) -> str:
@@ -75,7 +75,7 @@ class FlowText(Part):
 
         Args:
             theme: to paint in.
-            tone: which of its colours.
+            tone: which of its colors.
             size: of the letters, relative to the window's.
             bold: whether they are heavy.
             fixed: whether all are equally wide.
@@ -112,12 +112,12 @@ class FlowText(Part):
         reveal(self, bool(text))
 
     def set_tone(self, tone: Tone) -> None:
-        """Paints in another of the theme's colours."""
+        """Paints in another of the theme's colors."""
         self._tone = tone
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 
@@ -125,7 +125,7 @@ class FlowText(Part):
         """The whole text."""
         return self._text
 
-    def colour(self) -> str:
+    def color(self) -> str:
         """In which it is painted."""
         return self._tone(self._theme)
 
@@ -154,7 +154,7 @@ class FlowText(Part):
         if self.width() != self._broken_at:
             self._break_at(self.width())
         painter = QPainter(self)
-        painter.setPen(QColor(self.colour()))
+        painter.setPen(QColor(self.color()))
         self._layout.draw(painter, QPointF(0, 0))
         painter.end()
 
@@ -199,7 +199,7 @@ class Link(QAbstractButton):
         reveal(self, bool(text))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 
@@ -263,7 +263,7 @@ class Column(Part):
         return link
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         for part in self._parts:
             part.set_theme(theme)

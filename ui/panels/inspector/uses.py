@@ -90,13 +90,13 @@ class UseRow(Part):
         self._fill_card()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.bar.set_theme(theme)
         self.opener.set_theme(theme)
         if self._card is not None:
             self._card.set_theme(theme)
-            self._card.set_label_colour(theme.backward)
+            self._card.set_label_color(theme.backward)
 
     def text(self) -> str:
         """Label and norm, and the card if it is open."""
@@ -111,7 +111,7 @@ class UseRow(Part):
         if self._card is None:
             self._card = TensorCard(self._theme)
             self._card.set_expanded(True)
-            self._card.set_label_colour(self._theme.backward)
+            self._card.set_label_color(self._theme.backward)
             self._column.addWidget(self._card)
             self._card.expanded_changed.connect(lambda: self.grew.emit())
         self._fill_card()

@@ -150,7 +150,7 @@ _NARROWEST = 200
 
 
 class StageLadder(QWidget):
-    """The stages in order; the current one is marked by colour and by a bar.
+    """The stages in order; the current one is marked by color and by a bar.
 
     Attributes:
         list: the rungs, one row a stage.
@@ -196,7 +196,7 @@ class StageLadder(QWidget):
                 self.list.setCurrentRow(row)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paint in these colours."""
+        """Paint in these colors."""
         self._heading.setStyleSheet(f"color: {theme.muted}")
         self.list.set_theme(theme)
 

@@ -28,14 +28,14 @@ class Curve:
     Attributes:
         number: of the run.
         name: as the legend says it.
-        colour: `#rrggbb`.
+        color: `#rrggbb`.
         history: its losses.
         seconds: the times of its steps; None if they are not known.
     """
 
     number: int
     name: str
-    colour: str
+    color: str
     history: History
     seconds: Seconds | None = None
 
@@ -44,7 +44,7 @@ _PROBES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Abscissa:
+class XAxis:
     """The places of steps.
 
     Attributes:
@@ -95,7 +95,7 @@ class Abscissa:
         return low
 
 
-STEPS = Abscissa()
+STEPS = XAxis()
 """A step stands at its own number."""
 
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from ui.panels.loss.axes import STEPS, Abscissa, Scale, Tick, loss_ticks, second_ticks, step_ticks
+from ui.panels.loss.axes import STEPS, Scale, Tick, XAxis, loss_ticks, second_ticks, step_ticks
 from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem, blended
 from ui.style.theme import Theme
 
@@ -29,7 +29,7 @@ AROUND = (6, 6, 14, 4)
 MARGIN = 0.015
 """Share of the steps' axis that stays free at either end."""
 FAINT = 0.4
-"""Share of its own colour that a curve keeps behind another."""
+"""Share of its own color that a curve keeps behind another."""
 NEAR = 4
 """Pixels to either side of the pointer in which a point can be meant."""
 
@@ -39,9 +39,9 @@ class LossCanvas(QObject):
 
     Attributes:
         plot: the widget.
-        curve, strong, dots, marks: what is drawn: the losses, their averages, losses as coloured dots,
+        curve, strong, dots, marks: what is drawn: the losses, their averages, losses as colored dots,
             and losses that have no place.
-        abscissa: where steps stand.
+        x_axis: where steps stand.
         scale: how losses become places on the axis.
         own_view: whether the user chose what is in view.
 
@@ -64,7 +64,7 @@ class LossCanvas(QObject):
         self.box = self.plot.getViewBox()
         self.scale = Scale(True)
         self.own_view = False
-        self.abscissa = STEPS
+        self.x_axis = STEPS
         self.curve, self.strong, self.dots = CurveItem(), CurveItem(), Dots()
         self.marks, self._grid = Marks(), Grid()
         self._items: list[ViewItem] = [self._grid, self.curve, self.dots, self.strong, self.marks]
@@ -96,21 +96,21 @@ class LossCanvas(QObject):
         view = self.view
         self._show(QRectF(view.left(), low, view.width(), high - low))
 
-    def set_abscissa(self, abscissa: Abscissa) -> None:
+    def set_x_axis(self, x_axis: XAxis) -> None:
         """Counts steps or seconds from now on; the next call of `show_range` and `draw` shows it."""
-        in_seconds = abscissa.seconds is not None
-        if in_seconds != (self.abscissa.seconds is not None):
+        in_seconds = x_axis.seconds is not None
+        if in_seconds != (self.x_axis.seconds is not None):
             self.plot.getAxis("bottom").setLabel("seconds" if in_seconds else "step")
             self.box.setLimits(minXRange=1e-6 if in_seconds else 2)
             self._ticked = ()
-        self.abscissa = abscissa
+        self.x_axis = x_axis
 
     def draw(self, steps: NDArray[np.int64], losses: NDArray[np.float64], spacing: float) -> None:
         """Draws these losses; see `joined`."""
         places = self.scale.places(losses)
         lost = np.isnan(places)
         finite = np.isfinite(losses[lost])
-        x = self.abscissa.places(steps)
+        x = self.x_axis.places(steps)
         self.curve.set_points(steps, x, places, spacing)
         self.marks.set_places(x[lost][~finite], x[lost][finite])
         self._show_numbers(True)
@@ -118,7 +118,7 @@ class LossCanvas(QObject):
     def draw_averages(self, steps: NDArray[np.int64], averages: NDArray[np.float64], spacing: float) -> None:
         """Draws these averages strongly; none at all draws nothing."""
         if len(steps) or len(self.strong.steps):
-            x, places = self.abscissa.places(steps), self.scale.places(averages)
+            x, places = self.x_axis.places(steps), self.scale.places(averages)
             self.strong.set_points(steps, x, places, spacing)
             self.strong.setVisible(len(steps) > 0)
 
@@ -139,11 +139,11 @@ class LossCanvas(QObject):
         item.setZValue(-5)
         item.set_view(self.view)
 
-    def set_colour(self, colour: str, faint: bool) -> None:
-        """Draws the curve in this colour, or faintly, where something else stands for it."""
-        if (colour, faint) != (self._color, self._faint):
-            self._color, self._faint = colour, faint
-            self._apply_colour()
+    def set_color(self, color: str, faint: bool) -> None:
+        """Draws the curve in this color, or faintly, where something else stands for it."""
+        if (color, faint) != (self._color, self._faint):
+            self._color, self._faint = color, faint
+            self._apply_color()
 
     def set_cursor(self, place: float | None) -> None:
         """Draws a line at this step's place; None takes it away."""
@@ -163,10 +163,10 @@ class LossCanvas(QObject):
                 self._across.setLine(QLineF(view.left(), place, view.right(), place))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.plot.setBackground(theme.surface)
-        self._apply_colour()
+        self._apply_color()
         self.marks.set_color(theme.error)
         self._grid.set_color(theme.border)
         for name in ("left", "bottom"):
@@ -203,7 +203,7 @@ class LossCanvas(QObject):
         among those within a few pixels; elsewhere the step nearest by its number.
         """
         there = self.box.mapSceneToView(place)
-        nearest = self.abscissa.nearest(there.x(), steps_made)
+        nearest = self.x_axis.nearest(there.x(), steps_made)
         if len(self.curve.steps) == 0 or self._steps_a_pixel() <= 1:
             return nearest
         step, distance = self.nearest_point(place, self.curve.steps, self.curve.along, self.curve.places)
@@ -307,14 +307,14 @@ class LossCanvas(QObject):
 
     def _steps_a_pixel(self) -> float:
         """How dense the curve stands in what is in view."""
-        if self.abscissa.seconds is None:
+        if self.x_axis.seconds is None:
             return self.view.width() / self.pixels
         first, last = np.searchsorted(self.curve.along, (self.view.left(), self.view.right()))
         if last - first < 2:
             return 0.0
         return float(self.curve.steps[last - 1] - self.curve.steps[first]) / self.pixels
 
-    def _apply_colour(self) -> None:
+    def _apply_color(self) -> None:
         color = self._color or self._theme.plot[0]
         self.strong.set_color(color)
         self.curve.set_color(blended(color, self._theme.surface, FAINT) if self._faint else color)
@@ -339,7 +339,7 @@ class LossCanvas(QObject):
         steps: list[Tick] = []
         losses: list[Tick] = []
         if self._numbered:
-            ticks_of = step_ticks if self.abscissa.seconds is None else second_ticks
+            ticks_of = step_ticks if self.x_axis.seconds is None else second_ticks
             steps = ticks_of(view.left(), view.right(), width)
             losses = loss_ticks(self.scale, view.top(), view.bottom(), height)
         self.plot.getAxis("bottom").setTicks(_levels(steps))

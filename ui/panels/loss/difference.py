@@ -29,14 +29,14 @@ class DrawnDifferences:
     """What a curve has in view.
 
     Attributes:
-        colour: `#rrggbb`.
+        color: `#rrggbb`.
         steps: rising.
         places: where the differences stand; NaN for one that has no place.
         equal: which of them are zero.
         spacing: see `joined`.
     """
 
-    colour: str
+    color: str
     steps: Steps
     places: Losses
     equal: NDArray[np.bool_]
@@ -65,7 +65,7 @@ class DifferenceItem(ViewItem):
         """Draws these from now on, the last one on top."""
         self.curves = tuple(curves)
         self._parts = [
-            (QColor(each.colour), *joined(each.steps, each.steps, each.places, each.spacing), each.strokes())
+            (QColor(each.color), *joined(each.steps, each.steps, each.places, each.spacing), each.strokes())
             for each in self.curves
         ]
         self.update()
@@ -143,13 +143,11 @@ class DifferencePlot(QWidget):
         """Draws these from now on.
 
         Args:
-            curves: of each stage its name, its colour (`#rrggbb`) and the relative difference of every
+            curves: of each stage its name, its color (`#rrggbb`) and the relative difference of every
                 step; 0 where all bits are equal.
             note: what is to be kept in mind; shown below the plot.
         """
-        self._curves = tuple(
-            (name, colour, np.asarray(values, np.float64)) for name, colour, values in curves
-        )
+        self._curves = tuple((name, color, np.asarray(values, np.float64)) for name, color, values in curves)
         self._envelopes = [Envelope() for _ in self._curves]
         self.note.setText(note)
         self.note.setVisible(bool(note))
@@ -162,7 +160,7 @@ class DifferencePlot(QWidget):
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self.canvas.set_theme(theme)
         self.legend.set_theme(theme)
         palette = self.palette()
@@ -220,14 +218,14 @@ class DifferencePlot(QWidget):
 
     def _drawn(self, index: int) -> DrawnDifferences:
         """What of a curve is in view, as many points as there are pixels."""
-        _, colour, values = self._curves[index]
+        _, color, values = self._curves[index]
         view, pixels = self.canvas.view, self.canvas.pixels
         first, last = STEPS.between(view.left(), view.right(), len(values))
         buckets = STEPS.columns(first, last, view.width(), pixels)
         steps, shown = self._envelopes[index].points(values, first, last, buckets)
         span = max(0, last - first)
         spacing = 1.0 if len(steps) == span else span / buckets
-        return DrawnDifferences(colour, steps, self.canvas.scale.places(shown), shown == 0, spacing)
+        return DrawnDifferences(color, steps, self.canvas.scale.places(shown), shown == 0, spacing)
 
     # The pointer
 
@@ -296,18 +294,18 @@ class DifferencePlot(QWidget):
         return x, y
 
 
-def _summary(name: str, colour: str, values: Losses) -> Entry:
+def _summary(name: str, color: str, values: Losses) -> Entry:
     """A stage, in how many steps it had equal bits, and its largest difference."""
     equal = int(np.count_nonzero(values == 0))
     finite = values[np.isfinite(values)]
     largest = float(finite.max(initial=0.0))
     text = f"{name}: equal bits in {grouped(equal)} of {grouped(len(values))} steps"
-    return Entry(text, colour, f"≤ {largest:.1g}" if largest else "")
+    return Entry(text, color, f"≤ {largest:.1g}" if largest else "")
 
 
-def _at(step: int, name: str, colour: str, values: Losses) -> Entry:
+def _at(step: int, name: str, color: str, values: Losses) -> Entry:
     """A stage and its difference in one step."""
     if step >= len(values):
-        return Entry(name, colour, "–")
+        return Entry(name, color, "–")
     value = float(values[step])
-    return Entry(name, colour, "equal bits" if value == 0 else f"{value:.3g}")
+    return Entry(name, color, "equal bits" if value == 0 else f"{value:.3g}")

@@ -11,18 +11,18 @@ from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss.axes import (
     STEPS,
-    Abscissa,
     Curve,
     Losses,
     Scale,
     Seconds,
     Steps,
+    XAxis,
     fitting_scale,
     shown_seconds,
     shown_steps,
 )
 from ui.panels.loss.canvas import LossCanvas
-from ui.panels.loss.items import StepColours, thinned
+from ui.panels.loss.items import StepColors, thinned
 from ui.panels.loss.overlays import Overlays, Smoothing
 
 EMPTY = "Press Run: the loss of every step is drawn here"
@@ -39,7 +39,7 @@ class LossDrawing:
         length: how many of its steps have been drawn.
         first_gap: its first step whose loss is not a number that can be drawn, as far as it was seen.
         logarithmic: whether the loss has a logarithmic axis.
-        dots_shown: whether the user wants dots, and the run has something to colour them by.
+        dots_shown: whether the user wants dots, and the run has something to color them by.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -55,20 +55,20 @@ class LossDrawing:
         self.logarithmic = True
         self.dots_shown = False
         self._adorned = False
-        self._colour = ""
-        self._step_colours: StepColours | None = None
+        self._color = ""
+        self._step_colors: StepColors | None = None
 
     # What to draw
 
     @property
     def in_seconds(self) -> bool:
         """Whether the axis counts seconds."""
-        return self.canvas.abscissa is not STEPS
+        return self.canvas.x_axis is not STEPS
 
     @property
-    def coloured(self) -> bool:
-        """Whether the steps are dots in several colours."""
-        return self.dots_shown and self._step_colours is not None
+    def colored(self) -> bool:
+        """Whether the steps are dots in several colors."""
+        return self.dots_shown and self._step_colors is not None
 
     def set_history(self, history: History | None) -> None:
         """Draws this run from now on, the whole of it."""
@@ -82,15 +82,15 @@ class LossDrawing:
         self.overlays.set_curves(curves)
         self._forget_averages()
 
-    def set_colour(self, colour: str) -> None:
-        """Draws the present run in this colour; in the theme's own if it is empty."""
-        self._colour = colour
-        self._apply_colour()
+    def set_color(self, color: str) -> None:
+        """Draws the present run in this color; in the theme's own if it is empty."""
+        self._color = color
+        self._apply_color()
 
-    def set_step_colours(self, step_colours: StepColours | None, colours: Sequence[str]) -> None:
-        """How a step finds its number in `colours`; -1 for none."""
-        self._step_colours = step_colours
-        self.canvas.dots.set_colours(colours)
+    def set_step_colors(self, step_colors: StepColors | None, colors: Sequence[str]) -> None:
+        """How a step finds its number in `colors`; -1 for none."""
+        self._step_colors = step_colors
+        self.canvas.dots.set_colors(colors)
 
     def set_smoothing(self, window: int) -> None:
         """Draws averages over so many steps: of logarithms, on an axis that shows them; 0: none."""
@@ -98,9 +98,9 @@ class LossDrawing:
 
     def set_seconds(self, seconds: Seconds | None) -> bool:
         """Counts these seconds, or steps; returns whether that is another axis, which shows the whole run."""
-        if seconds == self.canvas.abscissa.seconds:
+        if seconds == self.canvas.x_axis.seconds:
             return False
-        self.canvas.set_abscissa(STEPS if seconds is None else Abscissa(seconds))
+        self.canvas.set_x_axis(STEPS if seconds is None else XAxis(seconds))
         self.canvas.own_view = False
         return True
 
@@ -133,7 +133,7 @@ class LossDrawing:
             if len(gaps) and self.first_gap is None:
                 self.first_gap = int(gaps[0])
         canvas.draw(steps, losses, spacing)
-        if self._smoothing.window or self.coloured or overlays.curves or self._adorned:
+        if self._smoothing.window or self.colored or overlays.curves or self._adorned:
             self._adorn(steps, spacing)
 
     def _adorn(self, steps: Steps, spacing: float) -> None:
@@ -142,9 +142,9 @@ class LossDrawing:
         averages = None if history is None else self._smoothing.of(history)
         canvas.draw_averages(*self._points(averages, self.length))
         self._draw_dots(steps, spacing)
-        self._apply_colour()
+        self._apply_color()
         self.overlays.arrange(canvas.view, canvas.pixels, canvas.scale, self.in_seconds)
-        self._adorned = bool(averages) or self.coloured
+        self._adorned = bool(averages) or self.colored
 
     def _points(self, source: History | SmoothedHistory | None, length: int) -> tuple[Steps, Losses, float]:
         """Steps and losses in view, at most two a column of pixels, and the steps that share a column."""
@@ -155,10 +155,10 @@ class LossDrawing:
         if canvas.own_view:
             view = canvas.view
             shown = view.width()
-            first, last = canvas.abscissa.between(view.left(), view.right(), length)
+            first, last = canvas.x_axis.between(view.left(), view.right(), length)
         else:
             shown = self._extent(length)
-        buckets = canvas.abscissa.columns(first, last, shown, canvas.pixels)
+        buckets = canvas.x_axis.columns(first, last, shown, canvas.pixels)
         steps, losses = source.envelope(first, last, buckets)
         span = max(0, last - first)
         return steps, losses, 1.0 if len(steps) == span else span / buckets
@@ -168,23 +168,23 @@ class LossDrawing:
         reach = self.overlays.reach(self.in_seconds)
         if not self.in_seconds:
             return max(shown_steps(self.total, length), reach)
-        last = self.canvas.abscissa.place(length - 1) if length else 0.0
+        last = self.canvas.x_axis.place(length - 1) if length else 0.0
         return shown_seconds(max(last, reach))
 
     def _draw_dots(self, steps: Steps, spacing: float) -> None:
         """Draws every step in view as a dot, or as many as there is room for."""
-        canvas, history, colours = self.canvas, self.history, self._step_colours
-        if history is None or colours is None or not self.dots_shown or not len(steps):
+        canvas, history, colors = self.canvas, self.history, self._step_colors
+        if history is None or colors is None or not self.dots_shown or not len(steps):
             canvas.dots.clear()
             return
         if spacing > 1:
             steps = thinned(int(steps[0]), int(steps[-1]) + 1, canvas.pixels)
         places = canvas.scale.places(history.losses()[steps])
-        canvas.dots.set_points(canvas.abscissa.places(steps), places, np.asarray(colours(steps)))
+        canvas.dots.set_points(canvas.x_axis.places(steps), places, np.asarray(colors(steps)))
 
-    def _apply_colour(self) -> None:
+    def _apply_color(self) -> None:
         """Draws the losses faintly where averages or dots stand for them."""
-        self.canvas.set_colour(self._colour, bool(self._smoothing.window) or self.coloured)
+        self.canvas.set_color(self._color, bool(self._smoothing.window) or self.colored)
 
     def _forget_averages(self) -> None:
         """Keeps those of the runs that are drawn."""

@@ -186,7 +186,7 @@ class LossHeader(QWidget):
         reset_asked(): the user wants to see the whole run.
         smoothing_chosen(int): the user chose an average over so many steps; 0: none.
         seconds_toggled(bool): the user chose seconds for the axis, or steps.
-        by_depth_toggled(bool): the user wants dots coloured by depth, or none.
+        by_depth_toggled(bool): the user wants dots colored by depth, or none.
     """
 
     logarithmic_toggled = Signal(bool)
@@ -228,7 +228,7 @@ class LossHeader(QWidget):
             self._fit()
 
     def set_depth_available(self, available: bool) -> None:
-        """Offers the colours by depth, or hides them."""
+        """Offers the colors by depth, or hides them."""
         if available != self._depth_available:
             self._depth_available = available
             self._fit()
@@ -242,11 +242,11 @@ class LossHeader(QWidget):
             self._show_reading()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
         palette = self.palette()
-        # The Fusion style draws the outline of the box in a darker shade of the window's colour.
+        # The Fusion style draws the outline of the box in a darker shade of the window's color.
         palette.setColor(QPalette.ColorRole.Window, theme.muted)
         palette.setColor(QPalette.ColorRole.WindowText, theme.text)
         for box in (self.log, self.by_depth):
@@ -326,8 +326,8 @@ class LossHeader(QWidget):
         self.reset.setText("reset view")
         self.reset.setToolTip("Show the whole run again (R, or a double click)")
         self.reset.setAccessibleName("Reset view")
-        self.by_depth.setToolTip("Draw each step as a dot in the colour of its depth")
-        self.by_depth.setAccessibleName("Colour by depth")
+        self.by_depth.setToolTip("Draw each step as a dot in the color of its depth")
+        self.by_depth.setAccessibleName("Color by depth")
         self.more.setText("…")
         self.more.setToolTip("Controls that have no room here")
         self.more.setAccessibleName("More controls")
@@ -397,7 +397,7 @@ class LossHeader(QWidget):
             action.triggered.connect(lambda _=False, chosen=in_seconds: self.axis.choose(chosen))
 
     def _add_depth(self, menu: QMenu) -> None:
-        _add(menu, "Colour by depth", self.by_depth.isChecked()).triggered.connect(self.by_depth.click)
+        _add(menu, "Color by depth", self.by_depth.isChecked()).triggered.connect(self.by_depth.click)
 
     def _add_reset(self, menu: QMenu) -> None:
         action = menu.addAction(self.reset.text().capitalize())
@@ -417,7 +417,7 @@ def _width(widget: QWidget) -> int:
 
 
 def _field_roles(theme: Theme) -> tuple[tuple[QPalette.ColorRole, str], ...]:
-    """Colours of a number box in the Fusion style."""
+    """Colors of a number box in the Fusion style."""
     roles = QPalette.ColorRole
     return (
         (roles.Base, theme.raised),

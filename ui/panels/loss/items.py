@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.panels.loss.axes import Steps
 
-StepColours = Callable[[Steps], Sequence[int] | NDArray[np.integer[Any]]]
-"""Gives the number of a colour for each of these steps; -1: none."""
+StepColors = Callable[[Steps], Sequence[int] | NDArray[np.integer[Any]]]
+"""Gives the number of a color for each of these steps; -1: none."""
 SIZE = 3
 MOST_ROUND = 600
 """Round dots take several times as long to paint; among more than these nobody sees the difference."""
@@ -35,7 +35,7 @@ MARK_MARGIN = 3.0
 
 
 class ViewItem(QGraphicsItem):
-    """An item as large as what is in view, in one colour."""
+    """An item as large as what is in view, in one color."""
 
     def __init__(self) -> None:
         """Nothing is in view yet."""
@@ -49,7 +49,7 @@ class ViewItem(QGraphicsItem):
         self.view = QRectF(view)
 
     def set_color(self, color: str) -> None:
-        """Paints in this colour from now on."""
+        """Paints in this color from now on."""
         self.pen = QPen(QColor(color), 1.0)
         self.pen.setCosmetic(True)
         self.update()
@@ -209,7 +209,7 @@ class Marks(ViewItem):
 
 
 def blended(color: str, ground: str, share: float) -> str:
-    """A colour that keeps this share of itself on a ground; opaque lines are drawn faster than faint ones."""
+    """A color that keeps this share of itself on a ground; opaque lines are drawn faster than faint ones."""
     own, other = QColor(color), QColor(ground)
     pairs = ((own.red(), other.red()), (own.green(), other.green()), (own.blue(), other.blue()))
     return QColor(*(round(share * each + (1 - share) * below) for each, below in pairs)).name()
@@ -232,19 +232,19 @@ def _triangle(x: float, y: float, inwards: float) -> QPolygonF:
 
 
 class Dots(ViewItem):
-    """Dots in several colours."""
+    """Dots in several colors."""
 
     def __init__(self) -> None:
         """Starts without dots."""
         super().__init__()
         self.groups: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
-        self._colours: tuple[str, ...] = ()
+        self._colors: tuple[str, ...] = ()
         self._points: list[tuple[str, QPolygonF]] = []
         self._count = 0
 
-    def set_colours(self, colours: Sequence[str]) -> None:
-        """Paints the dots of number n in the colour of number n."""
-        self._colours = tuple(colours)
+    def set_colors(self, colors: Sequence[str]) -> None:
+        """Paints the dots of number n in the color of number n."""
+        self._colors = tuple(colors)
 
     def clear(self) -> None:
         """Draws none."""
@@ -253,15 +253,15 @@ class Dots(ViewItem):
             self.hide()
 
     def set_points(self, x: Along, places: NDArray[np.float64], numbers: NDArray[np.integer[Any]]) -> None:
-        """Draws these; a dot whose number has no colour, or whose place is NaN, is left out."""
+        """Draws these; a dot whose number has no color, or whose place is NaN, is left out."""
         drawable = ~np.isnan(places)
         self.groups = []
-        for number in range(len(self._colours)):
+        for number in range(len(self._colors)):
             chosen = np.flatnonzero((numbers == number) & drawable)
             if len(chosen):
                 self.groups.append((number, x[chosen].astype(np.float64), places[chosen]))
         self._points = [
-            (self._colours[number], pg.functions.arrayToQPolygonF(along, up))
+            (self._colors[number], pg.functions.arrayToQPolygonF(along, up))
             for number, along, up in self.groups
         ]
         self._count = sum(len(along) for _, along, _ in self.groups)
@@ -271,11 +271,11 @@ class Dots(ViewItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """The dots, each colour at once."""
+        """The dots, each color at once."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         few = self._count <= MOST_ROUND
-        for colour, points in self._points:
-            pen = QPen(QColor(colour), SIZE + 1 if few else SIZE)
+        for color, points in self._points:
+            pen = QPen(QColor(color), SIZE + 1 if few else SIZE)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap if few else Qt.PenCapStyle.SquareCap)
             painter.setPen(pen)
@@ -285,7 +285,7 @@ class Dots(ViewItem):
 def thinned(first: int, last: int, most: int) -> Steps:
     """Steps from `first` up to `last`, no more than `most`: multiples of a power of two.
 
-    Unlike the lowest and highest of each column they favour no colour, and as the run grows those that
+    Unlike the lowest and highest of each column they favour no color, and as the run grows those that
     are left stay where they were.
     """
     stride = 1

@@ -33,13 +33,13 @@ class Entry:
 
     Attributes:
         name: of the curve.
-        colour: its colour; empty for a line without a swatch.
+        color: its color; empty for a line without a swatch.
         value: what stands behind the name.
         strong: whether it stands out: the curve that is pointed at.
     """
 
     name: str
-    colour: str = ""
+    color: str = ""
     value: str = ""
     strong: bool = False
 
@@ -90,16 +90,16 @@ class Legend(QWidget):
         return lines
 
     def set_entries(
-        self, entries: Sequence[Entry], depth_colours: Sequence[str] = (), most: int = MOST_NAMES
+        self, entries: Sequence[Entry], depth_colors: Sequence[str] = (), most: int = MOST_NAMES
     ) -> None:
         """Says this; nothing at all hides it.
 
         Args:
             entries: the lines.
-            depth_colours: the colours of the depths from 0 on, where dots have them.
+            depth_colors: the colors of the depths from 0 on, where dots have them.
             most: how many of the lines may be shown, fewer in a low plot; the others are counted.
         """
-        state = (list(entries), tuple(depth_colours), most)
+        state = (list(entries), tuple(depth_colors), most)
         if state != (self._all, self._depths, self._most):
             self._all, self._depths, self._most = state
             self._cut()
@@ -110,7 +110,7 @@ class Legend(QWidget):
         self._lay_out()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._picture = QPixmap()
         self.update()
@@ -228,8 +228,8 @@ class Legend(QWidget):
         row = self._row()
         painter.setFont(self._bold() if entry.strong else self.font())
         metrics = QFontMetricsF(painter.font())
-        if entry.colour:
-            painter.setPen(QPen(QColor(entry.colour), 2.5))
+        if entry.color:
+            painter.setPen(QPen(QColor(entry.color), 2.5))
             middle = top + row / 2
             painter.drawLine(QPointF(_SIDES, middle), QPointF(_SIDES + _SWATCH, middle))
         left = _SIDES + _SWATCH + _GAP
@@ -239,7 +239,7 @@ class Legend(QWidget):
             painter.setPen(QColor(self._theme.text))
             painter.drawText(room, across | Qt.AlignmentFlag.AlignRight, entry.value)
             room.setRight(room.right() - metrics.horizontalAdvance(entry.value) - _GAP)
-        painter.setPen(QColor(entry.colour or self._theme.muted))
+        painter.setPen(QColor(entry.color or self._theme.muted))
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, across | Qt.AlignmentFlag.AlignLeft, name)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
-from ui.panels.loss.axes import Abscissa, Curve, Losses, Scale, Steps
+from ui.panels.loss.axes import Curve, Losses, Scale, Steps, XAxis
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
 
 OPACITY = 0.75
@@ -68,7 +68,7 @@ class Smoothing:
 
 
 class OverlayItem(ViewItem):
-    """Lines in several colours, painted once into a picture."""
+    """Lines in several colors, painted once into a picture."""
 
     def __init__(self) -> None:
         """Starts without lines."""
@@ -116,7 +116,7 @@ class OverlayItem(ViewItem):
         to_picture = transform * QTransform.fromTranslate(-area.left(), -area.top())
         for line in self.lines:
             polygons, dots = joined(line.steps, line.x, line.places, line.spacing)
-            _paint_line(painter, polygons, dots, QColor(line.curve.colour), to_picture)
+            _paint_line(painter, polygons, dots, QColor(line.curve.color), to_picture)
         painter.end()
         return picture
 
@@ -152,9 +152,9 @@ class Overlays:
         """The runs that have a place on the axis."""
         return tuple(each for each in self.curves if each.history.length and (each.seconds or not in_seconds))
 
-    def abscissa(self, curve: Curve, in_seconds: bool) -> Abscissa:
+    def x_axis(self, curve: Curve, in_seconds: bool) -> XAxis:
         """Where the steps of a run stand."""
-        return Abscissa(curve.seconds if in_seconds else None)
+        return XAxis(curve.seconds if in_seconds else None)
 
     def with_extremes(self, losses: Losses) -> Losses:
         """These losses, and those of the older runs that decide which range shows them all."""
@@ -178,21 +178,21 @@ class Overlays:
 
     def _reach(self, in_seconds: bool) -> float:
         ends = [
-            self.abscissa(each, in_seconds).place(each.history.length - 1) + (not in_seconds)
+            self.x_axis(each, in_seconds).place(each.history.length - 1) + (not in_seconds)
             for each in self.shown(in_seconds)
         ]
         return max(ends, default=0.0)
 
     def _line(self, curve: Curve, view: QRectF, pixels: int, scale: Scale, in_seconds: bool) -> Line:
-        abscissa = self.abscissa(curve, in_seconds)
+        x_axis = self.x_axis(curve, in_seconds)
         history = curve.history
-        first, last = abscissa.between(view.left(), view.right(), history.length)
+        first, last = x_axis.between(view.left(), view.right(), history.length)
         source = self._smoothing.of(history) or history
-        buckets = abscissa.columns(first, last, view.width(), pixels)
+        buckets = x_axis.columns(first, last, view.width(), pixels)
         steps, losses = source.envelope(first, last, buckets)
         span = max(0, last - first)
         spacing = 1.0 if len(steps) == span else span / buckets
-        x = abscissa.places(steps).astype(np.float64)
+        x = x_axis.places(steps).astype(np.float64)
         return Line(curve, steps, x, scale.places(losses), spacing)
 
 

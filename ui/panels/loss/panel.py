@@ -18,7 +18,7 @@ from playground.history import History
 from ui.panels.loss.axes import Curve, Seconds
 from ui.panels.loss.drawing import EMPTY, LossDrawing
 from ui.panels.loss.header import LossHeader
-from ui.panels.loss.items import StepColours
+from ui.panels.loss.items import StepColors
 from ui.panels.loss.legend import MOST_NAMES, MOST_READINGS, Legend
 from ui.panels.loss.reading import (
     Pointed,
@@ -51,7 +51,7 @@ class LossPlot(QWidget):
         step_chosen(int): the user chose this step, by a click or with the keys.
         smoothing_chosen(int): he chose an average over so many steps; 0: none.
         seconds_toggled(bool): he chose that the axis counts seconds, or steps.
-        by_depth_toggled(bool): he wants the steps coloured by depth, or not.
+        by_depth_toggled(bool): he wants the steps colored by depth, or not.
     """
 
     step_chosen = Signal(int)
@@ -64,9 +64,9 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._run: int | None = None
         self._cursor: int | None = None
-        self._name, self._colour = PRESENT, ""
+        self._name, self._color = PRESENT, ""
         self._seconds: Seconds | None = None
-        self._depth_colours: tuple[str, ...] = ()
+        self._depth_colors: tuple[str, ...] = ()
         self._depth_available = False
         self._pointed: Pointed | None = None
         self._drawing = LossDrawing(self)
@@ -92,24 +92,24 @@ class LossPlot(QWidget):
     def set_history(self, history: History | None, run: int) -> None:
         """Draws this history from now on; None draws nothing.
 
-        Another run clears cursor and zoom, and its times and the colours of its steps are not known
-        until `set_seconds` and `set_step_colours` tell them.
+        Another run clears cursor and zoom, and its times and the colors of its steps are not known
+        until `set_seconds` and `set_step_colors` tell them.
         """
         if history is self._drawing.history and run == self._run:
             return
         self._run = run
         self._drawing.set_history(history)
-        self._drawing.set_step_colours(None, ())
+        self._drawing.set_step_colors(None, ())
         self._pointed = None
         self.set_cursor(None)
         self.set_seconds(None)
         self._draw()
         self._point(None)
 
-    def set_present(self, name: str, colour: str) -> None:
-        """Names the present run, and draws it in this colour; in the theme's own if that is empty."""
-        self._name, self._colour = name or PRESENT, colour
-        self._drawing.set_colour(colour)
+    def set_present(self, name: str, color: str) -> None:
+        """Names the present run, and draws it in this color; in the theme's own if that is empty."""
+        self._name, self._color = name or PRESENT, color
+        self._drawing.set_color(color)
         self._show_legend()
 
     def set_seconds(self, seconds: Seconds | None) -> None:
@@ -144,7 +144,7 @@ class LossPlot(QWidget):
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.canvas.set_theme(theme)
         palette = self.palette()
@@ -179,26 +179,26 @@ class LossPlot(QWidget):
 
     @property
     def by_depth(self) -> bool:
-        """Whether the user wants the steps coloured by depth; they are where a depth is available."""
+        """Whether the user wants the steps colored by depth; they are where a depth is available."""
         return self.header.by_depth.isChecked()
 
     def set_by_depth(self, by_depth: bool) -> None:
-        """Draws the steps as dots coloured by depth, where that is available, or not."""
+        """Draws the steps as dots colored by depth, where that is available, or not."""
         self.header.by_depth.setChecked(by_depth)
-        self._change_colours()
+        self._change_colors()
 
     def set_depth_available(self, available: bool) -> None:
-        """Whether the steps have a depth, so that the user can ask for its colours."""
+        """Whether the steps have a depth, so that the user can ask for its colors."""
         if available != self._depth_available:
             self._depth_available = available
             self.header.set_depth_available(available)
-            self._change_colours()
+            self._change_colors()
 
-    def set_step_colours(self, step_colours: StepColours | None, colours: Sequence[str]) -> None:
-        """How the depth of steps is found, as numbers in `colours` (`#rrggbb`); -1 for none."""
-        self._depth_colours = tuple(colours)
-        self._drawing.set_step_colours(step_colours, colours)
-        self._change_colours()
+    def set_step_colors(self, step_colors: StepColors | None, colors: Sequence[str]) -> None:
+        """How the depth of steps is found, as numbers in `colors` (`#rrggbb`); -1 for none."""
+        self._depth_colors = tuple(colors)
+        self._drawing.set_step_colors(step_colors, colors)
+        self._change_colors()
 
     def set_overlays(self, curves: Sequence[Curve]) -> None:
         """Draws these older runs behind the present one, the last one on top."""
@@ -230,7 +230,7 @@ class LossPlot(QWidget):
         self._drawing.set_smoothing(self.smoothing)
         self._draw()
 
-    def _change_colours(self) -> None:
+    def _change_colors(self) -> None:
         self._drawing.dots_shown = self._depth_available and self.by_depth
         self._draw()
         self._show_legend()
@@ -247,7 +247,7 @@ class LossPlot(QWidget):
         step, drawing = self._cursor, self._drawing
         if step is not None and drawing.in_seconds and step >= drawing.length:
             step = None
-        self.canvas.set_cursor(None if step is None else self.canvas.abscissa.place(step))
+        self.canvas.set_cursor(None if step is None else self.canvas.x_axis.place(step))
 
     # The user
 
@@ -319,31 +319,31 @@ class LossPlot(QWidget):
         pointed = self._pointed
         steps = (None if pointed is None else pointed.step, self._cursor, self._drawing.first_gap)
         step = next((each for each in steps if each is not None), None)
-        history, name, abscissa = self._drawing.history, "", self.canvas.abscissa
+        history, name, x_axis = self._drawing.history, "", self.canvas.x_axis
         if pointed is not None and pointed.curve is not None:
             history, name = pointed.curve.history, pointed.curve.name
-            abscissa = self._overlays.abscissa(pointed.curve, self._drawing.in_seconds)
+            x_axis = self._overlays.x_axis(pointed.curve, self._drawing.in_seconds)
         made = 0 if history is None else history.length
         if history is None or step is None or step >= made:
             texts = [] if step is None or pointed is None else reading_texts(step, None)
             self.header.set_reading(texts or [""], self._theme.text)
             return
         loss = history.loss(step)
-        seconds = abscissa.place(step) if self._drawing.in_seconds else None
+        seconds = x_axis.place(step) if self._drawing.in_seconds else None
         color = self._theme.text if math.isfinite(loss) else self._theme.error
         self.header.set_reading(reading_texts(step, loss, name, seconds), color)
 
     def _show_legend(self) -> None:
-        """The names of the runs, or their losses at what is pointed at; the colours of the depths."""
-        overlays, abscissa = self._overlays, self.canvas.abscissa
-        colour = self._colour or self._theme.plot[0]
-        present = Present(self._name, colour, self._drawing.history, self._drawing.length)
+        """The names of the runs, or their losses at what is pointed at; the colors of the depths."""
+        overlays, x_axis = self._overlays, self.canvas.x_axis
+        color = self._color or self._theme.plot[0]
+        present = Present(self._name, color, self._drawing.history, self._drawing.length)
         if self._pointed is None:
             entries, most = name_entries(present, overlays, self._drawing.in_seconds), MOST_NAMES
         else:
-            entries = reading_entries(present, abscissa, overlays, self._pointed)
+            entries = reading_entries(present, x_axis, overlays, self._pointed)
             most = len(entries) if len(entries) == MOST_READINGS + 1 else MOST_READINGS
-        self.legend.set_entries(entries, self._depth_colours if self._drawing.coloured else (), most)
+        self.legend.set_entries(entries, self._depth_colors if self._drawing.colored else (), most)
 
     def _place_legend(self) -> None:
         area = self.canvas.box.sceneBoundingRect()
@@ -371,7 +371,7 @@ class LossPlot(QWidget):
         header.smoothing_chosen.connect(self.smoothing_chosen)
         header.seconds_toggled.connect(self._change_abscissa)
         header.seconds_toggled.connect(self.seconds_toggled)
-        header.by_depth_toggled.connect(self._change_colours)
+        header.by_depth_toggled.connect(self._change_colors)
         header.by_depth_toggled.connect(self.by_depth_toggled)
         canvas.view_changed.connect(self._draw)
         canvas.box.sigResized.connect(self._place_legend)

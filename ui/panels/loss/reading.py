@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 
 from playground.history import History
-from ui.panels.loss.axes import Abscissa, Curve, Losses, Steps, grouped
+from ui.panels.loss.axes import Curve, Losses, Steps, XAxis, grouped
 from ui.panels.loss.canvas import LossCanvas
 from ui.panels.loss.items import Along
 from ui.panels.loss.legend import Entry
@@ -27,7 +27,7 @@ class Present:
     """The present run, as the plot knows it."""
 
     name: str
-    colour: str
+    color: str
     history: History | None
     length: int
 
@@ -55,20 +55,20 @@ def pointed_at(canvas: LossCanvas, overlays: Overlays, place: QPointF, length: i
     """
     if not overlays.curves:
         step = canvas.nearest_step(place, length)
-        return Pointed(canvas.abscissa.place(step), step)
+        return Pointed(canvas.x_axis.place(step), step)
     older = _nearest_line(canvas, overlays.item.lines, place)
     curve = canvas.curve
     _, own = _nearest(canvas, curve.steps, curve.along, curve.places, place)
     if older is not None and older[2] <= HOVER and older[2] < own:
         line, step, _ = older
-        in_seconds = canvas.abscissa.seconds is not None
-        return Pointed(overlays.abscissa(line.curve, in_seconds).place(step), step, line.curve)
+        in_seconds = canvas.x_axis.seconds is not None
+        return Pointed(overlays.x_axis(line.curve, in_seconds).place(step), step, line.curve)
     there = max(0.0, canvas.box.mapSceneToView(place).x())
-    if length and there <= canvas.abscissa.place(length - 1):
+    if length and there <= canvas.x_axis.place(length - 1):
         step = canvas.nearest_step(place, length)
-        return Pointed(canvas.abscissa.place(step), step)
-    reach = overlays.reach(canvas.abscissa.seconds is not None)
-    if canvas.abscissa.seconds is not None:
+        return Pointed(canvas.x_axis.place(step), step)
+    reach = overlays.reach(canvas.x_axis.seconds is not None)
+    if canvas.x_axis.seconds is not None:
         return Pointed(min(there, reach), max(0, length - 1)) if length or reach else None
     last = int(max(reach, length)) - 1
     return Pointed(min(round(there), last), min(round(there), last)) if last >= 0 else None
@@ -79,38 +79,36 @@ def name_entries(present: Present, overlays: Overlays, in_seconds: bool) -> list
     if not overlays.curves:
         return []
     shown = overlays.shown(in_seconds)
-    entries = [Entry(present.name, present.colour)]
+    entries = [Entry(present.name, present.color)]
     for curve in reversed(overlays.curves):
         unknown = "" if curve in shown or not curve.history.length else "no times"
-        entries.append(Entry(curve.name, curve.colour if curve in shown else "", unknown))
+        entries.append(Entry(curve.name, curve.color if curve in shown else "", unknown))
     return entries
 
 
-def reading_entries(
-    present: Present, abscissa: Abscissa, overlays: Overlays, pointed: Pointed
-) -> list[Entry]:
+def reading_entries(present: Present, x_axis: XAxis, overlays: Overlays, pointed: Pointed) -> list[Entry]:
     """The loss of each run in view at what is pointed at: at the same step, or after the same seconds.
 
-    `abscissa` is that of the present run.
+    `x_axis` is that of the present run.
     """
     if not overlays.curves:
         return []
-    in_seconds = abscissa.seconds is not None
-    value = loss_there(present.history, present.length, abscissa, pointed)
-    entries = [Entry(present.name, present.colour, value, pointed.curve is None)]
+    in_seconds = x_axis.seconds is not None
+    value = loss_there(present.history, present.length, x_axis, pointed)
+    entries = [Entry(present.name, present.color, value, pointed.curve is None)]
     for curve in reversed(overlays.shown(in_seconds)):
-        own = overlays.abscissa(curve, in_seconds)
+        own = overlays.x_axis(curve, in_seconds)
         value = loss_there(curve.history, curve.history.length, own, pointed)
-        entries.append(Entry(curve.name, curve.colour, value, curve is pointed.curve))
+        entries.append(Entry(curve.name, curve.color, value, curve is pointed.curve))
     return entries
 
 
-def loss_there(history: History | None, length: int, abscissa: Abscissa, pointed: Pointed) -> str:
+def loss_there(history: History | None, length: int, x_axis: XAxis, pointed: Pointed) -> str:
     """The loss of a run of `length` steps at what is pointed at, in words."""
     step = pointed.step
-    if abscissa.seconds is not None and length:
-        beyond = pointed.x > abscissa.place(length - 1)
-        step = length if beyond else abscissa.nearest(pointed.x, length)
+    if x_axis.seconds is not None and length:
+        beyond = pointed.x > x_axis.place(length - 1)
+        step = length if beyond else x_axis.nearest(pointed.x, length)
     if history is None or step >= length:
         return NO_LOSS
     loss = history.loss(step)

@@ -43,14 +43,14 @@ class NoticeIcon(QWidget):
         """Starts as an information in black."""
         super().__init__(parent)
         self._level = "info"
-        self._colour = QColor("black")
+        self._color = QColor("black")
         self._inner = QColor("white")
         self.setFixedSize(QSize(_SIZE, _SIZE))
 
-    def set_look(self, level: str, colour: str, inner: str) -> None:
-        """Shows the sign of a level in this colour, with the mark inside it in the other."""
+    def set_look(self, level: str, color: str, inner: str) -> None:
+        """Shows the sign of a level in this color, with the mark inside it in the other."""
         self._level = level
-        self._colour, self._inner = QColor(colour), QColor(inner)
+        self._color, self._inner = QColor(color), QColor(inner)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -58,7 +58,7 @@ class NoticeIcon(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour)
+        painter.setBrush(self._color)
         strokes = self._paint_shape(painter)
         pen = QPen(self._inner, 2.0)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -92,7 +92,7 @@ INFO_MILLISECONDS = 8000
 _MOST_LINES = 6
 _SPOKEN = {"info": "Information", "warning": "Warning", "error": "Error"}
 _TINT = 0.10
-"""How much of the level's colour is in the background."""
+"""How much of the level's color is in the background."""
 
 
 class NoticeBar(QFrame):
@@ -166,7 +166,7 @@ class NoticeBar(QFrame):
         return self._level if self._text else ""
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._draw()
@@ -220,16 +220,16 @@ class NoticeBar(QFrame):
 
     def _draw(self) -> None:
         theme = self._theme
-        colour = {"info": theme.info, "warning": theme.warning, "error": theme.error}[self._level]
-        self._icon.set_look(self._level, colour, theme.surface)
+        color = {"info": theme.info, "warning": theme.warning, "error": theme.error}[self._level]
+        self._icon.set_look(self._level, color, theme.surface)
         hint = f'<br><span style="color: {theme.muted}">{_as_html(self._hint)}</span>' if self._hint else ""
         self._message.set_html(_as_html(self._text) + hint)
         # Before a widget was shown Qt takes over a second sheet only where there is none.
         self.setStyleSheet("")
         self.setStyleSheet(
             f"""
-            #notice_bar {{ background: {_mixed(theme.surface, colour)}; border: none;
-                border-left: 4px solid {colour}; border-bottom: 1px solid {theme.border}; }}
+            #notice_bar {{ background: {_mixed(theme.surface, color)}; border: none;
+                border-left: 4px solid {color}; border-bottom: 1px solid {theme.border}; }}
             #notice_text {{ color: {theme.text}; background: transparent;
                 selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
             QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 1px 7px;
@@ -243,11 +243,11 @@ def _as_html(text: str) -> str:
     return escape(text.strip()).replace("\n", "<br>")
 
 
-def _mixed(background: str, colour: str) -> str:
-    pairs = zip(_parts(background), _parts(colour), strict=True)
+def _mixed(background: str, color: str) -> str:
+    pairs = zip(_parts(background), _parts(color), strict=True)
     return QColor(*(round((1 - _TINT) * below + _TINT * above) for below, above in pairs)).name()
 
 
-def _parts(colour: str) -> tuple[int, int, int]:
-    color = QColor(colour)
-    return color.red(), color.green(), color.blue()
+def _parts(color: str) -> tuple[int, int, int]:
+    parsed = QColor(color)
+    return parsed.red(), parsed.green(), parsed.blue()

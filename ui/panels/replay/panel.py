@@ -67,7 +67,7 @@ class PhaseSlider(QSlider):
             self.setValue(value)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 
@@ -252,7 +252,7 @@ class WalkBar(QWidget):
         self.records.show_steps(steps, current)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()

@@ -81,7 +81,7 @@ class RecordPanel(QFrame):
         self._memory.setVisible(bool(text))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.surface)
         self.setPalette(palette)

@@ -82,7 +82,7 @@ def splitter_sheet(theme: Theme) -> str:
 
 
 BAND, FAINT_BAND, LIT = 34, 16, 92
-"""Of 255: a phase's colour behind its lines, the same while others are chosen, and behind the chosen."""
+"""Of 255: a phase's color behind its lines, the same while others are chosen, and behind the chosen."""
 _BAR = 3
 _MARGIN = 10
 """Pixels between the line numbers and the edges beside them."""
@@ -133,7 +133,7 @@ class RosettaCode(QPlainTextEdit):
         return self._lit
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         self._highlighter.set_theme(theme)
         self._draw()
@@ -174,14 +174,14 @@ class RosettaCode(QPlainTextEdit):
         line = int((height + self.viewport().y() - top) // max(bottom - top, 1)) + 1
         return line if 1 <= line <= self.blockCount() else None
 
-    def colour_of(self, line: int) -> QColor | None:
-        """The colour behind a line, or None."""
+    def color_of(self, line: int) -> QColor | None:
+        """The color behind a line, or None."""
         phase = self._phases.get(line)
         if phase is None and line not in self._lit:
             return None
-        colour = QColor(self._theme.accent if phase is None else phase_color(self._theme, phase))
-        colour.setAlpha(LIT if line in self._lit else FAINT_BAND if self._lit else BAND)
-        return colour
+        color = QColor(self._theme.accent if phase is None else phase_color(self._theme, phase))
+        color.setAlpha(LIT if line in self._lit else FAINT_BAND if self._lit else BAND)
+        return color
 
     def paint_numbers(self, painter: QPainter, width: int) -> None:
         """Paints the line numbers in sight, each on the band of its line, and a bar before the chosen."""
@@ -190,13 +190,13 @@ class RosettaCode(QPlainTextEdit):
         first = self.firstVisibleBlock().blockNumber() + 1
         for line in range(first, min(first + self.lines_in_sight() + 2, self.blockCount() + 1)):
             place = QRectF(0, self.area_of(line)[0] - self.viewport().y(), width, height)
-            colour = self.colour_of(line)
+            color = self.color_of(line)
             painter.setPen(QColor(self._theme.muted))
-            if colour is not None:
-                painter.fillRect(place, colour)
-                colour.setAlpha(255)
+            if color is not None:
+                painter.fillRect(place, color)
+                color.setAlpha(255)
                 if line in self._lit:
-                    painter.fillRect(QRectF(0, place.top(), _BAR, height), colour)
+                    painter.fillRect(QRectF(0, place.top(), _BAR, height), color)
                     painter.setPen(QColor(self._theme.text))
             right = place.adjusted(0, 0, -_MARGIN, 0)
             painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
@@ -245,10 +245,10 @@ class RosettaCode(QPlainTextEdit):
         selections = []
         for line in sorted({*self._phases, *self._lit}):
             block = self.document().findBlockByNumber(line - 1)
-            colour = self.colour_of(line)
-            if block.isValid() and colour is not None:
+            color = self.color_of(line)
+            if block.isValid() and color is not None:
                 selection = QTextEdit.ExtraSelection()
-                selection.format.setBackground(colour)
+                selection.format.setBackground(color)
                 selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
                 selection.cursor = QTextCursor(block)
                 selections.append(selection)

@@ -164,7 +164,7 @@ class RosettaView(QWidget):
         self._let_go()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             for part in (self.left, self.right, self.strip, self.table, self._difference):

@@ -49,7 +49,7 @@ class RosettaStrip(QWidget):
         self.update()
 
     def set_joined(self, lines: Sequence[tuple[int, int, Phase]]) -> None:
-        """Joins lines of the left with lines of the right, each pair in the colour of its phase."""
+        """Joins lines of the left with lines of the right, each pair in the color of its phase."""
         self._joined = tuple(lines)
         self.update()
 
@@ -59,7 +59,7 @@ class RosettaStrip(QWidget):
         return self._joined
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         self.update()
 
@@ -80,9 +80,9 @@ class RosettaStrip(QWidget):
         painter.setClipRect(self._room())
         painter.setPen(Qt.PenStyle.NoPen)
         for phase, shape in self._shapes():
-            colour = QColor(phase_color(self._theme, phase))
-            colour.setAlpha(FAINT_BAND if self._joined else BAND)
-            painter.fillPath(shape, colour)
+            color = QColor(phase_color(self._theme, phase))
+            color.setAlpha(FAINT_BAND if self._joined else BAND)
+            painter.fillPath(shape, color)
         for left, right, phase in self._joined:
             self._join(painter, left, right, QColor(phase_color(self._theme, phase)))
         if not self._joined:
@@ -99,7 +99,7 @@ class RosettaStrip(QWidget):
 
     def _shapes(self) -> Iterator[tuple[Phase, QPainterPath]]:
         for phase, (lefts, rights) in self._runs.items():
-            # One path, so that where shapes of one phase overlap the colour stays the same.
+            # One path, so that where shapes of one phase overlap the color stays the same.
             whole = QPainterPath()
             for left, right in product(lefts, rights):
                 whole = whole.united(self._shape(left, right))
@@ -121,14 +121,14 @@ class RosettaStrip(QWidget):
             (self._right.area_of(right[0])[0], self._right.area_of(right[-1])[1]),
         )
 
-    def _join(self, painter: QPainter, left: int, right: int, colour: QColor) -> None:
+    def _join(self, painter: QPainter, left: int, right: int, color: QColor) -> None:
         start = QPointF(_DOT + 1, sum(self._left.area_of(left)) / 2)
         end = QPointF(self.width() - _DOT - 1, sum(self._right.area_of(right)) / 2)
         middle = self.width() / 2
         path = QPainterPath(start)
         path.cubicTo(QPointF(middle, start.y()), QPointF(middle, end.y()), end)
-        painter.strokePath(path, QPen(colour, 1.6))
-        painter.setBrush(colour)
+        painter.strokePath(path, QPen(color, 1.6))
+        painter.setBrush(color)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawEllipse(start, _DOT, _DOT)
         painter.drawEllipse(end, _DOT, _DOT)

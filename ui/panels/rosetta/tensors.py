@@ -146,7 +146,7 @@ class RosettaTable(QTableWidget):
         self.scrollToTop()
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         for row, pair in enumerate(self._pairs):
             item = self.item(row, _PHASE)

@@ -1,4 +1,4 @@
-"""The plain difference of two texts, coloured by what is on one side only."""
+"""The plain difference of two texts, colored by what is on one side only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.panels.rosetta.tensors import difference_words
 from ui.style.theme import Theme
 
 _TINT = 38
-"""Of 255: how much of its colour is behind a line."""
+"""Of 255: how much of its color is behind a line."""
 
 
 class RosettaDifference(QPlainTextEdit):
@@ -35,24 +35,24 @@ class RosettaDifference(QPlainTextEdit):
         self._draw()
 
     def set_theme(self, theme: Theme) -> None:
-        """Takes the colours of another theme."""
+        """Takes the colors of another theme."""
         self._theme = theme
         self._draw()
 
     def _draw(self) -> None:
         theme = self._theme
-        colours = {"-": theme.error, "+": theme.update}
+        colors = {"-": theme.error, "+": theme.update}
         selections = []
         for number, entry in enumerate(self._entries):
             selection = QTextEdit.ExtraSelection()
             selection.cursor = QTextCursor(self.document().findBlockByNumber(number))
-            if entry.kind in colours:
-                colour = QColor(colours[entry.kind])
-                colour.setAlpha(_TINT)
-                selection.format.setBackground(colour)
+            if entry.kind in colors:
+                color = QColor(colors[entry.kind])
+                color.setAlpha(_TINT)
+                selection.format.setBackground(color)
                 selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             else:
-                # Only a selection that holds the line's text can colour it.
+                # Only a selection that holds the line's text can color it.
                 selection.cursor.select(QTextCursor.SelectionType.LineUnderCursor)
                 selection.format.setForeground(QColor(theme.accent if entry.kind == "?" else theme.muted))
             selections.append(selection)

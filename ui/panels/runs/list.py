@@ -51,7 +51,7 @@ _SWATCH = 14
 _TEXT = _LEFT + _SWATCH + _GAP
 _PIN = 11
 _TINT = 0.16
-"""Share of the selection's colour in the background of a row."""
+"""Share of the selection's color in the background of a row."""
 _LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT_MIDDLE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -62,7 +62,7 @@ class RunsDelegate(QStyledItemDelegate):
     """A swatch to tick, the name, whether it is pinned and what it is doing, and below it the details.
 
     Attributes:
-        theme: the colours to paint in.
+        theme: the colors to paint in.
         focused: whether keys go to the list.
 
     Signals:
@@ -214,7 +214,7 @@ class RunsDelegate(QStyledItemDelegate):
 
 
 def paint_swatch(painter: QPainter, place: QRectF, entry: RunEntry, theme: Theme) -> None:
-    """A run's colour: full and ticked where its curve is drawn, else only its outline."""
+    """A run's color: full and ticked where its curve is drawn, else only its outline."""
     color = QColor(theme.plot[entry.color % len(theme.plot)])
     painter.setPen(QPen(color, 1.6))
     painter.setBrush(color if entry.visible else Qt.BrushStyle.NoBrush)
@@ -262,7 +262,7 @@ _PIN_HEAD = (
 
 
 def mixed(ground: str, color: str, share: float) -> QColor:
-    """A background with so much of a colour in it."""
+    """A background with so much of a color in it."""
     first, second = QColor(ground), QColor(color)
     pairs = (
         (first.red(), second.red()),
@@ -305,7 +305,7 @@ class RunsList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self.painter.theme = theme
         self.viewport().update()
 

@@ -117,7 +117,7 @@ class RunsPanel(QWidget):
         self._memory.set_full_text(text)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()

@@ -79,7 +79,7 @@ class RunsTable(QStackedWidget):
         self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._apply_style()
@@ -171,7 +171,7 @@ class _DifferencesView(QTableView):
 
 
 class _DifferencesModel(QAbstractTableModel):
-    """The values, and in the headers the runs with their colours and the settings."""
+    """The values, and in the headers the runs with their colors and the settings."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -181,7 +181,7 @@ class _DifferencesModel(QAbstractTableModel):
         self._theme = LIGHT
 
     def show_table(self, table: SettingsTable, entries: Sequence[RunEntry]) -> bool:
-        """Shows a table and the names and colours of its runs; whether it is another one than before."""
+        """Shows a table and the names and colors of its runs; whether it is another one than before."""
         runs = tuple((entry.name, entry.color) for entry in entries)
         if table == self._table and runs == self._runs:
             return False

@@ -79,7 +79,7 @@ class DepthRange(QRangeSlider):
             self.setValue((low, high))
 
     def set_theme(self, theme: Theme) -> None:
-        """Paint in these colours."""
+        """Paint in these colors."""
         self._theme = theme
         self._restyle()
 

@@ -130,7 +130,7 @@ class Form(QWidget):
         self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
 
     def set_theme(self, theme: Theme) -> None:
-        """Give the headings and the outlines of the fields these colours."""
+        """Give the headings and the outlines of the fields these colors."""
         palette = QPalette()
         # Fusion draws outlines in a darker shade of the window: on a dark one they would not be seen.
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint if theme.dark else theme.window))

@@ -103,7 +103,7 @@ class SettingsPanel(QWidget):
         self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
-        """Give these colours to what the palette does not reach."""
+        """Give these colors to what the palette does not reach."""
         self._theme = theme
         self._form.set_theme(theme)
         if self._depth is not None:

@@ -102,7 +102,7 @@ class RunBar(QToolBar):
         self._appearances[appearance].setChecked(True)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints the signs in these colours from now on."""
+        """Paints the signs in these colors from now on."""
         for name, action in self._actions().items():
             color = theme.on_accent if name == "run" else theme.text
             action.setIcon(icon(name, color, theme.faint))

@@ -63,7 +63,7 @@ class StepBar(QWidget):
         self.show_step(None, 0, "")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follows the colours of another theme."""
+        """Follows the colors of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._outline_field()
@@ -119,7 +119,7 @@ class StepBar(QWidget):
 
     def _outline_field(self) -> None:
         palette = self.palette()
-        # The Fusion style draws the outline in a darker shade of the window's colour: unseen on a dark one.
+        # The Fusion style draws the outline in a darker shade of the window's color: unseen on a dark one.
         palette.setColor(QPalette.ColorRole.Window, palette.placeholderText().color())
         self.field.setPalette(palette)
 

@@ -68,12 +68,12 @@ class TensorCard(QWidget):
             self._header.setChecked(expanded)
             self._refresh()
 
-    def set_label_colour(self, colour: str) -> None:
-        """Writes the name in this colour (`#rrggbb`); "" for that of other texts."""
-        self._header.set_label_colour(colour)
+    def set_label_color(self, color: str) -> None:
+        """Writes the name in this color (`#rrggbb`); "" for that of other texts."""
+        self._header.set_label_color(color)
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._header.set_theme(theme)
         if self._details is not None:

@@ -35,7 +35,7 @@ class TensorHeader(QAbstractButton):
         """Starts closed, without a tensor."""
         super().__init__()
         self._theme = theme
-        self._label = self._note = self._colour = ""
+        self._label = self._note = self._color = ""
         self._snapshot: Snapshot | None = None
         self._told = False
         self._use_font()
@@ -65,14 +65,14 @@ class TensorHeader(QAbstractButton):
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self._thumbnail.set_theme(theme)
         self.update()
 
-    def set_label_colour(self, colour: str) -> None:
-        """Writes the name in this colour; "" for that of other texts."""
-        self._colour = colour
+    def set_label_color(self, color: str) -> None:
+        """Writes the name in this color; "" for that of other texts."""
+        self._color = color
         self.update()
 
     def texts(self) -> list[str]:
@@ -208,7 +208,7 @@ class TensorHeader(QAbstractButton):
         row.setHeight(self._bold_height)
         painter.setFont(self._bold)
         self._paint_line(
-            painter, row.adjusted(0, 0, -_CHEVRON, 0), self._label, self._colour or self._theme.text
+            painter, row.adjusted(0, 0, -_CHEVRON, 0), self._label, self._color or self._theme.text
         )
         painter.setFont(self._small)
         row.translate(0, row.height())
@@ -222,8 +222,8 @@ class TensorHeader(QAbstractButton):
         row.moveBottom(self._text_area().bottom())
         self._paint_line(painter, row, self._note, self._theme.muted)
 
-    def _paint_line(self, painter: QPainter, row: QRect, text: str, colour: str) -> None:
-        painter.setPen(QColor(colour))
+    def _paint_line(self, painter: QPainter, row: QRect, text: str, color: str) -> None:
+        painter.setPen(QColor(color))
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 

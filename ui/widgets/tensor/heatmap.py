@@ -1,4 +1,4 @@
-"""A matrix in colours: blue below zero, orange above, and nothing that stands out is lost."""
+"""A matrix in colors: blue below zero, orange above, and nothing that stands out is lost."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def image_of(cells: Cells, pixels: QSize, theme: Theme) -> QImage:
 def _colors(
     negative: str, neutral: str, positive: str, flaw: str
 ) -> tuple[npt.NDArray[np.uint32], np.uint32, np.uint32]:
-    """Every shade from the largest negative value to the largest positive one; two colours of stripes."""
+    """Every shade from the largest negative value to the largest positive one; two colors of stripes."""
     low, zero, high, error = map(_channels, (negative, neutral, positive, flaw))
     share = np.linspace(0, 1, _SHADES + 1)[:, None]
     shades: npt.NDArray[np.float64] = np.concatenate(
@@ -148,7 +148,7 @@ _SMALLEST_RING = 9
 class Heatmap(QWidget):
     """Paints a snapshot into whatever room there is: its elements, or blocks where there is no room for each.
 
-    A block has the colour of its element farthest from 0; NaN and infinity are striped. An element is
+    A block has the color of its element farthest from 0; NaN and infinity are striped. An element is
     chosen by a click or the arrow keys (with Ctrl from block to block; Home and End within a row).
 
     Signals:
@@ -188,7 +188,7 @@ class Heatmap(QWidget):
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         if theme is not self._theme:
             self._theme = theme
             self._image = None
@@ -304,7 +304,7 @@ class Heatmap(QWidget):
         return self._image[1]
 
     def _element_at(self, place: QPoint) -> tuple[int, int] | None:
-        """The element at a place: of a block that is kept the very one that gives it its colour."""
+        """The element at a place: of a block that is kept the very one that gives it its color."""
         area, snapshot = self._area(), self._snapshot
         if snapshot is None or 0 in self._lengths() or not area.contains(place):
             return None

@@ -1,4 +1,4 @@
-"""How the elements of a tensor are spread, as bars in the colours of the heatmap."""
+"""How the elements of a tensor are spread, as bars in the colors of the heatmap."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class HistogramView(QWidget):
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Paints in these colours from now on."""
+        """Paints in these colors from now on."""
         self._theme = theme
         self.update()
 

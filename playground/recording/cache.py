@@ -10,7 +10,7 @@ BUDGET = 256 << 20
 """Bytes that the recordings of a run may take together."""
 
 
-class RecordingShelf:
+class RecordingCache:
     """Recordings by step. One thread puts them there, any other may look.
 
     When the budget is used up the oldest recordings go; the newest always stays.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.recording import Recording
-from playground.recording.wiggle import WiggleError
+from playground.recording.finite_difference import GradientCheckError
 from playground.settings import make_settings
 from playground.trainer import Trainer
 
@@ -92,18 +92,35 @@ def test_what_is_not_allowed_is_said_in_one_line(
     name: str, index: tuple[int, ...], epsilon: float, message: str
 ) -> None:
     run, recording = recorded("autograd")
-    with pytest.raises(WiggleError) as raised:
+    with pytest.raises(GradientCheckError) as raised:
         run.wiggle(recording, name, index, epsilon)
     assert str(raised.value) == message
 
 
 def test_run_that_cannot_be_nudged() -> None:
     run, recording = recorded("autograd")
-    with pytest.raises(WiggleError, match=r"^no step has been made: there is nothing to nudge$"):
+    with pytest.raises(GradientCheckError, match=r"^no step has been made: there is nothing to nudge$"):
         Trainer(run.settings).wiggle(recording, "w1", (0, 0))
     wide, summarized = recorded("autograd", input_size=1200, hidden_size=1000)
-    with pytest.raises(WiggleError, match=r"^the parameters are too large to be kept: there is nothing"):
+    with pytest.raises(
+        GradientCheckError, match=r"^the parameters are too large to be kept: there is nothing"
+    ):
         wide.wiggle(summarized, "w1", (0, 0))
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_it_can_be_ended_before_each_forward_pass(last: int) -> None:
+    run, recording = recorded("autograd")
+    heard: list[tuple[int, int]] = []
+
+    def tell(done: int, of: int) -> None:
+        heard.append((done, of))
+        if done == last:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run.wiggle(recording, "w1", (0, 0), on_progress=tell)
+    assert heard == [(done, 3) for done in range(last + 1)]
 
 
 def test_steps_that_have_not_been_reached() -> None:

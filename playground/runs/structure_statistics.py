@@ -72,7 +72,7 @@ class DepthLoss:
     not_finite: int
 
 
-class Tally:
+class StructureStatistics:
     """Counts the steps of one run by structure and by depth; another run gets another tally.
 
     It reads a history as any reader may while another thread writes it. The tally itself belongs to one

@@ -22,12 +22,12 @@ EPSILON = 1e-4
 _RESULT = "__forward_pass__"
 
 
-class WiggleError(ValueError):
+class GradientCheckError(ValueError):
     """A slope that cannot be measured; the message says why in one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wiggle:
+class GradientCheck:
     """A measured slope beside the gradient.
 
     Attributes:
@@ -71,7 +71,7 @@ def wiggle(
     index: tuple[int, ...],
     epsilon: float = EPSILON,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Wiggle:
+) -> GradientCheck:
     """Measures the slope of the loss along one element, at the weights that a recorded step began with.
 
     The stage's own lines are run, on copies in float64; the run itself is not touched.
@@ -88,7 +88,7 @@ def wiggle(
             raises ends the work.
 
     Raises:
-        WiggleError: something that is missing, or not allowed, in one line.
+        GradientCheckError: something that is missing, or not allowed, in one line.
     """
     record = _checked_parameter(recording, parameter, epsilon)
     values = {each.name: np.array(each.before.values, dtype=np.float64) for each in recording.parameters}
@@ -103,7 +103,7 @@ def wiggle(
         nudged[index] = values[parameter][index] + sign * epsilon
         losses.append(run.loss({**values, parameter: nudged}))
     gradient = None if record.gradient is None else record.gradient.values
-    return Wiggle(
+    return GradientCheck(
         step=recording.step,
         parameter=parameter,
         index=index,
@@ -116,15 +116,15 @@ def wiggle(
 
 
 def _checked_parameter(recording: Recording, name: str, epsilon: float) -> ParameterRecord:
-    """The parameter of that name, if it can be nudged by ε; raises WiggleError."""
+    """The parameter of that name, if it can be nudged by ε; raises GradientCheckError."""
     record = recording.parameter(name)
     if record is None:
         names = ", ".join(each.name for each in recording.parameters)
-        raise WiggleError(f"{name!r} is no parameter of this step; allowed: {names}")
+        raise GradientCheckError(f"{name!r} is no parameter of this step; allowed: {names}")
     if not (epsilon > 0 and np.isfinite(epsilon)):
-        raise WiggleError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
+        raise GradientCheckError(f"ε: {epsilon!r} is not allowed; allowed: a finite number above 0")
     if any(each.before.values is None for each in recording.parameters):
-        raise WiggleError("the parameters are too large to be kept: there is nothing to nudge")
+        raise GradientCheckError("the parameters are too large to be kept: there is nothing to nudge")
     return record
 
 
@@ -133,7 +133,7 @@ def _check_index(shape: tuple[int, ...], parameter: str, index: tuple[int, ...])
         0 <= place < length for place, length in zip(index, shape, strict=True)
     )
     if not inside:
-        raise WiggleError(
+        raise GradientCheckError(
             f"{parameter}{list(index)} is not allowed; allowed: an element of shape {list(shape)}"
         )
 
@@ -150,7 +150,7 @@ class _ForwardPassAgain:
     ) -> None:
         frame = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_frame
         if frame is None:
-            raise WiggleError("the run has ended with an error: there is nothing left to nudge")
+            raise GradientCheckError("the run has ended with an error: there is nothing left to nudge")
         self._namespace: dict[str, Any] = dict(frame.f_globals)
         memo: dict[int, object] = {}
         for name, value in read_variables(frame).items():

@@ -1,4 +1,4 @@
-"""The tally against plain loops over every step, all at once and bit by bit."""
+"""The statistics against plain loops over every step, all at once and bit by bit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ import pytest
 from numpy.typing import NDArray
 
 from playground.history import NO_DEPTH, History
-from playground.runs import tally as tally_module
-from playground.runs.tally import HIGH, LOW, RECENT, DepthLoss, StructureCount, Tally
+from playground.runs import structure_statistics as tally_module
+from playground.runs.structure_statistics import (
+    HIGH,
+    LOW,
+    RECENT,
+    DepthLoss,
+    StructureCount,
+    StructureStatistics,
+)
 
 Rows = list[tuple[float, int, int]]
 
@@ -48,10 +55,10 @@ def filled(history: History, rows: Rows) -> History:
     return history
 
 
-def tallied(rows: Rows) -> Tally:
-    tally = Tally(filled(History(0), rows))
-    tally.update()
-    return tally
+def tallied(rows: Rows) -> StructureStatistics:
+    statistics = StructureStatistics(filled(History(0), rows))
+    statistics.update()
+    return statistics
 
 
 def structures_in(rows: Rows) -> list[StructureCount]:
@@ -86,23 +93,23 @@ def assert_depths(found: tuple[DepthLoss, ...], rows: Rows) -> None:
 @pytest.mark.parametrize("count", [1, 2, 7, RECENT, RECENT + 1, 9_000])
 def test_counts_what_a_loop_over_every_step_finds(count: int) -> None:
     rows = rows_of(count)
-    tally = tallied(rows)
-    assert tally.steps == count
-    assert list(tally.structures()) == structures_in(rows)
-    assert_depths(tally.depths(), rows)
+    statistics = tallied(rows)
+    assert statistics.steps == count
+    assert list(statistics.structures()) == structures_in(rows)
+    assert_depths(statistics.depths(), rows)
 
 
 @pytest.mark.parametrize("sizes", [[1] * 40, [3000, 1, 0, 2999, 700], [5, 511, 512, 513, 2000]])
 def test_bit_by_bit_gives_the_same_as_all_at_once(sizes: list[int]) -> None:
     rows = rows_of(sum(sizes))
     history, done = History(0), 0
-    tally = Tally(history)
+    statistics = StructureStatistics(history)
     for size in sizes:
         filled(history, rows[done : done + size])
         done += size
-        assert tally.update() == (size > 0)
-        assert list(tally.structures()) == structures_in(rows[:done])
-        assert_depths(tally.depths(), rows[:done])
+        assert statistics.update() == (size > 0)
+        assert list(statistics.structures()) == structures_in(rows[:done])
+        assert_depths(statistics.depths(), rows[:done])
 
 
 def test_a_long_history_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,49 +117,49 @@ def test_a_long_history_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> No
     rows = rows_of(5_000, kinds=33)
     history = Watched(0)
     filled(history, rows)
-    tally = Tally(history)
-    tally.update()
+    statistics = StructureStatistics(history)
+    statistics.update()
     assert history.read == [(start, min(start + 700, 5_000)) for start in range(0, 5_000, 700)]
-    assert list(tally.structures()) == structures_in(rows)
-    assert_depths(tally.depths(), rows)
+    assert list(statistics.structures()) == structures_in(rows)
+    assert_depths(statistics.depths(), rows)
 
 
 def test_a_step_is_read_once() -> None:
     history = Watched(0)
-    tally = Tally(history)
+    statistics = StructureStatistics(history)
     filled(history, rows_of(300))
-    tally.update()
+    statistics.update()
     filled(history, rows_of(20))
-    tally.update()
-    assert not tally.update()
+    statistics.update()
+    assert not statistics.update()
     assert history.read == [(0, 300), (300, 320)]
 
 
 def test_results_stay_the_same_objects_until_steps_come() -> None:
     history = filled(History(0), rows_of(50))
-    tally = Tally(history)
-    tally.update()
-    before = tally.structures(), tally.depths()
-    tally.update()
-    assert tally.structures() is before[0]
-    assert tally.depths() is before[1]
+    statistics = StructureStatistics(history)
+    statistics.update()
+    before = statistics.structures(), statistics.depths()
+    statistics.update()
+    assert statistics.structures() is before[0]
+    assert statistics.depths() is before[1]
     history.append(1.0, 2, 0)
-    assert tally.structures() is before[0], "steps are counted by update() alone"
-    tally.update()
-    assert tally.structures() != before[0]
-    assert tally.depths() != before[1]
+    assert statistics.structures() is before[0], "steps are counted by update() alone"
+    statistics.update()
+    assert statistics.structures() != before[0]
+    assert statistics.depths() != before[1]
 
 
 def test_without_steps_there_is_nothing() -> None:
-    tally = Tally(History(10))
-    assert not tally.update()
-    assert (tally.steps, tally.structures(), tally.depths()) == (0, (), ())
+    statistics = StructureStatistics(History(10))
+    assert not statistics.update()
+    assert (statistics.steps, statistics.structures(), statistics.depths()) == (0, (), ())
 
 
 def test_a_stage_without_depth_has_no_losses_by_depth() -> None:
-    tally = tallied([(1.0, NO_DEPTH, 0)] * 600)
-    assert tally.structures() == (StructureCount(0, None, 600, 1.0, 0, 599),)
-    assert tally.depths() == ()
+    statistics = tallied([(1.0, NO_DEPTH, 0)] * 600)
+    assert statistics.structures() == (StructureCount(0, None, 600, 1.0, 0, 599),)
+    assert statistics.depths() == ()
 
 
 def test_the_latest_losses_alone_are_looked_at() -> None:
@@ -175,23 +182,23 @@ def test_a_loss_that_is_nowhere_finite_is_counted_as_such() -> None:
 
 
 def test_results_are_frozen() -> None:
-    tally = tallied(rows_of(20))
+    statistics = tallied(rows_of(20))
     with pytest.raises(dataclasses.FrozenInstanceError):
-        tally.structures()[0].count = 9  # type: ignore[misc]
+        statistics.structures()[0].count = 9  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        tally.depths()[0].count = 9  # type: ignore[misc]
+        statistics.depths()[0].count = 9  # type: ignore[misc]
 
 
 def test_counts_while_another_thread_appends() -> None:
     rows = rows_of(40_000)
     history = History(0)
-    tally = Tally(history)
+    statistics = StructureStatistics(history)
     writer = threading.Thread(target=filled, args=(history, rows))
     writer.start()
     while writer.is_alive():
-        tally.update()
-        assert sum(each.count for each in tally.structures()) == tally.steps
+        statistics.update()
+        assert sum(each.count for each in statistics.structures()) == statistics.steps
     writer.join()
-    tally.update()
-    assert list(tally.structures()) == structures_in(rows)
-    assert_depths(tally.depths(), rows)
+    statistics.update()
+    assert list(statistics.structures()) == structures_in(rows)
+    assert_depths(statistics.depths(), rows)
