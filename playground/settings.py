@@ -246,6 +246,11 @@ class Settings(BaseModel):
         """The document's N, D_in, H, D_out."""
         return self.batch_size, self.input_size, self.hidden_size, self.output_size
 
+    @property
+    def sizes_text(self) -> str:
+        """The four sizes, `"64 × 1000 × 100 × 10"`."""
+        return " × ".join(map(str, self.sizes))
+
     def to_plain(self) -> dict[str, Any]:
         """The settings as plain data for a file, with its version."""
         return {"version": SETTINGS_VERSION, **self.model_dump(mode="json")}

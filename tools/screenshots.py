@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.recording.model import Recording
 from ui.app import make_application
-from ui.panels.rosetta.panel import RosettaView
+from ui.panels.rosetta import RosettaView
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 from ui.style.appearance import Appearance
@@ -70,7 +70,7 @@ def _compare(window: MainWindow) -> None:
     window.choose_appearance(Appearance.DARK)
     window.session.choose_stage("autograd")
     window.session.pause()
-    window.comparisons.show_rosetta()
+    window.bring_forward("rosetta")
     view = window.findChild(RosettaView)
     assert isinstance(view, RosettaView), "it was opened"
     _wait_for(window.session.worker.answered)

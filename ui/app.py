@@ -27,7 +27,7 @@ def main() -> int:
         return 1
     tune_interpreter()
     application = make_application()
-    window = MainWindow(at_once=False)
+    window = MainWindow()
     mishaps = Mishaps(window)
     mishaps.told.connect(window.tell_mishap)
     mishaps.install()

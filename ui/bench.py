@@ -396,7 +396,7 @@ def _run_python(program: str, *arguments: str) -> str:
 def paint_once() -> None:
     """Shows the window and returns when it has been painted for the first time."""
     make_application()
-    window = MainWindow(at_once=False)
+    window = MainWindow()
     window.show()
     while not window.painted:
         QApplication.processEvents()

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QImage, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
 
+from ui.panels.code import CodeView
 from ui.panels.code.editor import Gutter
-from ui.panels.code.panel import CodeView
 from ui.style.theme import DARK, LIGHT, Theme
 
 FORWARD = "y_pred = x.mm(w1).clamp(min=0).mm(w2)"

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.panels.code import CodeView
 from ui.panels.code.editor import Gutter
-from ui.panels.code.panel import CodeView
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.code_highlighter import spans_of
 

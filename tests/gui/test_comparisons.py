@@ -15,9 +15,9 @@ from playground.comparing.rosetta import Rosetta, rosetta
 from playground.program import program_of
 from playground.trainer import Trainer, kept_random_states
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.costs.panel import CostsView
+from ui.panels.costs import CostsView
 from ui.panels.costs.text import title_of
-from ui.panels.rosetta.panel import RosettaView
+from ui.panels.rosetta import RosettaView
 from ui.panels.rosetta.tensors import row_words
 from ui.session.requests import CostsRequest, Request, RosettaRequest
 from ui.session.session import RunState

@@ -20,13 +20,13 @@ from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from playground.recording.progress import Progress
 from tests.gui.test_graph_view import dynamic_net, trace
+from ui.panels.graph import GraphView
 from ui.panels.graph.difference import Change
 from ui.panels.graph.find import FindField
 from ui.panels.graph.legend import GraphLegend
 from ui.panels.graph.motion import between
 from ui.panels.graph.navigation import tooltip
 from ui.panels.graph.nodes import MARK_RADIUS, MarkPainter
-from ui.panels.graph.panel import GraphView
 from ui.panels.graph.scene import Geometry, Scene
 from ui.panels.graph.shapes import Colors
 from ui.panels.graph.view import RenderState, Viewport

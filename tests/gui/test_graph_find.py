@@ -15,8 +15,8 @@ from playground.graph.layout import lay_out
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind
 from playground.graph.sizes import node_sizes
 from tests.gui.recordings import CLAMP, MM1, MM2, small_graph
+from ui.panels.graph import GraphView
 from ui.panels.graph.find import FindField, matching
-from ui.panels.graph.panel import GraphView
 from ui.panels.graph.scene import Geometry, Scene
 from ui.style.theme import DARK, LIGHT
 

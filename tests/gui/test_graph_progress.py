@@ -16,8 +16,8 @@ from playground.graph.sharing import split_shared
 from playground.graph.sizes import node_sizes
 from playground.recording.progress import Progress, progress_at
 from tests.gui.recordings import CLAMP, LOSS, MM1, MM2, POW, SUB, SUM, UPDATE_W1, small_graph, small_recording
+from ui.panels.graph import GraphView
 from ui.panels.graph.legend import GraphLegend
-from ui.panels.graph.panel import GraphView
 from ui.panels.graph.progress import NOTHING, reach_of
 from ui.panels.graph.scene import Geometry, Scene
 from ui.style.theme import DARK, LIGHT, Theme

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from playground.graph.layout import Box, EdgeKey, Layout, Point
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase, data_flow
 from playground.graph.sizes import node_sizes, node_texts
+from ui.panels.graph import GraphView
 from ui.panels.graph.navigation import tooltip
 from ui.panels.graph.nodes import PlacedLine, TextFitter
-from ui.panels.graph.panel import GraphView
 from ui.panels.graph.scene import Geometry, Scene, arrowhead
 from ui.style.theme import DARK, LIGHT
 

@@ -16,9 +16,9 @@ import playground
 from playground.recording.ledger import GradientLedger
 from playground.recording.model import Recording
 from tests.gui.several_passes import PASSES, accumulating, adversarial, by_hand
+from ui.panels.inspector import Inspector
 from ui.panels.inspector.ledger import EXPLANATION, HEADING, LedgerRow, LedgerSection
 from ui.panels.inspector.ledger_text import NOTHING, is_plain, ledger_lines, plain_words
-from ui.panels.inspector.panel import Inspector
 from ui.panels.inspector.uses import UsesSection
 from ui.style.theme import LIGHT
 from ui.widgets.tensor.text import number_text

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
+from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve, Seconds, XAxis, second_ticks, shown_seconds
 from ui.panels.loss.drawing import EMPTY
 from ui.panels.loss.legend import Entry, Legend, cut
-from ui.panels.loss.panel import LossPlot
 from ui.style.theme import DARK, LIGHT
 
 Show = Callable[[Sequence[Curve], int], LossPlot]

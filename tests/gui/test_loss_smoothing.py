@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import History
 from playground.runs.smoothing import Smoother
+from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve
 from ui.panels.loss.header import WINDOWS
 from ui.panels.loss.items import blended, thinned
-from ui.panels.loss.panel import LossPlot
 from ui.style.theme import DARK, LIGHT, Theme
 
 Show = Callable[[int], tuple[LossPlot, History]]

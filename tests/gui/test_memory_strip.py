@@ -15,12 +15,12 @@ from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
+from ui.panels.events import EventList
 from ui.panels.events.memory import MemoryStrip
 from ui.panels.events.memory_text import memory_text, peak_text
-from ui.panels.events.panel import EventList
+from ui.panels.inspector import Inspector
 from ui.panels.inspector.memory_text import saved_by
 from ui.panels.inspector.node import SavedSection
-from ui.panels.inspector.panel import Inspector
 from ui.panels.inspector.parts import Link
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.tensor.text import bytes_text, short_bytes_text

@@ -15,7 +15,10 @@ from pytestqt.qtbot import QtBot
 from playground.failure import LONGEST_MESSAGE, Failure, one_line
 from playground.recording.statistics import summarize
 from playground.trainer import Trainer
-from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
+from tests.gui.whole_window import PATIENCE, opened, panel_of, train_to_the_end
+from ui.panels.loss import LossPlot
+from ui.panels.replay import WalkBar
+from ui.panels.runs import RunsPanel
 from ui.session.session import RunState
 from ui.session.worker import Worker
 from ui.shell.mishaps import Mishaps, shielded
@@ -146,10 +149,10 @@ def test_a_message_of_any_length_is_cut(window: MainWindow) -> None:
 
 
 def test_f2_without_a_row_edits_nothing(window: MainWindow) -> None:
-    rename = window.workbench.runs_panel.findChild(QAction, "rename_action")
+    rename = panel_of(window, RunsPanel).findChild(QAction, "rename_action")
     for action in [rename] if rename is not None else []:
         action.trigger()
-    window.workbench.runs_panel._edit_name()
+    panel_of(window, RunsPanel)._edit_name()
 
 
 def test_a_shorter_reference_is_compared_as_far_as_it_goes(qtbot: QtBot, window: MainWindow) -> None:
@@ -166,7 +169,7 @@ def test_a_shorter_reference_is_compared_as_far_as_it_goes(qtbot: QtBot, window:
 
 def test_steps_colored_by_depth_survive_the_next_run(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("dynamic")
-    window.workbench.plot.set_by_depth(True)
+    panel_of(window, LossPlot).set_by_depth(True)
     train_to_the_end(qtbot, window)
     window.session.choose("steps", 90)
     for _ in range(3):
@@ -213,7 +216,7 @@ OPENED = ("nothing", "rec", "typed", "runs", "rosetta", "costs", "devices", "men
 def test_the_window_closes_whatever_is_open(qtbot: QtBot, window: MainWindow, what: str) -> None:
     window.session.make_one_step()
     qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
-    bar = window.workbench.walk_bar
+    bar = panel_of(window, WalkBar)
     if what in ("rec", "typed"):
         button = bar.findChild(QToolButton, "record_button")
         assert button is not None
@@ -227,9 +230,9 @@ def test_the_window_closes_whatever_is_open(qtbot: QtBot, window: MainWindow, wh
         field.setFocus()
         field.lineEdit().setText("12x")
     elif what == "devices":
-        window.comparisons.show_devices()
+        window.bring_forward("devices")
     elif what in ("rosetta", "costs", "runs"):
-        window._compare(what)
+        window.bring_forward("run_all" if what == "runs" else what)
     QApplication.processEvents()
     window.close()
     QApplication.processEvents()
@@ -251,7 +254,7 @@ def ask_for_a_recording(qtbot: QtBot, window: MainWindow) -> int:
     step = window.session.steps_made - 2
     with qtbot.waitSignal(window.session.request_progressed, timeout=PATIENCE):
         window.timeline.go_to(step)
-        window.workbench.walk_bar.record_asked.emit()
+        panel_of(window, WalkBar).record_asked.emit()
     return step
 
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
-from ui.panels.loss.panel import LossPlot
+from ui.panels.loss import LossPlot
 
 FRAMES = 300
 CALLS = 2000

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Graph
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.filmstrip.panel import Filmstrip
-from ui.panels.graph.panel import GraphView
-from ui.panels.toolbar.step import StepBar
+from ui.panels.filmstrip import Filmstrip
+from ui.panels.graph import GraphView
+from ui.panels.step import StepBar
 from ui.shell.window import MainWindow
 from ui.state.shown import Shown
 from ui.widgets.figure import Figure

@@ -15,11 +15,11 @@ from playground.recording.phase_names import PhaseNames
 from playground.recording.progress import progress_at
 from tests.gui.several_passes import PASSES, accumulating, adversarial, checkpointed
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.code.panel import CodeView
-from ui.panels.events.panel import EventList
-from ui.panels.graph.panel import GraphView
+from ui.panels.code import CodeView
+from ui.panels.events import EventList
+from ui.panels.graph import GraphView
 from ui.panels.inspector.panel import OTHER_PASS, Inspector
-from ui.panels.replay.panel import WalkBar
+from ui.panels.replay import WalkBar
 from ui.shell.window import MainWindow
 from ui.state.layouts import GraphLayouts
 from ui.style.phases import pass_caption, position_text

@@ -19,7 +19,7 @@ from playground.settings import make_settings
 from playground.threads import Threads
 from playground.trainer import Trainer
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
-from ui.panels.costs.panel import CostsView
+from ui.panels.costs import CostsView
 from ui.panels.costs.text import EMPTY
 from ui.panels.inspector.parts import FlowText
 from ui.panels.rosetta.panel import CANCELLED, RosettaView

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.comparing.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from playground.graph.model import Phase
+from ui.panels.rosetta import RosettaView
 from ui.panels.rosetta.code import RosettaCode
-from ui.panels.rosetta.panel import RosettaView
 from ui.panels.rosetta.strip import runs
 from ui.panels.rosetta.tensors import EMPTY, difference_words, lines_words
 from ui.style.phases import phase_color

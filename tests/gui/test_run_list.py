@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from playground.settings import make_settings
 from playground.trainer import Trainer
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
-from ui.panels.runs.panel import RunsPanel
-from ui.panels.toolbar.run_all_dialog import RunAllDialog
+from ui.panels.run_all import RunAllDialog
+from ui.panels.runs import RunsPanel
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES, Stage
-from ui.panels.settings.panel import SettingsPanel
+from ui.panels.settings import SettingsPanel
 
 Heard = list[tuple[object, ...]]
 DOCUMENTS = "the document’s"

@@ -25,8 +25,8 @@ from pytestqt.qtbot import QtBot
 from playground.devices import Device
 from playground.optimizers import Optimizer, Option
 from playground.settings import NEEDS_NEW_WEIGHTS, make_settings
+from ui.panels.settings import SettingsPanel
 from ui.panels.settings.fields import DepthRange
-from ui.panels.settings.panel import SettingsPanel
 from ui.style.theme import DARK, LIGHT
 from ui.widgets.number_fields import ScientificField
 

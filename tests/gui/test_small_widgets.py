@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.panels.toolbar.run import RunBar
+from ui.panels.toolbar import RunBar
 from ui.session.pace import FrameInterval, Pace
 from ui.style.appearance import apply_theme
 from ui.style.theme import DARK, LIGHT, Theme

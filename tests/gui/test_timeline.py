@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 from playground.graph.difference import difference
 from playground.history import NO_DEPTH
 from playground.trainer import Trainer
-from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import PATIENCE, opened, panel_of
 from tests.gui.whole_window import train_to_the_end as train
-from ui.panels.filmstrip.panel import Filmstrip
-from ui.panels.graph.panel import GraphView
-from ui.panels.toolbar.step import StepBar
+from ui.panels.filmstrip import Filmstrip
+from ui.panels.graph import GraphView
+from ui.panels.loss import LossPlot
+from ui.panels.step import StepBar
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 from ui.style.appearance import Appearance, theme_for
@@ -115,7 +116,7 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
     assert run is not None
     assert isinstance(slider, QSlider)
     for step in (11, 0, STEPS + 5):
-        window.workbench.plot.step_chosen.emit(step)
+        panel_of(window, LossPlot).step_chosen.emit(step)
         assert window.graph is run.structures[run.history.structure(step)]
         wait_for_more(qtbot, window)
         window.refresh()
@@ -133,12 +134,12 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
 
 
 def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
-    run, plot = window.session.run, window.workbench.plot
+    run, plot = window.session.run, panel_of(window, LossPlot)
     assert run is not None
     plot.header.by_depth.click()
     dots = plot.canvas.dots
     assert [number for number, _, _ in dots.groups] == sorted(set(run.history.depths().tolist()))
-    strip = window.workbench.filmstrip.strip
+    strip = panel_of(window, Filmstrip).strip
     picture = strip.grab().toImage()
     colors = [structure_color(theme_for(Appearance.DESKTOP), depth) for depth in range(4)]
     for number, steps, _ in dots.groups:
@@ -148,7 +149,7 @@ def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWin
 
 
 def test_the_choices_of_the_plot_outlive_the_run(qtbot: QtBot, window: MainWindow) -> None:
-    plot = window.workbench.plot
+    plot = panel_of(window, LossPlot)
     plot.header.by_depth.click()
     plot.header.log.click()
     plot.header.axis.choose(True)

@@ -13,11 +13,11 @@ from playground.recording.events import Event
 from playground.recording.model import Recording
 from playground.stages import STAGES
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.code.panel import CodeView
-from ui.panels.events.panel import EventList
-from ui.panels.graph.panel import GraphView
-from ui.panels.inspector.panel import Inspector
-from ui.panels.replay.panel import WalkBar
+from ui.panels.code import CodeView
+from ui.panels.events import EventList
+from ui.panels.graph import GraphView
+from ui.panels.inspector import Inspector
+from ui.panels.replay import WalkBar
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from playground.program import Program, program_of, read_program
 from playground.recording.model import Recording
 from tests.gui.whole_window import PATIENCE, opened
-from ui.panels.code.panel import CodeView
-from ui.panels.events.panel import EventList
-from ui.panels.graph.panel import GraphView
-from ui.panels.inspector.panel import Inspector
+from ui.panels.code import CodeView
+from ui.panels.events import EventList
+from ui.panels.graph import GraphView
+from ui.panels.inspector import Inspector
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 

@@ -18,6 +18,8 @@ from playground.graph.model import GraphKind
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
+from tests.gui.whole_window import panel_of
+from ui.panels.loss import LossPlot
 from ui.session.session import RunState, Session
 from ui.shell.preferences import Preferences
 from ui.shell.window import MainWindow
@@ -285,9 +287,12 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first = opened(qtbot)
     first.session.choose_stage("dynamic")
     first.session.choose("depth", (1, 2))
-    first.workbench.plot.set_logarithmic(False)
-    first.workbench.plot.set_smoothing(30)
-    first.workbench.plot.set_by_depth(True)
+    header = panel_of(first, LossPlot).header
+    header.log.click()
+    header.smooth.setValue(header.smooth.value() + 1)
+    header.by_depth.click()
+    smoothing = header.smooth.window_steps()
+    assert smoothing > 0
     # The screen of the tests is 800 pixels wide; a window that is wider comes back narrower.
     first.resize(first.width(), 640)
     first.close()
@@ -295,8 +300,9 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
     assert second.session.settings == first.session.settings
     assert second.height() == first.height() == 640
-    plot = second.workbench.plot
-    assert (plot.logarithmic, plot.smoothing, plot.in_seconds, plot.by_depth) == (False, 30, False, True)
+    second.complete()
+    plot = panel_of(second, LossPlot)
+    assert (plot.logarithmic, plot.smoothing, plot.in_seconds, plot.by_depth) == (False, smoothing, False, True)
     assert not second.notice
 
 

@@ -1,26 +1,46 @@
-"""Connects the code of the program with the walk through a recorded step."""
+"""Connects the code of the program with the session and with the walk through a recorded step."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
+from playground.program import program_of
 from playground.recording.queries import line_of_node
-from ui.panels.code.panel import CodeView
-from ui.state.shown import Shown
-from ui.state.timeline import Timeline
+from playground.settings import Settings
+from ui.bindings.context import Context
+from ui.panels.code import CodeView
+
+if TYPE_CHECKING:
+    from ui.state.shown import Shown
 
 NODE_MARK, LINE_MARK = "node", "marked"
 
 
 class CodeBinding(QObject):
-    """Shows which line runs at the cursor, which made the chosen node, and which is marked."""
+    """Shows the program that runs, and which of its lines runs, made the chosen node, or is marked."""
 
-    def __init__(self, code: CodeView, timeline: Timeline) -> None:
-        """Connects both directions."""
+    def __init__(self, code: CodeView, context: Context) -> None:
+        """Shows the program at once, and what looks into a step when the window is painted."""
         super().__init__(code)
-        self._code = code
-        timeline.shown.connect(self.show)
-        code.line_clicked.connect(timeline.replay.mark_line)
+        self._code, self._context = code, context
+        self._stage = ""
+        context.session.settings_changed.connect(self._show_program)
+        context.when_painted(self._connect)
+        self._show_program(context.session.settings)
+
+    def _connect(self) -> None:
+        self._context.timeline.shown.connect(self.show)
+        self._code.line_clicked.connect(self._context.timeline.replay.mark_line)
+
+    def _show_program(self, settings: Settings) -> None:
+        if settings.stage != self._stage:
+            self._stage = settings.stage
+            program = program_of(settings.program.source_file)
+            self._code.set_source(settings.program.source_file.name, program.text)
+            # The imports above are the same in every stage; what a learner looks for is the loop.
+            self._code.scroll_to(program.loop.end_lineno or program.loop.lineno)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from ui.panels.events.panel import EventList
+from ui.bindings.context import Context
+from ui.panels.events import EventList
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 
 
 class EventsBinding(QObject):
-    """Lists what happened in the step that is shown; a click on a row goes there.
+    """Lists what happened in the step that is shown; a click on a row goes there."""
 
-    Signals:
-        opened(): the list has come into sight.
-    """
-
-    opened = Signal()
-
-    def __init__(self, events: EventList, timeline: Timeline) -> None:
+    def __init__(self, events: EventList, context: Context) -> None:
         """Connects both directions."""
         super().__init__(events)
-        self._events = events
-        timeline.shown.connect(self.show)
-        events.event_chosen.connect(timeline.replay.player.go)
+        self._events, self._places = events, context.places
+        context.timeline.shown.connect(self.show)
+        events.event_chosen.connect(context.timeline.replay.player.go)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
@@ -32,10 +26,7 @@ class EventsBinding(QObject):
             events.show_recording(recording)
             if recording is not None:
                 events.set_caption(f"step {recording.step:,}".replace(",", " "))
-            opens = recording is not None and events.isHidden()
-            events.setVisible(recording is not None)
-            if opens:
-                self.opened.emit()
+            self._places.set_present("events", recording is not None)
         if now.differs(before, "recording", "cursor"):
             events.show_event(now.cursor)
         if now.differs(before, "recording", "cursor", "key", "line"):

@@ -5,25 +5,23 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from playground.graph.layout import Layout
-from ui.panels.filmstrip.panel import Filmstrip
-from ui.panels.graph.panel import GraphView
+from ui.bindings.context import Context
+from ui.panels.filmstrip import Filmstrip
+from ui.panels.graph import GraphView
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 
 
 class FilmstripBinding(QObject):
     """Shows the variants that were built, each with a small picture, and goes to one of them."""
 
-    def __init__(self, filmstrip: Filmstrip, painter: GraphView, timeline: Timeline) -> None:
-        """Connects both directions.
-
-        Args:
-            filmstrip: the panel.
-            painter: paints the small pictures, in the colors that it has.
-            timeline: knows the run.
-        """
+    def __init__(self, filmstrip: Filmstrip, context: Context) -> None:
+        """Connects both directions."""
         super().__init__(filmstrip)
-        self._filmstrip, self._painter, self._timeline = filmstrip, painter, timeline
+        self._filmstrip, self._timeline = filmstrip, context.timeline
+        timeline = context.timeline
+        painter = context.places.panel("graph")
+        assert isinstance(painter, GraphView), "it paints the small pictures, too"
+        self._painter = painter
         self._pictured: Layout | None = None
         timeline.shown.connect(self.show)
         filmstrip.step_chosen.connect(timeline.go_to)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject
 
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.recording.progress import progress_at
+from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 from ui.style.phases import pass_caption
 
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
@@ -17,10 +17,10 @@ TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 class GraphBinding(QObject):
     """Shows the graph of the step in which the walk stands, and what has happened to it there."""
 
-    def __init__(self, view: GraphView, timeline: Timeline) -> None:
+    def __init__(self, view: GraphView, context: Context) -> None:
         """Connects both directions."""
         super().__init__(view)
-        self._view = view
+        self._view, timeline = view, context.timeline
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from playground.recording.finite_difference import GradientCheck
-from ui.panels.inspector.panel import Inspector
-from ui.session.session import Session
+from ui.bindings.context import Context
+from ui.panels.inspector import Inspector
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 
 
 class InspectorBinding(QObject):
     """Shows what is known of a node and of an event; asks for gradient checks."""
 
-    def __init__(self, inspector: Inspector, timeline: Timeline, session: Session) -> None:
+    def __init__(self, inspector: Inspector, context: Context) -> None:
         """Connects both directions."""
         super().__init__(inspector)
+        timeline, session = context.timeline, context.session
         self._inspector, self._timeline, self._session = inspector, timeline, session
         timeline.shown.connect(self.show)
         session.gradient_checked.connect(self._show_check)
@@ -36,5 +36,5 @@ class InspectorBinding(QObject):
         if recording is not None:
             self._session.ask_gradient_check(recording.step, parameter, index, epsilon)
 
-    def _show_check(self, wiggle: GradientCheck | None, problem: str) -> None:
-        self._inspector.show_gradient_check(wiggle, problem)
+    def _show_check(self, check: GradientCheck | None, problem: str) -> None:
+        self._inspector.show_gradient_check(check, problem)

@@ -1,28 +1,99 @@
-"""Connects the plot of the loss with the step that is shown."""
+"""Connects the plot of the loss with the step that is shown, with the runs, and with what is remembered."""
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from ui.panels.loss.panel import LossPlot
+from playground.runs.entry import RunEntry
+from playground.settings import Settings
+from ui.bindings.context import Context
+from ui.panels.loss import LossPlot
+from ui.panels.loss.axes import Curve
+from ui.session.worker import Run
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
+from ui.style.phases import structure_color
+from ui.style.theme import current_theme
 
 
 class LossBinding(QObject):
-    """Draws the loss as far as the run has come, with a mark at the step that the user went to."""
+    """Draws the loss as far as the run has come, older runs under it, and the step that the user went to."""
 
-    def __init__(self, plot: LossPlot, timeline: Timeline) -> None:
-        """Connects both directions."""
+    def __init__(self, plot: LossPlot, context: Context) -> None:
+        """Connects both directions; the plot comes back as it was left."""
         super().__init__(plot)
-        self._plot = plot
-        timeline.shown.connect(self.show)
-        plot.step_chosen.connect(timeline.go_to)
+        self._plot, self._runs = plot, context.runs
+        view, session = context.view, context.session
+        plot.set_logarithmic(view.options.logarithmic)
+        plot.set_smoothing(view.options.smoothing)
+        plot.set_in_seconds(view.options.in_seconds)
+        plot.set_by_depth(view.options.by_depth)
+        plot.logarithmic_toggled.connect(lambda chosen: view.change(logarithmic=chosen))
+        plot.smoothing_chosen.connect(lambda chosen: view.change(smoothing=chosen))
+        plot.seconds_toggled.connect(lambda chosen: view.change(in_seconds=chosen))
+        plot.by_depth_toggled.connect(lambda chosen: view.change(by_depth=chosen))
+        plot.step_chosen.connect(context.timeline.go_to)
+        context.timeline.shown.connect(self.show)
+        session.settings_changed.connect(self._take_settings)
+        session.run_changed.connect(self._take_run)
+        context.runs.curves_changed.connect(self.show_runs)
+        self._take_settings(session.settings)
+        self._take_run(session.run)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
+        if before is None:
+            self.show_runs()
         if now.differs(before, "made", "run"):
-            self._plot.refresh()
+            self._plot.refresh(now.made)
         if now.differs(before, "step", "following", "failed"):
             follows = now.following or now.failed
             self._plot.set_cursor(None if follows else now.step)
+
+    def show_runs(self) -> None:
+        """Shows the runs as they are now: those that are visible, in their colors."""
+        present, plot = self._runs.present, self._plot
+        if present is not None:
+            plot.set_present(present.name, self._color(present))
+            plot.set_seconds(present.clock.seconds_of)
+            self._show_depths(present)
+        plot.set_overlays(
+            [
+                Curve(entry.number, entry.name, self._color(entry), entry.history, entry.clock.seconds_of)
+                for entry in self._runs.archive.entries
+                if entry.visible and entry is not present and entry.steps
+            ]
+        )
+
+    def _take_settings(self, settings: Settings) -> None:
+        self._plot.set_steps(settings.steps)
+
+    def _take_run(self, run: Run | None) -> None:
+        self._plot.set_history(*((None, -1) if run is None else (run.history, run.number)))
+        self.show_runs()
+
+    def _show_depths(self, present: RunEntry) -> None:
+        has_depth = present.settings.program.has_depth
+        self._plot.set_depth_available(has_depth)
+        if not has_depth:
+            self._plot.set_step_colors(None, [])
+            return
+        history = present.history
+
+        def depth_of(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+            depths = history.depths()
+            # A plot that already draws the next run asks of steps that this one has not made.
+            known = steps < len(depths)
+            found = np.full(len(steps), -1, dtype=np.int64)
+            found[known] = depths[steps[known]]
+            return found
+
+        made = history.depths()
+        deepest = max(present.settings.depth[1], int(made.max()) if len(made) else 0)
+        colors = [structure_color(current_theme(), depth) for depth in range(deepest + 1)]
+        self._plot.set_step_colors(depth_of, colors)
+
+    def _color(self, entry: RunEntry) -> str:
+        colors = current_theme().plot
+        return colors[entry.color % len(colors)]

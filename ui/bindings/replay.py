@@ -5,19 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from playground.memory import in_words
-from ui.panels.replay.panel import WalkBar
-from ui.session.session import Session
+from ui.bindings.context import Context
+from ui.panels.replay import WalkBar
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 
 
 class ReplayBinding(QObject):
     """Shows where the walk stands, and moves it; asks for recordings."""
 
-    def __init__(self, bar: WalkBar, timeline: Timeline, session: Session) -> None:
+    def __init__(self, bar: WalkBar, context: Context) -> None:
         """Connects both directions."""
         super().__init__(bar)
-        self._bar = bar
+        self._bar, timeline, session = bar, context.timeline, context.session
         player = timeline.replay.player
         timeline.shown.connect(self.show)
         player.playing_changed.connect(bar.set_playing)
@@ -27,6 +26,7 @@ class ReplayBinding(QObject):
         bar.recording_chosen.connect(timeline.go_to)
         bar.record_asked.connect(timeline.record_shown)
         bar.record_every_chosen.connect(session.record_every)
+        bar.refused.connect(context.notices.warn)
         bar.cancel_asked.connect(session.cancel_request)
         session.request_progressed.connect(bar.show_progress)
 

@@ -1,255 +1,32 @@
-"""Keeps the runs that were made, and what is shown of them: the list, the curves, the differences."""
+"""Connects the list of runs with the runs that were made."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Sequence
+from PySide6.QtCore import QObject
 
-from PySide6.QtCore import QObject, Signal
-
-from playground.comparing.compare import REFERENCE, Comparison, against
-from playground.optimizers import restarting
-from playground.runs.archive import RunArchive, eviction_notice
-from playground.runs.entry import RunEntry, default_name
-from playground.settings import Settings
-from ui.panels.runs.panel import RunsPanel
-from ui.session.session import RunState, Session
-from ui.session.worker import Run
-
-LOOK_SECONDS = 0.2
+from ui.bindings.context import Context
+from ui.panels.runs import RunsPanel
 
 
-class RunList(QObject):
-    """Connects the session, the archive of its runs, and the panel that lists them.
+class RunsBinding(QObject):
+    """Lists the runs; what the user does to one of them is done to the run."""
 
-    Attributes:
-        archive: the runs.
-
-    Signals:
-        curves_changed(): a run has come or gone, or looks different.
-        noticed(str, str): level and text of a notice for the user.
-    """
-
-    curves_changed = Signal()
-    noticed = Signal(str, str)
-
-    def __init__(self, session: Session, panel: RunsPanel) -> None:
-        """Lists the session's runs from now on."""
-        super().__init__(session)
-        self.archive = RunArchive()
-        self._session, self._panel = session, panel
-        self._queue: deque[str] = deque()
-        self._starts_next = False
-        self._running_since: float | None = None
-        self._seconds = 0.0
-        self._looked = 0.0
-        self._curves: object = None
-        self._ordinal, self._named = 0, ""
-        self._connect()
+    def __init__(self, panel: RunsPanel, context: Context) -> None:
+        """Connects both directions."""
+        super().__init__(panel)
+        self._panel, self._runs = panel, context.runs
+        runs = context.runs
+        runs.changed.connect(self._show)
+        runs.noticed.connect(context.notices.tell)
+        panel.visibility_chosen.connect(runs.set_visible)
+        panel.renamed.connect(runs.rename)
+        panel.pinned.connect(runs.pin)
+        panel.removed.connect(runs.remove)
+        panel.load_chosen.connect(runs.load)
+        panel.refused.connect(context.notices.warn)
         self._show()
-
-    @property
-    def present(self) -> RunEntry | None:
-        """The present run, or None."""
-        number = self.archive.present
-        return None if number is None else self.archive.get(number)
-
-    @property
-    def queue(self) -> tuple[str, ...]:
-        """Stages that are still to be run."""
-        return tuple(self._queue)
-
-    def look(self, made: int) -> None:
-        """Takes in how far the present run has come; to be called as often as the window looks."""
-        entry, now = self.present, time.monotonic()
-        if entry is None or entry.history is not self._history_of_session():
-            return
-        entry.clock.note(made, self._seconds_at(now))
-        running = self._session.state is RunState.RUNNING
-        if running and now - self._looked < LOOK_SECONDS:
-            return
-        self._looked = now
-        run = self._session.run
-        if run is not None:
-            self.archive.set_recordings_nbytes(entry.number, run.recordings.nbytes)
-        self.archive.trim()
-        self._show()
-
-    def run_stages(self, stages: Sequence[str]) -> None:
-        """Runs these stages one after the other, each as a run of its own; a halt ends the row."""
-        self._queue = deque(stages)
-        self._run_next()
-
-    def comparison(self) -> Comparison | None:
-        """The visible runs from the same start, held against NumPy's, or against the first; None of one only.
-
-        Of several runs of a stage the newest counts; runs of another start, seed or size are left out.
-        """
-        runs: dict[str, RunEntry] = {}
-        reference = self._reference()
-        for entry in self.archive.entries:
-            if reference is not None and entry.visible and entry.steps and _alike(entry, reference):
-                runs[entry.settings.stage] = entry
-        if reference is None or len(runs) < 2:
-            return None
-        # The reference may be an older and shorter run than its stage's newest.
-        length = min(entry.steps for entry in (reference, *runs.values()))
-        expected = reference.history.losses(0, length)
-        compared = [
-            against(
-                reference.settings,
-                expected,
-                entry.settings,
-                entry.history.losses(0, length),
-                entry.clock.seconds,
-            )
-            for entry in runs.values()
-        ]
-        settings = tuple(entry.settings for entry in runs.values())
-        return Comparison(reference.settings.stage, settings, tuple(compared))
-
-    def _connect(self) -> None:
-        session, panel = self._session, self._panel
-        session.run_changed.connect(self._begin)
-        session.settings_changed.connect(self._take_settings)
-        session.state_changed.connect(self._take_state)
-        panel.visibility_chosen.connect(self._set_visible)
-        panel.renamed.connect(self._rename)
-        panel.pinned.connect(self._pin)
-        panel.removed.connect(self._remove)
-        panel.load_chosen.connect(self._load)
-        panel.refused.connect(self._refuse)
-
-    # What comes from the session
-
-    def _begin(self, run: Run | None) -> None:
-        self._seconds, self._running_since = 0.0, None
-        if run is None:
-            return
-        before, settings = self.present, self._session.settings
-        if before is None or before.steps:
-            self._ordinal += 1
-        entry = self.archive.begin(run.number, settings, run.history, run.structures)
-        # The session counts every restart; a user counts the runs that he sees, from 1.
-        if entry.name in (default_name(settings, run.number), self._named):
-            self._named = default_name(settings, self._ordinal)
-            self.archive.rename(run.number, self._named)
-        self._take_state(self._session.state)
-
-    def _take_settings(self, settings: Settings) -> None:
-        entry = self.present
-        present = entry is not None and entry.history is self._history_of_session()
-        # What needs new weights belongs to the run that comes next.
-        if entry is not None and present and not restarting(entry.settings, settings):
-            self.archive.set_settings(entry.number, settings)
-            self._show()
-
-    def _take_state(self, state: RunState) -> None:
-        now = time.monotonic()
-        if self._running_since is not None:
-            self._seconds += now - self._running_since
-        self._running_since = now if state is RunState.RUNNING else None
-        entry = self.present
-        if entry is None or entry.history is not self._history_of_session():
-            return
-        self.archive.set_state(entry.number, str(state))
-        self.look(entry.steps)
-        self._show()
-        if state is RunState.FINISHED:
-            self._run_next()
-        elif state is not RunState.RUNNING and not self._starts_next:
-            self._queue.clear()
-
-    def _seconds_at(self, now: float) -> float:
-        since = self._running_since
-        return self._seconds + (0.0 if since is None else now - since)
-
-    def _history_of_session(self) -> object:
-        return None if self._session.run is None else self._session.run.history
-
-    def _run_next(self) -> None:
-        if not self._queue:
-            return
-        stage = self._queue.popleft()
-        # A new run stands still for a moment; that is not the user's doing.
-        self._starts_next = True
-        try:
-            if stage == self._session.settings.stage:
-                self._session.reset()
-            else:
-                self._session.choose_stage(stage)
-        finally:
-            self._starts_next = False
-        self._session.train()
-
-    # What comes from the panel
-
-    def _set_visible(self, number: int, visible: bool) -> None:
-        if self.archive.get(number) is not None:
-            self.archive.set_visible(number, visible)
-            self._show()
-
-    def _rename(self, number: int, name: str) -> None:
-        if self.archive.get(number) is not None:
-            self.archive.rename(number, name)
-            self._show()
-
-    def _pin(self, number: int, pinned: bool) -> None:
-        if self.archive.get(number) is not None:
-            self.archive.set_pinned(number, pinned)
-            self._show()
-
-    def _remove(self, number: int) -> None:
-        if self.archive.get(number) is None:
-            return
-        if number == self.archive.present:
-            self.noticed.emit("info", "The present run cannot be removed; Reset makes room for another.")
-            return
-        self.archive.remove(number)
-        self._show()
-
-    def _refuse(self, text: str) -> None:
-        self.noticed.emit("warning", text)
-
-    def _load(self, number: int) -> None:
-        entry = self.archive.get(number)
-        if entry is not None:
-            self._session.choose_all(entry.settings)
-
-    # What is shown
 
     def _show(self) -> None:
-        evicted = self.archive.take_evicted()
-        if evicted:
-            self.noticed.emit("info", eviction_notice(evicted))
-        self._panel.show_runs(self.archive.entries, self.archive.present)
-        self._panel.set_memory(self.archive.summary())
-        curves = tuple(
-            (each.number, each.name, each.color, each.visible, each.settings.same_start, each.settings.depth)
-            for each in self.archive.entries
-        )
-        state = (curves, self._session.state is RunState.RUNNING)
-        if state != self._curves:
-            self._curves = state
-            self.curves_changed.emit()
-
-    def _reference(self) -> RunEntry | None:
-        started = [
-            entry
-            for entry in self.archive.entries
-            if entry.visible and entry.steps and entry.settings.same_start
-        ]
-        if not started:
-            return None
-        alike = [entry for entry in started if _alike(entry, started[-1])]
-        by_hand = [entry for entry in alike if entry.settings.stage == REFERENCE]
-        return by_hand[-1] if by_hand else alike[0]
-
-
-def _alike(entry: RunEntry, other: RunEntry) -> bool:
-    """Whether two runs started from the same numbers."""
-    return all(
-        getattr(entry.settings, name) == getattr(other.settings, name)
-        for name in ("same_start", "dtype", "seed", "batch_size", "input_size", "hidden_size", "output_size")
-    )
+        archive = self._runs.archive
+        self._panel.show_runs(archive.entries, archive.present)
+        self._panel.set_memory(archive.summary())

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from ui.panels.toolbar.step import StepBar
+from ui.bindings.context import Context
+from ui.panels.step import StepBar
 from ui.state.shown import Shown
-from ui.state.timeline import Timeline
 
 
 class StepBinding(QObject):
     """Says which step is shown, and takes the user to another."""
 
-    def __init__(self, bar: StepBar, timeline: Timeline) -> None:
+    def __init__(self, bar: StepBar, context: Context) -> None:
         """Connects both directions."""
         super().__init__(bar)
-        self._bar = bar
+        self._bar, timeline = bar, context.timeline
         timeline.shown.connect(self.show)
         bar.step_chosen.connect(timeline.go_to)
         bar.follow_chosen.connect(timeline.follow)

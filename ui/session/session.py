@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from playground.devices import Device
 from playground.failure import Failure
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
@@ -87,6 +88,7 @@ class Session(QObject):
         state: what the run is doing.
         run: what the worker has begun for the present run number, or None if it has not yet.
         seconds: time that the run had spent on its steps when it last stood still.
+        devices: those of this machine, once they are known.
         recorded_every: how often a step is recorded while the run goes on; 0 for never.
 
     Signals:
@@ -115,6 +117,7 @@ class Session(QObject):
         self.state = RunState.PAUSED
         self.run: Run | None = None
         self.seconds = 0.0
+        self.devices: tuple[Device, ...] = ()
         self.recorded_every = 0
         self.worker = Worker(self)
         self._started = self._closing = False
@@ -124,6 +127,7 @@ class Session(QObject):
         self._beside = RunRequests(self.worker, self)
         self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
+        self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
         self.worker.halted.connect(self._halted)
         self.worker.diverged.connect(self._diverged)
@@ -371,6 +375,9 @@ class Session(QObject):
         self.settings_changed.emit(self.settings)
 
     # What the worker answers
+
+    def _found(self, devices: tuple[Device, ...]) -> None:
+        self.devices = devices
 
     def _began(self, run: Run) -> None:
         if run.number == self._number:

@@ -9,45 +9,17 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PySide6.QtCore import QSettings
 
 from playground.settings import Settings, SettingsError, settings_from_plain
-from ui.style.appearance import Appearance
+from ui.state.view_options import ViewOptions
 
 NAME = "torch-playground"
-SPLITTERS = ("columns", "middle", "right", "bottom")
 VERSION = 1
 LARGEST_FILE = 1 << 20
 """Bytes; what is larger was not written here."""
-
-_Bytes = Annotated[str, Field(max_length=65_536, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
-
-
-class ViewOptions(BaseModel):
-    """How the window is arranged, and how the views show what they show.
-
-    Attributes:
-        appearance: light, dark, or as the desktop.
-        geometry: what `QWidget.saveGeometry` gave, in base64; "" for none.
-        splitters: what `QSplitter.saveState` gave, in base64, by name.
-        logarithmic: whether the loss is drawn on a logarithmic scale.
-        smoothing: steps of the average that is drawn; 0 for none.
-        in_seconds: whether the axis counts seconds.
-        by_depth: whether steps are colored by depth.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    appearance: Appearance = Appearance.DESKTOP
-    geometry: _Bytes = ""
-    splitters: dict[str, _Bytes] = Field(default_factory=dict)
-    logarithmic: bool = True
-    smoothing: int = Field(default=0, ge=0)
-    in_seconds: bool = False
-    by_depth: bool = False
 
 
 class Remembered(BaseModel):

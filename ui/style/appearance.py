@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ui.style.theme import DARK, LIGHT, Theme
+from ui.style.theme import DARK, LIGHT, Theme, set_current_theme
 
 
 class Appearance(StrEnum):
@@ -30,6 +30,7 @@ def theme_for(appearance: Appearance) -> Theme:
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Gives every widget the theme's colors."""
+    set_current_theme(theme)
     application.setPalette(palette_of(theme))
     application.setStyleSheet(_style_sheet(theme))
 

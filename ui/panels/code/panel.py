@@ -43,6 +43,7 @@ class CodeView(QWidget):
         self._copy.setAccessibleName("Copy the whole code")
         self._copy.clicked.connect(self._copy_source)
         self.editor = CodeEditor(self._theme)
+        self.editor.setObjectName("code_view")
         self.editor.setAccessibleName("Code of the stage")
         self.editor.line_clicked.connect(self.line_clicked)
         self._arrange()

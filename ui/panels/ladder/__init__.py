@@ -1,1 +1,5 @@
-"""ui/panels/ladder."""
+"""The eight stages, one rung each."""
+
+from ui.panels.ladder.panel import StageLadder
+
+__all__ = ["StageLadder"]

@@ -165,6 +165,7 @@ class StageLadder(QWidget):
         """A ladder that stands on its first rung."""
         super().__init__(parent)
         self.list = _RungList(self)
+        self.list.setObjectName("stage_list")
         self._heading = QLabel("ST&AGE", self)
         self._heading.setBuddy(self.list)
         font = self._heading.font()

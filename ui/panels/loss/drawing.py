@@ -70,9 +70,9 @@ class LossDrawing:
         """Whether the steps are dots in several colors."""
         return self.dots_shown and self._step_colors is not None
 
-    def set_history(self, history: History | None) -> None:
-        """Draws this run from now on, the whole of it."""
-        self.history = history
+    def set_history(self, history: History | None, length: int) -> None:
+        """Draws so many steps of this run."""
+        self.history, self.length = history, length
         self.first_gap = None
         self.canvas.own_view = False
         self._forget_averages()
@@ -108,8 +108,7 @@ class LossDrawing:
 
     def draw(self) -> None:
         """Draws the runs as they are now."""
-        history, canvas = self.history, self.canvas
-        self.length = length = 0 if history is None else history.length
+        history, canvas, length = self.history, self.canvas, self.length
         if length or self.overlays.shown(self.in_seconds):
             self._draw_curves(history, length)
         else:
@@ -118,7 +117,7 @@ class LossDrawing:
 
     def fit_losses(self) -> None:
         """Brings all losses of the steps that the user chose to see into view."""
-        _, losses, _ = self._points(self.history, 0 if self.history is None else self.history.length)
+        _, losses, _ = self._points(self.history, self.length)
         losses = self.overlays.with_extremes(losses)
         if len(losses):
             self.canvas.show_own_range(*fitting_scale(losses, self.logarithmic))

@@ -49,12 +49,14 @@ class LossPlot(QWidget):
 
     Signals:
         step_chosen(int): the user chose this step, by a click or with the keys.
-        smoothing_chosen(int): he chose an average over so many steps; 0: none.
-        seconds_toggled(bool): he chose that the axis counts seconds, or steps.
-        by_depth_toggled(bool): he wants the steps colored by depth, or not.
+        logarithmic_toggled(bool): they want the loss on a logarithmic scale, or not.
+        smoothing_chosen(int): they chose an average over so many steps; 0: none.
+        seconds_toggled(bool): they chose that the axis counts seconds, or steps.
+        by_depth_toggled(bool): they want the steps colored by depth, or not.
     """
 
     step_chosen = Signal(int)
+    logarithmic_toggled = Signal(bool)
     smoothing_chosen = Signal(int)
     seconds_toggled = Signal(bool)
     by_depth_toggled = Signal(bool)
@@ -89,8 +91,13 @@ class LossPlot(QWidget):
         """Chooses the axis of the loss."""
         self.header.log.setChecked(logarithmic)
 
-    def set_history(self, history: History | None, run: int) -> None:
-        """Draws this history from now on; None draws nothing.
+    def set_history(self, history: History | None, run: int, made: int | None = None) -> None:
+        """Draws a history; None draws nothing.
+
+        Args:
+            history: the run's losses.
+            run: the run's number.
+            made: how many of its steps to draw; None for all.
 
         Another run clears cursor and zoom, and its times and the colors of its steps are not known
         until `set_seconds` and `set_step_colors` tell them.
@@ -98,7 +105,7 @@ class LossPlot(QWidget):
         if history is self._drawing.history and run == self._run:
             return
         self._run = run
-        self._drawing.set_history(history)
+        self._drawing.set_history(history, _length(history, made))
         self._drawing.set_step_colors(None, ())
         self._pointed = None
         self.set_cursor(None)
@@ -132,10 +139,11 @@ class LossPlot(QWidget):
             self._place_cursor()
             self._show_reading()
 
-    def refresh(self) -> None:
-        """Draws the steps that have come since; does nothing where there are none."""
-        history = self._drawing.history
-        if history is not None and history.length != self._drawing.length:
+    def refresh(self, made: int | None = None) -> None:
+        """Draws so many steps of the history, None for all; does nothing where they are drawn already."""
+        length = _length(self._drawing.history, made)
+        if length != self._drawing.length:
+            self._drawing.length = length
             self._draw()
 
     def reset_view(self) -> None:
@@ -263,7 +271,9 @@ class LossPlot(QWidget):
             self.legend.avoid(None)
         else:
             history = self._drawing.history if pointed.curve is None else pointed.curve.history
-            known = history is not None and pointed.step < history.length
+            known = history is not None and pointed.step < (
+                self._drawing.length if pointed.curve is None else pointed.curve.history.length
+            )
             self.canvas.set_crosshair(
                 pointed.x, history.loss(pointed.step) if history and known else math.nan
             )
@@ -320,10 +330,11 @@ class LossPlot(QWidget):
         steps = (None if pointed is None else pointed.step, self._cursor, self._drawing.first_gap)
         step = next((each for each in steps if each is not None), None)
         history, name, x_axis = self._drawing.history, "", self.canvas.x_axis
+        made = self._drawing.length
         if pointed is not None and pointed.curve is not None:
             history, name = pointed.curve.history, pointed.curve.name
+            made = history.length
             x_axis = self._overlays.x_axis(pointed.curve, self._drawing.in_seconds)
-        made = 0 if history is None else history.length
         if history is None or step is None or step >= made:
             texts = [] if step is None or pointed is None else reading_texts(step, None)
             self.header.set_reading(texts or [""], self._theme.text)
@@ -366,6 +377,7 @@ class LossPlot(QWidget):
     def _connect(self) -> None:
         canvas, header = self.canvas, self.header
         header.logarithmic_toggled.connect(self._change_scale)
+        header.logarithmic_toggled.connect(self.logarithmic_toggled)
         header.reset_asked.connect(self.reset_view)
         header.smoothing_chosen.connect(self._change_smoothing)
         header.smoothing_chosen.connect(self.smoothing_chosen)
@@ -379,3 +391,10 @@ class LossPlot(QWidget):
         canvas.double_clicked.connect(self.reset_view)
         canvas.pointed.connect(self._point)
         canvas.plot.installEventFilter(self)
+
+
+def _length(history: History | None, made: int | None) -> int:
+    """How many steps of a history to draw."""
+    if history is None:
+        return 0
+    return history.length if made is None else min(made, history.length)

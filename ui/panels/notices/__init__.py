@@ -1,1 +1,5 @@
-"""ui/panels/notices."""
+"""What the user is told."""
+
+from ui.panels.notices.panel import NoticeBar
+
+__all__ = ["NoticeBar"]

@@ -1,1 +1,5 @@
-"""ui/panels/replay."""
+"""Walks through the events of a recorded step."""
+
+from ui.panels.replay.panel import WalkBar
+
+__all__ = ["WalkBar"]

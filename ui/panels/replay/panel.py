@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from ui.panels.replay.records import RecordPanel
 from ui.style.icons import icon
 from ui.style.phases import phase_color, position_text
 from ui.style.theme import LIGHT, Theme
+from ui.widgets.actions import ActionSpec, actions_of, make_action, tooltip
 from ui.widgets.figure import Figure
 
 _BAND = 3
@@ -112,14 +113,6 @@ SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Events a second."""
 DEFAULT_SPEED = 5.0
 _SIGN = QSize(16, 16)
-_ACTIONS = {
-    "first": ("Shift+F7", "First event"),
-    "previous": ("F7", "Previous event"),
-    "play": ("Shift+F9", "Play"),
-    "next": ("F8", "Next event"),
-    "last": ("Shift+F8", "Last event"),
-    "phase": ("F9", "Next phase: forward, loss, backward, update"),
-}
 
 
 class WalkBar(QWidget):
@@ -160,7 +153,9 @@ class WalkBar(QWidget):
         self._recording: Recording | None = None
         self._number: int | None = None
         self._phases = PhaseNames(None)
-        self.actions_by_name = {name: self._action(name, *texts) for name, texts in _ACTIONS.items()}
+        self.actions_by_name = {
+            spec.name.removeprefix("walk_"): self._action(spec) for spec in actions_of("walk")
+        }
         self._speed = self._speed_box()
         self.slider = PhaseSlider()
         self.slider.valueChanged.connect(self._choose)
@@ -221,9 +216,9 @@ class WalkBar(QWidget):
         """Shows whether the walk goes on by itself."""
         action = self.actions_by_name["play"]
         action.setChecked(playing)
-        purpose = "Pause" if playing else _ACTIONS["play"][1]
+        purpose = "Pause" if playing else "Play"
         action.setText(purpose)
-        action.setToolTip(_tooltip(purpose, action))
+        action.setToolTip(tooltip(purpose, action))
         action.setIcon(icon("pause" if playing else "run", self._theme.text, self._theme.faint))
 
     def set_speed(self, speed: float) -> None:
@@ -316,13 +311,10 @@ class WalkBar(QWidget):
         state = f"every {interval} steps" if interval else "off"
         self._record.setToolTip(f"Record while running: {state}")
 
-    def _action(self, name: str, keys: str, purpose: str) -> QAction:
-        action = QAction(purpose, self)
-        action.setObjectName(f"walk_{name}_action")
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(_tooltip(purpose, action))
-        action.setCheckable(name == "play")
-        action.setAutoRepeat(name in ("previous", "next"))
+    def _action(self, spec: ActionSpec) -> QAction:
+        action = make_action(spec, self)
+        action.setCheckable(spec.name == "walk_play")
+        action.setAutoRepeat(spec.name in ("walk_previous", "walk_next"))
         return action
 
     def _connect(self) -> None:
@@ -341,7 +333,7 @@ class WalkBar(QWidget):
         button.setDefaultAction(self.actions_by_name[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setIconSize(_SIGN)
-        button.setAccessibleName(_ACTIONS[name][1])
+        button.setAccessibleName(self.actions_by_name[name].toolTip().partition(" (")[0])
         return button
 
     def _record_button(self) -> QToolButton:
@@ -379,7 +371,7 @@ class WalkBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 8, 2)
         row.setSpacing(1)
-        self._buttons = [self._button(name) for name in _ACTIONS]
+        self._buttons = [self._button(name) for name in self.actions_by_name]
         for button in self._buttons:
             row.addWidget(button)
         row.addSpacing(4)
@@ -408,10 +400,6 @@ class WalkBar(QWidget):
                 action.setIcon(icon(name, theme.text, theme.faint))
         self.set_playing(self.actions_by_name["play"].isChecked())
         self._refresh_record_button()
-
-
-def _tooltip(purpose: str, action: QAction) -> str:
-    return f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
 
 
 def _button_style(theme: Theme) -> str:

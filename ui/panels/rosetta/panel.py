@@ -84,11 +84,13 @@ class RosettaView(QWidget):
         stages_chosen(str, str): names of the stages that the user wants at the left and at the right.
         node_chosen(str): key of the graph's node in a row that the user chose.
         cancel_asked(): the user does not want to wait for the comparison.
+        came_up(): it has come into sight.
     """
 
     stages_chosen = Signal(str, str)
     node_chosen = Signal(str)
     cancel_asked = Signal()
+    came_up = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Starts in the light theme, without stages."""
@@ -181,8 +183,9 @@ class RosettaView(QWidget):
         return "\n".join([*start, self._caption_text, *self.table.rows()])
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Scrolls to what ran: only now is it known how much there is room for."""
+        """Tells of it, and scrolls to what ran: only now is it known how much there is room for."""
         super().showEvent(event)
+        self.came_up.emit()
         if self._result is not None and not event.spontaneous():
             self._show_loops()
 

@@ -1,1 +1,5 @@
-"""ui/panels/settings."""
+"""Everything that can be set of a run."""
+
+from ui.panels.settings.panel import SettingsPanel
+
+__all__ = ["SettingsPanel"]

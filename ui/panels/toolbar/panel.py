@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from ui.style.appearance import Appearance
 from ui.style.icons import icon
 from ui.style.theme import LIGHT, Theme
+from ui.widgets.actions import ActionSpec, actions_of, make_action
 from ui.widgets.figure import Figure
 from ui.widgets.progress_line import ProgressLine
 
-APPEARANCES = {
-    Appearance.DESKTOP: "As the desktop",
-    Appearance.LIGHT: "Light",
-    Appearance.DARK: "Dark",
-}
-
-COMPARISONS = {
-    "runs": ("Run several stages …", "Ctrl+Shift+R"),
-    "rosetta": ("Two stages side by side …", "Ctrl+Shift+S"),
-    "costs": ("What each way costs …", "Ctrl+Shift+T"),
-}
-"""What can be compared, in words and with its keys."""
 BUSY = "machine busy"
 BUSY_TIP = "Another program keeps the machine busy: the run has fallen to less than half of its speed."
 ONE_THREAD_TIP = (
@@ -38,13 +26,11 @@ class RunBar(QToolBar):
         run_action, pause_action, step_action, reset_action: also reachable by these object names.
 
     Signals:
-        appearance_chosen(object): an Appearance.
-        comparison_chosen(str): "runs", "rosetta" or "costs".
+        asked(str): the user wants what the action of this name does.
         one_thread_asked(): the user wants one thread, as other programs keep the machine busy.
     """
 
-    appearance_chosen = Signal(object)
-    comparison_chosen = Signal(str)
+    asked = Signal(str)
     one_thread_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,10 +40,8 @@ class RunBar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.run_action = self._action("run", "&Run", "F5", "Train to the last step")
-        self.pause_action = self._action("pause", "&Pause", "F6", "Stand still after this step")
-        self.step_action = self._action("step", "S&tep", "F10", "Make one step, then stand still")
-        self.reset_action = self._action("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed")
+        buttons = [self._button(spec) for spec in actions_of("run")]
+        self.run_action, self.pause_action, self.step_action, self.reset_action = buttons
         self.addSeparator()
         self._progress = ProgressLine("Progress of the run")
         self._progress.setObjectName("progress")
@@ -71,7 +55,7 @@ class RunBar(QToolBar):
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self._add_comparisons()
-        self._appearances = self._appearance_menu()
+        self._appearances = self._add_appearances()
         self.set_theme(LIGHT)
 
     def set_running(self, running: bool) -> None:
@@ -97,9 +81,9 @@ class RunBar(QToolBar):
         if self._busy.isVisible() != (busy and can_be_helped):
             self._busy.setVisible(busy and can_be_helped)
 
-    def set_appearance(self, appearance: Appearance) -> None:
-        """Ticks the entry of the menu."""
-        self._appearances[appearance].setChecked(True)
+    def set_appearance(self, appearance: str) -> None:
+        """Ticks the entry of the menu: desktop, light or dark."""
+        self._appearances[f"appearance_{appearance}"].setChecked(True)
 
     def set_theme(self, theme: Theme) -> None:
         """Paints the signs in these colors from now on."""
@@ -118,17 +102,19 @@ class RunBar(QToolBar):
             "reset": self.reset_action,
         }
 
-    def _action(self, name: str, text: str, keys: str, purpose: str) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(f"{name}_action")
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+    def _action(self, spec: ActionSpec) -> QAction:
+        action = make_action(spec, self)
+        action.triggered.connect(lambda: self.asked.emit(spec.name))
+        return action
+
+    def _button(self, spec: ActionSpec) -> QAction:
+        action = self._action(spec)
         self.addAction(action)
         button = self.widgetForAction(action)
-        button.setObjectName(f"{name}_button")
+        button.setObjectName(f"{spec.name}_button")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(text.replace("&", ""))
-        button.setAccessibleDescription(purpose)
+        button.setAccessibleName(spec.title.replace("&", ""))
+        button.setAccessibleDescription(spec.purpose)
         return action
 
     def _figure(self, name: str, widest: str, object_name: str) -> Figure:
@@ -151,13 +137,9 @@ class RunBar(QToolBar):
 
     def _add_comparisons(self) -> None:
         button = QToolButton()
-        for name, (text, keys) in COMPARISONS.items():
-            action = QAction(text, self)
-            action.setObjectName(f"compare_{name}_action")
-            action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(lambda _checked, chosen=name: self.comparison_chosen.emit(chosen))
+        for spec in actions_of("compare"):
             # It opens from the button, and is heard of by its keys even where that was never pressed.
-            button.addAction(action)
+            button.addAction(self._action(spec))
         button.setObjectName("compare_button")
         button.setText("Compare")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -165,14 +147,13 @@ class RunBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(button)
 
-    def _appearance_menu(self) -> dict[Appearance, QAction]:
+    def _add_appearances(self) -> dict[str, QAction]:
         menu = QMenu("Appearance", self)
         group = QActionGroup(menu)
         entries = {}
-        for appearance, text in APPEARANCES.items():
-            entries[appearance] = entry = group.addAction(text)
+        for spec in actions_of("appearance"):
+            entries[spec.name] = entry = group.addAction(self._action(spec))
             entry.setCheckable(True)
-            entry.triggered.connect(lambda _checked, chosen=appearance: self.appearance_chosen.emit(chosen))
             menu.addAction(entry)
         button = QToolButton()
         button.setObjectName("appearance_button")

@@ -40,6 +40,7 @@ class StepBar(QWidget):
         """Shows that there is no step yet."""
         super().__init__(parent)
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("step_slider")
         self.slider.setAccessibleName("Step to show")
         self.slider.setToolTip("The graph of any step of this run")
         self.slider.valueChanged.connect(self.step_chosen)

@@ -1,0 +1,97 @@
+"""What a binding may reach: the session, what is shown of it, and the window around the panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from ui.session.session import Session
+from ui.state.notices import Notices
+from ui.state.view_options import View
+
+if TYPE_CHECKING:
+    from ui.state.latest_requests import LatestRequests
+    from ui.state.runs import Runs
+    from ui.state.timeline import Timeline
+
+
+class Places(Protocol):
+    """Where the panels are; a panel is known by its name in the registry."""
+
+    def panel(self, name: str) -> QWidget:
+        """A panel that has been made.
+
+        Raises:
+            KeyError: it has not.
+        """
+        ...
+
+    def set_present(self, name: str, present: bool) -> None:
+        """Gives a panel its place, or takes it from there."""
+        ...
+
+    def bring_forward(self, name: str) -> None:
+        """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
+        ...
+
+
+class Context(QObject):
+    """Made once by the window.
+
+    Attributes:
+        session: what runs.
+        notices: what the user is told.
+        view: how the user has arranged the views.
+        places: where the panels are.
+
+    Signals:
+        looked(): the window looks at the run now, as it does some times a second.
+    """
+
+    looked = Signal()
+
+    def __init__(self, session: Session, notices: Notices, view: View, places: Places) -> None:
+        """What looks into steps and runs is not made yet: it takes long to load."""
+        # Without a parent: a child that refers to its parent's window keeps that alive.
+        super().__init__()
+        self.session, self.notices, self.view = session, notices, view
+        self.places = places
+        self._waiting: list[Callable[[], None]] | None = []
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Which step of the run is shown."""
+        from ui.state.timeline import Timeline
+
+        return Timeline(self.session)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The runs that were made."""
+        from ui.state.runs import Runs
+
+        return Runs(self.session)
+
+    @cached_property
+    def requests(self) -> LatestRequests:
+        """What the windows of their own ask of the worker."""
+        from ui.state.latest_requests import LatestRequests
+
+        return LatestRequests(self.session)
+
+    def when_painted(self, act: Callable[[], None]) -> None:
+        """Does something once the window is on the screen: at once if it is already."""
+        if self._waiting is None:
+            act()
+        else:
+            self._waiting.append(act)
+
+    def tell_painted(self) -> None:
+        """The window is on the screen."""
+        waiting, self._waiting = self._waiting or [], None
+        for act in waiting:
+            act()

@@ -1,0 +1,88 @@
+"""Connects the toolbar with the session, and says how far the run has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from ui.bindings.context import Context
+from ui.panels.toolbar import RunBar
+from ui.panels.toolbar.panel import BUSY
+from ui.session.session import RunState
+from ui.state.run_figures import RunFigures, RunFiguresWatch
+from ui.state.view_options import ViewOptions
+from ui.widgets.number_text import clock_text
+
+
+class ToolbarBinding(QObject):
+    """Does what the buttons say, and shows the numbers of the run."""
+
+    def __init__(self, bar: RunBar, context: Context) -> None:
+        """Connects both directions."""
+        super().__init__(bar)
+        self._bar = bar
+        session, view, places = context.session, context.view, context.places
+        self._figures = RunFiguresWatch(session)
+        self._does: dict[str, Callable[[], object]] = {
+            "run": session.train,
+            "pause": session.pause,
+            "step": session.make_one_step,
+            "reset": session.reset,
+            "compare_runs": lambda: places.bring_forward("run_all"),
+            "compare_rosetta": lambda: places.bring_forward("rosetta"),
+            "compare_costs": lambda: places.bring_forward("costs"),
+            "appearance_desktop": lambda: view.change(appearance="desktop"),
+            "appearance_light": lambda: view.change(appearance="light"),
+            "appearance_dark": lambda: view.change(appearance="dark"),
+        }
+        context.looked.connect(self.look)
+        bar.asked.connect(self._do)
+        bar.one_thread_asked.connect(lambda: session.choose("threads", 1))
+        session.state_changed.connect(self._show_state)
+        session.run_changed.connect(self._take_run)
+        session.worker.loading.connect(self._show_loading)
+        view.changed.connect(self._show_view)
+        bar.set_running(session.state is RunState.RUNNING)
+        self._show_view(view.options)
+        self.look()
+
+    def look(self) -> None:
+        """Shows what has changed since the last look."""
+        figures = self._figures.look()
+        if figures is not None:
+            self._show(figures)
+
+    def _do(self, name: str) -> None:
+        self._does[name]()
+
+    def _show_state(self, state: RunState) -> None:
+        self._bar.set_running(state is RunState.RUNNING)
+        self._figures.interrupt()
+        self.look()
+
+    def _take_run(self, run: object) -> None:
+        if run is None:
+            self._figures.forget()
+
+    def _show_loading(self, text: str) -> None:
+        self._figures.loading = text
+        self.look()
+
+    def _show_view(self, options: ViewOptions) -> None:
+        self._bar.set_appearance(options.appearance)
+
+    def _show(self, now: RunFigures) -> None:
+        speed, left = now.loading, ""
+        if not now.loading:
+            if now.steps_per_second is not None:
+                speed = f"{now.steps_per_second:,.0f} steps/s".replace(",", " ")
+            elif now.made and now.state is not RunState.RUNNING:
+                speed = now.state.capitalize()
+            left = "" if now.seconds_left is None else f"{clock_text(now.seconds_left)} left"
+        if now.slowed:
+            speed = f"{speed}, {BUSY}"
+        steps = f"step {now.made:,} / {now.total:,}".replace(",", " ")
+        loss = "" if now.loss is None else f"loss {now.loss:.3e}"
+        self._bar.set_busy(now.slowed, now.threads > 1)
+        self._bar.set_figures(steps, min(1.0, now.made / now.total), loss, speed, left)

@@ -1,0 +1,240 @@
+"""Where the panels stand: columns, tabs, and windows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from weakref import WeakMethod, WeakValueDictionary, ref
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
+
+from ui.shell.preferences import decoded, encoded
+from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
+
+EVENTS_SHARE = 0.5
+"""Of the width below the graph; the rest is the plot's."""
+SIZES = {
+    "columns": (270, 680, 330),
+    "middle": (450, 290),
+    "right": (360, 400),
+    "bottom": (380, 300),
+}
+"""Pixels of what stands in each splitter, at the window's first size."""
+STRETCHES = {"columns": (0, 3, 2), "middle": (3, 2), "right": (3, 2), "bottom": (1, 1)}
+
+
+class WindowPlaces:
+    """Puts each panel where the registry says; what is made later has a place kept for it."""
+
+    def __init__(self, window: QMainWindow, make: Callable[[PanelSpec], QWidget]) -> None:
+        """Keeps a place for every panel of the window.
+
+        Args:
+            window: what the panels stand in.
+            make: makes a panel that is wanted for the first time, with its binding.
+        """
+        # Nothing here keeps the window or a panel alive: Qt's tree does, and a closed window shall go at once.
+        self._window, self._make = ref(window), WeakMethod(make)
+        self._panels: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
+        self._windows: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
+        self._kept = {
+            spec.name: _kept_place(spec)
+            for spec in PANELS
+            if spec.area in (Area.TOP, Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
+        }
+        self._left_tabs, self._bottom_tabs = _tabs("left_tabs"), _tabs("plots")
+        # Else Tab would go to its bar even while that is hidden, and no further.
+        self._bottom_tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._bottom_tabs.setTabBarAutoHide(True)
+        self._events_share: float | None = EVENTS_SHARE
+        self._splitters = self._arranged()
+        self.restore({})
+
+    def panel(self, name: str) -> QWidget:
+        """A panel that has been made; raises KeyError if it has not."""
+        return self._panels[name]
+
+    def put(self, spec: PanelSpec, panel: QWidget) -> None:
+        """Puts a panel where the registry says."""
+        self._panels[spec.name] = panel
+        if spec.object_name:
+            panel.setObjectName(spec.object_name)
+        if spec.area is Area.TOOLBAR:
+            assert isinstance(panel, QToolBar), "the registry says so"
+            self._main().addToolBar(panel)
+        elif spec.name in self._kept:
+            hidden = spec.absent or panel.isHidden()
+            self._replace(self._kept.pop(spec.name), panel)
+            panel.setHidden(hidden)
+        elif spec.absent:
+            # Hidden, but the window's: it goes with it.
+            panel.setParent(self._main())
+        elif spec.area in (Area.LEFT_TAB, Area.BOTTOM_TAB):
+            self._tabs_of(spec).addTab(panel, spec.title)
+
+    def set_present(self, name: str, present: bool) -> None:
+        """Gives a panel its place, or takes it from there."""
+        spec, panel = panel_named(name), self._panels[name]
+        if spec.area in (Area.LEFT_TAB, Area.BOTTOM_TAB):
+            tabs = self._tabs_of(spec)
+            place = tabs.indexOf(panel)
+            if present and place < 0:
+                tabs.addTab(panel, spec.title)
+            elif not present and place >= 0:
+                tabs.removeTab(place)
+            return
+        opens = present and panel.isHidden()
+        panel.setVisible(present)
+        if opens and spec.area is Area.BOTTOM:
+            self._share_the_bottom()
+
+    def bring_forward(self, name: str) -> None:
+        """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
+        spec = panel_named(name)
+        if spec.area is Area.DIALOG:
+            dialog = self._made(spec)
+            assert isinstance(dialog, QDialog), "the registry says so"
+            dialog.setParent(self._main(), dialog.windowFlags())
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+        elif spec.area is Area.WINDOW:
+            window = self._windows.get(name)
+            if window is None:
+                window = self._windows[name] = _OwnWindow(self._made(spec), spec, self._main())
+            window.show()
+            window.raise_()
+            window.activateWindow()
+        else:
+            self._tabs_of(spec).setCurrentWidget(self._panels[name])
+
+    def close(self) -> None:
+        """Closes the windows of their own."""
+        for window in self._windows.values():
+            window.close()
+
+    def restore(self, splitters: Mapping[str, str]) -> None:
+        """Shares the room as it was; splitters that are not named get their first sizes."""
+        for name, splitter in self._splitters.items():
+            if name in splitters:
+                splitter.restoreState(QByteArray(decoded(splitters[name])))
+            else:
+                splitter.setSizes(SIZES[name])
+        plot, events = self._splitters["bottom"].sizes()
+        if "bottom" in splitters and events:
+            # Kept for when they are listed: the list itself is not there yet.
+            self._events_share = events / (plot + events)
+
+    def shares(self) -> dict[str, str]:
+        """How the room is shared, for `restore`."""
+        return {name: encoded(bytes(each.saveState().data())) for name, each in self._splitters.items()}
+
+    def _main(self) -> QMainWindow:
+        window = self._window()
+        assert window is not None, "its places are asked for"
+        return window
+
+    def _made(self, spec: PanelSpec) -> QWidget:
+        make = self._make()
+        assert make is not None, "the window's own"
+        return make(spec)
+
+    def _tabs_of(self, spec: PanelSpec) -> QTabWidget:
+        return self._left_tabs if spec.area is Area.LEFT_TAB else self._bottom_tabs
+
+    def _replace(self, kept: QWidget, panel: QWidget) -> None:
+        parent = kept.parentWidget()
+        if isinstance(parent, QSplitter):
+            index, sizes = parent.indexOf(kept), parent.sizes()
+            parent.replaceWidget(index, panel)
+            parent.setSizes(sizes)
+            for name, splitter in self._splitters.items():
+                if splitter is parent:
+                    splitter.setStretchFactor(index, STRETCHES[name][index])
+        else:
+            layout = None if parent is None else parent.layout()
+            assert layout is not None, "it was arranged"
+            layout.replaceWidget(kept, panel)
+        # Python's own from now on, it goes when nobody holds it.
+        kept.setParent(None)
+
+    def _arranged(self) -> dict[str, QSplitter]:
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        left = _column(*self._kept_in(Area.LEFT), self._left_tabs, grows=self._left_tabs)
+        middle = _column(*self._kept_in(Area.MIDDLE), grows=self._kept["graph"])
+        bottom = _splitter(across, self._bottom_tabs, *self._kept_in(Area.BOTTOM))
+        right = _splitter(down, *self._kept_in(Area.RIGHT))
+        both = _splitter(down, middle, bottom)
+        columns = _splitter(across, left, both, right)
+        splitters = {"bottom": bottom, "right": right, "middle": both, "columns": columns}
+        for name, splitter in splitters.items():
+            for index, stretch in enumerate(STRETCHES[name]):
+                splitter.setStretchFactor(index, stretch)
+        self._main().setCentralWidget(_column(*self._kept_in(Area.TOP), columns, grows=columns))
+        return splitters
+
+    def _kept_in(self, area: Area) -> list[QWidget]:
+        return [self._kept[spec.name] for spec in PANELS if spec.area is area]
+
+    def _share_the_bottom(self) -> None:
+        """The first time that events are listed, they and the plot share the room; then it is the user's."""
+        share, self._events_share = self._events_share, None
+        if share is not None:
+            splitter = self._splitters["bottom"]
+            events = round(splitter.width() * share)
+            splitter.setSizes([splitter.width() - events, events])
+
+
+class _OwnWindow(QWidget):
+    """A window of its own around a panel; it goes with the main window."""
+
+    def __init__(self, panel: QWidget, spec: PanelSpec, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(f"{spec.title} — PyTorch Playground")
+        self.resize(spec.width, spec.height)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(panel)
+        closing = QAction("Close", self, shortcut=QKeySequence("Ctrl+W"))
+        closing.triggered.connect(self.close)
+        self.addAction(closing)
+
+
+def _kept_place(spec: PanelSpec) -> QWidget:
+    """Stands where a panel will be."""
+    place = QWidget()
+    if spec.height:
+        place.setFixedHeight(spec.height)
+    if spec.absent and spec.made is Made.PAINTED:
+        place.hide()
+    return place
+
+
+def _tabs(name: str) -> QTabWidget:
+    tabs = QTabWidget()
+    tabs.setObjectName(name)
+    tabs.setDocumentMode(True)
+    # Its line is white in the dark.
+    tabs.tabBar().setDrawBase(False)
+    return tabs
+
+
+def _column(*parts: QWidget, grows: QWidget) -> QWidget:
+    """Widgets one above the other, without gaps; one of them takes what room there is."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in parts:
+        layout.addWidget(widget, int(widget is grows))
+    return column
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    """Widgets that the user can resize against each other."""
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(3)
+    for widget in parts:
+        splitter.addWidget(widget)
+    return splitter

@@ -1,0 +1,100 @@
+"""How far the run has come, how fast it goes, and how long it will take: the numbers of the toolbar."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
+from ui.session.pace import Pace
+from ui.session.session import RunState, Session
+
+SECONDS = 0.2
+"""The numbers change no faster than this: nobody could read them, and painting costs training."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What is known of a run at one moment.
+
+    Attributes:
+        made, total: steps that were made, and that shall be.
+        loss: of the last step, None before the first.
+        state: what the run is doing.
+        steps_per_second: smoothed; None while the run stands still, or its speed is not known.
+        seconds_left: until it is at its end, None where that cannot be told.
+        slowed: whether other programs take so much of the processor that the run is slow for it.
+        threads: how many its operations use.
+        loading: what is being loaded before anything can run, "" once all is there.
+    """
+
+    made: int
+    total: int
+    loss: float | None
+    state: RunState
+    steps_per_second: float | None
+    seconds_left: float | None
+    slowed: bool
+    threads: int
+    loading: str
+
+
+class RunFiguresWatch:
+    """Reads these numbers off a session, now and then."""
+
+    def __init__(self, session: Session, clock: Callable[[], float] = time.monotonic) -> None:
+        """Nothing has been read yet.
+
+        Args:
+            session: what runs.
+            clock: tells the time in seconds.
+        """
+        self._session, self._clock = session, clock
+        self._pace = Pace()
+        self._busy, self._others = BusyWatch(), OtherPrograms()
+        self._read_at = 0.0
+        self._seen: tuple[object, ...] | None = None
+        self.loading = ""
+
+    def interrupt(self) -> None:
+        """The run has begun to run or to stand still: the time in between tells nothing of its speed."""
+        self._pace.interrupt()
+
+    def forget(self) -> None:
+        """Another run begins."""
+        self._pace.forget()
+
+    def look(self) -> RunFigures | None:
+        """The numbers as they are now; None if nothing has changed, or too little time has gone by."""
+        session = self._session
+        made, running = session.steps_made, session.state is RunState.RUNNING
+        now = (made, session.state, self.loading, session.settings.steps)
+        if now == self._seen:
+            return None
+        clock = self._clock()
+        if running:
+            self._pace.read(clock, made)
+            if clock - self._read_at <= SECONDS:
+                return None
+        self._seen, self._read_at = now, clock
+        return self._figures(made, running, clock)
+
+    def _figures(self, made: int, running: bool, clock: float) -> RunFigures:
+        session, speed = self._session, self._pace.steps_per_second
+        total = session.settings.steps
+        known = running and speed > 0
+        threads = session.settings.threads or (session.run and session.run.threads) or 1
+        lacking = lacking_cores(threads, self._others.cores(clock)) if running else 0.0
+        circumstances = (session.run and session.run.number, session.settings, session.recorded_every)
+        return RunFigures(
+            made,
+            total,
+            loss=None if session.run is None or not made else session.run.history.loss(made - 1),
+            state=session.state,
+            steps_per_second=speed if known else None,
+            seconds_left=self._pace.seconds_left(total - made) if known else None,
+            slowed=known and self._busy.explains(circumstances, clock, speed, lacking),
+            threads=threads,
+            loading=self.loading,
+        )

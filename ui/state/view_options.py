@@ -1,0 +1,63 @@
+"""How the user has arranged the window and its views; what is kept from one start to the next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from PySide6.QtCore import QObject, Signal
+
+Base64 = Annotated[str, Field(max_length=65_536, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
+class ViewOptions(BaseModel):
+    """One of these is in force at a time; an option more is a field here and a line in its panel's binding.
+
+    Attributes:
+        appearance: light, dark, or as the desktop.
+        geometry: what `QWidget.saveGeometry` gave, in base64; "" for none.
+        splitters: what `QSplitter.saveState` gave, in base64, by name.
+        logarithmic: whether the loss is drawn on a logarithmic scale.
+        smoothing: steps of the average that is drawn; 0 for none.
+        in_seconds: whether the axis counts seconds.
+        by_depth: whether steps are colored by depth.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    appearance: Literal["desktop", "light", "dark"] = "desktop"
+    geometry: Base64 = ""
+    splitters: dict[str, Base64] = Field(default_factory=dict)
+    logarithmic: bool = True
+    smoothing: int = Field(default=0, ge=0)
+    in_seconds: bool = False
+    by_depth: bool = False
+
+
+class View(QObject):
+    """Holds the options in force.
+
+    Attributes:
+        options: as they are now.
+
+    Signals:
+        changed(object): the ViewOptions that have come into force.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, options: ViewOptions | None = None, parent: QObject | None = None) -> None:
+        """The defaults are in force if none are given."""
+        super().__init__(parent)
+        self.options = options or ViewOptions()
+
+    def change(self, **values: object) -> None:
+        """Gives some options other values.
+
+        Raises:
+            pydantic.ValidationError: a value that its option does not allow, or no such option.
+        """
+        new = ViewOptions.model_validate({**self.options.model_dump(), **values})
+        if new != self.options:
+            self.options = new
+            self.changed.emit(new)

@@ -1,0 +1,72 @@
+"""Everything that can be done by a key: one table, which toolbar, menus, panels and tooltips read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action.
+
+    Attributes:
+        name: `<name>_action` is the action's object name.
+        title: in a menu or on a button; `&` stands before its mnemonic.
+        keys: as Qt writes them; "" for none.
+        purpose: what it does, in words.
+        group: the menu or the bar that it stands in.
+    """
+
+    name: str
+    title: str
+    keys: str
+    purpose: str
+    group: str
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("run", "&Run", "F5", "Train to the last step", "run"),
+    ActionSpec("pause", "&Pause", "F6", "Stand still after this step", "run"),
+    ActionSpec("step", "S&tep", "F10", "Make one step, then stand still", "run"),
+    ActionSpec("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed", "run"),
+    ActionSpec("walk_first", "First event", "Shift+F7", "First event", "walk"),
+    ActionSpec("walk_previous", "Previous event", "F7", "Previous event", "walk"),
+    ActionSpec("walk_play", "Play", "Shift+F9", "Play", "walk"),
+    ActionSpec("walk_next", "Next event", "F8", "Next event", "walk"),
+    ActionSpec("walk_last", "Last event", "Shift+F8", "Last event", "walk"),
+    ActionSpec("walk_phase", "Next phase", "F9", "Next phase: forward, loss, backward, update", "walk"),
+    ActionSpec(
+        "compare_runs", "Run several stages …", "Ctrl+Shift+R", "Run several stages in turn", "compare"
+    ),
+    ActionSpec(
+        "compare_rosetta", "Two stages side by side …", "Ctrl+Shift+S", "Two stages side by side", "compare"
+    ),
+    ActionSpec("compare_costs", "What each way costs …", "Ctrl+Shift+T", "What each way costs", "compare"),
+    ActionSpec("appearance_desktop", "As the desktop", "", "Light or dark, as the desktop", "appearance"),
+    ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
+    ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),
+)
+
+
+def actions_of(group: str) -> tuple[ActionSpec, ...]:
+    """The actions of a menu or bar, in their order."""
+    return tuple(spec for spec in ACTIONS if spec.group == group)
+
+
+def make_action(spec: ActionSpec, parent: QObject) -> QAction:
+    """The action, without anything that it would set off yet."""
+    action = QAction(spec.title, parent)
+    action.setObjectName(f"{spec.name}_action")
+    if spec.keys:
+        action.setShortcut(QKeySequence(spec.keys))
+    action.setToolTip(tooltip(spec.purpose, action))
+    return action
+
+
+def tooltip(purpose: str, action: QAction) -> str:
+    """What an action does, with its keys as the desktop writes them."""
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{purpose} ({keys})" if keys else purpose
