@@ -34,7 +34,7 @@ class WindowPlaces:
             window: what the panels stand in.
             make: makes a panel that is wanted for the first time, with its binding.
         """
-        # Nothing here keeps the window or a panel alive: Qt's tree does, and a closed window shall go at once.
+        # Only Qt's tree keeps the window and its panels alive: a closed window shall go at once.
         self._window, self._make = ref(window), WeakMethod(make)
         self._panels: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
         self._windows: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
@@ -64,9 +64,10 @@ class WindowPlaces:
             assert isinstance(panel, QToolBar), "the registry says so"
             self._main().addToolBar(panel)
         elif spec.name in self._kept:
-            hidden = spec.absent or panel.isHidden()
+            # What has not been placed yet counts as hidden; what has hidden itself stays so.
+            hides = panel.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide) and panel.isHidden()
             self._replace(self._kept.pop(spec.name), panel)
-            panel.setHidden(hidden)
+            panel.setVisible(not (spec.absent or hides))
         elif spec.absent:
             # Hidden, but the window's: it goes with it.
             panel.setParent(self._main())
