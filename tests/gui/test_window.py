@@ -364,7 +364,7 @@ def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, w
         focus = QApplication.focusWidget()
         assert focus is not None
         reached[focus.objectName()] = focus.accessibleName() or focus.toolTip()
-    wanted = [*FIELDS.split(), "stage_list", "depth_range", "code_view", "step_slider"]
+    wanted = [*FIELDS.split(), "stage_list", "depth_least", "depth_most", "code_view", "step_slider"]
     wanted += ["run_button", "step_button", "reset_button", "graph_fit", "appearance_button"]
     assert {name: reached.get(name, "not reached") for name in wanted if not reached.get(name)} == {}
 
