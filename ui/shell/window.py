@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         """Comes back as it was left; training can start once torch is loaded in the background.
 
         Args:
-            at_once: False leaves what takes long to load (the plot, the depth's slider) until the window
+            at_once: False leaves what takes long to load (the plot above all) until the window
                 has been painted for the first time.
         """
         super().__init__()
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         self._bar = RunBar()
         self._notices = NoticeBar()
         self._ladder = StageLadder()
-        self._settings = SettingsPanel(at_once=False)
+        self._settings = SettingsPanel()
         self._graph = GraphView()
         self._graph.set_message(EMPTY_GRAPH)
         self._steps = StepBar()
@@ -280,7 +280,6 @@ class MainWindow(QMainWindow):
         """Adds what was left out to have the window on the screen sooner."""
         from ui.shell.workbench import Workbench
 
-        self._settings.complete()
         bench = self._workbench = Workbench(self.session, self, self._graph, self._steps, self._code)
         bench.show_options(self._remembered.view)
         bench.plot.set_steps(self.session.settings.steps)

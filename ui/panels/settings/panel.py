@@ -50,7 +50,7 @@ class SettingsPanel(QWidget):
     devices_asked = Signal()
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, at_once: bool = True) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """A panel that shows the settings of the document, before devices and optimizers are known."""
         super().__init__(parent)
         self._settings = Settings()
@@ -65,9 +65,6 @@ class SettingsPanel(QWidget):
         self._order_tabs()
         self.set_theme(LIGHT)
         self._refresh()
-
-    def complete(self) -> None:
-        """Nothing is left to be added."""
 
     def show_settings(self, settings: Settings) -> None:
         """Show these settings, without a signal."""
