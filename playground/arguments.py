@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from playground.settings import quoted, shortened
+from playground.setting_specs import SPECS
+from playground.settings import SettingsError, quoted, shortened
+from playground.stages import Stage
 
 Words = str | Sequence[Any] | None
 """What argparse hands to an action: the value, the values of one that takes several, or none."""
@@ -76,3 +78,21 @@ class Refused(argparse.Action):
     ) -> None:
         """Ends with the line."""
         parser.error(f"{option_string}: {quoted(values)} is not allowed; {self._why}")
+
+
+def refuse_unused(given: Mapping[str, object], stages: Sequence[Stage]) -> None:
+    """Refuses a setting that was given although none of the stages uses it.
+
+    Args:
+        given: values by the settings' names, as they were typed.
+        stages: at least one.
+
+    Raises:
+        SettingsError: names the setting, its value and the stages.
+    """
+    for field, value in given.items():
+        reasons = [SPECS[field].why_unused(stage) for stage in stages]
+        if all(reasons):
+            names = ", ".join(stage.name for stage in stages)
+            whom = f"the stage {names} has" if len(stages) == 1 else f"the stages {names} have"
+            raise SettingsError(field, f"{quoted(value)} is not allowed; {whom} no use for it: {reasons[0]}")

@@ -11,38 +11,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from playground import __version__
-from playground.arguments import Refused, StrictParser
+from playground.arguments import Refused, StrictParser, refuse_unused
 from playground.memory import NotEnoughMemoryError
-from playground.settings import (
-    ALLOWED,
-    LARGEST_STEPS,
-    Settings,
-    SettingsError,
-    make_settings,
-    quoted,
-    shortened,
-)
+from playground.setting_specs import LARGEST_STEPS, SETTINGS, SPECS, Kind
+from playground.settings import Settings, SettingsError, make_settings, quoted, shortened
 from playground.stages import STAGES, stage_named
-from playground.unused import refuse_unused
 
 if TYPE_CHECKING:
     from playground.trainer import Trainer
-
-SETTINGS_OPTIONS = (
-    "stage",
-    "steps",
-    "seed",
-    "device",
-    "batch_size",
-    "input_size",
-    "hidden_size",
-    "output_size",
-    "optimizer",
-    "learning_rate",
-    "depth",
-    "threads",
-    "dtype",
-)
 
 
 class BadOptionError(Exception):
@@ -116,9 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return commands[arguments.command](arguments) or 0
     except SettingsError as error:
-        # The command line takes the optimizer's numbers one by one.
-        option = error.field.replace("_", "-").replace("optimizer-options", "optimizer-option")
-        raise BadOptionError(f"--{option}: {error.reason}") from None
+        raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
     except NotEnoughMemoryError as error:
         raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
 
@@ -127,7 +101,7 @@ def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:
     """The stages of an option that takes several, all where it was not given; raises BadOptionError."""
     for name in names or ():
         if stage_named(name) is None:
-            raise BadOptionError(f"--stage: {quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
+            raise BadOptionError(f"--stage: {quoted(name)} is not allowed; allowed: {SPECS['stage'].allowed}")
     return tuple(dict.fromkeys(names or (stage.name for stage in STAGES)))
 
 
@@ -137,7 +111,7 @@ def _add_stages(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
         action="extend",
         nargs="+",
         metavar="S",
-        help=f"only these; {ALLOWED['stage']}; may be repeated",
+        help=f"only these; {SPECS['stage'].allowed}; may be repeated",
     )
 
 
@@ -148,36 +122,19 @@ def _add_settings(
 ) -> None:
     """Adds the settings' options; those in `without` are refused, for the reason given there."""
     group = parser.add_argument_group("settings", "what is not given is as in the stage's program")
-    for name in SETTINGS_OPTIONS:
-        if name == "stage" and several_stages:
-            _add_stages(group)
-            continue
-        if name in without:
-            group.add_argument(f"--{name.replace('_', '-')}", action=Refused, why=without[name])
-            continue
+    for spec in SETTINGS:
         # The texts are judged by Settings, so that every way in uses the same words.
-        group.add_argument(
-            f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(name), help=ALLOWED[name]
-        )
-    group.add_argument(
-        "--optimizer-option",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="one of the optimizer's own numbers, such as momentum=0.9 or betas=0.9,0.999; may be repeated",
-    )
-    group.add_argument(
-        "--same-start",
-        action="store_true",
-        help="begin with the data and weights that all stages share, without biases; what is not given is "
-        "then alike for all stages, too: learning rate 1e-6, plain SGD, depth 0:0, float64",
-    )
-
-
-def _metavar(name: str) -> str:
-    return {"depth": "LOW:HIGH", "stage": "S", "device": "D", "optimizer": "NAME", "dtype": "T"}.get(
-        name, "N"
-    )
+        words = spec.help or spec.allowed
+        if spec.name == "stage" and several_stages:
+            _add_stages(group)
+        elif spec.name in without:
+            group.add_argument(spec.flag, action=Refused, why=without[spec.name])
+        elif spec.kind is Kind.SWITCH:
+            group.add_argument(spec.flag, action="store_true", help=words)
+        elif spec.kind is Kind.OPTIONS:
+            group.add_argument(spec.flag, dest=spec.name, action="append", metavar=spec.metavar, help=words)
+        else:
+            group.add_argument(spec.flag, dest=spec.name, metavar=spec.metavar, help=words)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -189,15 +146,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _values(arguments: argparse.Namespace) -> dict[str, object]:
     """The settings that were given, as texts."""
-    values: dict[str, object] = {
-        name: getattr(arguments, name)
-        for name in SETTINGS_OPTIONS
-        if getattr(arguments, name, None) is not None
-    }
-    if arguments.optimizer_option:
-        values["optimizer_options"] = _options(arguments.optimizer_option)
-    if arguments.same_start:
-        values["same_start"] = True
+    given = {spec.name: getattr(arguments, spec.name, None) for spec in SETTINGS}
+    values = {name: value for name, value in given.items() if value not in (None, False)}
+    if "optimizer_options" in values:
+        values["optimizer_options"] = _options(values["optimizer_options"])
     return values
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from playground.setting_specs import SPECS
 from playground.settings import (
     OptionValue,
     Settings,
@@ -169,12 +170,17 @@ def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
     weights = needing_new_weights(old, new)
     if weights:
         return weights
-    fixed = FIXED_AT_THE_START.get(new.optimizer or "", frozenset())
-    before, after = dict(old.optimizer_options), dict(new.optimizer_options)
-    names = {name for name in fixed if before.get(name) != after.get(name)}
-    if "learning_rate" in fixed and old.learning_rate != new.learning_rate:
-        names.add("learning_rate")
-    return tuple(sorted(names))
+    before, after = (
+        {**dict(each.optimizer_options), "learning_rate": each.learning_rate} for each in (old, new)
+    )
+    fixed = FIXED_AT_THE_START.get(new.optimizer or "", ())
+    return tuple(sorted(name for name in fixed if before.get(name) != after.get(name)))
+
+
+def restarts(name: str, optimizer: str | None) -> bool:
+    """Whether a change of a setting, or of one of the optimizer's own numbers, starts the run again."""
+    fixed = FIXED_AT_THE_START.get(optimizer or "", ())
+    return name in fixed or (name in SPECS and SPECS[name].restarts)
 
 
 def apply_numbers(optimizer: torch.optim.Optimizer, settings: Settings) -> None:

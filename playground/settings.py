@@ -20,18 +20,11 @@ from pydantic import (
     model_validator,
 )
 
+from playground.setting_specs import SPECS, Kind
 from playground.stages import STAGES, Stage, stage_named
 
 SETTINGS_VERSION = 1
 """Version of the plain data that `Settings.to_plain` writes."""
-
-LARGEST_SIZE = 65_536
-LARGEST_STEPS = 10_000_000
-LARGEST_SEED = 2**32 - 1
-LARGEST_DEPTH = 32
-LARGEST_THREADS = 1_024
-
-DTYPES = ("float32", "float64")
 
 SHARED_LEARNING_RATE = 1e-6
 SHARED_OPTIMIZER = "SGD"
@@ -60,40 +53,6 @@ class SettingsError(ValueError):
         super().__init__(f"{field.replace('_', ' ')}: {reason}")
         self.field = field
         self.reason = reason
-
-
-ALLOWED: Mapping[str, str] = {
-    "stage": "one of " + ", ".join(stage.name for stage in STAGES),
-    "device": "a device's name such as cpu, cuda, cuda:0, mps or xpu",
-    "batch_size": f"a whole number from 1 to {LARGEST_SIZE}",
-    "input_size": f"a whole number from 1 to {LARGEST_SIZE}",
-    "hidden_size": f"a whole number from 1 to {LARGEST_SIZE}",
-    "output_size": f"a whole number from 1 to {LARGEST_SIZE}",
-    "optimizer": "the name of an optimizer of torch.optim",
-    "optimizer_options": "numbers of the optimizer, as name=value",
-    "learning_rate": "a finite number above 0",
-    "steps": f"a whole number from 1 to {LARGEST_STEPS}",
-    "seed": f"a whole number from 0 to {LARGEST_SEED}",
-    "depth": f"LOW:HIGH, two whole numbers from 0 to {LARGEST_DEPTH}, the first not above the second",
-    "threads": f"a whole number from 0 (automatic) to {LARGEST_THREADS}",
-    "same_start": "True or False",
-    "dtype": ", ".join(DTYPES),
-}
-"""What each setting may be, in words."""
-
-NEEDS_NEW_WEIGHTS = (
-    "stage",
-    "device",
-    "batch_size",
-    "input_size",
-    "hidden_size",
-    "output_size",
-    "seed",
-    "optimizer",
-    "same_start",
-    "dtype",
-)
-"""Settings that a running network cannot take over: a change of one starts the run again."""
 
 
 def shortened(text: str) -> str:
@@ -138,49 +97,45 @@ Options = Annotated[
     BeforeValidator(_pairs),
     PlainSerializer(lambda pairs: dict(pairs)),
 ]
-Size = Annotated[int, BeforeValidator(_no_switch), Field(ge=1, le=LARGEST_SIZE)]
-Depth = Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_DEPTH)]
+Whole = Annotated[int, BeforeValidator(_no_switch)]
+Real = Annotated[float, BeforeValidator(_no_switch), Field(allow_inf_nan=False)]
+Depth = Annotated[Whole, Field(ge=SPECS["depth"].least, le=SPECS["depth"].most)]
+
+
+def _described(name: str) -> Any:
+    """A field with the default and the range of its description."""
+    spec = SPECS[name]
+    # The ends of a range are checked one by one.
+    least, most = (None, None) if spec.kind is Kind.RANGE else (spec.least, spec.most)
+    return Field(default=spec.default, ge=least, le=most, gt=spec.above, pattern=spec.pattern)
 
 
 class Settings(BaseModel):
-    """What a run is made of.
+    """What a run is made of; `playground.setting_specs` describes each field.
 
-    What is not given takes the value of the stage's program in the source document.
-
-    Attributes:
-        stage: name of the stage.
-        device: where its tensors live; NumPy knows the CPU only.
-        batch_size, input_size, hidden_size, output_size: the document's N, D_in, H, D_out.
-        optimizer: class name in `torch.optim`; None for stages that write the update by hand.
-        optimizer_options: the optimizer's own numbers where they differ from its defaults.
-        learning_rate: above 0.
-        steps: how many steps a run makes.
-        seed: for `random`, `numpy.random` and `torch` alike.
-        depth: smallest and largest number of uses of DynamicNet's middle layer.
-        threads: for the operations of one step; 0 leaves the choice to the program.
-        same_start: whether the stage begins with the data and weights that all stages share, which
-            are the NumPy program's, and without biases. What is not given then is alike for all
-            stages: learning rate 1e-6, SGD without momentum, float64, depth 0.
-        dtype: of data and weights; None for the document's, float64 in NumPy and float32 in torch.
+    What is not given takes the value of the stage's program in the source document. With `same_start`,
+    the stage begins with the data and weights that all stages share, which are the NumPy program's,
+    and without biases; what is not given then is alike for all stages: learning rate 1e-6, SGD
+    without momentum, float64, depth 0.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    stage: str = "autograd"
-    device: str = Field(default="cpu", pattern=r"^[a-z]+(:[0-9]{1,4})?$")
-    batch_size: Size = 64
-    input_size: Size = 1000
-    hidden_size: Size = 100
-    output_size: Size = 10
-    optimizer: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    optimizer_options: Options = ()
-    learning_rate: Annotated[float, BeforeValidator(_no_switch), Field(gt=0, allow_inf_nan=False)] = 1e-6
-    steps: Annotated[int, BeforeValidator(_no_switch), Field(ge=1, le=LARGEST_STEPS)] = 500
-    seed: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_SEED)] = 0
-    depth: Annotated[tuple[Depth, Depth], BeforeValidator(_depth_range)] = (0, 3)
-    threads: Annotated[int, BeforeValidator(_no_switch), Field(ge=0, le=LARGEST_THREADS)] = 0
-    same_start: Annotated[bool, Field(strict=True)] = False
-    dtype: Literal["float32", "float64"] | None = None
+    stage: str = _described("stage")
+    device: str = _described("device")
+    batch_size: Whole = _described("batch_size")
+    input_size: Whole = _described("input_size")
+    hidden_size: Whole = _described("hidden_size")
+    output_size: Whole = _described("output_size")
+    optimizer: str | None = _described("optimizer")
+    optimizer_options: Options = _described("optimizer_options")
+    learning_rate: Real = _described("learning_rate")
+    steps: Whole = _described("steps")
+    seed: Whole = _described("seed")
+    depth: Annotated[tuple[Depth, Depth], BeforeValidator(_depth_range)] = _described("depth")
+    threads: Whole = _described("threads")
+    same_start: Annotated[bool, Field(strict=True)] = _described("same_start")
+    dtype: Literal["float32", "float64"] | None = _described("dtype")
 
     @model_validator(mode="before")
     @classmethod
@@ -191,7 +146,7 @@ class Settings(BaseModel):
         name = filled.get("stage", "autograd")
         stage = stage_named(name) if isinstance(name, str) else None
         if stage is None:
-            raise SettingsError("stage", f"{quoted(name)} is not allowed; allowed: {ALLOWED['stage']}")
+            raise SettingsError("stage", f"{quoted(name)} is not allowed; allowed: {SPECS['stage'].allowed}")
         if filled.get("same_start") is True:
             return _filled_alike(filled, stage)
         filled.setdefault("learning_rate", stage.learning_rate)
@@ -205,7 +160,7 @@ class Settings(BaseModel):
     def _fit_together(self) -> Self:
         low, high = self.depth
         if low > high:
-            raise SettingsError("depth", f"'{low}:{high}' is not allowed; allowed: {ALLOWED['depth']}")
+            raise SettingsError("depth", f"'{low}:{high}' is not allowed; allowed: {SPECS['depth'].allowed}")
         stage = self.program
         if not stage.has_optimizer and self.optimizer is not None:
             raise SettingsError(
@@ -323,8 +278,8 @@ def with_start(settings: Settings, same_start: bool, dtype: str | None = None) -
 
 def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:
     """Names of the settings in which the two differ and that a running network cannot take over."""
-    names = [name for name in NEEDS_NEW_WEIGHTS if getattr(old, name) != getattr(new, name)]
-    return tuple(names)
+    names = [name for name in Settings.model_fields if getattr(old, name) != getattr(new, name)]
+    return tuple(name for name in names if SPECS[name].restarts)
 
 
 def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> SettingsError:
@@ -333,10 +288,9 @@ def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> Setting
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingsError):
         return cause
-    location = first["loc"]
-    field = str(location[0]) if location else "settings"
+    field = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         return SettingsError(field, f"there is no such setting; allowed: {', '.join(Settings.model_fields)}")
     # What is wrong may be a part of what was given: one end of a range, one of several numbers.
     value = quoted(given.get(field, first["input"]))
-    return SettingsError(field, f"{value} is not allowed; allowed: {ALLOWED.get(field, 'see the manual')}")
+    return SettingsError(field, f"{value} is not allowed; allowed: {SPECS[field].allowed}")

@@ -4,8 +4,7 @@ import os
 
 # Looking for plugins of pydantic takes as long as a quarter of the rest of it; this program has none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-# Other bindings of Qt may be installed, too; pyqtgraph and superqt must take the same one.
-os.environ["QT_API"] = "pyside6"
+# Other bindings of Qt may be installed, too; pyqtgraph must take the same one.
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 # Loaded before Qt: PySide6 reads the source of every module that is imported after it, and these are many.

@@ -31,10 +31,10 @@ from playground.comparing.device_results import (
 )
 from playground.devices import Device, list_devices, synchronize
 from playground.failure import one_line
+from playground.setting_specs import SPECS
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES, Stage
 from playground.trainer import Trainer, kept_random_states
-from playground.unused import why_unused
 
 if TYPE_CHECKING:
     from playground.recording.model import Recording
@@ -109,7 +109,7 @@ def _check(
 ) -> StageOnDevice:
     """How a stage does on a device; `on_the_cpu` holds the losses to compare with, once there are some."""
     found = StageOnDevice(stage.name)
-    unused = why_unused("device", stage) if device != "cpu" else ""
+    unused = SPECS["device"].why_unused(stage) if device != "cpu" else ""
     if unused:
         return replace(found, unused=unused)
     try:

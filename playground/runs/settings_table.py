@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playground.runs.entry import RunEntry
-from playground.settings import OptionValue, Settings
+from playground.setting_specs import SPECS, show_value
+from playground.settings import Settings
 
 NOT_THERE = "—"
 """Stands for a number that a run does not have."""
@@ -46,13 +47,14 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
         if name == "optimizer_options":
             rows.extend(_option_rows(every))
         else:
+            spec = SPECS[name]
             texts = tuple(
                 NOT_THERE
                 if name == "depth" and not settings.program.has_depth
-                else _in_words(name, getattr(settings, name))
+                else spec.show(getattr(settings, name))
                 for settings in every
             )
-            rows.append(SettingsRow("numbers" if name == "dtype" else name.replace("_", " "), texts))
+            rows.append(SettingsRow(spec.called, texts))
     different = tuple(row for row in rows if len(set(row.values)) > 1)
     return SettingsTable(tuple(entry.number for entry in entries), different)
 
@@ -65,7 +67,7 @@ def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:
         # where another run gives them to the same one.
         having = {settings.optimizer for settings, given in zip(every, options, strict=True) if name in given}
         texts = tuple(
-            _option_in_words(given[name])
+            show_value(given[name], ", ")
             if name in given
             else "default"
             if settings.optimizer in having
@@ -74,24 +76,3 @@ def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:
         )
         rows.append(SettingsRow(name.replace("_", " "), texts))
     return rows
-
-
-def _in_words(name: str, value: object) -> str:
-    if name == "threads" and value == 0:
-        return "automatic"
-    if name == "optimizer" and value is None:
-        return "by hand"
-    if name == "dtype" and value is None:
-        return "the document’s"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ":".join(map(str, value))
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def _option_in_words(value: OptionValue) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    numbers = value if isinstance(value, tuple) else (value,)
-    return ", ".join("none" if number is None else repr(number).removesuffix(".0") for number in numbers)

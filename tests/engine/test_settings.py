@@ -8,8 +8,8 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from playground.setting_specs import SPECS
 from playground.settings import (
-    ALLOWED,
     Settings,
     SettingsError,
     changed,
@@ -21,7 +21,7 @@ from playground.settings import (
 
 SIZES = ("batch_size", "input_size", "hidden_size", "output_size")
 
-# Name, smallest and largest value: the ranges that ALLOWED tells the user.
+# Name, smallest and largest value: the ranges that the user is told.
 WHOLE_NUMBERS = [
     *((name, 1, 65_536) for name in SIZES),
     ("steps", 1, 10_000_000),
@@ -116,12 +116,12 @@ def test_bounds_of_whole_numbers(name: str, smallest: int, largest: int) -> None
     for value in (smallest, largest):
         assert getattr(make_settings(**{name: value}), name) == value
         assert getattr(make_settings(**{name: str(value)}), name) == value
-    words = f"{name.replace('_', ' ')}: {{}} is not allowed; allowed: {ALLOWED[name]}"
+    words = f"{name.replace('_', ' ')}: {{}} is not allowed; allowed: {SPECS[name].allowed}"
     for value in (smallest - 1, largest + 1):
         assert refusal(**{name: value}) == words.format(value)
         assert refusal(**{name: str(value)}) == words.format(f"'{value}'")
-    assert str(smallest) in ALLOWED[name]
-    assert str(largest) in ALLOWED[name]
+    assert str(smallest) in SPECS[name].allowed
+    assert str(largest) in SPECS[name].allowed
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0, -1e-9, "nan", "-inf", "0", "1e999"])
@@ -168,7 +168,7 @@ def test_whole_number_as_typed(text: object, value: int) -> None:
 )
 @pytest.mark.parametrize("name", [*SIZES, "steps"])
 def test_what_is_no_whole_number(name: str, text: object) -> None:
-    assert refusal(**{name: text}).endswith(f" is not allowed; allowed: {ALLOWED[name]}")
+    assert refusal(**{name: text}).endswith(f" is not allowed; allowed: {SPECS[name].allowed}")
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in WHOLE_NUMBERS] + ["learning_rate"])
@@ -180,7 +180,7 @@ def test_a_switch_or_nothing_is_no_number(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, *_ in WHOLE_NUMBERS] + ["learning_rate", "depth", "stage"])
 @pytest.mark.parametrize("value", [10**5000, "9" * 5000, [9] * 5000], ids=["number", "text", "list"])
 def test_message_stays_short(name: str, value: object) -> None:
-    assert ALLOWED[name] in refusal(**{name: value})
+    assert SPECS[name].allowed in refusal(**{name: value})
 
 
 @pytest.mark.parametrize(
@@ -217,15 +217,15 @@ def test_depth_range(given: object, depth: tuple[int, int]) -> None:
 def test_what_is_no_depth_range(given: object) -> None:
     message = refusal(depth=given)
     assert message.startswith("depth: ")
-    assert message.endswith(f" is not allowed; allowed: {ALLOWED['depth']}")
+    assert message.endswith(f" is not allowed; allowed: {SPECS['depth'].allowed}")
     if isinstance(given, str):
         assert repr(given) in message
 
 
 @pytest.mark.parametrize("stage", ["", "Autograd", "autograd ", "9", 9, None, True, ["autograd"], {}])
 def test_unknown_stage(stage: object) -> None:
-    assert refusal(stage=stage) == f"stage: {stage!r} is not allowed; allowed: {ALLOWED['stage']}"
-    assert all(name in ALLOWED["stage"] for name in DEFAULTS)
+    assert refusal(stage=stage) == f"stage: {stage!r} is not allowed; allowed: {SPECS['stage'].allowed}"
+    assert all(name in SPECS["stage"].allowed for name in DEFAULTS)
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:0", "cuda:9999", "mps", "xpu:1"])
@@ -237,7 +237,7 @@ def test_names_of_devices(device: str) -> None:
     "device", ["", "CPU", "cuda:", "cuda:-1", "cuda:٠", "cuda:12345", "cpu\n", " cpu", None, 0]
 )
 def test_what_is_no_device(device: object) -> None:
-    assert refusal(device=device) == f"device: {device!r} is not allowed; allowed: {ALLOWED['device']}"
+    assert refusal(device=device) == f"device: {device!r} is not allowed; allowed: {SPECS['device'].allowed}"
 
 
 def test_numpy_stays_on_the_cpu() -> None:

@@ -24,7 +24,8 @@ from pytestqt.qtbot import QtBot
 
 from playground.devices import Device
 from playground.optimizers import Optimizer, Option
-from playground.settings import NEEDS_NEW_WEIGHTS, make_settings
+from playground.setting_specs import SETTINGS
+from playground.settings import make_settings
 from ui.panels.settings import SettingsPanel
 from ui.panels.settings.fields import DepthRange
 from ui.style.theme import DARK, LIGHT
@@ -59,6 +60,7 @@ CONTROLS = (
     *("optimizer_box", "learning_rate", "depth_range", "steps", "seed", "threads"),
     *("dtype_box", "same_start"),
 )
+RESTARTING = {spec.name for spec in SETTINGS if spec.restarts}
 Heard = list[tuple[object, ...]]
 
 
@@ -424,13 +426,13 @@ def test_a_refused_choice_is_taken_back_by_a_refresh(
     settings = make_settings(stage="dynamic")
     panel.show_settings(settings)
     box(panel, "device_box").setCurrentIndex(2)
-    depth(panel).setValue((1, 9))
+    write(qtbot, panel, "depth_most", "9")
     write(qtbot, panel, "option_momentum", "7")
     heard.clear()
     panel.show_settings(settings)
     assert heard == []
     assert box(panel, "device_box").currentText() == "CPU"
-    assert depth(panel).ends() == (0, 3)
+    assert depth(panel).value() == (0, 3)
     assert text_of(panel, "option_momentum") == "0.9"
 
 
@@ -453,43 +455,41 @@ def test_before_torch_is_loaded_the_boxes_hold_the_settings_own_values(qtbot: Qt
 # The depth
 
 
-def test_arrow_keys_move_the_upper_end_and_with_shift_the_lower(
-    panel: SettingsPanel, heard: Heard, qtbot: QtBot
-) -> None:
-    panel.show_settings(make_settings(stage="dynamic"))
-    slider = depth(panel)
-    focus(qtbot, slider)
-    qtbot.keyClick(slider, Qt.Key.Key_Right)
-    qtbot.keyClick(slider, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.keyClick(slider, Qt.Key.Key_End)
-    qtbot.keyClick(slider, Qt.Key.Key_Home)
-    assert heard == [("depth", (0, 4)), ("depth", (1, 4)), ("depth", (1, 32)), ("depth", (1, 1))]
-
-
 @pytest.mark.parametrize(
-    ("range_", "words"),
-    [((0, 3), "0 – 3 uses"), ((2, 2), "2 uses"), ((1, 1), "1 use"), ((0, 1), "0 – 1 uses")],
+    ("name", "typed", "expected"),
+    [
+        ("depth_least", "2", (2, 3)),
+        ("depth_least", "9", (9, 9)),
+        ("depth_most", "32", (0, 32)),
+        ("depth_most", "0", (0, 0)),
+    ],
 )
-def test_the_depth_is_read_in_words(panel: SettingsPanel, range_: tuple[int, int], words: str) -> None:
-    panel.show_settings(make_settings(stage="dynamic", depth=range_))
-    labels = [label.text() for label in panel.findChildren(QLabel) if label.buddy() is depth(panel)]
-    assert labels == [words]
-
-
-@pytest.mark.parametrize(("target", "expected"), [(32, (16, 32)), (0, (0, 16))])
-def test_ends_that_met_can_be_dragged_apart(
-    panel: SettingsPanel, heard: Heard, qtbot: QtBot, target: int, expected: tuple[int, int]
+def test_an_end_of_the_depth_takes_the_other_along(
+    panel: SettingsPanel, heard: Heard, qtbot: QtBot, name: str, typed: str, expected: tuple[int, int]
 ) -> None:
-    panel.show_settings(make_settings(stage="dynamic", depth=(16, 16)))
-    slider = depth(panel)
-    middle = slider.rect().center()
-    end = QPoint(0 if target == 0 else slider.width(), middle.y())
-    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=middle)
-    qtbot.mouseMove(slider, pos=(middle + end) / 2)
-    qtbot.mouseMove(slider, pos=end)
-    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
-    assert slider.ends() == expected
-    assert heard[-1] == ("depth", expected)
+    panel.show_settings(make_settings(stage="dynamic", depth=(0, 3)))
+    write(qtbot, panel, name, typed)
+    assert heard == [("depth", expected)]
+    assert (text_of(panel, "depth_least"), text_of(panel, "depth_most")) == tuple(map(str, expected))
+
+
+def test_the_keys_step_an_end_past_the_other(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
+    panel.show_settings(make_settings(stage="dynamic", depth=(1, 1)))
+    focus(qtbot, control(panel, "depth_least"))
+    qtbot.keyClick(control(panel, "depth_least"), Qt.Key.Key_Up)
+    qtbot.keyClick(control(panel, "depth_least"), Qt.Key.Key_Tab)
+    for _ in range(2):
+        qtbot.keyClick(control(panel, "depth_most"), Qt.Key.Key_Down)
+    assert heard == [("depth", (2, 2)), ("depth", (1, 1)), ("depth", (0, 0))]
+
+
+@pytest.mark.parametrize("name", ["depth_least", "depth_most"])
+def test_a_refused_end_changes_neither(panel: SettingsPanel, heard: Heard, qtbot: QtBot, name: str) -> None:
+    panel.show_settings(make_settings(stage="dynamic", depth=(1, 3)))
+    write(qtbot, panel, name, "33")
+    end = name.removeprefix("depth_")
+    assert heard == [("refused", f"{end} depth: ‘33’ is not a whole number from 0 to 32")]
+    assert depth(panel).value() == (1, 3)
 
 
 # What a stage has no use for
@@ -546,7 +546,8 @@ def shown_controls(panel: SettingsPanel) -> list[QWidget]:
         for widget in panel.findChildren(QWidget)
         if widget.objectName().startswith("option_") and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
-    return [*(control(panel, name) for name in (*CONTROLS, "defaults_button")), *options]
+    names = (*CONTROLS, "depth_least", "depth_most", "defaults_button")
+    return [*(control(panel, name) for name in names), *options]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda each: each.name)
@@ -568,7 +569,7 @@ def test_what_needs_new_weights_says_so(panel: SettingsPanel) -> None:
         "dtype_box": "dtype",
     }
     for name in CONTROLS:
-        anew = names.get(name, name) in NEEDS_NEW_WEIGHTS
+        anew = names.get(name, name) in RESTARTING
         assert ("needs new weights" in control(panel, name).toolTip()) == anew, name
 
 
@@ -596,7 +597,8 @@ def test_tab_goes_from_top_to_bottom(panel: SettingsPanel, qtbot: QtBot) -> None
     while (current := panel.focusWidget()) is not None and current not in visited:
         visited.append(current)
         qtbot.keyClick(current, Qt.Key.Key_Tab)
-    assert set(visited) == {*shown_controls(panel), control(panel, "what_runs_button")}
+    expected = {*shown_controls(panel), control(panel, "what_runs_button")} - {depth(panel)}
+    assert set(visited) == expected
     heights = [widget.mapTo(content, QPoint()).y() for widget in visited]
     assert all(before <= after for before, after in pairwise(heights))
 

@@ -302,7 +302,8 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     assert second.height() == first.height() == 640
     second.complete()
     plot = panel_of(second, LossPlot)
-    assert (plot.logarithmic, plot.smoothing, plot.in_seconds, plot.by_depth) == (False, smoothing, False, True)
+    assert (plot.logarithmic, plot.smoothing) == (False, smoothing)
+    assert (plot.in_seconds, plot.by_depth) == (False, True)
     assert not second.notice
 
 
@@ -370,7 +371,7 @@ def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, w
         focus = QApplication.focusWidget()
         assert focus is not None
         reached[focus.objectName()] = focus.accessibleName() or focus.toolTip()
-    wanted = [*FIELDS.split(), "stage_list", "depth_range", "code_view", "step_slider"]
+    wanted = [*FIELDS.split(), "stage_list", "depth_least", "depth_most", "code_view", "step_slider"]
     wanted += ["run_button", "step_button", "reset_button", "graph_fit", "appearance_button"]
     assert {name: reached.get(name, "not reached") for name in wanted if not reached.get(name)} == {}
 

@@ -24,5 +24,4 @@ class SettingsBinding(QObject):
         session.settings_changed.connect(panel.show_settings)
         worker.devices_found.connect(panel.show_devices)
         worker.optimizers_found.connect(panel.show_optimizers)
-        context.when_painted(panel.complete)
         panel.show_settings(session.settings)

@@ -15,8 +15,8 @@ from playground.devices import Device
 from playground.failure import Failure
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
+from playground.setting_specs import LARGEST_STEPS, SPECS, Kind
 from playground.settings import (
-    LARGEST_STEPS,
     SHARED_DEPTH,
     Settings,
     SettingsError,
@@ -54,16 +54,14 @@ def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
 
 def in_words(name: str, old: Settings, new: Settings) -> str:
     """`"hidden size 100 → 200"`, `"same start on"`, `"numbers float32 → float64"`."""
-    if name == "same_start":
-        return f"same start {'on' if new.same_start else 'off'}"
-    if name == "optimizer_options" or name not in Settings.model_fields:
-        return "optimizer's numbers"
-    before, after = (getattr(settings, name) for settings in (old, new))
+    spec = SPECS.get(name, SPECS["optimizer_options"])
+    if spec.kind is Kind.OPTIONS:
+        return spec.called
+    if spec.kind is Kind.SWITCH:
+        return f"{spec.called} {spec.show(getattr(new, name))}"
     if name == "stage":
-        before, after = old.program.title, new.program.title
-    if name == "dtype":
-        name, before, after = "numbers", before or "the document’s", after or "the document’s"
-    return f"{name.replace('_', ' ')} {before} → {after}"
+        return f"stage {old.program.title} → {new.program.title}"
+    return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
 
 
 class RunState(StrEnum):

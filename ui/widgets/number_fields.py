@@ -131,7 +131,14 @@ class IntegerField(QSpinBox):
     refused = Signal(str)
 
     def __init__(
-        self, name: str, minimum: int, maximum: int, *, step_factor: int = 1, parent: QWidget | None = None
+        self,
+        name: str,
+        minimum: int,
+        maximum: int,
+        *,
+        step_factor: int = 1,
+        zero: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         """Make a field that holds its minimum.
 
@@ -139,11 +146,14 @@ class IntegerField(QSpinBox):
             name: what the field is called in messages and for screen readers.
             minimum, maximum: the range, both ends included; at most 32 bits.
             step_factor: a step multiplies or divides by this; 1: adds or subtracts one.
+            zero: the word that a minimum of 0 reads, and that can be typed for it.
             parent: the widget that owns it.
         """
         super().__init__(parent)
         self._step_factor = step_factor
+        self._zero = zero
         self.setRange(minimum, maximum)
+        self.setSpecialValueText(zero)
         allowed = f"a whole number from {show_whole(minimum)} to {show_whole(maximum)}"
         self._guard = NumberGuard(self, name, allowed, lambda: self.textFromValue(self.value()))
         self._guard.refused.connect(self.refused)
@@ -174,19 +184,22 @@ class IntegerField(QSpinBox):
         return value * factor if value else 1
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let anything be typed, and accept whole numbers in the range."""
-        number = parse_whole(text)
+        """Let anything be typed, and accept whole numbers in the range, and the word for 0."""
+        number = self._parsed(text)
         accepted = number is not None and self.minimum() <= number <= self.maximum()
         return _state(accepted), text, position
 
     def valueFromText(self, text: str) -> int:
         """The number that an acceptable text names."""
-        number = parse_whole(text)
+        number = self._parsed(text)
         return self.value() if number is None else number
 
     def textFromValue(self, value: int) -> str:
-        """The number's digits, without separators."""
-        return str(value)
+        """The number's digits, without separators, or the word for 0."""
+        return str(value or self._zero or 0)
+
+    def _parsed(self, text: str) -> int | None:
+        return 0 if self._zero and text.strip().lower() == self._zero else parse_whole(text)
 
 
 class ScientificField(QDoubleSpinBox):

@@ -59,6 +59,7 @@ class GraphView(QWidget):
         self.canvas = GraphCanvas(self._theme)
         self._find = FindField(self.canvas)
         self._in_progress = False
+        self.canvas.set_message(EMPTY_GRAPH)
         self._legend = GraphLegend(self._theme)
         self._arrange()
         self._apply_style()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui.style.theme import LIGHT, Theme
@@ -42,7 +41,9 @@ class RecordPanel(QFrame):
         self.setAccessibleName("Recordings")
         # Else the click on "rec" that closes it would open it again.
         self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
-        self.every = _IntervalField()
+        self.every = IntegerField("Record every", 0, LARGEST_INTERVAL, step_factor=10, zero=OFF)
+        self.every.setObjectName("record_every")
+        self.every.setToolTip(f"While running, record one step in so many; 0 is {OFF}")
         self.every.valueChanged.connect(self.every_chosen)
         self.every.refused.connect(self.refused)
         self.steps = QComboBox()
@@ -107,31 +108,3 @@ class RecordPanel(QFrame):
         form.addRow(self._again)
         form.addRow(self._memory)
         self._memory.hide()
-
-
-class _IntervalField(IntegerField):
-    """A whole number of steps that says "off" for 0, and takes that word."""
-
-    def __init__(self) -> None:
-        super().__init__("Record every", 0, LARGEST_INTERVAL, step_factor=10)
-        self.setObjectName("record_every")
-        self.setSpecialValueText(OFF)
-        self.setToolTip(f"While running, record one step in so many; 0 is {OFF}")
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept the word, too."""
-        if _is_off(text):
-            return QValidator.State.Acceptable, text, position
-        return super().validate(text, position)
-
-    def valueFromText(self, text: str) -> int:
-        """0 for the word."""
-        return 0 if _is_off(text) else super().valueFromText(text)
-
-    def textFromValue(self, value: int) -> str:
-        """The word for 0."""
-        return super().textFromValue(value) if value else OFF
-
-
-def _is_off(text: str) -> bool:
-    return text.strip().lower() == OFF

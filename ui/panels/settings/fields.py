@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
     QPaintEvent,
     QStandardItem,
     QStandardItemModel,
@@ -19,123 +17,68 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
     QLineEdit,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
     QWidget,
 )
-from superqt import QRangeSlider
 
-from playground.settings import LARGEST_DEPTH, LARGEST_SEED, LARGEST_THREADS
-from ui.style.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, NumberGuard
 from ui.widgets.number_text import parse_float, parse_whole, quote, show_float, show_whole
 
-_PAGE = 4
-_STEPS: Mapping[int, int] = {
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: 1,
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Down: -1,
-    Qt.Key.Key_PageUp: _PAGE,
-    Qt.Key.Key_PageDown: -_PAGE,
-    Qt.Key.Key_End: LARGEST_DEPTH,
-    Qt.Key.Key_Home: -LARGEST_DEPTH,
-}
 
+class DepthRange(QWidget):
+    """Two whole numbers, the least and the most; either one takes the other along where they would cross.
 
-class DepthRange(QRangeSlider):
-    """Smallest and largest depth. Keys move the upper end, with Shift the lower one.
+    Attributes:
+        least, most: their fields.
+        parts: both, from left to right.
 
     Signals:
-        range_chosen(int, int): the user moved an end: the lower and the upper one.
+        valueChanged(object): the user committed another range, as a tuple of two.
+        refused(str): one line on the text that was refused; the value is what it was.
     """
 
-    range_chosen = Signal(int, int)
+    valueChanged = Signal(object)
+    refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """A range from 0 to 0."""
-        # superqt's own constructor carries no types.
-        super().__init__(Qt.Orientation.Horizontal, parent)  # type: ignore[no-untyped-call]
-        self._theme = LIGHT
-        self.setRange(0, LARGEST_DEPTH)
-        # superqt keeps the ends one step apart; here they may meet.
-        self.setSingleStep(0)
-        self.setAccessibleName("depth")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.set_range(0, 0)
-        self.valueChanged.connect(lambda ends: self.range_chosen.emit(*ends))
-        self.set_theme(LIGHT)
+    def __init__(self, name: str, minimum: int, maximum: int, parent: QWidget | None = None) -> None:
+        """A range from the minimum to the minimum; the fields are called `<name>_least` and `<name>_most`."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.least = IntegerField(f"least {name}", minimum, maximum)
+        self.most = IntegerField(f"most {name}", minimum, maximum)
+        self.parts = (self.least, self.most)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.least, 1)
+        row.addWidget(QLabel("–"))
+        row.addWidget(self.most, 1)
+        for field, other, end in ((self.least, self.most, "least"), (self.most, self.least, "most")):
+            field.setObjectName(f"{name}_{end}")
+            field.setMinimumWidth(36)
+            field.valueChanged.connect(partial(self._choose, other))
+            field.refused.connect(self.refused)
 
-    def ends(self) -> tuple[int, int]:
-        """The lower and the upper end."""
-        ends: tuple[int, ...] = self.value()
-        return ends[0], ends[1]
+    def value(self) -> tuple[int, int]:
+        """The least and the most."""
+        return self.least.value(), self.most.value()
 
-    def set_range(self, low: int, high: int) -> None:
+    def set_value(self, value: tuple[int, int]) -> None:
         """Show a range without a signal."""
-        with QSignalBlocker(self):
-            self.setValue((low, high))
+        for field, end in zip(self.parts, value, strict=True):
+            field.set_value(end)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in these colors."""
-        self._theme = theme
-        self._restyle()
-
-    def sizeHint(self) -> QSize:
-        """Room for the handles and their focus ring."""
-        return QSize(100, 22)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same height, and a width that can still be aimed at."""
-        return QSize(80, 22)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Fade the bar along with the handles."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange:
-            self._restyle()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move an end; superqt leaves the keys to QSlider, which knows of no second end."""
-        step = _STEPS.get(event.key())
-        if step is None:
-            event.ignore()
-            return
-        low, high = self.ends()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            low = min(max(low + step, 0), high)
-        else:
-            high = max(min(high + step, LARGEST_DEPTH), low)
-        self.setValue((low, high))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag an end; where both meet, the one on the side that the pointer goes to."""
-        low, high = self.ends()
-        if self.isSliderDown() and low == high:
-            here = self.width() * low / LARGEST_DEPTH
-            self._pressedIndex = int(event.position().x() > here)
-        super().mouseMoveEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the column: it could not tell which end is meant."""
-        event.ignore()
-
-    def _restyle(self) -> None:
-        theme = self._theme
-        bar = theme.parameter if self.isEnabled() else theme.faint
-        self.setStyleSheet(f"""
-            QSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
-            QSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
-                background: {theme.surface}; border: 2px solid {bar}; }}
-            QSlider::handle:horizontal:hover {{ background: {theme.raised}; }}
-            QSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
-        """)
-        self.setProperty("barColor", QColor(bar))
+    def _choose(self, other: IntegerField, value: int) -> None:
+        if self.least.value() > self.most.value():
+            other.set_value(value)
+        self.valueChanged.emit(self.value())
 
 
-_AUTOMATIC = "automatic"
 _NONE = "none"
 _WIDEST_POPUP = 520
 
@@ -217,30 +160,8 @@ class ChoiceBox(QComboBox):
         view.setMinimumWidth(min(view.sizeHintForColumn(0) + 24, _WIDEST_POPUP))
 
 
-class ThreadsField(IntegerField):
-    """A number of threads; 0 reads "automatic", and either can be typed."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """A field that shows "automatic"."""
-        super().__init__("threads", 0, LARGEST_THREADS, parent=parent)
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept the word beside the numbers."""
-        if _is(text, _AUTOMATIC):
-            return QValidator.State.Acceptable, text, position
-        return super().validate(text, position)
-
-    def valueFromText(self, text: str) -> int:
-        """The number that an acceptable text names."""
-        return 0 if _is(text, _AUTOMATIC) else super().valueFromText(text)
-
-    def textFromValue(self, value: int) -> str:
-        """The number's digits, or the word for 0."""
-        return super().textFromValue(value) if value else _AUTOMATIC
-
-
 class SeedField(QDoubleSpinBox):
-    """A whole number up to 2³² − 1, which is more than QSpinBox holds.
+    """A whole number of more than the 31 bits that QSpinBox holds, up to 2⁵³.
 
     Signals:
         valueChanged(float): the user committed another seed, a whole number.
@@ -249,17 +170,21 @@ class SeedField(QDoubleSpinBox):
 
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """A field that holds 0."""
+    def __init__(self, name: str, minimum: int, maximum: int, parent: QWidget | None = None) -> None:
+        """A field that holds its minimum; `name` is for messages and screen readers."""
         super().__init__(parent)
         self.setDecimals(0)
-        self.setRange(0, LARGEST_SEED)
-        allowed = f"a whole number from 0 to {show_whole(LARGEST_SEED)}"
-        self._guard = NumberGuard(self, "seed", allowed, lambda: self.textFromValue(self.value()))
+        self.setRange(minimum, maximum)
+        allowed = f"a whole number from {show_whole(minimum)} to {show_whole(maximum)}"
+        self._guard = NumberGuard(self, name, allowed, lambda: self.textFromValue(self.value()))
         self._guard.refused.connect(self.refused)
 
+    def value(self) -> int:
+        """The number in force."""
+        return int(super().value())
+
     def set_value(self, value: int) -> None:
-        """Show a seed without a signal."""
+        """Show a number without a signal."""
         if value != self.value():
             with QSignalBlocker(self):
                 self.setValue(value)
@@ -272,7 +197,7 @@ class SeedField(QDoubleSpinBox):
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Let anything be typed, and accept whole numbers in the range."""
         number = parse_whole(text)
-        accepted = number is not None and 0 <= number <= LARGEST_SEED
+        accepted = number is not None and self.minimum() <= number <= self.maximum()
         return (
             QValidator.State.Acceptable if accepted else QValidator.State.Intermediate,
             text,
@@ -321,7 +246,7 @@ class OptionalNumberField(QLineEdit):
     def _commit(self) -> None:
         typed = self.text()
         number = parse_float(typed)
-        if number is None and not _is(typed, _NONE):
+        if number is None and typed.strip().lower() != _NONE:
             self._restore()
             self.refused.emit(f"{self._name}: {quote(typed)} is not a finite number or none")
             return
@@ -333,7 +258,3 @@ class OptionalNumberField(QLineEdit):
 
     def _restore(self) -> None:
         self.setText(_NONE if self._value is None else show_float(self._value))
-
-
-def _is(text: str, word: str) -> bool:
-    return text.strip().lower() == word

@@ -22,14 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from playground.optimizers import Optimizer, Option
-from playground.settings import DTYPES, OptionValue
+from playground.setting_specs import DTYPES, SPECS
+from playground.settings import OptionValue
 from ui.panels.settings.fields import Choice, ChoiceBox, OptionalNumberField
 from ui.panels.settings.text import describe_option
 from ui.style.theme import Theme
 from ui.widgets.number_fields import ScientificField
 
-_DOCUMENTS = Choice("the document’s", None, "float64 in NumPy, float32 in torch")
 _GIVEN = tuple(Choice(dtype, dtype) for dtype in DTYPES)
+_DOCUMENTS = Choice(SPECS["dtype"].blank, None, "float64 in NumPy, float32 in torch")
 
 
 class StartControls(QObject):
@@ -48,9 +49,10 @@ class StartControls(QObject):
     def __init__(self, parent: QWidget) -> None:
         """The start of the document."""
         super().__init__(parent)
-        self.switch = QCheckBox("S&ame start for all stages", parent)
-        self.switch.setAccessibleName("same start for all stages")
-        self.numbers = ChoiceBox("numbers", parent)
+        text = SPECS["same_start"].row
+        self.switch = QCheckBox(text, parent)
+        self.switch.setAccessibleName(text.replace("&", "").lower())
+        self.numbers = ChoiceBox(SPECS["dtype"].called, parent)
         self.show_start(False, None)
         self.switch.toggled.connect(self._choose_start)
         self.numbers.currentIndexChanged.connect(self._choose_numbers)

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground.devices import Device
 from playground.optimizers import Optimizer
-from playground.settings import LARGEST_SIZE, LARGEST_STEPS, Settings
-from playground.unused import why_unused
-from ui.panels.settings.fields import Choice, ChoiceBox, SeedField, ThreadsField
+from playground.setting_specs import GROUPS, SETTINGS, Kind, SettingSpec
+from playground.settings import Settings
+from ui.panels.settings.fields import Choice, ChoiceBox, DepthRange, SeedField
 from ui.panels.settings.form import Form, OptionFields, StartControls
-from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe, show_depth
+from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe
 from ui.style.theme import LIGHT, Theme
 from ui.widgets.number_fields import IntegerField, ScientificField
 
-if TYPE_CHECKING:
-    from ui.panels.settings.fields import DepthRange
-
 _MARGIN = 10
-_SLIDER_HEIGHT = 22
 _NARROWEST = 240
+_MOST_OF_QT = 2**31 - 1
+"""The largest whole number that QSpinBox holds."""
+
+NumberControl = IntegerField | SeedField | ScientificField | DepthRange
+_SHOWN = {group: [spec for spec in SETTINGS if spec.group == group] for group in GROUPS}
+"""The settings under each heading, in the order of the column."""
 
 
 class SettingsPanel(QWidget):
@@ -49,19 +50,13 @@ class SettingsPanel(QWidget):
     devices_asked = Signal()
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, at_once: bool = True) -> None:
-        """A panel that shows the settings of the document, before devices and optimizers are known.
-
-        Args:
-            parent: the widget that owns it.
-            at_once: False leaves out the depth's slider until `complete` is called.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """A panel that shows the settings of the document, before devices and optimizers are known."""
         super().__init__(parent)
         self._settings = Settings()
         self._devices: tuple[Device, ...] = ()
         self._optimizers: tuple[Optimizer, ...] = ()
         self._options: OptionFields | None = None
-        self._depth: DepthRange | None = None
         self._make_controls()
         self._form = self._make_form()
         self._fixed_height = self._form.sizeHint().height() + 2 * _MARGIN
@@ -69,22 +64,6 @@ class SettingsPanel(QWidget):
         self._connect()
         self._order_tabs()
         self.set_theme(LIGHT)
-        if at_once:
-            self.complete()
-        self._refresh()
-
-    def complete(self) -> None:
-        """Adds the depth's slider, whose library takes as long to load as a good part of the window."""
-        from ui.panels.settings.fields import DepthRange
-
-        self._depth = self._controls["depth"] = DepthRange()
-        self._depth.setObjectName("depth_range")
-        self._depth.set_theme(self._theme)
-        self._depth.range_chosen.connect(lambda low, high: self.value_chosen.emit("depth", (low, high)))
-        self._depth.valueChanged.connect(lambda ends: self._show_depth(*ends))
-        self._place_of_depth.addWidget(self._depth)
-        self._depth_label.setBuddy(self._depth)
-        self._order_tabs()
         self._refresh()
 
     def show_settings(self, settings: Settings) -> None:
@@ -106,8 +85,6 @@ class SettingsPanel(QWidget):
         """Give these colors to what the palette does not reach."""
         self._theme = theme
         self._form.set_theme(theme)
-        if self._depth is not None:
-            self._depth.set_theme(theme)
         sheet = (
             f"QToolButton {{ color: {theme.info}; border: 1px solid transparent; border-radius: 4px;"
             " padding: 1px 3px; }"
@@ -128,29 +105,27 @@ class SettingsPanel(QWidget):
     def _make_controls(self) -> None:
         self._defaults = self._link("document’s values", DEFAULTS, "defaults_button")
         self._what_runs = self._link("What runs where?", WHAT_RUNS, "what_runs_button")
-        self._device = ChoiceBox("device")
-        self._optimizer = ChoiceBox("optimizer")
-        self._learning_rate = ScientificField("learning rate", 0.0, above_minimum=True)
-        self._integers = {
-            name: IntegerField(name.replace("_", " "), 1, LARGEST_SIZE, step_factor=2)
-            for name in ("batch_size", "input_size", "hidden_size", "output_size")
-        }
-        self._integers["steps"] = IntegerField("steps", 1, LARGEST_STEPS)
-        self._integers["threads"] = ThreadsField()
-        self._seed = SeedField()
         self._start = StartControls(self)
-        self._controls: dict[str, QWidget] = {
-            "device": self._device,
-            "optimizer": self._optimizer,
-            "learning_rate": self._learning_rate,
-            "seed": self._seed,
-            "same_start": self._start.switch,
-            "dtype": self._start.numbers,
-            **self._integers,
-        }
-        names = {"device": "device_box", "optimizer": "optimizer_box", "dtype": "dtype_box"}
-        for field, control in self._controls.items():
-            control.setObjectName(names.get(field, field))
+        self._place_of_options = QWidget()
+        self._options_column = QVBoxLayout(self._place_of_options)
+        self._options_column.setContentsMargins(0, 0, 0, 0)
+        self._numbers: dict[str, NumberControl] = {}
+        self._boxes: dict[str, ChoiceBox] = {}
+        self._controls = {spec.name: self._make_control(spec) for specs in _SHOWN.values() for spec in specs}
+
+    def _make_control(self, spec: SettingSpec) -> QWidget:
+        control: QWidget
+        if spec.kind in (Kind.WHOLE, Kind.REAL, Kind.RANGE):
+            control = self._numbers[spec.name] = _number_control(spec)
+        elif spec.name == "dtype":
+            control = self._start.numbers
+        elif spec.kind is Kind.CHOICE:
+            control = self._boxes[spec.name] = ChoiceBox(spec.called)
+        else:
+            control = self._start.switch if spec.kind is Kind.SWITCH else self._place_of_options
+        suffix = {Kind.CHOICE: "_box", Kind.RANGE: "_range"}.get(spec.kind, "")
+        control.setObjectName(spec.name + suffix)
+        return control
 
     def _link(self, text: str, tip: str, name: str) -> QToolButton:
         link = QToolButton(self)
@@ -164,34 +139,21 @@ class SettingsPanel(QWidget):
     def _make_form(self) -> Form:
         form = Form()
         form.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        form.add_heading("DEVI&CE", self._device, beside=self._defaults)
-        form.add_wide(self._device)
-        form.add_small(self._what_runs)
-        form.add_heading("LAYER SIZES")
-        form.add_row("&Batch", self._integers["batch_size"])
-        form.add_row("&Input", self._integers["input_size"])
-        form.add_row("Hidde&n", self._integers["hidden_size"])
-        form.add_row("&Output", self._integers["output_size"])
-        form.add_heading("START")
-        form.add_wide(self._start.switch)
-        form.add_row("N&umbers", self._start.numbers)
-        form.add_heading("O&PTIMIZER", self._optimizer)
-        form.add_wide(self._optimizer)
-        form.add_row("&Learning rate", self._learning_rate)
-        self._place_of_options = QWidget()
-        self._options_column = QVBoxLayout(self._place_of_options)
-        self._options_column.setContentsMargins(0, 0, 0, 0)
-        form.add_wide(self._place_of_options)
-        form.add_heading("DEPTH")
-        place = QWidget()
-        place.setFixedHeight(_SLIDER_HEIGHT)
-        self._place_of_depth = QVBoxLayout(place)
-        self._place_of_depth.setContentsMargins(0, 0, 0, 0)
-        self._depth_label = form.add_row("", place)
-        form.add_heading("RUN")
-        form.add_row("&Steps", self._integers["steps"])
-        form.add_row("See&d", self._seed)
-        form.add_row("&Threads", self._integers["threads"])
+        for group, specs in _SHOWN.items():
+            first = _parts(self._controls[specs[0].name])[0]
+            form.add_heading(
+                group,
+                first if "&" in group else None,
+                beside=self._defaults if group == GROUPS[0] else None,
+            )
+            for spec in specs:
+                control = self._controls[spec.name]
+                if spec.row and spec.kind is not Kind.SWITCH:
+                    form.add_row(spec.row, control, buddy=_parts(control)[0])
+                else:
+                    form.add_wide(control)
+                if spec.name == "device":
+                    form.add_small(self._what_runs)
         return form
 
     def _make_column(self) -> None:
@@ -212,40 +174,32 @@ class SettingsPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def _connect(self) -> None:
-        for field, integer in self._integers.items():
-            integer.valueChanged.connect(partial(self.value_chosen.emit, field))
-            integer.refused.connect(self.refused)
-        self._seed.valueChanged.connect(lambda value: self.value_chosen.emit("seed", int(value)))
-        self._seed.refused.connect(self.refused)
-        self._learning_rate.valueChanged.connect(partial(self.value_chosen.emit, "learning_rate"))
-        self._learning_rate.refused.connect(self.refused)
+        for field, number in self._numbers.items():
+            number.valueChanged.connect(partial(self._choose_number, field))
+            number.refused.connect(self.refused)
         self._start.start_chosen.connect(self.start_chosen)
-        for field, box in (("device", self._device), ("optimizer", self._optimizer)):
+        for field, box in self._boxes.items():
             box.currentIndexChanged.connect(partial(self._choose_entry, field, box))
         self._defaults.clicked.connect(self.defaults_chosen)
         self._what_runs.clicked.connect(self.devices_asked)
+
+    def _choose_number(self, field: str, _value: object) -> None:
+        self.value_chosen.emit(field, self._numbers[field].value())
 
     def _choose_entry(self, field: str, box: ChoiceBox, index: int) -> None:
         self.value_chosen.emit(field, box.itemData(index))
 
     def _refresh(self) -> None:
         settings = self._settings
-        for field, integer in self._integers.items():
-            integer.set_value(getattr(settings, field))
-        self._seed.set_value(settings.seed)
-        self._learning_rate.set_value(settings.learning_rate)
+        for field, number in self._numbers.items():
+            number.set_value(getattr(settings, field))
         self._start.show_start(settings.same_start, settings.dtype)
-        if self._depth is not None:
-            self._depth.set_range(*settings.depth)
-        self._show_depth(*settings.depth)
         self._refresh_devices()
         self._refresh_optimizers()
         self._refresh_options()
-        for field, control in self._controls.items():
-            self._refresh_state(field, control)
-
-    def _show_depth(self, low: int, high: int) -> None:
-        self._depth_label.setText(show_depth(low, high))
+        for spec in SETTINGS:
+            if spec.group and spec.kind is not Kind.OPTIONS:
+                self._refresh_state(spec)
 
     def _refresh_devices(self) -> None:
         wanted = self._settings.device
@@ -255,7 +209,7 @@ class SettingsPanel(QWidget):
         if current is None:
             current = wanted
             choices.append(Choice("CPU" if wanted == "cpu" else wanted, wanted))
-        self._device.show_choices(choices, current)
+        self._boxes["device"].show_choices(choices, current)
 
     def _refresh_optimizers(self) -> None:
         wanted = self._settings.optimizer
@@ -266,7 +220,7 @@ class SettingsPanel(QWidget):
             choices = [Choice(BY_HAND, None)]
         elif wanted not in _values(choices):
             choices.append(Choice(wanted, wanted))
-        self._optimizer.show_choices(choices, wanted)
+        self._boxes["optimizer"].show_choices(choices, wanted)
 
     def _refresh_options(self) -> None:
         wanted = next((each for each in self._optimizers if each.name == self._settings.optimizer), None)
@@ -294,33 +248,48 @@ class SettingsPanel(QWidget):
         self._place_of_options.setVisible(self._options is not None)
         self._order_tabs()
 
-    def _refresh_state(self, field: str, control: QWidget) -> None:
+    def _refresh_state(self, spec: SettingSpec) -> None:
         """Enable a control if the stage has a use for it, and let it say what it does or why not."""
-        reason = why_unused(field, self._settings.program)
-        text = reason or describe(field, self._settings.optimizer)
-        if control in (self._device, self._optimizer) and not reason:
-            known = self._devices if control is self._device else self._optimizers
-            text += f"\n{control.describe_current() if known else TORCH_LOADS}"
+        control = self._controls[spec.name]
+        reason = spec.why_unused(self._settings.program)
+        text = reason or describe(spec, self._settings.optimizer)
+        box = self._boxes.get(spec.name)
+        if box is not None and not reason:
+            known = self._devices if spec.name == "device" else self._optimizers
+            text += f"\n{box.describe_current() if known else TORCH_LOADS}"
         control.setEnabled(not reason)
-        control.setToolTip(text)
-        control.setAccessibleDescription(text)
+        for widget in {control, *_parts(control)}:
+            widget.setToolTip(text)
+            widget.setAccessibleDescription(text)
 
     def _order_tabs(self) -> None:
-        sizes = [self._integers[f"{name}_size"] for name in ("batch", "input", "hidden", "output")]
-        options = self._options.tab_chain() if self._options else []
-        depth = [self._depth] if self._depth is not None else []
-        run = [self._integers["steps"], self._seed, self._integers["threads"]]
-        chain = [
-            self._defaults,
-            self._device,
-            self._what_runs,
-            *sizes,
-            self._start.switch,
-            self._start.numbers,
-        ]
-        chain += [self._optimizer, self._learning_rate, *options, *depth, *run]
+        chain: list[QWidget] = [self._defaults]
+        for field, control in self._controls.items():
+            if field == "optimizer_options":
+                chain += self._options.tab_chain() if self._options else []
+            else:
+                chain += _parts(control)
+            if field == "device":
+                chain.append(self._what_runs)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+
+def _number_control(spec: SettingSpec) -> NumberControl:
+    """The field that holds the range of a setting."""
+    if spec.kind is Kind.REAL:
+        return ScientificField(spec.called, spec.above or 0.0, above_minimum=spec.above is not None)
+    least, most = spec.ends
+    if spec.kind is Kind.RANGE:
+        return DepthRange(spec.called, least, most)
+    if most > _MOST_OF_QT:
+        return SeedField(spec.called, least, most)
+    return IntegerField(spec.called, least, most, step_factor=spec.factor, zero=spec.blank)
+
+
+def _parts(control: QWidget) -> tuple[QWidget, ...]:
+    """What of a control takes the focus, from left to right."""
+    return control.parts if isinstance(control, DepthRange) else (control,)
 
 
 def _values(choices: Sequence[Choice]) -> list[str | None]:

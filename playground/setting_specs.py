@@ -1,0 +1,288 @@
+"""Every setting described once: its range, its words, when a change acts, and its option.
+
+The model, the command line, the window and its notices read this table, so that a setting is added here
+and gets its type in `playground.settings.Settings`. Nothing here needs torch or Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from playground.stages import STAGES, Stage
+
+LARGEST_SIZE = 65_536
+LARGEST_STEPS = 10_000_000
+LARGEST_DEPTH = 32
+
+GROUPS = ("DEVI&CE", "LAYER SIZES", "START", "O&PTIMIZER", "DEPT&H", "RUN")
+"""The window's headings, from top to bottom; a letter after & leads to the group's first control."""
+
+DTYPES = ("float32", "float64")
+
+
+class Kind(StrEnum):
+    """What the values of a setting are."""
+
+    CHOICE = "choice"
+    WHOLE = "whole number"
+    REAL = "number"
+    RANGE = "two whole numbers"
+    SWITCH = "switch"
+    OPTIONS = "numbers by name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingSpec:
+    """What is to be known of a setting.
+
+    Attributes:
+        name: the field of `Settings`.
+        kind: what its values are.
+        default: what holds where neither the user nor the stage says anything else.
+        purpose: what it does, in one sentence or two.
+        label: what texts call it; "" for the name with spaces.
+        group, row: heading and label in the window, with & before a mnemonic; a control without a
+            label is as wide as the column. No group: the window chooses it in another place.
+        least, most: the range of whole numbers, both ends included.
+        above: the end that a number stays above.
+        factor: a step of the window's field multiplies by it; 1 adds one.
+        blank: the word for 0 or None: "automatic".
+        pattern: regular expression that a name matches.
+        words: what is allowed, in the words of an error; "" for the range of a whole number.
+        offered: the same for someone who looks at the control, where that differs.
+        restarts: whether a running network cannot take a change over, so that the run starts again.
+        used_by: whether a stage has a use for it.
+        unused: why the others have none.
+        option: what the command line calls it; "" for the name with dashes.
+        metavar: stands for the value in the help.
+        help: what the help says; "" for what is allowed.
+    """
+
+    name: str
+    kind: Kind
+    purpose: str
+    default: object = None
+    label: str = ""
+    group: str = ""
+    row: str = ""
+    least: int | None = None
+    most: int | None = None
+    above: float | None = None
+    factor: int = 1
+    blank: str = ""
+    pattern: str | None = None
+    words: str = ""
+    offered: str = ""
+    restarts: bool = False
+    used_by: Callable[[Stage], bool] = lambda stage: True
+    unused: str = ""
+    option: str = ""
+    metavar: str = "N"
+    help: str = ""
+
+    @property
+    def called(self) -> str:
+        """What texts call it: `"batch size"`."""
+        return self.label or self.name.replace("_", " ")
+
+    @property
+    def flag(self) -> str:
+        """Its option: `"--batch-size"`."""
+        return self.option or f"--{self.name.replace('_', '-')}"
+
+    @property
+    def allowed(self) -> str:
+        """What it may be: `"a whole number from 1 to 65536"`."""
+        blank = f" ({self.blank})" if self.blank else ""
+        return self.words or f"a whole number from {self.least}{blank} to {self.most}"
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The range of a whole number."""
+        assert self.least is not None
+        assert self.most is not None
+        return self.least, self.most
+
+    def why_unused(self, stage: Stage) -> str:
+        """Why a stage has no use for it; "" where it has one."""
+        return "" if self.used_by(stage) else self.unused
+
+    def show(self, value: object) -> str:
+        """A value in words: `"automatic"`, `"on"`, `"0:3"`, `"1e-06"`."""
+        if self.blank and not value:
+            return self.blank
+        return show_value(value, ":")
+
+
+def show_value(value: object, between: str) -> str:
+    """A switch, a number, none, or several of them, in words."""
+    if isinstance(value, tuple):
+        return between.join(show_value(each, between) for each in value)
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "on", False: "off"}[value]
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _size(name: str, row: str, purpose: str, default: int) -> SettingSpec:
+    return SettingSpec(
+        name=name,
+        kind=Kind.WHOLE,
+        default=default,
+        purpose=purpose,
+        group="LAYER SIZES",
+        row=row,
+        least=1,
+        most=LARGEST_SIZE,
+        factor=2,
+        restarts=True,
+    )
+
+
+_TWO_DEPTHS = f"two whole numbers from 0 to {LARGEST_DEPTH}, the first not above the second"
+
+SETTINGS: tuple[SettingSpec, ...] = (
+    SettingSpec(
+        name="stage",
+        kind=Kind.CHOICE,
+        default="autograd",
+        purpose="Which of the eight programs runs.",
+        words="one of " + ", ".join(stage.name for stage in STAGES),
+        restarts=True,
+        metavar="S",
+    ),
+    SettingSpec(
+        name="steps",
+        kind=Kind.WHOLE,
+        default=500,
+        purpose="How many steps a run makes.",
+        group="RUN",
+        row="&Steps",
+        least=1,
+        most=LARGEST_STEPS,
+    ),
+    SettingSpec(
+        name="seed",
+        kind=Kind.WHOLE,
+        default=0,
+        purpose="Where the random numbers start; the same seed gives the same run.",
+        group="RUN",
+        row="See&d",
+        least=0,
+        most=2**32 - 1,
+        restarts=True,
+    ),
+    SettingSpec(
+        name="device",
+        kind=Kind.CHOICE,
+        default="cpu",
+        purpose="Where the tensors live and the operations run.",
+        group="DEVI&CE",
+        pattern=r"^[a-z]+(:[0-9]{1,4})?$",
+        words="a device's name such as cpu, cuda, cuda:0, mps or xpu",
+        offered="the devices of this machine that torch can use",
+        restarts=True,
+        used_by=lambda stage: stage.on_any_device,
+        unused="NumPy runs on the CPU only",
+        metavar="D",
+    ),
+    _size("batch_size", "&Batch", "How many examples a step sees: N in the document.", 64),
+    _size("input_size", "&Input", "Numbers in an example: D_in in the document.", 1000),
+    _size("hidden_size", "Hidde&n", "Units of the hidden layer: H in the document.", 100),
+    _size("output_size", "&Output", "Numbers that the network predicts: D_out in the document.", 10),
+    SettingSpec(
+        name="optimizer",
+        kind=Kind.CHOICE,
+        purpose="The class of torch.optim that turns gradients into an update.",
+        group="O&PTIMIZER",
+        blank="by hand",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        words="the name of an optimizer of torch.optim",
+        offered="every optimizer of torch.optim that can train the stages",
+        restarts=True,
+        used_by=lambda stage: stage.has_optimizer,
+        unused="stages 1 to 5 write the update by hand: plain gradient descent",
+        metavar="NAME",
+    ),
+    SettingSpec(
+        name="learning_rate",
+        kind=Kind.REAL,
+        default=1e-6,
+        purpose="How far an update goes along the gradient.",
+        group="O&PTIMIZER",
+        row="&Learning rate",
+        above=0,
+        words="a finite number above 0",
+    ),
+    SettingSpec(
+        name="optimizer_options",
+        kind=Kind.OPTIONS,
+        default=(),
+        purpose="The optimizer's own numbers, where they differ from its defaults.",
+        label="optimizer's numbers",
+        group="O&PTIMIZER",
+        words="numbers of the optimizer, as name=value",
+        option="--optimizer-option",
+        metavar="NAME=VALUE",
+        help="one of the optimizer's own numbers, such as momentum=0.9 or betas=0.9,0.999; may be repeated",
+    ),
+    SettingSpec(
+        name="depth",
+        kind=Kind.RANGE,
+        default=(0, 3),
+        purpose="How often DynamicNet uses its middle layer: each step draws a number of this range.",
+        group="DEPT&H",
+        row="Uses",
+        least=0,
+        most=LARGEST_DEPTH,
+        words=f"LOW:HIGH, {_TWO_DEPTHS}",
+        offered=_TWO_DEPTHS,
+        used_by=lambda stage: stage.has_depth,
+        unused="only DynamicNet uses its middle layer a varying number of times",
+        metavar="LOW:HIGH",
+    ),
+    SettingSpec(
+        name="threads",
+        kind=Kind.WHOLE,
+        default=0,
+        purpose="Threads for the operations of one step; another number may change the last bits.",
+        group="RUN",
+        row="&Threads",
+        least=0,
+        most=1_024,
+        blank="automatic",
+    ),
+    SettingSpec(
+        name="same_start",
+        kind=Kind.SWITCH,
+        default=False,
+        purpose="Gives every stage the same x, y, w1 and w2, so that their curves can be compared. "
+        "Off: each draws its own, as in the document.",
+        group="START",
+        row="S&ame start for all stages",
+        words="True or False",
+        offered="on or off",
+        restarts=True,
+        help="begin with the data and weights that all stages share, without biases; what is not given is "
+        "then alike for all stages, too: learning rate 1e-6, plain SGD, depth 0:0, float64",
+    ),
+    SettingSpec(
+        name="dtype",
+        kind=Kind.CHOICE,
+        purpose="What the data and the weights are made of. "
+        "The document’s: float64 in NumPy, float32 in torch.",
+        label="numbers",
+        group="START",
+        row="N&umbers",
+        blank="the document’s",
+        words=", ".join(DTYPES),
+        restarts=True,
+        metavar="T",
+    ),
+)
+"""In the order of the command line's help; the window orders them by their groups."""
+
+SPECS: Mapping[str, SettingSpec] = MappingProxyType({spec.name: spec for spec in SETTINGS})
+"""The same by their names."""
