@@ -202,6 +202,7 @@ def show(view: GraphView, graph: Graph) -> Layout:
 
 
 def test_an_empty_view_paints_its_message_and_nothing_else(view: GraphView) -> None:
+    view.set_message("")
     blank = colors_in(picture(view), QRectF(view.canvas.rect()))
     assert blank == {QColor(LIGHT.surface).name()}
     view.set_message("Press Run")
