@@ -19,7 +19,7 @@ from tests.gui.whole_window import PATIENCE, opened, panel_of, train_to_the_end
 from ui.panels.loss import LossPlot
 from ui.panels.replay import WalkBar
 from ui.panels.runs import RunsPanel
-from ui.session.session import RunState
+from ui.session.session import MOST_ENDS, RunState
 from ui.session.worker import Worker
 from ui.shell.mishaps import Mishaps, shielded
 from ui.shell.window import MainWindow
@@ -90,6 +90,29 @@ def test_another_thread_takes_the_place_of_one_that_has_ended(
         window.session.worker.submit(window.session._order)
     qtbot.waitUntil(lambda: "has ended unexpectedly" in window.notice, timeout=PATIENCE)
     assert str(window.session.state) == "failed"
+    train_to_the_end(qtbot, window)
+    assert window.session.state is RunState.FINISHED
+
+
+def test_a_thread_that_ends_again_and_again_is_not_started_for_ever(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = []
+
+    def end(_worker: Worker) -> None:
+        ends.append(1)
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Worker, "_work", end)
+        window.session.worker._closing = True
+        window.session.worker._wake.set()
+        window.session.worker.wait()
+        window.session.worker._closing = False
+        qtbot.waitUntil(lambda: "times in a row" in window.notice, timeout=PATIENCE)
+        assert len(ends) == MOST_ENDS
+        assert not window.session.worker.isRunning()
+    window.session.reset()
     train_to_the_end(qtbot, window)
     assert window.session.state is RunState.FINISHED
 

@@ -74,6 +74,8 @@ class RunState(StrEnum):
 
 
 TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
+MOST_ENDS = 3
+"""So often in a row another thread takes the place of one that has ended."""
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
 """Settings that each stage has for itself, once for its own start and once for the shared one."""
 
@@ -119,6 +121,7 @@ class Session(QObject):
         self.recorded_every = 0
         self.worker = Worker(self)
         self._started = self._closing = False
+        self._ends = 0
         self._number = 0
         self._order = Command(0, settings, 0)
         self._device = settings.device
@@ -383,6 +386,7 @@ class Session(QObject):
             self.run_changed.emit(run)
 
     def _halted(self, halt: Halted) -> None:
+        self._ends = 0
         if halt.order.run == self._number:
             self.seconds = halt.seconds
         if halt.order is not self._order:
@@ -421,8 +425,14 @@ class Session(QObject):
             return
         self._beside.cancel_all()
         self._set_state(RunState.FAILED)
-        text = f"The thread that trains has ended unexpectedly ({self.worker.ended_by}); another was started."
-        self._notice("error", text, "", "Run starts again.")
+        text = f"The thread that trains has ended unexpectedly ({self.worker.ended_by})"
+        self._ends += 1
+        if self._ends > MOST_ENDS:
+            hint = "Reset tries it once more; if that does not help, start the program again."
+            self._notice("error", f"{text}, {self._ends} times in a row; no other was started.", "", hint)
+            self._started = False
+            return
+        self._notice("error", f"{text}; another was started.", "", "Run starts again.")
         self.worker.start()
 
     def _recorded(self, step: int, problem: str) -> None:
