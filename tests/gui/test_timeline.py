@@ -176,16 +176,6 @@ def test_the_filmstrip_counts_what_the_run_has_built(window: MainWindow) -> None
     assert filmstrip.missing_thumbnails() == []
 
 
-def test_a_structure_leads_to_its_newest_step(window: MainWindow) -> None:
-    assert window.session.run is not None
-    history = window.session.run.history
-    for structure in range(len(window.session.run.structures)):
-        filmstrip_of(window).structure_chosen.emit(structure)
-        newest = max(step for step in range(STEPS) if history.structure(step) == structure)
-        assert window.timeline.chosen == newest
-        assert window.graph is window.session.run.structures[structure]
-
-
 def test_other_stages_have_no_filmstrip(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("autograd")
     train_to_the_end(qtbot, window)
@@ -211,21 +201,6 @@ def test_the_graph_is_compared_with_a_pinned_step(window: MainWindow) -> None:
     assert contrast.difference == difference(before, after)
     assert "AddmmBackward0(middle_linear)#3" in contrast.difference.appeared
     choose(window, "against_nothing")
-    assert graph_of(window).canvas.contrast is None
-
-
-def test_the_graph_is_compared_with_the_step_before(window: MainWindow) -> None:
-    choose(window, "against_before")
-    assert window.session.run is not None
-    structures, history = window.session.run.structures, window.session.run.history
-    for step in (1, 7, STEPS - 1):
-        window.timeline.go_to(step)
-        contrast = graph_of(window).canvas.contrast
-        assert contrast is not None
-        before, after = (structures[history.structure(each)] for each in (step - 1, step))
-        assert contrast.difference == difference(before, after)
-    # The first step has none before it.
-    window.timeline.go_to(0)
     assert graph_of(window).canvas.contrast is None
 
 

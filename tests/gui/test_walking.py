@@ -154,14 +154,6 @@ def test_the_slider_and_the_list_move_the_same_cursor(qtbot: QtBot, window: Main
     assert event_at(window).number == len(recording.events) - 1
 
 
-def test_playing_goes_to_the_end_by_itself(qtbot: QtBot, window: MainWindow) -> None:
-    recording = make_step(qtbot, window)
-    window.replay.player.set_speed(1000.0)
-    with qtbot.waitSignals([window.replay.player.playing_changed] * 2, timeout=PATIENCE):
-        press(window, "walk_play_action")
-    assert event_at(window).number == len(recording.events) - 1
-
-
 def test_a_chosen_node_shows_its_line_its_events_and_its_values(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
     key = "MmBackward0(w1)#1"
@@ -249,30 +241,3 @@ def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) 
     assert gradient.values is not None
     assert wiggle.gradient == gradient.values[3, 1]
     assert f"{wiggle.slope:.9g}"[:5] in inspector_text(window)
-
-
-@pytest.mark.parametrize("stage", ["autograd", "optim", "dynamic"])
-def test_an_update_goes_through_the_parameters_one_by_one(
-    qtbot: QtBot, window: MainWindow, stage: str
-) -> None:
-    window.session.choose_stage(stage)
-    make_step(qtbot, window)
-    recording = make_step(qtbot, window)
-    keys = []
-    (update,) = [each for each in recording.phases() if each.phase is Phase.UPDATE]
-    for number in update.events:
-        window.replay.player.go(number)
-        keys.append(window.replay.key)
-    # Whatever prepares an update, the optimizer's state too, belongs to the parameter that changes next.
-    expected: list[str] = []
-    key = ""
-    for number in reversed(update.events):
-        event = recording.events[number]
-        for name in [change.parameter for change in event.changes]:
-            parameter = recording.parameter(name)
-            assert parameter is not None
-            assert parameter.node is not None
-            key = parameter.node
-        expected.insert(0, event.label.removesuffix(".grad") if event.op == "zero_" else key)
-    assert keys == expected
-    assert event_at(window).op in inspector_text(window)
