@@ -11,24 +11,12 @@ from playground.optimizers import restarting
 from playground.setting_specs import SETTINGS, Kind, SettingSpec
 from playground.settings import changed, make_settings
 from playground.stages import STAGES
+from tests.engine.test_setting_specs import another, named
 from ui.panels.settings.panel import SettingsPanel
 from ui.widgets.number_text import show_whole
 
 SHOWN = [spec for spec in SETTINGS if spec.group and spec.kind is not Kind.OPTIONS]
 WHOLE = [spec for spec in SHOWN if spec.kind is Kind.WHOLE]
-ANOTHER = {
-    "device": "cuda",
-    "optimizer": "Adam",
-    "dtype": "float64",
-    "learning_rate": 0.25,
-    "depth": (1, 2),
-    "same_start": True,
-}
-"""Another value than DynamicNet has; of a whole number without an entry, 7."""
-
-
-def named(spec: SettingSpec) -> str:
-    return spec.name
 
 
 @pytest.fixture
@@ -82,7 +70,7 @@ def test_a_control_has_name_label_and_the_words_of_the_table(panel: SettingsPane
 @pytest.mark.parametrize("spec", SHOWN, ids=named)
 def test_a_control_says_when_a_change_acts(panel: SettingsPanel, spec: SettingSpec) -> None:
     old = make_settings(stage="dynamic")
-    new = changed(old, **{spec.name: ANOTHER.get(spec.name, 7)})
+    new = changed(old, **another(spec))
     anew = spec.name in restarting(old, new)
     assert ("the run starts again" in control(panel, spec).toolTip()) == anew
     assert ("on the next step" in control(panel, spec).toolTip()) == (not anew)
