@@ -33,9 +33,6 @@ SHARED_DEPTH = (0, 0)
 """What a shared start fills in: the NumPy program's update and type, for every stage alike, and no
 use of the layer that only DynamicNet has."""
 
-OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
-"""Settings that each stage has for itself, once for its own start and once for the shared one."""
-
 LONGEST_QUOTATION = 60
 """Characters of a value that a message repeats at most."""
 
@@ -269,7 +266,7 @@ def with_start(settings: Settings, same_start: bool, dtype: str | None = None) -
     Raises:
         SettingsError: a dtype that is not allowed.
     """
-    belonging = (*OF_STAGE, "depth")
+    belonging = ("learning_rate", "optimizer", "optimizer_options", "depth")
     kept = {name: value for name, value in settings.model_dump().items() if name not in belonging}
     return make_settings(**{**kept, "same_start": same_start, "dtype": dtype})
 

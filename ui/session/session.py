@@ -16,7 +16,6 @@ from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
 from playground.setting_specs import LARGEST_STEPS, SPECS, Kind
 from playground.settings import (
-    OF_STAGE,
     SHARED_DEPTH,
     Settings,
     SettingsError,
@@ -74,6 +73,8 @@ class RunState(StrEnum):
 
 
 TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
+_OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
+"""Settings that each stage has for itself, once for its own start and once for the shared one."""
 
 
 class Session(QObject):
@@ -246,7 +247,7 @@ class Session(QObject):
         if name == old.stage:
             return
         self._remember()
-        common = {key: value for key, value in old.model_dump().items() if key not in OF_STAGE}
+        common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
         stage = stage_named(name)
         device = self._device if stage is not None and stage.on_any_device else "cpu"
         values = {**common, **self._own(name, old.same_start), "stage": name, "device": device}
@@ -291,7 +292,7 @@ class Session(QObject):
     def _remember(self) -> None:
         """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
         now = self.settings
-        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in OF_STAGE}
+        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
         self._depth_of_start[now.same_start] = now.depth
 
     def _own(self, stage: str, same_start: bool) -> dict[str, object]:

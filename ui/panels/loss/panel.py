@@ -49,9 +49,9 @@ class LossPlot(QWidget):
 
     Signals:
         step_chosen(int): the user chose this step, by a click or with the keys.
-        smoothing_chosen(int): the user chose an average over so many steps; 0: none.
-        seconds_toggled(bool): the user chose that the axis counts seconds, or steps.
-        by_depth_toggled(bool): the user wants the steps colored by depth, or not.
+        smoothing_chosen(int): he chose an average over so many steps; 0: none.
+        seconds_toggled(bool): he chose that the axis counts seconds, or steps.
+        by_depth_toggled(bool): he wants the steps colored by depth, or not.
     """
 
     step_chosen = Signal(int)
