@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from playground import __version__
 from playground.arguments import Refused, StrictParser, refuse_unused
 from playground.memory import NotEnoughMemoryError
-from playground.setting_specs import LARGEST_STEPS, SETTINGS, SPECS, Kind
+from playground.setting_specs import LARGEST_STEPS, SETTINGS, SIZES, SPECS, Kind
 from playground.settings import Settings, SettingsError, make_settings, quoted, shortened
 from playground.stages import STAGES, stage_named
 
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
     except NotEnoughMemoryError as error:
-        raise BadOptionError(f"--batch-size, --input-size, --hidden-size, --output-size: {error}") from None
+        raise BadOptionError(f"{', '.join(SPECS[name].flag for name in SIZES)}: {error}") from None
 
 
 def stages_option(names: Sequence[str] | None) -> tuple[str, ...]:

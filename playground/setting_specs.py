@@ -17,7 +17,8 @@ LARGEST_SIZE = 65_536
 LARGEST_STEPS = 10_000_000
 LARGEST_DEPTH = 32
 
-GROUPS = ("DEVI&CE", "LAYER SIZES", "START", "O&PTIMIZER", "DEPT&H", "RUN")
+_SIZES = "LAYER SIZES"
+GROUPS = ("DEVI&CE", _SIZES, "START", "O&PTIMIZER", "DEPT&H", "RUN")
 """The window's headings, from top to bottom; a letter after & leads to the group's first control."""
 
 DTYPES = ("float32", "float64")
@@ -132,7 +133,7 @@ def _size(name: str, row: str, purpose: str, default: int) -> SettingSpec:
         kind=Kind.WHOLE,
         default=default,
         purpose=purpose,
-        group="LAYER SIZES",
+        group=_SIZES,
         row=row,
         least=1,
         most=LARGEST_SIZE,
@@ -286,3 +287,6 @@ SETTINGS: tuple[SettingSpec, ...] = (
 
 SPECS: Mapping[str, SettingSpec] = MappingProxyType({spec.name: spec for spec in SETTINGS})
 """The same by their names."""
+
+SIZES = tuple(spec.name for spec in SETTINGS if spec.group == _SIZES)
+"""The document's N, D_in, H, D_out."""

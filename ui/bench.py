@@ -20,6 +20,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from playground.history import NO_DEPTH, History
+from playground.setting_specs import SIZES
 from playground.settings import Settings, changed
 from ui.app import lacks_display, make_application, tune_interpreter
 from ui.session.session import RunState
@@ -404,7 +405,7 @@ def paint_once() -> None:
 
 def _long_run(window: _Window, plan: Plan) -> dict[str, float]:
     """Time of a step after very many steps against that after a thousand, in the smallest network."""
-    sizes = {"batch_size": 1, "input_size": 1, "hidden_size": 1, "output_size": 1}
+    sizes = dict.fromkeys(SIZES, 1)
     block = 5_000
     window.start("autograd", **sizes)
     window.run_to(plan.long_run)

@@ -33,6 +33,7 @@ from playground.forward_pass import ForwardPass
 from playground.graph.model import Phase
 from playground.program import Program, program_of
 from playground.same_start import begin
+from playground.setting_specs import SIZES
 from playground.settings import Settings, changed
 from playground.trainer import Trainer, kept_random_states, seed_everything
 
@@ -157,7 +158,7 @@ def in_three_parts(settings: Settings) -> Program:
 
 def _first_update(settings: Settings) -> int:
     """Line of the first operation that updates a parameter, from a step of a tiny run; 0 for none."""
-    sizes = dict.fromkeys(("batch_size", "input_size", "hidden_size", "output_size"), 4)
+    sizes = dict.fromkeys(SIZES, 4)
     with kept_random_states():
         recording = Trainer(changed(settings, steps=1, **sizes)).record_step()
     lines = [event.line for event in recording.events if event.phase is Phase.UPDATE and event.line]

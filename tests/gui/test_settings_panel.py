@@ -605,11 +605,8 @@ def test_tab_goes_from_top_to_bottom(panel: SettingsPanel, qtbot: QtBot) -> None
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda each: each.name)
 def test_a_narrow_column_clips_nothing(panel: SettingsPanel, qtbot: QtBot, optimizer: Optimizer) -> None:
-    panel.show_settings(
-        make_settings(
-            stage="dynamic", optimizer=optimizer.name, seed=4_294_967_295, steps=10_000_000, input_size=65_536
-        )
-    )
+    widest = {"seed": 4_294_967_295, "steps": 10_000_000, "input_size": 65_536, "depth": (30, 32)}
+    panel.show_settings(make_settings(stage="dynamic", optimizer=optimizer.name, **widest))
     arranged(panel, qtbot)
     for label in panel.findChildren(QLabel):
         assert label.heightForWidth(label.width()) <= label.height()

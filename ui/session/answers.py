@@ -17,6 +17,7 @@ from playground.program import Program, program_of
 from playground.recording.cache import RecordingCache
 from playground.recording.finite_difference import GradientCheck, GradientCheckError
 from playground.recording.model import Recording
+from playground.setting_specs import SIZES
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
@@ -120,10 +121,7 @@ def _alike(
     settings: Settings, stages: tuple[str, ...], steps: int, same_start: bool = False
 ) -> tuple[Settings, ...]:
     """Settings of several stages, with the sizes and the seed of these settings."""
-    sizes = {
-        name: getattr(settings, name)
-        for name in ("batch_size", "input_size", "hidden_size", "output_size", "seed", "threads")
-    }
+    sizes = {name: getattr(settings, name) for name in (*SIZES, "seed", "threads")}
     start = {"same_start": True, "dtype": "float64"} if same_start else {}
     found = {each.stage: each for each in settings_for(stages, steps=steps, **sizes, **start)}
     return tuple(found[stage] for stage in stages)

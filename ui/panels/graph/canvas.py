@@ -42,7 +42,7 @@ class GraphCanvas(QWidget):
     """Draws one graph with its layout.
 
     Signals:
-        node_selected(str): key of the node that the user selected; "" when he cleared the selection.
+        node_selected(str): key of the node that the user selected; "" when they cleared it.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.

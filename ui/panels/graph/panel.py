@@ -26,7 +26,7 @@ class GraphView(QWidget):
     """Shows one computation graph with its layout; both are plain data made elsewhere.
 
     Signals:
-        node_selected(str): key of the node that the user selected; "" when he cleared the selection.
+        node_selected(str): key of the node that the user selected; "" when they cleared it.
         copies_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
     """
 

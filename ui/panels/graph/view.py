@@ -42,7 +42,7 @@ class Emphasis:
     Attributes:
         hovered, selected: keys of the node under the pointer and of the selected one.
         ghosts: whether free places show.
-        found: keys of the nodes that the user searched for, or whose line of code he points at.
+        found: keys of the nodes that the user searched for, or whose line of code they point at.
     """
 
     hovered: str | None = None

@@ -48,7 +48,7 @@ class LossCanvas(QObject):
     Signals:
         view_changed(): the user or a resize changed what is in view.
         clicked(QPointF): the user clicked here; in pixels of the scene.
-        double_clicked(): he double-clicked.
+        double_clicked(): the user double-clicked.
         pointed(object): the pointer is here, a QPointF in pixels of the scene; None: it has left.
     """
 
