@@ -10,7 +10,7 @@ from playground.setting_specs import GROUPS, SETTINGS, SIZES, SPECS, Kind, Setti
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
-from tests.engine.test_command_line import Run, run
+from tests.engine.command_line.test_command_line import Run, run
 
 __all__ = ["run"]
 

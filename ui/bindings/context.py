@@ -92,6 +92,8 @@ class Context(QObject):
 
     def tell_painted(self) -> None:
         """The window is on the screen."""
+        # Whoever asks the worker hears its answers before anybody who is made later.
+        _ = self.requests
         waiting, self._waiting = self._waiting or [], None
         for act in waiting:
             act()

@@ -20,7 +20,7 @@ from playground import __version__
 from playground.__main__ import main
 from tests.engine.plain_loops import plain_losses
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SIZES = (3, 7, 5, 2)
 SMALL = ("--batch-size", "3", "--input-size", "7", "--hidden-size", "5", "--output-size", "2")
 HUGE = ("--batch-size", "65536", "--input-size", "65536", "--hidden-size", "65536", "--output-size", "65536")

@@ -19,7 +19,7 @@ from playground.settings import Settings
 from playground.stages import STAGES, stage_named
 from playground.threads import ThreadCounts, Threads
 from playground.trainer import Trainer
-from tests.engine.test_command_line import Run, assert_complains, run
+from tests.engine.command_line.test_command_line import Run, assert_complains, run
 
 __all__ = ["run"]
 

@@ -13,8 +13,8 @@ import pytest
 
 from playground.cli import make_parser, stages_option
 from playground.stages import STAGES
+from tests.engine.command_line.test_command_line import ROOT, SIZES, SMALL, Run, assert_complains, run
 from tests.engine.plain_loops import plain_losses
-from tests.engine.test_command_line import ROOT, SIZES, SMALL, Run, assert_complains, run
 
 __all__ = ["run"]
 

@@ -22,7 +22,7 @@ from playground.tracing import StepTracer
 from playground.tracing.frames import read_variables
 from playground.trainer import seed_everything
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SIZES = {"batch_size": 4, "input_size": 7, "hidden_size": 5, "output_size": 3}
 
 F, L, B, U = Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.UPDATE

@@ -21,7 +21,7 @@ from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer, seed_everything
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAMES = [stage.name for stage in STAGES]
 SIZES = {"batch_size": 4, "input_size": 9, "hidden_size": 6, "output_size": 3}
 

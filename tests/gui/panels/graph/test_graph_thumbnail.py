@@ -11,7 +11,7 @@ from playground.graph.layout import Layout, lay_out
 from playground.graph.model import Graph
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
-from tests.gui.test_graph_view import chain, dynamic_net, trace, two_layers
+from tests.gui.panels.graph.test_graph_view import chain, dynamic_net, trace, two_layers
 from ui.panels.graph.canvas import GraphCanvas
 from ui.style.theme import DARK, LIGHT, Theme
 

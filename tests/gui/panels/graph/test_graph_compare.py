@@ -19,7 +19,7 @@ from playground.graph.sharing import split_shared_alike
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from playground.recording.progress import Progress
-from tests.gui.test_graph_view import dynamic_net, trace
+from tests.gui.panels.graph.test_graph_view import dynamic_net, trace
 from ui.panels.graph import GraphView
 from ui.panels.graph.difference import Change
 from ui.panels.graph.find import FindField

@@ -10,8 +10,16 @@ import pytest
 
 from playground.settings import make_settings
 from playground.trainer import Trainer
+from tests.engine.command_line.test_command_line import (
+    SIZES,
+    SMALL,
+    STAGES,
+    Ended,
+    Run,
+    assert_complains,
+    run,
+)
 from tests.engine.plain_loops import plain_losses
-from tests.engine.test_command_line import SIZES, SMALL, STAGES, Ended, Run, assert_complains, run
 
 __all__ = ["run"]
 
