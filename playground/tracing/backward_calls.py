@@ -12,7 +12,31 @@ from torch import Tensor
 from torch.overrides import is_tensor_like
 
 FUNCTIONS = (Tensor.backward, torch.autograd.backward, torch.autograd.grad)
+_STANDING_FOR: dict[Callable[..., object], Callable[..., object]] = {}
 _SIGNATURES = {function: inspect.signature(function) for function in FUNCTIONS}
+
+
+def plain(function: Callable[..., object]) -> Callable[..., object]:
+    """The function of torch that a wrapper stands for; any other function is itself."""
+    return _STANDING_FOR.get(function, function)
+
+
+def stand_for(wrappers: Mapping[Callable[..., object], Callable[..., object]]) -> Callable[[], None]:
+    """Takes wrappers for the functions of torch that they wrap.
+
+    Args:
+        wrappers: with what each stands for.
+
+    Returns:
+        Ends it.
+    """
+    _STANDING_FOR.update(wrappers)
+
+    def end() -> None:
+        for wrapper in wrappers:
+            _STANDING_FOR.pop(wrapper, None)
+
+    return end
 
 
 @dataclass(slots=True)
@@ -46,14 +70,14 @@ def backward_call(
 ) -> BackwardCall | None:
     """The call that this function is about to make; None if its arguments are wrong, as torch will say."""
     try:
-        given = _SIGNATURES[function].bind(*args, **kwargs).arguments
+        given = _SIGNATURES[plain(function)].bind(*args, **kwargs).arguments
     except TypeError:
         return None
     outputs = given.get("self", given.get("tensors", given.get("outputs")))
     creates = bool(given.get("create_graph", False))
     keeps = given.get("retain_graph")
     return BackwardCall(
-        "grad" if function is torch.autograd.grad else "backward",
+        "grad" if plain(function) is torch.autograd.grad else "backward",
         _tensors(outputs),
         _tensors(given.get("inputs")),
         creates if keeps is None else bool(keeps),

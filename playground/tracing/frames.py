@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import inspect
 import sys
 from collections.abc import Mapping
 from types import FrameType
@@ -20,7 +21,7 @@ def rebind_variables(frame: FrameType, variables: Mapping[str, object]) -> None:
     local = frame.f_locals
     for name, value in variables.items():
         local[name] = value
-    if sys.version_info < (3, 13):
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
         ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))
         _forget_snapshot(frame)
 
@@ -36,5 +37,6 @@ def line_in(filename: str) -> int | None:
 def _forget_snapshot(frame: FrameType) -> None:
     # Before Python 3.13 a frame keeps the dict that f_locals has filled, and with it every array of
     # that moment, for as long as the frame lives.
-    if sys.version_info < (3, 13):
+    # The variables of a module's or a class's body are that dict itself.
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
         frame.f_locals.clear()

@@ -16,7 +16,7 @@ from torch.nn.parameter import Parameter, is_lazy
 from torch.overrides import TorchFunctionMode
 
 from playground.tracing.backward_calls import FUNCTIONS as BACKWARD
-from playground.tracing.backward_calls import backward_call
+from playground.tracing.backward_calls import backward_call, plain
 from playground.tracing.tape import Seen, Tape
 from playground.tracing.uncounted_writes import RENORMALIZING, uncounted_writes
 
@@ -51,7 +51,7 @@ class RecordingMode(TorchFunctionMode):
         op = name_of(func)
         if op is None:
             return self._attribute(func, args, kwargs)
-        if func in BACKWARD and (call := backward_call(func, args, kwargs)) is not None:
+        if plain(func) in BACKWARD and (call := backward_call(func, args, kwargs)) is not None:
             with self._tape.around_backward(call, self):
                 result = func(*args, **kwargs)
                 call.returned(result)

@@ -1,0 +1,1 @@
+"""A program's text, and the driver that runs it one step at a time."""

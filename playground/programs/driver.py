@@ -1,0 +1,382 @@
+"""Runs a program one step at a time, on the thread that calls it.
+
+The program runs in a greenlet, in a stack of its own. Hooks in its loops tell where a step begins and ends;
+where the text does not tell which loop trains and where its loss is, its calls of `backward` do, while it
+runs. Control changes hands only to stand still: at full speed the hooks note the loss and look whether to go
+on, and nothing is switched.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from playground.forward_pass import ForwardPass
+from playground.programs.errors import ProgramError
+from playground.programs.hearing import Hearing
+from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, TOP, HookedFiles
+from playground.programs.parameters import ProgramParameters
+from playground.programs.torch_state import TorchState, modes_now, put_aside, take_back
+
+if TYPE_CHECKING:
+    import torch
+
+MOST_KILLS = 1_000
+"""A bare `except:` in a loop takes the exception that ends the program for one of its own, so often at most."""
+
+
+class ProgramEnded(Exception):
+    """The program has come to its end: there is no further step."""
+
+
+class Driver:
+    """One execution of a program.
+
+    Attributes:
+        files: its loops, those of modules beside it included as they are imported.
+        frame: of the training loop, as soon as that is known; its variables can be read while it stands still.
+        saw_backward: whether `backward` was called on the program's behalf.
+        changes: numbers of the loops that were taken for the training loop, in order.
+    """
+
+    def __init__(
+        self,
+        files: HookedFiles,
+        code: CodeType,
+        filename: str,
+        *,
+        names: Mapping[str, object] | None = None,
+        around: Callable[[Driver], AbstractContextManager[object]] | None = None,
+        loop: int | None = None,
+    ) -> None:
+        """Runs nothing yet.
+
+        Args:
+            files: with the program's main file read into it.
+            code: of that file, hooked.
+            filename: the program's, as frames call it.
+            names: further builtins of the program, `print` say.
+            around: entered whenever the program runs, left whenever it stands still.
+            loop: number of the training loop, where the user has chosen it.
+        """
+        self.files, self.filename = files, filename
+        self.frame: FrameType | None = None
+        self.changes: list[int] = []
+        self.saw_backward = False
+        self.module = ModuleType("__main__")
+        self._code = code
+        self._names = dict(names or {})
+        self._around = around or (lambda _driver: nullcontext())
+        self._plain = files.chosen is not None and loop in (None, files.chosen)
+        self._loop = files.chosen if self._plain else loop
+        self._chosen_by_user = loop is not None
+        self._greenlet = greenlet(self._run)
+        self._parent: greenlet | None = None
+        self._state = TorchState()
+        self._modes_below = 0
+        self._live: list[int] = []
+        self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
+        self._stops_at_top = self._without_loop = self._heard = False
+        self._note: Callable[[ForwardPass], object] | None = None
+        self._until: Callable[[], bool] = lambda: True
+        self._parameters = ProgramParameters()
+        self._hearing = None if self._plain else Hearing(self)
+
+    # The driver's side
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program has ended, or failed."""
+        return self._greenlet.dead
+
+    @property
+    def code(self) -> CodeType:
+        """Of the function or module in which the training loop is, or of the program's file."""
+        return self._code if self.frame is None else self.frame.f_code
+
+    def begin(self) -> bool:
+        """Makes everything that comes before the first step, where the text tells when that is.
+
+        Returns:
+            Whether the program stands at its first step now; else `forward` makes the beginning as well.
+
+        Raises:
+            Exception: whatever the program raises.
+        """
+        if self._begun or self._loop is None:
+            return self._begun
+        self._stops_at_top = True
+        self._switch_in()
+        return self._begun
+
+    def forward(self) -> ForwardPass:
+        """Runs the program until its loss is there.
+
+        Raises:
+            ProgramEnded: it has no further step.
+            Exception: whatever the program raises.
+        """
+        self._begun = True
+        handed_over = self._switch_in()
+        if self._greenlet.dead or not isinstance(handed_over, ForwardPass):
+            raise ProgramEnded
+        return handed_over
+
+    def finish(self) -> None:
+        """Runs the rest of the step; raises whatever the program raises."""
+        self._switch_in()
+
+    def run(self, note: Callable[[ForwardPass], object], until: Callable[[], bool]) -> None:
+        """Makes steps without standing still in between.
+
+        Args:
+            note: hears of every step when its loss is there.
+            until: asked after every step whether to stand still.
+
+        Raises:
+            ProgramEnded: the program has come to its end.
+            Exception: whatever the program or one of the two raises.
+        """
+        self._begun = True
+        self._note, self._until = note, until
+        try:
+            self._switch_in()
+        finally:
+            self._note = None
+        if self._greenlet.dead:
+            raise ProgramEnded
+
+    def close(self) -> None:
+        """Ends the program where it stands; it hears of it as of an exception."""
+        self._closing = True
+        kills = 0
+        while self._greenlet and not self._greenlet.dead and kills < MOST_KILLS:
+            kills += 1
+            with self._around(self):
+                self._greenlet.parent = getcurrent()
+                try:
+                    self._greenlet.throw(GreenletExit)
+                except BaseException as error:
+                    # Nobody waits any more for what a program says that is being ended.
+                    del error
+        self.frame = None
+        self.module.__dict__.clear()
+        self._parameters = ProgramParameters()
+
+    def _switch_in(self) -> object:
+        if self._greenlet.dead:
+            raise ProgramEnded
+        self._parent = self._greenlet.parent = getcurrent()
+        if self._plain:
+            return self._greenlet.switch()
+        self._modes_below = modes_now()
+        hearing = self._hearing
+        assert hearing is not None, "it hears of backward"
+        with self._around(self), hearing:
+            return self._greenlet.switch()
+
+    # The program's side
+
+    def _run(self) -> None:
+        own = dict(vars(builtins))
+        hooks: dict[str, object] = {TOP: self._top, BOTTOM: self._bottom, FAILED: self._fail}
+        hooks |= {ITERATE: self._iterate, LOSS: self._take_loss, ENDLESS: _counted}
+        own.update(hooks)
+        own.update(self._names)
+        self.builtins = own
+        variables = self.module.__dict__
+        variables.update({"__builtins__": own, "__file__": self.filename, "__spec__": None})
+        try:
+            exec(self._code, variables)
+        except SystemExit:
+            # Programs end like this as well.
+            return
+
+    def _hand_over(self, what: object) -> None:
+        """Lets the driver's side go on until it switches back."""
+        assert self._parent is not None, "it has switched here"
+        if self._plain:
+            self._parent.switch(what)
+            return
+        self._state = put_aside(self._modes_below)
+        self._parent.switch(what)
+        take_back(self._state)
+
+    def _top(self, number: int) -> None:
+        if self._closing:
+            raise GreenletExit
+        self._count(number, 1)
+        if number != self._loop:
+            return
+        if self._stepping and self._in_turn:
+            # The loop has come to itself again, by recursion.
+            self._end_step()
+        self._in_turn = True
+        self.frame = sys._getframe(1)
+        if self._stops_at_top:
+            self._stops_at_top, self._begun = False, True
+            self._hand_over(None)
+
+    def _iterate(self, number: int, values: Any) -> Iterator[Any]:
+        for value in values:
+            self._top(number)
+            if number == self._loop:
+                self.frame = sys._getframe(1)
+            yield value
+            self._bottom(number)
+
+    def _fail(self, number: int) -> None:
+        if number == self._loop:
+            self._failing = sys.exc_info()[0] not in (GeneratorExit, StopIteration)
+
+    def _bottom(self, number: int) -> None:
+        self._count(number, -1)
+        if number != self._loop:
+            return
+        self._in_turn = False
+        if self._failing:
+            self._failing = False
+        elif self._stepping:
+            self._end_step()
+
+    def _end_step(self) -> None:
+        self._stepping = False
+        if self._note is None or self._until():
+            self._note = None
+            self._hand_over(None)
+
+    def _take_loss(self, loss: Any) -> None:
+        """The text says that the loss is there."""
+        assert self.frame is not None, "the loop has begun"
+        self._stepping = True
+        self._tell(self._parameters.forward_pass(loss, self.frame, self.files.loops[self._loop or 0].by_hand))
+
+    def _tell(self, forward: ForwardPass) -> None:
+        if self._note is None:
+            self._hand_over(forward)
+        else:
+            self._note(forward)
+
+    def _count(self, number: int, change: int) -> None:
+        if self._plain:
+            return
+        if number >= len(self._live):
+            self._live += [0] * (number + 1 - len(self._live))
+        self._live[number] += change
+
+    # What is heard while the program runs
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the program that runs, and not the driver's side of the thread, or another thread."""
+        return getcurrent() is self._greenlet
+
+    def hear_backward(self, outputs: Any, frame: FrameType, is_backward: bool = True) -> None:
+        """The program calls `backward`, or `autograd.grad` for want of it: the loss is there."""
+        self.saw_backward = self.saw_backward or is_backward
+        self._heard = True
+        if self._loop is None or not self._in_turn:
+            if self._stepping:
+                # Without a loop around it, a step ends where the next one has its loss.
+                self._end_step()
+            self._choose_loop(frame)
+        if self._stepping:
+            return
+        self._stepping = True
+        losses = [outputs] if _is_tensor(outputs) else [each for each in outputs if _is_tensor(each)]
+        user = self._user_frame(frame)
+        if losses and user is not None:
+            self._tell(self._parameters.heard(losses[0], user, self.module, self.is_own))
+
+    def hear_update(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
+        """An optimizer of the program has made its update."""
+        if self._loop is not None and not self._in_turn and not self._without_loop:
+            # The update is made outside of what was taken for the training loop: that was too small.
+            around = self._loops_around(frame)
+            if around:
+                self._take_loop(*around[0])
+        if self._stepping and (self._without_loop or not self._in_turn):
+            self._end_step()
+
+    def hear_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
+        """The program has made an optimizer."""
+        self._parameters.optimizers.append(optimizer)
+
+    def _choose_loop(self, frame: FrameType) -> None:
+        if self._chosen_by_user and self._loop is not None:
+            return
+        around = self._loops_around(frame)
+        best = next((each for each in around if self.files.loops[each[0]].updates), None)
+        best = best or (around[0] if around else None)
+        if best is not None:
+            self._take_loop(*best)
+        elif self._loop is None:
+            self._without_loop = True
+            user = self._user_frame(frame)
+            self.frame = user
+
+    def _take_loop(self, number: int, frame: FrameType) -> None:
+        if number != self._loop:
+            self.changes.append(number)
+        self._loop, self.frame = number, frame
+        self._in_turn, self._without_loop = True, False
+
+    def _loops_around(self, frame: FrameType) -> list[tuple[int, FrameType]]:
+        """Loops of the program's own that are under way around a frame, the innermost first."""
+        found: list[tuple[int, FrameType]] = []
+        at: FrameType | None = frame
+        while at is not None:
+            if self.is_own(at):
+                here = [
+                    loop
+                    for loop in self.files.loops
+                    if loop.number < len(self._live)
+                    and self._live[loop.number] > 0
+                    and loop.filename == at.f_code.co_filename
+                    and loop.lineno <= at.f_lineno <= loop.end_lineno
+                    and (at.f_code.co_name == "<module>" or at.f_code.co_firstlineno <= loop.lineno)
+                ]
+                here.sort(key=lambda loop: loop.end_lineno - loop.lineno)
+                found += [(loop.number, at) for loop in here]
+            at = at.f_back
+        return found
+
+    def _user_frame(self, frame: FrameType | None) -> FrameType | None:
+        while frame is not None and not self.is_own(frame):
+            frame = frame.f_back
+        return frame
+
+    def is_own(self, frame: FrameType) -> bool:
+        """Whether the code of a frame is the program's own, modules beside it included."""
+        return frame.f_globals.get("__builtins__") is self.builtins
+
+    def check(self) -> None:
+        """To be asked when the program has ended without a step.
+
+        Raises:
+            ProgramError: it has nothing that could be followed.
+        """
+        if not self._heard and not self._plain:
+            raise ProgramError(
+                "the program has ended without a training step: it has never called backward(), and no loop of "
+                "it updates something by hand beside a loss"
+            )
+
+
+def _counted(_range: object) -> Iterator[int]:
+    """Counts for as long as anybody asks: how many steps there shall be is said elsewhere."""
+    step = 0
+    while True:
+        yield step
+        step += 1
+
+
+def _is_tensor(value: object) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
