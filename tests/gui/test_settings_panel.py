@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from playground.devices import Device
 from playground.optimizers import Optimizer, Option
 from playground.settings import NEEDS_NEW_WEIGHTS, make_settings
+from tests.gui.themes import wear
 from ui.panels.settings.fields import DepthRange
 from ui.panels.settings.panel import SettingsPanel
 from ui.style.theme import DARK, LIGHT
@@ -398,7 +399,7 @@ def test_refreshing_everything_writes_no_settings(panel: SettingsPanel, heard: H
     for settings in (make_settings(stage="numpy"), make_settings(**every), make_settings(stage="optim")):
         panel.show_settings(settings)
         for theme in (DARK, LIGHT):
-            panel.set_theme(theme)
+            wear(theme)
         panel.show_devices(())
         panel.show_optimizers(())
         panel.show_devices(DEVICES)

@@ -15,7 +15,6 @@ from playground.settings import Settings
 from playground.stages import STAGES
 from ui.session.requests import Answer, CostsRequest, DevicesRequest, Request, RosettaRequest
 from ui.session.session import RunState, Session
-from ui.style.theme import Theme
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -44,7 +43,6 @@ class Comparisons(QObject):
         """Opens nothing yet; what the windows need is loaded with the first of each."""
         super().__init__(parent)
         self._session = session
-        self._theme: Theme | None = None
         self._latest: dict[type[Request], Request] = {}
         self._rosetta: _Window | None = None
         self._costs: _Window | None = None
@@ -103,13 +101,6 @@ class Comparisons(QObject):
             view.show_devices(self._here)
         self._raise(self._devices)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        for window in (self._rosetta, self._costs, self._devices):
-            if window is not None:
-                window.set_theme(theme)
-
     def close(self) -> None:
         """Closes the windows."""
         for window in (self._rosetta, self._costs, self._devices):
@@ -120,8 +111,6 @@ class Comparisons(QObject):
         # Not kept: a child that refers to its parent keeps it alive.
         window = _Window(view, title, cast("QWidget", self.parent()))
         window.resize(width, height)
-        if self._theme is not None:
-            window.set_theme(self._theme)
         return window
 
     def _raise(self, window: QWidget) -> None:
@@ -217,13 +206,9 @@ class _Window(QWidget):
     def __init__(self, view: View, title: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(f"{title} — PyTorch Playground")
-        self._view = view
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(view)
         closing = QAction("Close", self, shortcut=QKeySequence("Ctrl+W"))
         closing.triggered.connect(self.close)
         self.addAction(closing)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._view.set_theme(theme)

@@ -15,7 +15,7 @@ from ui.panels.loss.difference import DifferencePlot
 from ui.panels.loss.panel import LossPlot
 from ui.session.session import RunState, Session
 from ui.style.phases import structure_color
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 
 class Curves:
@@ -27,13 +27,6 @@ class Curves:
         self._plot, self._tabs = plot, tabs
         self._differences = DifferencePlot()
         self._differences.setObjectName("difference_plot")
-        self._theme = LIGHT
-
-    def set_theme(self, theme: Theme) -> None:
-        """Takes the colors of a theme."""
-        self._theme = theme
-        self._differences.set_theme(theme)
-        self.show()
 
     def show(self) -> None:
         """Shows the runs as they are now: those that are visible, in their colors."""
@@ -69,7 +62,7 @@ class Curves:
 
         made = history.depths()
         deepest = max(present.settings.depth[1], int(made.max()) if len(made) else 0)
-        colors = [structure_color(self._theme, depth) for depth in range(deepest + 1)]
+        colors = [structure_color(current_theme(), depth) for depth in range(deepest + 1)]
         self._plot.set_step_colors(depth_of, colors)
 
     def _show_differences(self) -> None:
@@ -93,7 +86,7 @@ class Curves:
         )
 
     def _color(self, entry: RunEntry) -> str:
-        return self._theme.plot[entry.color % len(self._theme.plot)]
+        return structure_color(current_theme(), entry.color)
 
     def _color_of_stage(self, stage: str) -> str:
         entries = [entry for entry in self._runs.archive.entries if entry.settings.stage == stage]

@@ -290,8 +290,6 @@ class MainWindow(QMainWindow):
         bench.runs.noticed.connect(self._notices.show_notice)
         bench.comparisons.node_chosen.connect(self.choose_node)
         self._place(bench)
-        # Once they are in their places: a panel takes over colors from where it is put.
-        bench.set_theme(theme_for(self._appearance))
         bench.timeline.show_run(self.session.run)
 
     def _place(self, bench: Workbench) -> None:
@@ -429,21 +427,11 @@ class MainWindow(QMainWindow):
         return busy
 
     def _show_theme(self) -> None:
-        theme = theme_for(self._appearance)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            apply_theme(application, theme)
-        for panel in (
-            self._bar,
-            self._notices,
-            self._ladder,
-            self._settings,
-            self._graph,
-            self._code,
-        ):
-            panel.set_theme(theme)
+            apply_theme(application, theme_for(self._appearance))
         if self._workbench is not None:
-            self._workbench.set_theme(theme)
+            self._workbench.curves.show()
             # Pictures of graphs are to be drawn anew.
             self._workbench.timeline.show_again()
         self._bar.set_appearance(self._appearance)

@@ -32,7 +32,6 @@ from ui.session.session import Session
 from ui.shell.preferences import ViewOptions
 from ui.state.replay import Replay
 from ui.state.timeline import Timeline
-from ui.style.theme import Theme
 
 SMALLEST_LIST = 260
 """Pixels of width that the list of events keeps beside the plot."""
@@ -82,14 +81,6 @@ class Workbench:
         self.comparisons = Comparisons(session, window)
         self.curves = Curves(self.runs, session, self.plot, self.plots)
         self.runs.curves_changed.connect(self.curves.show)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        panels = (self.inspector, self.events, self.filmstrip, self.runs_panel, self.walk_bar, self.plot)
-        for panel in panels:
-            panel.set_theme(theme)
-        self.comparisons.set_theme(theme)
-        self.curves.set_theme(theme)
 
     @property
     def replay(self) -> Replay:

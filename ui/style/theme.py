@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,40 @@ DARK = Theme(
         }
     ),
 )
+
+Tone: TypeAlias = Callable[[Theme], str]
+"""Picks a color, whichever theme is applied when it is asked."""
+
+
+def text_tone(theme: Theme) -> str:
+    """The color of most texts."""
+    return theme.text
+
+
+def muted_tone(theme: Theme) -> str:
+    """The color of texts that explain others."""
+    return theme.muted
+
+
+def error_tone(theme: Theme) -> str:
+    """The color of what has failed."""
+    return theme.error
+
+
+def backward_tone(theme: Theme) -> str:
+    """The color of gradients."""
+    return theme.backward
+
+
+_applied = LIGHT
+
+
+def current_theme() -> Theme:
+    """The theme that the application wears now: what paints itself asks while it paints."""
+    return _applied
+
+
+def set_current_theme(theme: Theme) -> None:
+    """Of `apply_theme` alone, which tells the widgets as well."""
+    global _applied
+    _applied = theme

@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 from superqt import QRangeSlider
 
 from playground.settings import LARGEST_DEPTH, LARGEST_SEED, LARGEST_THREADS
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 from ui.widgets.number_fields import IntegerField, NumberGuard
 from ui.widgets.number_text import parse_float, parse_whole, quote, show_float, show_whole
 
@@ -58,7 +59,6 @@ class DepthRange(QRangeSlider):
         """A range from 0 to 0."""
         # superqt's own constructor carries no types.
         super().__init__(Qt.Orientation.Horizontal, parent)  # type: ignore[no-untyped-call]
-        self._theme = LIGHT
         self.setRange(0, LARGEST_DEPTH)
         # superqt keeps the ends one step apart; here they may meet.
         self.setSingleStep(0)
@@ -66,7 +66,8 @@ class DepthRange(QRangeSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_range(0, 0)
         self.valueChanged.connect(lambda ends: self.range_chosen.emit(*ends))
-        self.set_theme(LIGHT)
+        set_class(self, "range")
+        self._paint_bar()
 
     def ends(self) -> tuple[int, int]:
         """The lower and the upper end."""
@@ -78,11 +79,6 @@ class DepthRange(QRangeSlider):
         with QSignalBlocker(self):
             self.setValue((low, high))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in these colors."""
-        self._theme = theme
-        self._restyle()
-
     def sizeHint(self) -> QSize:
         """Room for the handles and their focus ring."""
         return QSize(100, 22)
@@ -92,10 +88,10 @@ class DepthRange(QRangeSlider):
         return QSize(80, 22)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fade the bar along with the handles."""
+        """Fade the bar along with the handles, and take the colors of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange:
-            self._restyle()
+        if event.type() in (QEvent.Type.EnabledChange, QEvent.Type.PaletteChange):
+            self._paint_bar()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move an end; superqt leaves the keys to QSlider, which knows of no second end."""
@@ -122,17 +118,10 @@ class DepthRange(QRangeSlider):
         """Leave the wheel to the column: it could not tell which end is meant."""
         event.ignore()
 
-    def _restyle(self) -> None:
-        theme = self._theme
-        bar = theme.parameter if self.isEnabled() else theme.faint
-        self.setStyleSheet(f"""
-            QSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
-            QSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
-                background: {theme.surface}; border: 2px solid {bar}; }}
-            QSlider::handle:horizontal:hover {{ background: {theme.raised}; }}
-            QSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
-        """)
-        self.setProperty("barColor", QColor(bar))
+    def _paint_bar(self) -> None:
+        """superqt paints the bar between the handles itself, and knows no class of a style sheet."""
+        theme = current_theme()
+        self.setProperty("barColor", QColor(theme.parameter if self.isEnabled() else theme.faint))
 
 
 _AUTOMATIC = "automatic"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.style.appearance import Appearance
 from ui.style.icons import icon
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import Theme, text_tone
 from ui.widgets.figure import Figure
 from ui.widgets.progress_line import ProgressLine
 
@@ -72,7 +72,6 @@ class RunBar(QToolBar):
         self.addWidget(spacer)
         self._add_comparisons()
         self._appearances = self._appearance_menu()
-        self.set_theme(LIGHT)
 
     def set_running(self, running: bool) -> None:
         """Which buttons can be pressed."""
@@ -101,25 +100,8 @@ class RunBar(QToolBar):
         """Ticks the entry of the menu."""
         self._appearances[appearance].setChecked(True)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints the signs in these colors from now on."""
-        for name, action in self._actions().items():
-            color = theme.on_accent if name == "run" else theme.text
-            action.setIcon(icon(name, color, theme.faint))
-        self._progress.set_theme(theme)
-        for figure in (self._step, self._loss, self._speed, self._left):
-            figure.set_colors(theme.surface, theme.text)
-
-    def _actions(self) -> dict[str, QAction]:
-        return {
-            "run": self.run_action,
-            "pause": self.pause_action,
-            "step": self.step_action,
-            "reset": self.reset_action,
-        }
-
     def _action(self, name: str, text: str, keys: str, purpose: str) -> QAction:
-        action = QAction(text, self)
+        action = QAction(icon(name, _on_accent if name == "run" else text_tone), text, self)
         action.setObjectName(f"{name}_action")
         action.setShortcut(QKeySequence(keys))
         action.setToolTip(f"{purpose} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
@@ -134,6 +116,7 @@ class RunBar(QToolBar):
     def _figure(self, name: str, widest: str, object_name: str) -> Figure:
         figure = Figure(name, widest)
         figure.setObjectName(object_name)
+        figure.setBackgroundRole(QPalette.ColorRole.Base)
         self.addWidget(figure)
         return figure
 
@@ -184,3 +167,7 @@ class RunBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(button)
         return entries
+
+
+def _on_accent(theme: Theme) -> str:
+    return theme.on_accent
