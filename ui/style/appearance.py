@@ -39,6 +39,8 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
     if application.styleSheet() == sheet:
         return
     set_current_theme(theme)
+    # Going from one sheet to another, Qt would polish a widget as often as it has ancestors.
+    application.setStyleSheet("")
     palette = palette_of(theme)
     application.setPalette(palette)
     # On a dark window that line would not be seen.
