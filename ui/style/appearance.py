@@ -78,5 +78,5 @@ def palette_of(theme: Theme) -> QPalette:
     for name, color in colors.items():
         palette.setColor(name, QColor(color))
     for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.faint))
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.disabled))
     return palette

@@ -100,7 +100,7 @@ def icon(name: str, tone: Tone) -> QIcon:
 
 
 class _Sign(QIconEngine):
-    """Paints a sign; faint where it is disabled."""
+    """Paints a sign, in another color where it is disabled."""
 
     def __init__(self, name: str, tone: Tone) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class _Sign(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         theme = current_theme()
-        color = QColor(theme.faint if mode is QIcon.Mode.Disabled else self._tone(theme))
+        color = QColor(theme.disabled if mode is QIcon.Mode.Disabled else self._tone(theme))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.topLeft())

@@ -37,11 +37,11 @@ def _window(theme: Theme) -> str:
         border-radius: 5px; }}
     QToolBar QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
     QToolBar QToolButton:focus {{ border-color: {theme.parameter}; }}
-    QToolBar QToolButton:disabled {{ color: {theme.faint}; }}
+    QToolBar QToolButton:disabled {{ color: {theme.disabled}; }}
     QToolBar QToolButton#run_button {{ background: {theme.accent}; color: {theme.on_accent};
         font-weight: 600; }}
     QToolBar QToolButton#run_button:focus {{ border-color: {theme.text}; }}
-    QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.faint}; }}
+    QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.disabled}; }}
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
         padding: 4px; }}
     """
@@ -64,7 +64,10 @@ def _words(theme: Theme) -> str:
 
 
 def _fields(theme: Theme) -> str:
-    """Lines to type in: field, with high where it stands among buttons; rename. A slider: range."""
+    """Lines to type in: field, with high where it stands among buttons; rename. The slider with two handles.
+
+    superqt looks for the height of its groove in the text of this sheet, under this very name.
+    """
     selection = f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
     return f"""
     QLineEdit.field {{ background: {theme.raised}; padding: 2px 4px; border: 1px solid {theme.border};
@@ -73,12 +76,12 @@ def _fields(theme: Theme) -> str:
     QLineEdit.field:focus {{ border-color: {theme.parameter}; }}
     QLineEdit.rename {{ background: {theme.surface}; padding: 0 2px; border: 1px solid {theme.parameter};
         border-radius: 3px; {selection} }}
-    QSlider.range::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
-    QSlider.range::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
+    QRangeSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
+    QRangeSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
         background: {theme.surface}; border: 2px solid {theme.parameter}; }}
-    QSlider.range::handle:horizontal:hover {{ background: {theme.raised}; }}
-    QSlider.range::handle:horizontal:focus {{ background: {theme.parameter}; }}
-    QSlider.range::handle:horizontal:disabled {{ border-color: {theme.faint}; }}
+    QRangeSlider::handle:horizontal:hover {{ background: {theme.raised}; }}
+    QRangeSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
+    QRangeSlider::handle:horizontal:disabled {{ border-color: {theme.faint}; }}
     """
 
 
@@ -93,7 +96,7 @@ def _buttons(theme: Theme) -> str:
     QAbstractButton.button {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
         border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
     QAbstractButton.button:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
-    QAbstractButton.button:disabled {{ color: {theme.faint}; background: {theme.raised}; }}
+    QAbstractButton.button:disabled {{ color: {theme.disabled}; background: {theme.raised}; }}
     QAbstractButton.button:hover, QAbstractButton.button:focus {{ border-color: {theme.parameter}; }}
     QAbstractButton.button:checked:focus {{ border-color: {theme.text}; }}
     QAbstractButton.button::menu-indicator {{ image: none; }}
@@ -109,6 +112,7 @@ def _buttons(theme: Theme) -> str:
     QToolButton.flat {{ color: {theme.text}; background: transparent; padding: 1px 4px;
         border: 1px solid transparent; border-radius: 4px; }}
     QToolButton.flat:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
+    QToolButton.flat:disabled {{ color: {theme.disabled}; }}
     QToolButton.flat:checked {{ background: {theme.raised}; }}
     QToolButton.flat:focus {{ border-color: {theme.parameter}; }}
     QToolButton.link {{ color: {theme.info}; padding: 1px 3px; }}

@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 from superqt import QRangeSlider
 
 from playground.settings import LARGEST_DEPTH, LARGEST_SEED, LARGEST_THREADS
-from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 from ui.widgets.number_fields import IntegerField, NumberGuard
 from ui.widgets.number_text import parse_float, parse_whole, quote, show_float, show_whole
@@ -66,7 +65,6 @@ class DepthRange(QRangeSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_range(0, 0)
         self.valueChanged.connect(lambda ends: self.range_chosen.emit(*ends))
-        set_class(self, "range")
         self._paint_bar()
 
     def ends(self) -> tuple[int, int]:
