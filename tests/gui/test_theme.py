@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QSize
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -105,6 +106,9 @@ def test_a_switch_changes_every_panel(window: MainWindow, before: Appearance, af
             for kind in kinds:
                 tabs.setCurrentIndex(int(kind is RunsPanel))
                 check(panel(window, kind), theme, ground)
+        # pyqtgraph keeps its own colors.
+        curve = window.workbench.plot.canvas.curve
+        assert curve.pen.color().name() in theme.plot
 
 
 @pytest.mark.parametrize(("before", "after"), BOTH_WAYS)
@@ -195,6 +199,16 @@ def test_a_sign_that_was_made_before_is_painted_in_the_present_colors(
         wear(theme)
         colors = colors_of(sign.pixmap(QSize(40, 40), 1.0, mode).toImage())
         assert (theme.text if mode is QIcon.Mode.Normal else theme.disabled) in colors
+
+
+def test_a_copy_of_a_sign_outlives_it(qapp: QApplication) -> None:
+    sign = icon("pause", text_tone)
+    copy = QIcon(sign)
+    # Qt parts the two here.
+    copy.addPixmap(QPixmap(4, 4))
+    del sign
+    gc.collect()
+    assert LIGHT.text in colors_of(copy.pixmap(40, 40).toImage())
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

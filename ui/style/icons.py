@@ -99,6 +99,10 @@ def icon(name: str, tone: Tone) -> QIcon:
     return QIcon(_Sign(name, tone))
 
 
+_COPIES: list[QIconEngine] = []
+"""Made where somebody adds a picture to an icon, which nothing here does; kept to the end."""
+
+
 class _Sign(QIconEngine):
     """Paints a sign, in another color where it is disabled."""
 
@@ -107,7 +111,10 @@ class _Sign(QIconEngine):
         self._name, self._tone = name, tone
 
     def clone(self) -> QIconEngine:
-        return _Sign(self._name, self._tone)
+        copy = _Sign(self._name, self._tone)
+        # PySide leaves it to Python, which would delete what Qt goes on using.
+        _COPIES.append(copy)
+        return copy
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

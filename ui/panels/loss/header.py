@@ -198,7 +198,7 @@ class LossHeader(QWidget):
     by_depth_toggled = Signal(bool)
 
     def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
-        """Starts in the light theme; the title's tooltip is the help."""
+        """The title's tooltip is the help."""
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title = QLabel("Loss", self)

@@ -62,7 +62,7 @@ class Legend(QWidget):
     """
 
     def __init__(self, parent: QWidget, on_the_right: bool = True, widest: float = WIDEST) -> None:
-        """An empty legend, hidden, in the light theme."""
+        """An empty legend, hidden."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName("loss_legend")
