@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QTabWidge
 from pytestqt.qtbot import QtBot
 
 from tests.gui.themes import wear
-from tests.gui.whole_window import opened, train_to_the_end
+from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.code.panel import CodeView
 from ui.panels.costs.panel import CostsView
 from ui.panels.devices.panel import DevicesView
@@ -62,6 +62,15 @@ def window(qtbot: QtBot) -> MainWindow:
     window.resize(1280, 800)
     window.workbench.events.show()
     train_to_the_end(qtbot, window)
+    return window
+
+
+@pytest.fixture
+def late_window(qtbot: QtBot) -> MainWindow:
+    """A window as the program opens it: most of its panels are made when it has been painted."""
+    window = MainWindow(at_once=False)
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    window.resize(1280, 800)
     return window
 
 
@@ -123,6 +132,19 @@ def test_a_window_opened_later_wears_it_and_follows(
         window.choose_appearance(appearance)
         for view in views:
             check(view, THEMES[appearance], THEMES[appearance].surface)
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_what_is_made_after_the_first_paint_wears_it(
+    qtbot: QtBot, late_window: MainWindow, appearance: Appearance
+) -> None:
+    late_window.choose_appearance(appearance)
+    assert late_window.findChild(Inspector) is None
+    with qtbot.waitSignal(late_window.session.worker.optimizers_found, timeout=PATIENCE):
+        late_window.show()
+    theme = THEMES[appearance]
+    for kind, ground in ((Inspector, theme.surface), (LossPlot, theme.surface), (WalkBar, theme.window)):
+        check(panel(late_window, kind), theme, ground)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

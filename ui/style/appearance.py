@@ -34,13 +34,20 @@ def theme_for(appearance: Appearance) -> Theme:
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Gives every widget, also those made later, the theme's colors; the same again does nothing."""
-    sheet = style_sheet(theme)
-    if application.styleSheet() == sheet:
-        return
+    """Gives every widget, also those made later, the theme's colors; the same again repaints nothing."""
     set_current_theme(theme)
-    # Going from one sheet to another, Qt would polish a widget as often as it has ancestors.
-    application.setStyleSheet("")
+    sheet = style_sheet(theme)
+    is_other = application.styleSheet() != sheet
+    if is_other:
+        # Going from one sheet to another, Qt would polish a widget as often as it has ancestors.
+        application.setStyleSheet("")
+    _set_palettes(application, theme)
+    if is_other:
+        application.setStyleSheet(sheet)
+
+
+def _set_palettes(application: QApplication, theme: Theme) -> None:
+    """Also where they are set: another scheme of the desktop takes some of them away."""
     palette = palette_of(theme)
     application.setPalette(palette)
     # On a dark window that line would not be seen.
@@ -50,7 +57,6 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
         application.setPalette(palette, cast("bytes", name))
     # Qt posts the palette's change, but the sheet's comes at once: else there were a time between them.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.ApplicationPaletteChange.value)
-    application.setStyleSheet(sheet)
 
 
 def palette_of(theme: Theme) -> QPalette:
