@@ -288,8 +288,11 @@ def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Fi
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_a_depth_has_one_color_in_all_parts(film: Filmstrip, theme: Theme) -> None:
-    wear(theme)
     show(film, MIXED)
+    for each in (LIGHT, DARK, theme):
+        wear(each)
+        # What is painted once is kept.
+        film.grab()
     for structure, depth in enumerate(DEPTHS):
         step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
         color = structure_color(theme, depth)
