@@ -88,8 +88,8 @@ def _fields(theme: Theme) -> str:
 def _buttons(theme: Theme) -> str:
     """Buttons: button, and flat for one without a border.
 
-    A button may be small, wide, first of its panel, left or right in a switch; a flat one a link or a sign.
-    A chip is one of several that can be pressed.
+    A button may be small (and low or wide), first of its panel, left or right in a switch; a flat one may be
+    small, a link or a sign. A chip is one of several that can be pressed.
     """
     # With the kind of widget: Qt passes over the second of two selectors that name but one class.
     return f"""
@@ -101,7 +101,8 @@ def _buttons(theme: Theme) -> str:
     QAbstractButton.button:checked:focus {{ border-color: {theme.text}; }}
     QAbstractButton.button::menu-indicator {{ image: none; }}
     QPushButton.button:pressed {{ background: {theme.border}; }}
-    QAbstractButton.small {{ min-height: 18px; }}
+    QAbstractButton.small {{ padding: 2px 8px; min-height: 18px; }}
+    QAbstractButton.low {{ padding: 1px 7px; }}
     QAbstractButton.wide {{ padding: 2px 10px; }}
     QToolButton.first {{ color: {theme.on_accent}; background: {theme.accent};
         border-color: {theme.accent}; }}
@@ -113,11 +114,10 @@ def _buttons(theme: Theme) -> str:
         border: 1px solid transparent; border-radius: 4px; }}
     QToolButton.flat:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
     QToolButton.flat:disabled {{ color: {theme.disabled}; }}
-    QToolButton.flat:checked {{ background: {theme.raised}; }}
     QToolButton.flat:focus {{ border-color: {theme.parameter}; }}
     QToolButton.link {{ color: {theme.info}; padding: 1px 3px; }}
     QToolButton.sign {{ padding: 3px; }}
-    QToolButton.sign:checked {{ border-color: {theme.border}; }}
+    QToolButton.sign:checked {{ background: {theme.raised}; border-color: {theme.border}; }}
     QToolButton.chip {{ color: {theme.muted}; background: transparent; padding: 2px 4px;
         border: 1px dashed {theme.border}; border-radius: 4px; min-height: 18px; }}
     QToolButton.chip:checked {{ color: {theme.text}; background: {theme.border};

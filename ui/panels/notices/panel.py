@@ -208,7 +208,7 @@ class NoticeBar(QFrame):
     def _button(self, name: str, text: str, purpose: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
-        set_class(button, "button small")
+        set_class(button, "button small low")
         button.setText(text)
         button.setToolTip(purpose)
         button.setAccessibleName(purpose)
