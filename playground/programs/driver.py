@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import torch
 
 MOST_KILLS = 1_000
-"""A bare `except:` in a loop takes the exception that ends the program for one of its own, so often at most."""
+"""A bare `except:` takes the exception that ends the program for one of its own, so often at most."""
 
 
 class ProgramEnded(Exception):
@@ -40,7 +40,7 @@ class Driver:
 
     Attributes:
         files: its loops, those of modules beside it included as they are imported.
-        frame: of the training loop, as soon as that is known; its variables can be read while it stands still.
+        frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
@@ -364,8 +364,8 @@ class Driver:
         """
         if not self._heard and not self._plain:
             raise ProgramError(
-                "the program has ended without a training step: it has never called backward(), and no loop of "
-                "it updates something by hand beside a loss"
+                "the program has ended without a training step: it has never called backward(), "
+                "and no loop of it updates something by hand beside a loss"
             )
 
 

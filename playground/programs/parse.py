@@ -170,9 +170,8 @@ def updated_names(body: list[ast.stmt]) -> tuple[str, ...]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             left, target = node.value.left, node.targets[0]
             is_step = isinstance(node.value.op, ast.Sub) and isinstance(target, ast.Name)
-            if is_step and isinstance(left, ast.Name) and isinstance(target, ast.Name):
-                if left.id == target.id:
-                    found[target.id] = None
+            if is_step and ast.unparse(left) == ast.unparse(target):
+                found[ast.unparse(target)] = None
     return tuple(found)
 
 

@@ -12,6 +12,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+from tests.gui.themes import wear
+from ui.style.theme import LIGHT
+
 HAS_FAILED = pytest.StashKey[bool]()
 SECONDS_TO_END = 1.0
 
@@ -29,6 +32,12 @@ def fresh_settings(tmp_path: Path) -> None:
     """QSettings of the test's own, whichever format the program asks for."""
     for settings_format in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(settings_format, QSettings.Scope.UserScope, str(tmp_path / "qsettings"))
+
+
+@pytest.fixture(autouse=True)
+def light(qapp: QApplication) -> None:
+    """The application as it looks with a light desktop, whatever the test before has put on."""
+    wear(LIGHT)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -203,9 +202,6 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, theme)
-        for spec in PANELS:  # INTERIM
-            with contextlib.suppress(KeyError, AttributeError):
-                self._places.panel(spec.name).set_theme(theme)
         if self._complete:
             # Pictures of graphs are to be drawn anew.
             self.timeline.show_again()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui.style.sheet import style_sheet
 from ui.style.theme import DARK, LIGHT, Theme, set_current_theme
+
+OUTLINED = ("QAbstractSpinBox", "QCheckBox", "QComboBox", "QLineEdit")
+"""Fields around which the Fusion style draws a line in a darker shade of the window's color."""
 
 
 class Appearance(StrEnum):
@@ -29,10 +34,29 @@ def theme_for(appearance: Appearance) -> Theme:
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Gives every widget the theme's colors."""
+    """Gives every widget, also those made later, the theme's colors; the same again repaints nothing."""
     set_current_theme(theme)
-    application.setPalette(palette_of(theme))
-    application.setStyleSheet(_style_sheet(theme))
+    sheet = style_sheet(theme)
+    is_other = application.styleSheet() != sheet
+    if is_other:
+        # Going from one sheet to another, Qt would polish a widget as often as it has ancestors.
+        application.setStyleSheet("")
+    _set_palettes(application, theme)
+    if is_other:
+        application.setStyleSheet(sheet)
+
+
+def _set_palettes(application: QApplication, theme: Theme) -> None:
+    """Also where they are set: another scheme of the desktop takes some of them away."""
+    palette = palette_of(theme)
+    application.setPalette(palette)
+    # On a dark window that line would not be seen.
+    palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint if theme.dark else theme.window))
+    for name in OUTLINED:
+        # PySide takes a str, whatever its types say, and refuses bytes.
+        application.setPalette(palette, cast("bytes", name))
+    # Qt posts the palette's change, but the sheet's comes at once: else there were a time between them.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.ApplicationPaletteChange.value)
 
 
 def palette_of(theme: Theme) -> QPalette:
@@ -60,25 +84,5 @@ def palette_of(theme: Theme) -> QPalette:
     for name, color in colors.items():
         palette.setColor(name, QColor(color))
     for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.faint))
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.disabled))
     return palette
-
-
-def _style_sheet(theme: Theme) -> str:
-    return f"""
-    QMainWindow::separator {{ background: {theme.border}; }}
-    QSplitter::handle {{ background: {theme.border}; }}
-    QToolBar {{ background: {theme.surface}; border: 0; border-bottom: 1px solid {theme.border};
-        padding: 4px 8px; spacing: 4px; }}
-    QToolBar QToolButton {{ color: {theme.text}; padding: 4px 9px; border: 1px solid transparent;
-        border-radius: 5px; }}
-    QToolBar QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
-    QToolBar QToolButton:focus {{ border-color: {theme.parameter}; }}
-    QToolBar QToolButton:disabled {{ color: {theme.faint}; }}
-    QToolBar QToolButton#run_button {{ background: {theme.accent}; color: {theme.on_accent};
-        font-weight: 600; }}
-    QToolBar QToolButton#run_button:focus {{ border-color: {theme.text}; }}
-    QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.faint}; }}
-    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
-        padding: 4px; }}
-    """

@@ -1,14 +1,23 @@
-"""The toolbar's signs, painted in the theme's colors at whatever size is asked for."""
+"""The toolbar's signs, painted in the colors of the present theme at whatever size is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPainterPathStroker, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 
-SIZES = (20, 40, 60)
-"""Pixels: for screens of usual, double and triple density."""
+from ui.style.theme import Tone, current_theme
 
 
 def _polygon(*points: tuple[float, float]) -> QPainterPath:
@@ -82,31 +91,53 @@ _FILLED: Mapping[str, Callable[[], QPainterPath]] = {
 }
 
 
-def icon(name: str, color: str, disabled: str) -> QIcon:
-    """The sign of that name, in one color and in another when disabled.
+def icon(name: str, tone: Tone) -> QIcon:
+    """The sign of that name, in a color of the theme that is applied whenever it is painted.
 
     Names: run, pause, step, reset; first, previous, next, last, phase, record.
     """
-    result = QIcon()
-    for size in SIZES:
-        result.addPixmap(_pixmap(name, color, size), QIcon.Mode.Normal)
-        result.addPixmap(_pixmap(name, disabled, size), QIcon.Mode.Disabled)
-    return result
+    return QIcon(_Sign(name, tone))
 
 
-def _pixmap(name: str, color: str, size: int) -> QPixmap:
-    pixmap = QPixmap(size, size)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(size / 20, size / 20)
-    if name in _FILLED:
-        painter.fillPath(_FILLED[name](), QColor(color))
-    else:
-        pen = QPen(QColor(color), 2.2)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawPath(_reset())
-        painter.fillPath(_polygon((10.2, 0.8), (16.6, 4.2), (10.4, 8.0)), QColor(color))
-    painter.end()
-    return pixmap
+_COPIES: list[QIconEngine] = []
+"""Made where somebody adds a picture to an icon, which nothing here does; kept to the end."""
+
+
+class _Sign(QIconEngine):
+    """Paints a sign, in another color where it is disabled."""
+
+    def __init__(self, name: str, tone: Tone) -> None:
+        super().__init__()
+        self._name, self._tone = name, tone
+
+    def clone(self) -> QIconEngine:
+        copy = _Sign(self._name, self._tone)
+        # PySide leaves it to Python, which would delete what Qt goes on using.
+        _COPIES.append(copy)
+        return copy
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        # Qt's own leaves what was in that memory.
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        theme = current_theme()
+        color = QColor(theme.disabled if mode is QIcon.Mode.Disabled else self._tone(theme))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(rect.topLeft())
+        painter.scale(rect.width() / 20, rect.height() / 20)
+        if self._name in _FILLED:
+            painter.fillPath(_FILLED[self._name](), color)
+        else:
+            pen = QPen(color, 2.2)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawPath(_reset())
+            painter.fillPath(_polygon((10.2, 0.8), (16.6, 4.2), (10.4, 8.0)), color)
+        painter.restore()

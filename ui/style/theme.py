@@ -16,6 +16,7 @@ class Theme:
         dark: whether text is light on dark.
         window, surface, raised: backgrounds, from the outermost to the innermost.
         text, muted, faint: texts and lines, from the strongest to the weakest.
+        disabled: texts and signs of what cannot be used now; also read on a raised field.
         border: thin lines between panels.
         accent, on_accent: the one color that calls for attention, and text on it.
         info, warning, error: notices.
@@ -32,6 +33,7 @@ class Theme:
     text: str
     muted: str
     faint: str
+    disabled: str
     border: str
     accent: str
     on_accent: str
@@ -56,6 +58,7 @@ LIGHT = Theme(
     text="#1b1f27",
     muted="#596273",
     faint="#8b94a4",
+    disabled="#727b8c",
     border="#d8dce4",
     accent="#c93c0e",
     on_accent="#ffffff",
@@ -91,6 +94,7 @@ DARK = Theme(
     text="#e7eaf0",
     muted="#a3acbb",
     faint="#7b8494",
+    disabled="#99a2b1",
     border="#343945",
     accent="#ff7a4d",
     on_accent="#1b1109",
@@ -120,6 +124,27 @@ DARK = Theme(
 
 Tone: TypeAlias = Callable[[Theme], str]
 """Picks a color, whichever theme is applied when it is asked."""
+
+
+def text_tone(theme: Theme) -> str:
+    """The color of most texts."""
+    return theme.text
+
+
+def muted_tone(theme: Theme) -> str:
+    """The color of texts that explain others."""
+    return theme.muted
+
+
+def error_tone(theme: Theme) -> str:
+    """The color of what has failed."""
+    return theme.error
+
+
+def backward_tone(theme: Theme) -> str:
+    """The color of gradients."""
+    return theme.backward
+
 
 _applied = LIGHT
 

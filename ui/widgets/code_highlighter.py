@@ -18,7 +18,7 @@ from pygments.token import (
 )
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextDocument
 
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 
 _KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "comment"),
@@ -47,10 +47,10 @@ class Span:
 class CodeHighlighter(QSyntaxHighlighter):
     """Colors a document that is replaced as a whole and never edited."""
 
-    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+    def __init__(self, document: QTextDocument) -> None:
         """Colors nothing before `read_document` is called."""
         super().__init__(document)
-        self._theme = theme
+        self._theme = current_theme()
         self._lines: list[list[Span]] = []
 
     def read_document(self) -> None:
@@ -60,10 +60,11 @@ class CodeHighlighter(QSyntaxHighlighter):
         self._lines = spans_of(text)
         self.rehighlight()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Takes the colors of another theme."""
-        self._theme = theme
-        self.rehighlight()
+    def follow_theme(self) -> None:
+        """Colors anew if another theme was applied."""
+        if self._theme is not current_theme():
+            self._theme = current_theme()
+            self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
         """Called by Qt for each line."""

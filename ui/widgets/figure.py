@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
@@ -24,7 +24,6 @@ class Figure(QWidget):
         super().__init__(parent)
         self._text = ""
         self._widest = widest
-        self._colors: tuple[QColor, QColor] | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -48,11 +47,6 @@ class Figure(QWidget):
             self._widest = widest
             self.updateGeometry()
 
-    def set_colors(self, background: str, text: str) -> None:
-        """Paints in these colors instead of the palette's, which a style sheet may take away again."""
-        self._colors = (QColor(background), QColor(text))
-        self.update()
-
     def sizeHint(self) -> QSize:
         """Room for the widest text."""
         metrics = self.fontMetrics()
@@ -66,9 +60,8 @@ class Figure(QWidget):
         """Paints background and text."""
         painter = QPainter(self)
         palette = self.palette()
-        background, text = self._colors or (palette.window().color(), palette.windowText().color())
-        painter.fillRect(self.rect(), background)
-        painter.setPen(text)
+        painter.fillRect(self.rect(), palette.color(self.backgroundRole()))
+        painter.setPen(palette.color(self.foregroundRole()))
         area = self.rect().adjusted(4, 0, 0, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
         painter.end()

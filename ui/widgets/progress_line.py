@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 _SIZE = QSize(130, 12)
 _RADIUS = 4.0
@@ -22,7 +22,6 @@ class ProgressLine(QWidget):
         """Starts at 0; `name` is for screen readers."""
         super().__init__(parent)
         self._share = 0.0
-        self._theme = LIGHT
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -39,11 +38,6 @@ class ProgressLine(QWidget):
             self.setAccessibleDescription(f"{share:.0%}")
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """A size that suits a toolbar."""
         return _SIZE
@@ -53,12 +47,12 @@ class ProgressLine(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(self._theme.border))
-        painter.setBrush(QColor(self._theme.window))
+        painter.setPen(QColor(current_theme().border))
+        painter.setBrush(QColor(current_theme().window))
         painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
         done = groove.adjusted(1, 1, -1, -1)
         done.setWidth(done.width() * self._share)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.parameter))
+        painter.setBrush(QColor(current_theme().parameter))
         painter.drawRoundedRect(done, _RADIUS - 1, _RADIUS - 1)
         painter.end()

@@ -16,6 +16,7 @@ from playground.comparing.device_results import CheckedDevice, StageOnDevice
 from playground.comparing.device_text import COLUMNS, NOTE, as_text
 from playground.devices import Device, list_devices
 from playground.stages import STAGES
+from tests.gui.themes import wear
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.devices.panel import LOADING, READY, DevicesView
 from ui.session.requests import DevicesRequest, Request
@@ -126,7 +127,7 @@ def test_results_stand_below_their_device(view: DevicesView) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_what_failed_is_in_the_color_of_errors(view: DevicesView, theme: Theme) -> None:
     view.show_devices((CPU, CARD))
-    view.set_theme(theme)
+    wear(theme)
     card = view.table.topLevelItem(1)
     assert card is not None
     items = [card.child(row) for row in range(2)]

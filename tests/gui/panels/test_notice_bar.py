@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.themes import wear
 from ui.panels.notices.panel import NoticeBar, NoticeIcon
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -86,7 +87,7 @@ def test_each_level_has_a_shape_of_its_own(bar: NoticeBar) -> None:
     assert isinstance(icon, NoticeIcon)
     outlines = []
     for level in LEVELS:
-        icon.set_look(level, "#000000", "#ffffff")
+        icon.set_level(level)
         image = icon.grab().toImage()
         outlines.append(bytes(image.constBits()))
     assert len(set(outlines)) == len(LEVELS)
@@ -157,7 +158,7 @@ def test_setters_say_nothing(qtbot: QtBot, bar: NoticeBar) -> None:
     with qtbot.assertNotEmitted(bar.closed):
         for level in LEVELS:
             bar.show_notice(level, "text", "details", "hint")
-        bar.set_theme(DARK)
+        wear(DARK)
         bar.clear()
         bar.clear()
     assert bar.isHidden()
@@ -210,7 +211,7 @@ def test_screen_readers_hear_level_text_and_hint(bar: NoticeBar) -> None:
 def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:
     bar.show_notice("warning", "text", hint="hint")
     light = bar.grab().toImage()
-    bar.set_theme(DARK)
+    wear(DARK)
     dark = bar.grab().toImage()
     assert light.pixelColor(1, 5).name() == LIGHT.warning
     assert dark.pixelColor(1, 5).name() == DARK.warning
@@ -221,7 +222,7 @@ def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_theme_reaches_a_bar_that_was_hidden(bar: NoticeBar, theme: Theme) -> None:
     for each in (DARK, LIGHT, theme):
-        bar.set_theme(each)
+        wear(each)
     bar.show_notice("error", "text", "details", "hint")
     assert message(bar).palette().text().color().name() == theme.text
     assert theme.muted in message(bar).toHtml()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.comparing.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from playground.graph.model import Phase
+from tests.gui.themes import wear
 from ui.panels.rosetta import RosettaView
 from ui.panels.rosetta.code import RosettaCode
 from ui.panels.rosetta.strip import runs
@@ -297,7 +298,7 @@ def test_setters_are_silent(view: RosettaView, qtbot: QtBot) -> None:
         view.set_waiting("Recording a step of both …")
         view.set_problem("no")
         view.show_rosetta(RESULT)
-        view.set_theme(DARK)
+        wear(DARK)
     assert (view.left_box.currentData(), view.right_box.currentData()) == ("tensor", "numpy")
 
 
@@ -332,7 +333,7 @@ def test_the_difference_of_the_texts_is_a_page_of_its_own(view: RosettaView, qtb
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_bands_run_through_the_strip_in_the_color_of_their_phase(view: RosettaView, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     expected = mixed(theme.surface, phase_color(theme, Phase.BACKWARD), 34)
     y = sum(view.left.area_of(BY_HAND[2])) / 2
     right = sum(view.right.area_of(BACKWARD)) / 2

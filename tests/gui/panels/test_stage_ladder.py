@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from playground.stages import STAGES
+from tests.gui.themes import wear
 from ui.panels.ladder.panel import StageLadder, broken, small
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -74,7 +75,7 @@ def test_an_unknown_stage_is_an_error(ladder: StageLadder) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_only_the_current_stage_has_a_bar(ladder: StageLadder, theme: Theme) -> None:
-    ladder.set_theme(theme)
+    wear(theme)
     ladder.show_stage("optim")
     picture = ladder.list.viewport().grab().toImage()
     colors = [picture.pixelColor(1, middle_of(ladder, row).y()) for row in range(len(NAMES))]

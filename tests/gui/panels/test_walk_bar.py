@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
 from tests.gui.recordings import LOSS, long_recording, small_recording
+from tests.gui.themes import wear
 from ui.panels.replay.panel import NO_RECORDING, WalkBar
 from ui.style.phases import phase_color
 from ui.style.theme import DARK, LIGHT, Theme
@@ -173,7 +174,7 @@ def test_setters_say_nothing(qtbot: QtBot, bar: WalkBar) -> None:
     bar.set_record_every(100)
     bar.show_steps([0, 120], 120)
     bar.set_memory("2 recordings")
-    bar.set_theme(DARK)
+    wear(DARK)
     bar.show_recording(long_recording(40))
     bar.show_recording(None)
     assert said == []
@@ -187,7 +188,7 @@ def test_an_event_that_is_not_there_is_refused(bar: WalkBar, number: int) -> Non
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_band_for_each_phase_stands_above_its_events(bar: WalkBar, theme: Theme) -> None:
-    bar.set_theme(theme)
+    wear(theme)
     bands = list(bar.slider.bands())
     assert [phase for phase, _, _ in bands] == list(Phase)
     image = bar.slider.grab().toImage()
@@ -298,7 +299,7 @@ def test_the_theme_reaches_signs_and_text(qtbot: QtBot, qapp: QApplication, them
     qtbot.addWidget(bar)
     bar.show_recording(RECORDING)
     for each in (LIGHT, DARK, theme):
-        bar.set_theme(each)
+        wear(each)
     for name in BUTTONS:
         image = button(bar, name).icon().pixmap(40, 40).toImage()
         found = {image.pixelColor(x, y).name() for x in range(40) for y in range(40)}

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import Histogram, matrix_shape, summarize
+from tests.gui.themes import wear
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.tensor.heatmap import Cells, Heatmap, cells_for, image_of
 from ui.widgets.tensor.histogram import HistogramView, share_text
@@ -60,7 +61,7 @@ def colors_in(image: QImage) -> set[str]:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_colors_run_from_blue_through_nothing_to_orange(heatmap: Heatmap, theme: Theme) -> None:
-    heatmap.set_theme(theme)
+    wear(theme)
     heatmap.resize(5 * 20 + 2, 22)
     heatmap.set_snapshot(kept(np.array([[-4.0, -1.0, 0.0, 1.0, 4.0]])))
     picture = heatmap.grab().toImage()
@@ -104,7 +105,7 @@ def test_what_is_not_finite_is_striped(heatmap: Heatmap, flaw: float, theme: The
     values = np.zeros((4, 6))
     values[2, 3] = flaw
     heatmap.resize(242, 162)
-    heatmap.set_theme(theme)
+    wear(theme)
     heatmap.set_snapshot(kept(np.zeros((4, 6))))
     assert QColor(theme.error).name() not in colors_in(heatmap.grab().toImage())
     heatmap.set_snapshot(make(values))
@@ -283,7 +284,7 @@ def test_it_is_painted_anew_only_when_something_changed(
     heatmap.set_snapshot(snapshot)
     heatmap.grab()
     assert len(calls) == 1
-    heatmap.set_theme(DARK)
+    wear(DARK)
     heatmap.grab()
     heatmap.resize(100, 50)
     heatmap.grab()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.themes import wear
 from ui.panels.toolbar import RunBar
 from ui.session.pace import FrameInterval, Pace
-from ui.style.appearance import apply_theme
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.figure import Figure
@@ -23,23 +23,17 @@ def colors_of(widget: QWidget) -> set[str]:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_figures_stand_on_the_toolbars_own_color(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+def test_figures_stand_on_the_toolbars_own_color(qtbot: QtBot, theme: Theme) -> None:
     bar = RunBar()
     qtbot.addWidget(bar)
-    before = qapp.palette(), qapp.styleSheet()
-    try:
-        for each in (LIGHT, DARK, theme):
-            apply_theme(qapp, each)
-            bar.set_theme(each)
-        bar.set_figures("step 1 / 2", 0.5, "loss 1", "2 steps/s", "0:01 left")
-        bar.show()
-        for figure in bar.findChildren(Figure):
-            assert QColor(theme.surface).name() in colors_of(figure)
-            other = DARK if theme is LIGHT else LIGHT
-            assert QColor(other.surface).name() not in colors_of(figure)
-    finally:
-        qapp.setPalette(before[0])
-        qapp.setStyleSheet(before[1])
+    for each in (LIGHT, DARK, theme):
+        wear(each)
+    bar.set_figures("step 1 / 2", 0.5, "loss 1", "2 steps/s", "0:01 left")
+    bar.show()
+    for figure in bar.findChildren(Figure):
+        assert QColor(theme.surface).name() in colors_of(figure)
+        other = DARK if theme is LIGHT else LIGHT
+        assert QColor(other.surface).name() not in colors_of(figure)
 
 
 def test_a_figure_keeps_its_room(qtbot: QtBot) -> None:

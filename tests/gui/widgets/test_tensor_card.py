@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import matrix_shape, summarize
-from ui.style.theme import DARK, LIGHT, Theme
+from tests.gui.themes import wear
+from ui.style.theme import DARK, LIGHT, Theme, backward_tone
 from ui.widgets.tensor.card import TensorCard
 from ui.widgets.tensor.heatmap import Heatmap
 from ui.widgets.tensor.text import bytes_text, number_text
@@ -45,7 +46,7 @@ def frame(qtbot: QtBot) -> QWidget:
     qtbot.addWidget(frame)
     column = QVBoxLayout(frame)
     column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(TensorCard(LIGHT))
+    column.addWidget(TensorCard())
     column.addStretch()
     frame.resize(300, 900)
     with qtbot.waitActive(frame):
@@ -262,8 +263,8 @@ def test_it_takes_its_colors_from_the_theme(card: TensorCard, theme: Theme) -> N
     card.set_tensor("h", kept(np.array([[-1.0, 1.0]])))
     fit(card)
     for each in (LIGHT, DARK, theme):
-        card.set_theme(each)
-    card.set_label_color(theme.backward)
+        wear(each)
+    card.set_label_tone(backward_tone)
     image = card.grab().toImage()
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     other = DARK if theme is LIGHT else LIGHT
@@ -288,7 +289,7 @@ def test_a_closed_card_that_is_not_seen_computes_nothing(
 ) -> None:
     asked = []
     monkeypatch.setattr("playground.recording.snapshot.summarize", lambda *_: asked.append(1))
-    card = TensorCard(LIGHT)
+    card = TensorCard()
     qtbot.addWidget(card)
     card.set_tensor("h", kept(normal(64, 1000)))
     assert asked == []

@@ -37,7 +37,7 @@ from ui.panels.code.marks import (
     faint,
     mark_color,
 )
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
 
 
@@ -143,13 +143,12 @@ class CodeEditor(QPlainTextEdit):
 
     line_clicked = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty editor in the system's font of fixed width."""
         super().__init__(parent)
-        self._theme = theme
         self._marks = Marks()
         self._pressed_line: int | None = None
-        self._highlighter = CodeHighlighter(self.document(), theme)
+        self._highlighter = CodeHighlighter(self.document())
         self._gutter = Gutter(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTextInteractionFlags(
@@ -168,12 +167,6 @@ class CodeEditor(QPlainTextEdit):
         self.setPlainText(text)
         self._highlighter.read_document()
         self._place_gutter()
-        self._draw_marks()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Takes the colors of another theme."""
-        self._theme = theme
-        self._highlighter.set_theme(theme)
         self._draw_marks()
 
     def set_marks(self, kind: str, lines: Collection[int]) -> None:
@@ -235,11 +228,11 @@ class CodeEditor(QPlainTextEdit):
 
     def mark(self, line: int) -> LineMark | None:
         """How a line is marked, or None."""
-        return self._marks.mark(line, self._theme)
+        return self._marks.mark(line, current_theme())
 
     def number_color(self) -> QColor:
         """Color of line numbers."""
-        return QColor(self._theme.muted)
+        return QColor(current_theme().muted)
 
     def event(self, event: QEvent) -> bool:
         """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
@@ -288,8 +281,11 @@ class CodeEditor(QPlainTextEdit):
         self._place_gutter()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Keeps the gutter as wide as the font needs."""
+        """Keeps the gutter as wide as the font needs, and takes the colors of another theme."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._highlighter.follow_theme()
+            self._draw_marks()
         if event.type() == QEvent.Type.FontChange:
             self._place_gutter()
 
@@ -309,7 +305,7 @@ class CodeEditor(QPlainTextEdit):
                 selections.append(_band(block, mark.band))
         cursor = self._marks.cursor
         if cursor is not None and cursor.span is not None:
-            color = faint(mark_color(cursor.kind, self._theme), SPAN_ALPHA)
+            color = faint(mark_color(cursor.kind, current_theme()), SPAN_ALPHA)
             selections += [_painted(piece, color) for piece in pieces(self.document(), cursor.span)]
         self.setExtraSelections(selections)
         self._gutter.update()

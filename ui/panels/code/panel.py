@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.panels.code.editor import CodeEditor
 from ui.panels.code.marks import CodeCursor, CodeSpan
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 
@@ -27,27 +27,29 @@ class CodeView(QWidget):
     line_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a text."""
+        """Starts without a text."""
         super().__init__(parent)
         self.setObjectName("code_panel")
         self._source: tuple[str, str] = ("", "")
-        self._theme = LIGHT
         self._title = QLabel("Code")
         self._title.setObjectName("code_title")
+        set_class(self._title, "title")
         self._file = ElidedLabel()
         self._file.setObjectName("code_file")
+        set_class(self._file, "muted")
         self._copy = QToolButton()
         self._copy.setObjectName("code_copy")
+        set_class(self._copy, "button")
         self._copy.setText("copy")
         self._copy.setToolTip("Copy the whole code")
         self._copy.setAccessibleName("Copy the whole code")
         self._copy.clicked.connect(self._copy_source)
-        self.editor = CodeEditor(self._theme)
+        self.editor = CodeEditor()
         self.editor.setObjectName("code_view")
         self.editor.setAccessibleName("Code of the stage")
+        set_class(self.editor, "code")
         self.editor.line_clicked.connect(self.line_clicked)
         self._arrange()
-        self._apply_style()
 
     def set_source(self, title: str, text: str) -> None:
         """Shows a text under its file's name; what is shown already stays where it was scrolled to."""
@@ -92,13 +94,6 @@ class CodeView(QWidget):
         """Brings a line to the middle, unless it is in sight already."""
         self.editor.scroll_to(line)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self.editor.set_theme(theme)
-            self._apply_style()
-
     def _copy_source(self) -> None:
         QGuiApplication.clipboard().setText(self._source[1])
 
@@ -109,31 +104,10 @@ class CodeView(QWidget):
         header.addWidget(self._title)
         header.addWidget(self._file, 1)
         header.addWidget(self._copy)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self.editor, 1)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        # Under a sheet of the whole program Qt takes over a second sheet only in what it has polished.
-        for part in (self, self.editor, self._title, self._file, self._copy):
-            part.ensurePolished()
-        # Before a widget was shown Qt takes over a second sheet only where there is none.
-        self.setStyleSheet("")
-        self.setStyleSheet(
-            f"""
-            #code_panel {{ background: {theme.surface}; }}
-            #code_title {{ color: {theme.text}; font-weight: 600; }}
-            #code_file {{ color: {theme.muted}; }}
-            QPlainTextEdit {{ color: {theme.text}; background: {theme.surface}; border: none;
-                border-top: 1px solid {theme.border};
-                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
-            QPlainTextEdit:focus {{ border-top-color: {theme.parameter}; }}
-            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-            """
-        )

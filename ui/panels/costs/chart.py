@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 
 from ui.panels.costs.paint import Columns, Sheet, columns_of, paint_heading, paint_row, row_heights, small
 from ui.panels.costs.text import NOTE, details, line, unit_for
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -49,7 +50,7 @@ class CostsChart(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without costs."""
+        """Starts without costs."""
         super().__init__(parent)
         self.rows = CostRows()
         self.heading = _Heading(self.rows)
@@ -62,14 +63,7 @@ class CostsChart(QWidget):
 
     def show_costs(self, costs: Sequence[StageCost]) -> None:
         """Shows these, in this order."""
-        self.rows.show_sheet(Sheet(tuple(costs), self.font(), self.rows.sheet.theme))
-        self.heading.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        sheet = self.rows.sheet
-        self.rows.setStyleSheet(_sheet(theme))
-        self.rows.show_theme(Sheet(sheet.costs, sheet.font, theme))
+        self.rows.show_sheet(Sheet(tuple(costs), self.font()))
         self.heading.update()
 
 
@@ -123,12 +117,13 @@ class CostRows(QListView):
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without rows."""
+        """Starts without rows."""
         super().__init__(parent)
         self.costs = CostsModel(self)
-        self.sheet = Sheet((), self.font(), LIGHT)
+        self.sheet = Sheet((), self.font())
         self.columns: Columns = columns_of(self.sheet)
         self.setObjectName("costs_rows")
+        set_class(self, "list slim")
         self.setAccessibleName("Costs of the stages")
         self.setAccessibleDescription(NOTE)
         self.setModel(self.costs)
@@ -148,11 +143,6 @@ class CostRows(QListView):
         self.costs.set_costs(sheet.costs)
         self.setCurrentIndex(self.costs.index(0))
         self.updateGeometry()
-
-    def show_theme(self, sheet: Sheet) -> None:
-        """Shows the same costs in other colors."""
-        self.sheet = sheet
-        self.viewport().update()
 
     def row_height(self) -> int:
         """Pixels of every row."""
@@ -198,10 +188,10 @@ class _RowDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(area, QColor(sheet.theme.raised))
+            painter.fillRect(area, QColor(current_theme().raised))
         paint_row(painter, QRectF(area), sheet.costs[index.row()], sheet, columns)
         if self._rows.hasFocus() and index.row() == self._rows.currentIndex().row():
-            painter.setPen(QPen(QColor(sheet.theme.parameter), 1))
+            painter.setPen(QPen(QColor(current_theme().parameter), 1))
             painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.restore()
 
@@ -231,15 +221,3 @@ class _Heading(QWidget):
         area = QRectF(0, 0, rows.viewport().width(), self.height())
         paint_heading(painter, area, rows.sheet, rows.columns)
         painter.end()
-
-
-def _sheet(theme: Theme) -> str:
-    return f"""
-        QListView {{ background: {theme.surface}; border: none; outline: none; }}
-        QScrollBar:vertical {{ background: transparent; width: {_SCROLL_BAR}px; border: none; margin: 0; }}
-        QScrollBar::handle:vertical {{ background: {theme.faint}; min-height: 24px; border-radius: 3px;
-            margin: 0 1px; }}
-        QScrollBar::handle:vertical:hover {{ background: {theme.muted}; }}
-        QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
-        QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
-    """

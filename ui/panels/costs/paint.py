@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from ui.panels.costs.text import figures, memory_text, ratio_text, title_of, unit_for
-from ui.style.theme import Theme
+from ui.style.theme import Theme, current_theme
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -52,12 +52,10 @@ class Sheet:
     Attributes:
         costs: all of them, a row each.
         font: of the titles.
-        theme: the colors.
     """
 
     costs: tuple[StageCost, ...]
     font: QFont
-    theme: Theme
 
     @property
     def fastest(self) -> float:
@@ -120,7 +118,7 @@ def columns_of(sheet: Sheet) -> Columns:
         figures=_widest(metrics, [figures(cost, unit) for cost in sheet.costs]),
         ratio=_widest(bold, [ratio_text(cost, sheet.fastest) for cost in sheet.costs]),
         memory=_widest(metrics, [memory_text(cost) for cost in sheet.costs]),
-        parts_key=sum(_key_width(metrics, name) + _GAP for name, _ in part_colors(sheet.theme)) - _GAP,
+        parts_key=sum(_key_width(metrics, name) + _GAP for name, _ in part_colors(current_theme())) - _GAP,
         memory_key=_key_width(metrics, MEMORY_KEY),
         line=metrics.height(),
     )
@@ -228,17 +226,17 @@ def paint_heading(painter: QPainter, area: QRectF, sheet: Sheet, columns: Column
     painter.setFont(small(sheet.font))
     metrics = QFontMetricsF(painter.font())
     left = where.bar.left()
-    for name, color in part_colors(sheet.theme):
-        left = _paint_key(painter, left, area, name, color, sheet.theme) + _GAP
-    _paint_key(painter, where.memory_bar.left(), area, MEMORY_KEY, sheet.theme.data, sheet.theme)
+    for name, color in part_colors(current_theme()):
+        left = _paint_key(painter, left, area, name, color) + _GAP
+    _paint_key(painter, where.memory_bar.left(), area, MEMORY_KEY, current_theme().data)
     text = next((each for each in RATIO_HEADINGS if left + _width(metrics, each) <= where.ratio.right()), "")
     painter.drawText(QRectF(left, area.top(), where.ratio.right() - left, area.height()), _RIGHT_MIDDLE, text)
 
 
-def _paint_key(painter: QPainter, left: float, area: QRectF, name: str, color: str, theme: Theme) -> float:
+def _paint_key(painter: QPainter, left: float, area: QRectF, name: str, color: str) -> float:
     """A patch and what it means; gives where it ends."""
     painter.fillRect(QRectF(left, area.center().y() - _PATCH / 2, _PATCH, _PATCH), QColor(color))
-    painter.setPen(QColor(theme.muted))
+    painter.setPen(QColor(current_theme().muted))
     right = left + _key_width(QFontMetricsF(painter.font()), name)
     text_left = left + _PATCH + _PATCH_GAP
     painter.drawText(QRectF(text_left, area.top(), right - text_left, area.height()), _LEFT_MIDDLE, name)
@@ -251,18 +249,18 @@ def _key_width(metrics: QFontMetricsF, name: str) -> float:
 
 def _paint_bars(painter: QPainter, where: Places, cost: StageCost, sheet: Sheet) -> None:
     parts = bar_parts(where.bar, cost, sheet.slowest)
-    for part, (_, color) in zip(parts, part_colors(sheet.theme), strict=False):
+    for part, (_, color) in zip(parts, part_colors(current_theme()), strict=False):
         # A part that takes hardly any time is still to be seen.
         part.setWidth(max(part.width() - _SEAM, _SEAM))
         painter.fillRect(part, QColor(color))
     if sheet.most_bytes > 0:
         memory = QRectF(where.memory_bar)
         memory.setWidth(memory.width() * cost.peak_bytes / sheet.most_bytes)
-        painter.fillRect(memory, QColor(sheet.theme.data))
+        painter.fillRect(memory, QColor(current_theme().data))
 
 
 def _paint_texts(painter: QPainter, where: Places, cost: StageCost, sheet: Sheet) -> None:
-    theme, figure_font = sheet.theme, small(sheet.font)
+    theme, figure_font = current_theme(), small(sheet.font)
     below = where.memory.top() > where.memory_bar.top()
     painter.setFont(sheet.font)
     painter.setPen(QColor(theme.text))

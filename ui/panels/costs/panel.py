@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from playground.stages import STAGES, Stage
 from ui.panels.costs.chart import CostsChart
 from ui.panels.costs.text import EMPTY, NONE_CHOSEN, NOTE, introduction, line, progress_text, table, unit_for
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.notice_text import WrappedText
 from ui.widgets.progress_line import ProgressLine
 
@@ -49,14 +49,13 @@ class StageChoice(QWidget):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme."""
+        """Starts with all stages pressed."""
         super().__init__(parent)
         self.setAccessibleName("Stages to measure")
         self.buttons = {stage.name: self._make_button(stage) for stage in STAGES}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.set_theme(LIGHT)
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -68,15 +67,6 @@ class StageChoice(QWidget):
         for name, button in self.buttons.items():
             with QSignalBlocker(button):
                 button.setChecked(name in names)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Takes the colors of another theme."""
-        for button in self.buttons.values():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            button.setStyleSheet("")
-            button.setStyleSheet(_sheet(theme))
-        self.updateGeometry()
-        self._place()
 
     def hasHeightForWidth(self) -> bool:
         """The buttons break into lines."""
@@ -103,6 +93,7 @@ class StageChoice(QWidget):
     def _make_button(self, stage: Stage) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"costs_stage_{stage.name}")
+        set_class(button, "chip")
         button.setText(stage.title)
         button.setCheckable(True)
         button.setChecked(True)
@@ -136,16 +127,6 @@ def _length(widths: Sequence[int]) -> int:
     return sum(widths) + _SPACING * (len(widths) - 1)
 
 
-def _sheet(theme: Theme) -> str:
-    return f"""
-        QToolButton {{ color: {theme.muted}; background: transparent; padding: 2px 4px;
-            border: 1px dashed {theme.border}; border-radius: 4px; min-height: 18px; }}
-        QToolButton:checked {{ color: {theme.text}; background: {theme.border};
-            border: 1px solid {theme.faint}; }}
-        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-    """
-
-
 MEASURE_TIP = "Run the chosen stages and time their steps"
 BUSY_TIP = "A measurement is under way"
 CANCEL_TIP = "End the measurement; what was measured before stays"
@@ -173,7 +154,7 @@ class CostsView(QWidget):
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, turns: int = 20, steps: int = 10) -> None:
-        """Starts in the light theme, without costs.
+        """Starts without costs.
 
         Args:
             parent: the widget that owns it.
@@ -183,21 +164,21 @@ class CostsView(QWidget):
         super().__init__(parent)
         self.setObjectName("costs_view")
         self.setAccessibleName("What a step of each stage costs")
-        self._theme = LIGHT
         self._turns, self._steps = turns, steps
         self._costs: tuple[StageCost, ...] = ()
         self._measuring = False
-        self._introduction = self._label("costs_introduction")
-        self._conditions = self._label("costs_conditions")
+        self._introduction = self._label("costs_introduction", "")
+        self._conditions = self._label("costs_conditions", "muted")
         self.choice = StageChoice()
         self.measure_button = self._button("Measure", "costs_measure_button")
+        set_class(self.measure_button, "button small wide first")
         self.copy_button = self._button("Copy", "costs_copy_button")
         self.cancel_button = self._button("Cancel", "costs_cancel_button")
         self.cancel_button.setToolTip(CANCEL_TIP)
         self.cancel_button.setAccessibleDescription(CANCEL_TIP)
         self.chart = CostsChart()
-        self._note = self._label("costs_note", NOTE)
-        self._message = self._label("costs_message", EMPTY)
+        self._note = self._label("costs_note", "muted", NOTE)
+        self._message = self._label("costs_message", "muted", EMPTY)
         self._progress = ProgressLine("Progress of the measurement")
         self._problem = WrappedText(1, _PROBLEM_LINES)
         self._pages = QStackedWidget()
@@ -207,7 +188,6 @@ class CostsView(QWidget):
         self.copy_button.clicked.connect(self._copy)
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.show_costs(())
-        self._apply_style()
 
     # What the window sets
 
@@ -248,12 +228,6 @@ class CostsView(QWidget):
         self._problem_text = text
         self._problem.set_html(f'<p align="center">{escape(text.strip())}</p>')
         self._show_page(self._trouble)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
 
     def text(self) -> str:
         """What is shown: how it was measured, with what, and a stage a line or a message."""
@@ -308,9 +282,10 @@ class CostsView(QWidget):
 
     # Making
 
-    def _label(self, name: str, text: str = "") -> QLabel:
+    def _label(self, name: str, kind: str, text: str = "") -> QLabel:
         label = QLabel(text)
         label.setObjectName(name)
+        set_class(label, kind)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -319,6 +294,7 @@ class CostsView(QWidget):
     def _button(self, text: str, name: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
+        set_class(button, "button small wide")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -345,11 +321,13 @@ class CostsView(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self._conditions)
         self._conditions.hide()
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
 
     def _make_pages(self) -> None:
         self._problem_text = ""
         self._problem.setObjectName("costs_problem")
+        set_class(self._problem, "words error")
         self._problem.setAccessibleName("Why there are no costs")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._result, self._waiting, self._trouble = QWidget(), QWidget(), QWidget()
@@ -370,37 +348,3 @@ class CostsView(QWidget):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(6)
             self._pages.addWidget(page)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        sheets: dict[QWidget, str] = {
-            self._introduction: f"QLabel {{ color: {theme.text}; }}",
-            self._conditions: f"QLabel {{ color: {theme.muted}; }}",
-            self._note: f"QLabel {{ color: {theme.muted}; }}",
-            self._message: f"QLabel {{ color: {theme.muted}; }}",
-            self._problem: f"QTextEdit {{ color: {theme.error}; background: transparent; }}",
-            self.measure_button: _button_sheet(theme, theme.accent, theme.on_accent, theme.accent),
-            self.copy_button: _button_sheet(theme, theme.raised, theme.text, theme.border),
-            self.cancel_button: _button_sheet(theme, theme.raised, theme.text, theme.border),
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
-        self._progress.set_theme(theme)
-        self.choice.set_theme(theme)
-        self.chart.set_theme(theme)
-
-
-def _button_sheet(theme: Theme, ground: str, text: str, border: str) -> str:
-    return f"""
-        QToolButton {{ color: {text}; background: {ground}; padding: 2px 10px;
-            border: 1px solid {border}; border-radius: 4px; min-height: 18px; }}
-        QToolButton:hover {{ border-color: {theme.parameter}; }}
-        QToolButton:focus {{ border: 2px solid {theme.parameter}; padding: 1px 9px; }}
-        QToolButton:disabled {{ color: {theme.faint}; background: transparent;
-            border-color: {theme.border}; }}
-    """

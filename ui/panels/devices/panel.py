@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 
 from playground.comparing.device_results import CheckedDevice
 from playground.comparing.device_text import COLUMNS, NOTE, NUMBERS, Row, as_text, device_row, stage_row
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 from ui.widgets.progress_line import ProgressLine
 
 LOADING = "The devices appear once torch is loaded."
@@ -51,17 +52,17 @@ class DevicesView(QWidget):
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without devices."""
+        """Starts without devices."""
         super().__init__(parent)
         self.setObjectName("devices_view")
         self.setAccessibleName("What runs on which device")
-        self._theme = LIGHT
         self._devices: tuple[CheckedDevice, ...] = ()
         self._stage_rows: list[tuple[QTreeWidgetItem, bool]] = []
         self._checking = False
         self.table = _table()
         self._message = _label("devices_message", LOADING)
         self._note = _label("devices_note", NOTE)
+        set_class(self._note, "muted")
         self._progress = ProgressLine("Progress of the check")
         self.check_button = QPushButton("Check")
         self.check_button.setObjectName("devices_check_button")
@@ -72,7 +73,6 @@ class DevicesView(QWidget):
         self.check_button.clicked.connect(self._ask)
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(as_text(self._devices)))
         self._show_state(LOADING)
-        self._apply_style()
 
     def show_devices(self, devices: Sequence[CheckedDevice]) -> None:
         """Shows these devices, with what was found on those that were checked."""
@@ -96,11 +96,11 @@ class DevicesView(QWidget):
         """Says why there is no result; the devices stay."""
         self._show_state(text)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._color_rows()
 
     def text(self) -> str:
         """What is shown: what is going on, and the table."""
@@ -139,7 +139,7 @@ class DevicesView(QWidget):
     def _color_rows(self) -> None:
         """What failed is in the color of errors; the words say it, too."""
         for item, passed in self._stage_rows:
-            item.setForeground(_LAST, QColor(self._theme.muted if passed else self._theme.error))
+            item.setForeground(_LAST, QColor(current_theme().muted if passed else current_theme().error))
 
     # Making
 
@@ -155,30 +155,14 @@ class DevicesView(QWidget):
         column.addLayout(row)
         column.addWidget(self.table, 1)
         column.addWidget(self._note)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        sheets: dict[QWidget, str] = {
-            self._message: f"QLabel {{ color: {theme.text}; }}",
-            self._note: f"QLabel {{ color: {theme.muted}; }}",
-            self.table: f"QTreeWidget {{ color: {theme.text}; background: {theme.surface};"
-            f" border: 1px solid {theme.border}; }}",
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
-        self._progress.set_theme(theme)
-        self._color_rows()
 
 
 def _table() -> QTreeWidget:
     table = QTreeWidget()
     table.setObjectName("devices_table")
+    set_class(table, "tree")
     table.setAccessibleName("Devices, and the stages on each")
     table.setHeaderLabels(list(COLUMNS))
     table.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)

@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics,
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.panels.events.model import EventModel, RowWords
+from ui.style.colors import mixed
 from ui.style.phases import phase_color
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 _MARK = 3
 _LEFT = 9
@@ -57,7 +58,6 @@ class EventDelegate(QStyledItemDelegate):
     """Number, color of the phase, name, notes, and at the right the shape.
 
     Attributes:
-        theme: the colors to paint in.
         focused: whether keys go to the list.
     """
 
@@ -69,7 +69,6 @@ class EventDelegate(QStyledItemDelegate):
             font: of the panel.
         """
         super().__init__(parent)
-        self.theme: Theme = LIGHT
         self.focused = False
         self._fonts = _fonts(font)
         highest = max(self._fonts.plain_metrics.height(), self._fonts.code_metrics.height())
@@ -100,7 +99,7 @@ class EventDelegate(QStyledItemDelegate):
     def _paint_caption(
         self, painter: QPainter, area: QRect, model: EventModel, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        color = QColor(phase_color(self.theme, model.phase_at(index)))
+        color = QColor(phase_color(current_theme(), model.phase_at(index)))
         text = model.text(index)
         painter.setFont(self._fonts.caption)
         painter.setPen(color)
@@ -108,13 +107,13 @@ class EventDelegate(QStyledItemDelegate):
         painter.drawText(place, _LEFT_MIDDLE, text)
         width = QFontMetrics(self._fonts.caption).horizontalAdvance(text)
         y = place.center().y() + 1
-        painter.setPen(QColor(self.theme.border))
+        painter.setPen(QColor(current_theme().border))
         painter.drawLine(place.left() + width + _GAP, y, place.right(), y)
 
     def _paint_ground(
         self, painter: QPainter, area: QRect, current: bool, marked: bool, hovered: bool
     ) -> None:
-        theme = self.theme
+        theme = current_theme()
         if current:
             painter.fillRect(area, mixed(theme.surface, theme.accent, _TINT))
         elif hovered:
@@ -126,7 +125,7 @@ class EventDelegate(QStyledItemDelegate):
             painter.drawRect(area.adjusted(_MARK if marked else 0, 0, -1, -1))
 
     def _paint_event(self, painter: QPainter, area: QRect, model: EventModel, number: int) -> None:
-        theme, words, ahead = self.theme, model.words(number), model.is_ahead(number)
+        theme, words, ahead = current_theme(), model.words(number), model.is_ahead(number)
         muted = QColor(theme.faint if ahead else theme.muted)
         metrics = self._fonts.plain_metrics
         painter.setFont(self._fonts.plain)
@@ -164,7 +163,7 @@ class EventDelegate(QStyledItemDelegate):
             left += metrics.horizontalAdvance(shown) + 2 + _GAP
 
     def _parts(self, words: RowWords, ahead: bool) -> list[_Part]:
-        theme, code, plain = self.theme, self._fonts.code, self._fonts.plain
+        theme, code, plain = current_theme(), self._fonts.code, self._fonts.plain
         muted, middle = theme.faint if ahead else theme.muted, Qt.TextElideMode.ElideMiddle
         name = theme.faint if ahead else theme.error if words.error else theme.text
         parts = [_Part(words.name, code, name, middle)]
@@ -193,17 +192,6 @@ def _equal_shares(needs: Sequence[int], room: int) -> list[int]:
     for done, place in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
         shares[place] = max(0, min(needs[place], (room - sum(shares)) // (len(needs) - done)))
     return shares
-
-
-def mixed(ground: str, color: str, share: float) -> QColor:
-    """A background with so much of a color in it."""
-    first, second = QColor(ground), QColor(color)
-    ends = zip(_channels(first), _channels(second), strict=True)
-    return QColor(*(round(a + (b - a) * share) for a, b in ends))
-
-
-def _channels(color: QColor) -> tuple[int, int, int]:
-    return color.red(), color.green(), color.blue()
 
 
 def _fonts(font: QFont) -> _Fonts:

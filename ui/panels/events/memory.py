@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.ledger import MemoryLedger
 from ui.panels.events.memory_text import held_at, memory_text, peak_text
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 12, 10, 4, 5
 _CURVE = 20
@@ -29,10 +29,9 @@ class MemoryStrip(QWidget):
     event_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a step."""
+        """Starts without a step."""
         super().__init__(parent)
         self.setObjectName("memory_strip")
-        self._theme = LIGHT
         self._memory = MemoryLedger()
         # Of a long step it takes a while to find, and does not change with the cursor.
         self._peak, self._peak_text = 1, ""
@@ -59,11 +58,6 @@ class MemoryStrip(QWidget):
             self._cursor = number
             self._refresh()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.update()
-
     def text(self) -> str:
         """How much is held, and how much it was at most."""
         return self._text
@@ -82,7 +76,7 @@ class MemoryStrip(QWidget):
         """Paints the ground, a line above, the words and the curve."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, plot = self._theme, self._plot()
+        theme, plot = current_theme(), self._plot()
         painter.fillRect(self.rect(), QColor(theme.surface))
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.border))
         painter.setFont(self._font)
@@ -104,7 +98,7 @@ class MemoryStrip(QWidget):
             self.event_chosen.emit(min(max(number, 0), count - 1))
 
     def _paint_curve(self, painter: QPainter, plot: QRectF) -> None:
-        color, area = QColor(self._theme.backward), self._polygon()
+        color, area = QColor(current_theme().backward), self._polygon()
         now = plot.right() if self._cursor is None else self._across(self._cursor)
         painter.setPen(Qt.PenStyle.NoPen)
         for opacity, left, right in ((_REACHED, 0.0, now), (_AHEAD, now, float(self.width()))):
@@ -114,11 +108,11 @@ class MemoryStrip(QWidget):
             painter.drawPolygon(area)
         painter.setOpacity(1.0)
         painter.setClipping(False)
-        painter.fillRect(QRectF(plot.left(), plot.bottom(), plot.width(), 1), QColor(self._theme.border))
+        painter.fillRect(QRectF(plot.left(), plot.bottom(), plot.width(), 1), QColor(current_theme().border))
         if self._cursor is not None:
-            painter.setPen(QPen(QColor(self._theme.accent), 1))
+            painter.setPen(QPen(QColor(current_theme().accent), 1))
             painter.drawLine(QLineF(now, plot.top(), now, plot.bottom()))
-            painter.setBrush(QColor(self._theme.accent))
+            painter.setBrush(QColor(current_theme().accent))
             painter.drawEllipse(self.place_of(self._cursor), _DOT, _DOT)
 
     def _polygon(self) -> QPolygonF:

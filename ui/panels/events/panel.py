@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -23,7 +23,7 @@ from playground.recording.model import Recording
 from ui.panels.events.delegate import EventDelegate
 from ui.panels.events.memory import MemoryStrip
 from ui.panels.events.model import EventModel
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 EMPTY = "Pause or make a step: what happened inside it is listed here."
@@ -45,17 +45,19 @@ class EventList(QWidget):
     event_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a recording."""
+        """Starts without a recording."""
         super().__init__(parent)
         self.setObjectName("event_panel")
-        self._theme = LIGHT
         self._recording: Recording | None = None
         self._title = QLabel("Inside the step")
         self._title.setObjectName("event_title")
+        set_class(self._title, "title")
         self._caption = ElidedLabel()
         self._caption.setObjectName("event_caption")
+        set_class(self._caption, "muted")
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("event_empty")
+        set_class(self._empty, "muted")
         self._empty.setTextFormat(Qt.TextFormat.PlainText)
         self._model = EventModel(self)
         self.view = _EventView(self._model)
@@ -65,7 +67,6 @@ class EventList(QWidget):
         self._pages = QStackedWidget()
         self._arrange()
         self._show_page()
-        self._apply_style()
 
     def show_recording(self, recording: Recording | None) -> None:
         """Lists the events of a recording, without a cursor and without marks."""
@@ -104,12 +105,6 @@ class EventList(QWidget):
     def set_caption(self, text: str) -> None:
         """Says beside the title which step it is."""
         self._caption.set_full_text(text)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
 
     def text(self) -> str:
         """What is listed, a row a line; or what stands in its place."""
@@ -168,6 +163,7 @@ class EventList(QWidget):
         header.addWidget(self._caption, 1)
         self._pages.addWidget(self.view)
         self._pages.addWidget(self._empty)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -177,24 +173,6 @@ class EventList(QWidget):
         column.addWidget(self._memory)
         self.setFocusProxy(self.view)
 
-    def _apply_style(self) -> None:
-        theme = self._theme
-        self.view.set_theme(theme)
-        self._memory.set_theme(theme)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        sheets: dict[QWidget, str] = {
-            self._title: f"color: {theme.text}; font-weight: 600;",
-            self._caption: f"color: {theme.muted};",
-            self._empty: f"color: {theme.muted};",
-            self.view: f"QListView {{ background: {theme.surface}; border: none; }}",
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
-
 
 class _EventView(QListView):
     """A list in which keys go from event to event and captions are passed over."""
@@ -203,6 +181,7 @@ class _EventView(QListView):
         super().__init__()
         self._events = model
         self.setObjectName("event_list")
+        set_class(self, "list")
         self.setAccessibleName("Events of the step")
         self.setModel(model)
         self._painter = EventDelegate(self, self.font())
@@ -212,10 +191,6 @@ class _EventView(QListView):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._painter.theme = theme
-        self.viewport().update()
 
     def repaint_between(self, first: QModelIndex, last: QModelIndex) -> None:
         """Paints these rows anew and all between them, as far as they are in sight."""

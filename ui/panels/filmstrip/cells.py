@@ -34,7 +34,8 @@ from PySide6.QtWidgets import (
 from playground.runs.structure_statistics import StructureCount
 from ui.panels.filmstrip.steps import cell_tooltip, count_text, name_of, small_font
 from ui.style.phases import structure_color
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 THUMBNAIL = QSize(100, 38)
 
@@ -115,11 +116,12 @@ class CellView(QListView):
     chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without cells."""
+        """Starts without cells."""
         super().__init__(parent)
         self.cells = CellModel(self)
         self._delegate = _CellDelegate(self)
         self.setObjectName("filmstrip_cells")
+        set_class(self, "list slim")
         self.setAccessibleName("Structures of the run")
         self.setAccessibleDescription("The graphs that the run has built; arrows move, Enter shows one")
         self.setModel(self.cells)
@@ -157,12 +159,6 @@ class CellView(QListView):
             self._delegate.plain = plain
             self.viewport().update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._delegate.theme = theme
-        self.setStyleSheet(_style(theme))
-        self.viewport().update()
-
     def minimumSizeHint(self) -> QSize:
         """Room for half a cell."""
         return QSize(self.cell_size().width() // 2, self.height())
@@ -198,7 +194,6 @@ class _CellDelegate(QStyledItemDelegate):
     def __init__(self, view: CellView) -> None:
         super().__init__(view)
         self._view = view
-        self.theme = LIGHT
         self.plain = False
         self._font = small_font(view.font())
         self._strong = QFont(self._font)
@@ -218,20 +213,20 @@ class _CellDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(area, QColor(self.theme.raised))
+            painter.fillRect(area, QColor(current_theme().raised))
         picture = QRect(area.topLeft() + QPoint(_PADDING, _PADDING - 1), THUMBNAIL)
         self._paint_picture(painter, picture, model.thumbnails.get(cell.structure))
         self._paint_words(painter, picture, cell)
         if cell.structure == model.shown:
-            self._paint_frame(painter, area, self.theme.accent, 2.0)
+            self._paint_frame(painter, area, current_theme().accent, 2.0)
         if self._view.hasFocus() and index.row() == self._view.currentIndex().row():
-            self._paint_frame(painter, area.adjusted(2, 2, -2, -2), self.theme.parameter, 1.0)
+            self._paint_frame(painter, area.adjusted(2, 2, -2, -2), current_theme().parameter, 1.0)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, area: QRect, picture: QPixmap | None) -> None:
         if picture is None:
-            painter.setPen(QColor(self.theme.border))
-            painter.setBrush(QColor(self.theme.raised))
+            painter.setPen(QColor(current_theme().border))
+            painter.setBrush(QColor(current_theme().raised))
             painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
             return
         size = picture.deviceIndependentSize()
@@ -250,14 +245,14 @@ class _CellDelegate(QStyledItemDelegate):
         baseline = picture.bottom() + 3 + self._metrics.ascent()
         marker = QRect(left, baseline - _MARKER, _MARKER, _MARKER)
         number = cell.structure if cell.depth is None else cell.depth
-        color = self.theme.faint if self.plain else structure_color(self.theme, number)
+        color = current_theme().faint if self.plain else structure_color(current_theme(), number)
         painter.fillRect(marker, QColor(color))
         painter.setFont(self._strong)
-        painter.setPen(QColor(self.theme.text))
+        painter.setPen(QColor(current_theme().text))
         # From a baseline: with a rectangle and flags a text takes twice as long.
         painter.drawText(left + _MARKER + 5, baseline, name_of(cell))
         painter.setFont(self._font)
-        painter.setPen(QColor(self.theme.muted))
+        painter.setPen(QColor(current_theme().muted))
         painter.drawText(left, baseline + line, count_text(cell))
 
     def _paint_frame(self, painter: QPainter, area: QRect, color: str, thickness: float) -> None:
@@ -265,15 +260,3 @@ class _CellDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(color), thickness))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(area).adjusted(inset, inset, -inset, -inset), 4, 4)
-
-
-def _style(theme: Theme) -> str:
-    return f"""
-        QListView {{ background: {theme.surface}; border: none; outline: none; }}
-        QScrollBar:horizontal {{ background: transparent; height: {_SCROLL_BAR}px; border: none; margin: 0; }}
-        QScrollBar::handle:horizontal {{ background: {theme.faint}; min-width: 24px; border-radius: 2px;
-            margin: 1px 0; }}
-        QScrollBar::handle:horizontal:hover {{ background: {theme.muted}; }}
-        QScrollBar::add-line:horizontal, QScrollBar::sub-line:horizontal {{ width: 0; }}
-        QScrollBar::add-page:horizontal, QScrollBar::sub-page:horizontal {{ background: transparent; }}
-    """

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from playground.runs.structure_statistics import DepthLoss
 from ui.panels.filmstrip.steps import depth_text, number, small_font
 from ui.style.phases import structure_color
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 TITLE = "loss by depth"
 NOTHING = "no finite loss"
@@ -94,9 +94,8 @@ class DepthChart(QWidget):
     """Bars in the colors of the depths; a tooltip tells their numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without depths."""
+        """Starts without depths."""
         super().__init__(parent)
-        self._theme = LIGHT
         self._depths: tuple[DepthLoss, ...] = ()
         self._range: LossRange | None = None
         self._colors: dict[int, tuple[QColor, QColor]] = {}
@@ -123,11 +122,11 @@ class DepthChart(QWidget):
             self._range = None
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._colors.clear()
-        self.update()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colors.clear()
+        super().changeEvent(event)
 
     def text(self) -> str:
         """What the tooltips say, a depth a line."""
@@ -158,10 +157,10 @@ class DepthChart(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints title, axes and bars."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        painter.fillRect(self.rect(), QColor(current_theme().surface))
         painter.setFont(self.font())
         area, line = self._area(), self.fontMetrics().height()
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(QColor(current_theme().muted))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(area.left(), 0, area.width(), line), left, TITLE)
         self._paint_depths(painter, area)
@@ -190,7 +189,7 @@ class DepthChart(QWidget):
         for loss in (losses.bottom, losses.top):
             y = area.bottom() - losses.place(loss) * area.height()
             painter.drawText(QRectF(0, y - line / 2, area.left() - 5, line), right, number(loss))
-        painter.setPen(QColor(self._theme.border))
+        painter.setPen(QColor(current_theme().border))
         for loss in {losses.bottom, losses.top, *losses.lines}:
             y = round(area.bottom() - losses.place(loss) * area.height()) + 0.5
             painter.drawLine(QLineF(area.left(), y, area.right(), y))
@@ -239,7 +238,7 @@ class DepthChart(QWidget):
     def _colors_of(self, depth: int) -> tuple[QColor, QColor]:
         """The color of a depth's dot, and the paler one of its bar."""
         if depth not in self._colors:
-            color = QColor(structure_color(self._theme, depth))
+            color = QColor(structure_color(current_theme(), depth))
             pale = QColor(color)
             pale.setAlphaF(0.45)
             self._colors[depth] = color, pale

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
 from ui.panels.filmstrip.cells import THUMBNAIL, CellView
 from ui.panels.filmstrip.chart import DepthChart
 from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 EMPTY = "The graphs that a run builds are collected here."
 SAME = "every step builds the same graph"
@@ -47,12 +48,12 @@ class Filmstrip(QWidget):
     step_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, empty."""
+        """Starts empty."""
         super().__init__(parent)
         self.setObjectName("filmstrip")
         self.setAccessibleName("Structures and newest steps")
         self.thumbnail_size = QSize(THUMBNAIL)
-        self._theme = LIGHT
+        self._pictured_in = current_theme()
         self._structures: tuple[StructureCount, ...] = ()
         self._depths: tuple[DepthLoss, ...] = ()
         self._same = SAME
@@ -67,7 +68,6 @@ class Filmstrip(QWidget):
         self.cells.chosen.connect(self.structure_chosen)
         self.strip.step_chosen.connect(self.step_chosen)
         self._show_parts()
-        self._apply_style()
 
     # What the window sets
 
@@ -85,7 +85,7 @@ class Filmstrip(QWidget):
         self._show_parts()
 
     def set_thumbnail(self, structure: int, pixmap: QPixmap) -> None:
-        """Takes the picture of a structure, drawn in the colors of the theme that is set."""
+        """Takes the picture of a structure, drawn in the colors of the present theme."""
         self.cells.cells.thumbnails[structure] = pixmap
         self.cells.viewport().update()
 
@@ -128,13 +128,6 @@ class Filmstrip(QWidget):
         self.show_current(None, None)
         self.strip.set_steps(0, np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on; pictures in the colors of another theme are missing."""
-        if theme is not self._theme:
-            self._theme = theme
-            self.cells.cells.thumbnails.clear()
-            self._apply_style()
-
     def text(self) -> str:
         """What is shown, a structure and a depth a line; or what stands in their place."""
         if not self._structures:
@@ -152,6 +145,13 @@ class Filmstrip(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Narrow enough for a small window."""
         return QSize(_NARROWEST, self._height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Misses its pictures in another theme: they are in the colors of the one before."""
+        if event.type() == QEvent.Type.PaletteChange and current_theme() is not self._pictured_in:
+            self._pictured_in = current_theme()
+            self.cells.cells.thumbnails.clear()
+        super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leaves out in little room what can be done without."""
@@ -189,6 +189,8 @@ class Filmstrip(QWidget):
         self._empty.setWordWrap(True)
         self._note.setWordWrap(True)
         self._note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for label in (self._empty, self._note, self._caption):
+            set_class(label, "muted")
         for label in (self._note, self._caption):
             label.setFont(small_font(self.font()))
         upper = QHBoxLayout()
@@ -216,18 +218,7 @@ class Filmstrip(QWidget):
         # The chart, which goes away in little room, must not keep the panel from becoming narrow.
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         whole.addWidget(self._pages)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.cells)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        for label in (self._empty, self._note, self._caption):
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            label.setStyleSheet("")
-            label.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
-        for part in (self.cells, self.strip, self.chart):
-            part.set_theme(theme)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
 from ui.style.phases import structure_color
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 from ui.widgets.number_text import show_whole
 
 _LONGEST_COUNT = 1_000_000
@@ -120,9 +120,8 @@ class StepStrip(QWidget):
     step_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without steps."""
+        """Starts without steps."""
         super().__init__(parent)
-        self._theme = LIGHT
         self._plain = False
         self._first = 0
         self._structures: NDArray[np.int32] = np.empty(0, np.int32)
@@ -174,11 +173,11 @@ class StepStrip(QWidget):
             self._image = None
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._image = None
-        self.update()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._image = None
+        super().changeEvent(event)
 
     # What can be asked
 
@@ -272,7 +271,7 @@ class StepStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the steps in sight, and an outline around the current one."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.raised))
+        painter.fillRect(self.rect(), QColor(current_theme().raised))
         steps = self.steps_in_sight()
         if steps:
             image = self._current_image()
@@ -282,14 +281,14 @@ class StepStrip(QWidget):
         if self._current is not None and self._current in steps:
             self._paint_outline(painter, self._current)
         if self.hasFocus():
-            painter.setPen(QColor(self._theme.parameter))
+            painter.setPen(QColor(current_theme().parameter))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 
     def _paint_outline(self, painter: QPainter, step: int) -> None:
         column = self.place_of(step)
-        painter.fillRect(column.adjusted(-2, 0, 2, 0), QColor(self._theme.text))
-        painter.fillRect(column.adjusted(-1, 1, 1, -1), QColor(self._theme.surface))
+        painter.fillRect(column.adjusted(-2, 0, 2, 0), QColor(current_theme().text))
+        painter.fillRect(column.adjusted(-1, 1, 1, -1), QColor(current_theme().surface))
         color = self._color(int(self._numbers()[step - self._first]))
         painter.fillRect(column.adjusted(0, 2, 0, -2), color)
 
@@ -298,7 +297,7 @@ class StepStrip(QWidget):
         return np.where(self._depths >= 0, self._depths, self._structures).astype(np.int32)
 
     def _color(self, number: int) -> QColor:
-        return QColor(self._theme.faint if self._plain else structure_color(self._theme, number))
+        return QColor(current_theme().faint if self._plain else structure_color(current_theme(), number))
 
     def _current_image(self) -> QImage:
         """All steps, `STEP_WIDTH` pixels each; made anew only when they change."""

@@ -31,7 +31,7 @@ from ui.panels.graph.progress import progress_words
 from ui.panels.graph.scene import Scene, Scenes
 from ui.panels.graph.shapes import Colors, thumbnail
 from ui.panels.graph.view import Emphasis, RenderState, Viewport, fitted
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 
 ZOOM_STEP = 1.25
 _WHEEL_BASE = 1.0016
@@ -51,10 +51,9 @@ class GraphCanvas(QWidget):
 
     node_selected = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Starts without a graph."""
         super().__init__(parent)
-        self._theme = theme
         self._pictures = self._new_pictures()
         self._scene: Scene | None = None
         self._scenes = Scenes()
@@ -131,14 +130,6 @@ class GraphCanvas(QWidget):
     def thumbnail(self, graph: Graph, layout: Layout, size: QSize, ratio: float) -> QPixmap:
         """A graph as a tiny picture in the present theme, with the free places of its layout faint."""
         return thumbnail(self._small_scenes.scene(graph, layout), self._colors, size, ratio)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self.motion.finish()
-            self._pictures = self._new_pictures()
-            self.update()
 
     def set_message(self, text: str) -> None:
         """What to say in the middle while there is no graph."""
@@ -246,8 +237,8 @@ class GraphCanvas(QWidget):
         self._fit_if_wanted()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fits the texts anew in another font."""
-        if event.type() == QEvent.Type.FontChange:
+        """Paints anew in the colors of another theme, and fits the texts in another font."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.motion.finish()
             self._pictures = self._new_pictures()
             self.update()
@@ -325,7 +316,7 @@ class GraphCanvas(QWidget):
         return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast)
 
     def _new_pictures(self) -> Pictures:
-        self._colors = Colors(self._theme)
+        self._colors = Colors(current_theme())
         return Pictures(self._colors, TextFitter(self.font()))
 
     def _node_at(self, position: QPointF) -> int | None:

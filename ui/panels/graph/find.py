@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
 from playground.graph.model import Node
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.scene import Scene
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 _WIDTH = 132
 _GAP = 4
@@ -50,12 +51,12 @@ class FindField(QLineEdit):
         """Searches what this canvas draws."""
         super().__init__()
         self._canvas = canvas
-        self._theme = LIGHT
         self._searched: tuple[Scene | None, str, frozenset[str]] = (None, "", frozenset())
         self._marked: frozenset[str] = frozenset()
         self._matches: list[str] = []
         self._count = ""
         self.setObjectName("graph_find")
+        set_class(self, "field high")
         self.setPlaceholderText("find…")
         self.setAccessibleName("Find nodes")
         keys = QKeySequence(QKeySequence.StandardKey.Find).toString(QKeySequence.SequenceFormat.NativeText)
@@ -92,11 +93,6 @@ class FindField(QLineEdit):
             self._canvas.set_found(self._matches if text.strip() else marked)
         self._set_count(self._counted())
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._apply_style()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Goes to another match, or ends the search."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -113,7 +109,7 @@ class FindField(QLineEdit):
         if not self._count:
             return
         painter = QPainter(self)
-        painter.setPen(QColor(self._theme.error if self._count == _NO_MATCH else self._theme.muted))
+        painter.setPen(QColor(current_theme().error if self._count == _NO_MATCH else current_theme().muted))
         painter.drawText(self._count_area(), Qt.AlignmentFlag.AlignCenter, self._count)
         painter.end()
 
@@ -140,13 +136,11 @@ class FindField(QLineEdit):
     def _set_count(self, count: str) -> None:
         if count == self._count:
             return
-        recolored = (count == _NO_MATCH) != (self._count == _NO_MATCH)
         self._count = count
         room = self.fontMetrics().horizontalAdvance(count) + _GAP if count else 0
         self.setTextMargins(0, 0, room, 0)
         self.setAccessibleDescription(f"matches: {count}" if count else "")
-        if recolored:
-            self._apply_style()
+        set_class(self, "field high error" if count == _NO_MATCH else "field high")
         self.update()
 
     def _count_area(self) -> QRect:
@@ -154,18 +148,3 @@ class FindField(QLineEdit):
         right = min(buttons, default=self.width() - _GAP)
         width = self.fontMetrics().horizontalAdvance(self._count)
         return QRect(right - width, 0, width, self.height())
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        color = theme.error if self._count == _NO_MATCH else theme.text
-        self.setStyleSheet(
-            f"""
-            QLineEdit {{ color: {color}; background: {theme.raised}; padding: 2px 4px;
-                border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px;
-                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
-            QLineEdit:focus {{ border-color: {theme.parameter}; }}
-            """
-        )
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(theme.muted))
-        self.setPalette(palette)

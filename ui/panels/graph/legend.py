@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,7 +17,7 @@ from ui.panels.graph.difference import Change
 from ui.panels.graph.nodes import MarkPainter
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, Colors, outline
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 
 _KINDS = {
     Role.PARAMETER: NodeKind.PARAMETER,
@@ -90,17 +90,18 @@ class GraphLegend(QWidget):
     It takes the room it needs; where there is less, the signs of a progress are left out from the last.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Starts empty."""
         super().__init__(parent)
-        self._colors = Colors(theme)
+        self._colors = Colors(current_theme())
         self._entries = Entries()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._colors = Colors(theme)
-        self.update()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colors = Colors(current_theme())
+        super().changeEvent(event)
 
     def set_entries(self, entries: Entries) -> None:
         """Explains these from now on."""

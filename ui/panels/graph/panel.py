@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground.graph.layout import Layout
@@ -15,7 +15,7 @@ from playground.recording.progress import Progress
 from ui.panels.graph.canvas import ZOOM_STEP, GraphCanvas
 from ui.panels.graph.find import FindField
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 EMPTY_GRAPH = "Press Run or Step: the graph that the forward pass builds is drawn here."
@@ -34,35 +34,37 @@ class GraphView(QWidget):
     copies_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a graph or a message."""
+        """Starts without a graph or a message."""
         super().__init__(parent)
         self.setObjectName("graph_view")
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self._theme = LIGHT
         self._ghosts = True
         self._layout: Layout | None = None
         self._explained = Entries()
         self._title = QLabel("Computation graph")
         self._title.setObjectName("graph_title")
+        set_class(self._title, "title")
         # What stands first counts most: the backward pass, where there are several.
         self._caption = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
         self._caption.setObjectName("graph_caption")
+        set_class(self._caption, "muted")
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()
         self._note.setObjectName("graph_note")
+        set_class(self._note, "muted")
         self._note.setWordWrap(True)
         self._note.hide()
         self._difference_title = ""
         self._difference = ElidedLabel()
         self._difference.setObjectName("graph_difference")
         self._difference.hide()
-        self.canvas = GraphCanvas(self._theme)
+        self.canvas = GraphCanvas()
         self._find = FindField(self.canvas)
         self._in_progress = False
         self.canvas.set_message(EMPTY_GRAPH)
-        self._legend = GraphLegend(self._theme)
+        self._legend = GraphLegend()
         self._arrange()
-        self._apply_style()
         self.canvas.node_selected.connect(self._find.refresh)
         self.canvas.node_selected.connect(self.node_selected)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -114,14 +116,6 @@ class GraphView(QWidget):
         self._in_progress = progress is not None
         self._refresh_legend()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self.canvas.set_theme(theme)
-            self._legend.set_theme(theme)
-            self._apply_style()
-
     def set_message(self, text: str) -> None:
         """What to say in the middle while there is no graph."""
         self.canvas.set_message(text)
@@ -163,10 +157,10 @@ class GraphView(QWidget):
         header.addWidget(self._title)
         header.addSpacing(8)
         header.addWidget(self._caption, 1)
-        self._tool_buttons = self._buttons()
         header.addWidget(self._find)
         header.addSpacing(4)
-        for button in self._tool_buttons:
+        for button in self._buttons():
+            set_class(button, "button")
             header.addWidget(button)
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)
@@ -230,25 +224,3 @@ class GraphView(QWidget):
         changes = contrast.kinds if contrast is not None else frozenset()
         explained = replace(self._explained, progress=self._in_progress, changes=changes)
         self._legend.set_entries(Entries() if scene is None else explained)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
-        for label in (self._caption, self._note):
-            label.setStyleSheet(f"#{label.objectName()} {{ color: {theme.muted}; }}")
-        self._difference.setStyleSheet(f"#graph_difference {{ color: {theme.text}; }}")
-        self._find.set_theme(theme)
-        for button in self._tool_buttons:
-            button.setStyleSheet(_button_style(theme))
-
-
-def _button_style(theme: Theme) -> str:
-    return f"""
-        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-            border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-        QToolButton:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
-    """

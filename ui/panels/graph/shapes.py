@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap,
 from playground.graph.model import NodeKind
 from ui.panels.graph.difference import Change
 from ui.panels.graph.scene import Role, Scene
+from ui.style.colors import mixed
 from ui.style.theme import Theme
 
 _MARGIN = 0.06
@@ -39,10 +40,10 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     fit = _Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(mixed(colors.muted, colors.surface, _GHOST_STRENGTH))
+    painter.setBrush(mixed(colors.surface, colors.muted, _GHOST_STRENGTH))
     painter.drawRects([fit.block(box) for box in scene.ghosts.values()])
     for role, segments in scene.segments.items():
-        painter.setPen(QPen(mixed(colors.inks[role], colors.surface, _EDGE_STRENGTH), 0.8))
+        painter.setPen(QPen(mixed(colors.surface, colors.inks[role], _EDGE_STRENGTH), 0.8))
         painter.drawLines([fit.line(line) for line in segments.lines])
     painter.setPen(Qt.PenStyle.NoPen)
     for role, places in scene.places_by_role.items():
@@ -158,18 +159,18 @@ class Colors:
         self.error = QColor(theme.error)
         self.accent = QPen(QColor(theme.accent), 2.5)
         self.focus = QPen(self.inks[Role.PARAMETER], 1.0)
-        self.ghost = _dashed(mixed(QColor(theme.faint), self.surface, 0.85), 1.0, _GHOST_DASHES)
+        self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
 
     @cached_property
     def fills(self) -> dict[Role, QBrush]:
         """Of nodes that autograd made: tinted, the loss full."""
-        fills = {role: QBrush(mixed(ink, self.surface, 0.14)) for role, ink in self.inks.items()}
+        fills = {role: QBrush(mixed(self.surface, ink, 0.14)) for role, ink in self.inks.items()}
         return fills | {Role.LOSS: QBrush(self.inks[Role.LOSS])}
 
     @cached_property
     def trace_fills(self) -> dict[Role, QBrush]:
         """Of operations in a trace: nearly empty, for nothing was kept of them."""
-        return {role: QBrush(mixed(ink, self.surface, 0.06)) for role, ink in self.inks.items()}
+        return {role: QBrush(mixed(self.surface, ink, 0.06)) for role, ink in self.inks.items()}
 
     @cached_property
     def borders(self) -> dict[Role, QPen]:
@@ -194,7 +195,7 @@ class Colors:
     @cached_property
     def reached_fills(self) -> dict[Role, QBrush]:
         """Of nodes that the gradient has reached, or that have their new value."""
-        return {role: QBrush(mixed(self.inks[role], self.surface, 0.3)) for role in _REACHED}
+        return {role: QBrush(mixed(self.surface, self.inks[role], 0.3)) for role in _REACHED}
 
     @cached_property
     def reached_borders(self) -> dict[Role, QPen]:
@@ -217,7 +218,7 @@ class Colors:
         """Of nodes that differ; of those that vanished nearly nothing is left."""
         shares = {Change.APPEARED: 0.2, Change.VANISHED: 0.06, Change.CHANGED: 0.2}
         return {
-            change: QBrush(mixed(color, self.surface, shares[change]))
+            change: QBrush(mixed(self.surface, color, shares[change]))
             for change, color in self.changes.items()
         }
 
@@ -230,13 +231,7 @@ class Colors:
 
     def line_color(self, role: Role) -> QColor:
         """Softer than the nodes, yet not so soft that a projector loses it."""
-        return mixed(self.inks[role], self.surface, 0.85)
-
-
-def mixed(color: QColor, ground: QColor, share: float) -> QColor:
-    """So much of the color on the ground, opaque."""
-    parts = zip(color.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-    return QColor(*(round(share * above + (1 - share) * below) for above, below in parts))
+        return mixed(self.surface, self.inks[role], 0.85)
 
 
 def dashed(pen: QPen) -> QPen:

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from playground.recording.snapshot import Snapshot
-from ui.panels.inspector.parts import FlowText, Part, Tone, muted_tone, reveal
-from ui.style.theme import Theme
+from ui.panels.inspector.parts import FlowText, Part, reveal
+from ui.style.theme import Tone, muted_tone, text_tone
 from ui.widgets.tensor.card import TensorCard
 
 _SMALL = 0.88
@@ -44,10 +44,9 @@ class CardList(Part):
 
     element_chosen = Signal(object)
 
-    def __init__(self, theme: Theme, reserve: int = 0) -> None:
+    def __init__(self, reserve: int = 0) -> None:
         """Shows no cards; so many are made beforehand."""
         super().__init__()
-        self._theme = theme
         self._shown: tuple[Card, ...] = ()
         self._slots: list[tuple[FlowText, TensorCard]] = []
         self._column = QVBoxLayout(self)
@@ -67,7 +66,7 @@ class CardList(Part):
                 self.grew.emit()
             for number, (caption, card) in enumerate(self._slots):
                 if number < len(new):
-                    _fill(caption, card, new[number], self._theme)
+                    _fill(caption, card, new[number])
                 else:
                     reveal(caption, False)
                 reveal(card, number < len(new))
@@ -77,15 +76,6 @@ class CardList(Part):
         """Those that are shown."""
         return [card for _, card in self._slots[: len(self._shown)]]
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        for number, (caption, card) in enumerate(self._slots):
-            caption.set_theme(theme)
-            card.set_theme(theme)
-            if number < len(self._shown):
-                _fill(caption, card, self._shown[number], theme)
-
     def text(self) -> str:
         """Captions and cards, from the top."""
         shown = self._slots[: len(self._shown)]
@@ -93,7 +83,7 @@ class CardList(Part):
         return "\n".join(filter(None, lines))
 
     def _add_slot(self) -> None:
-        caption, card = FlowText(self._theme, muted_tone, _SMALL, bold=True), TensorCard(self._theme)
+        caption, card = FlowText(muted_tone, _SMALL, bold=True), TensorCard()
         card.element_chosen.connect(self.element_chosen)
         card.expanded_changed.connect(lambda: self.grew.emit())
         self._slots.append((caption, card))
@@ -102,8 +92,8 @@ class CardList(Part):
         card.hide()
 
 
-def _fill(caption: FlowText, card: TensorCard, content: Card, theme: Theme) -> None:
+def _fill(caption: FlowText, card: TensorCard, content: Card) -> None:
     caption.set_tone(content.tone or muted_tone)
     caption.set_text(content.caption)
-    card.set_label_color(content.tone(theme) if content.tone else "")
+    card.set_label_tone(content.tone or text_tone)
     card.set_tensor(content.label, content.value, content.note)

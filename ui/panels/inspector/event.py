@@ -18,18 +18,9 @@ from playground.recording.model import Recording, Saved
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.cards import Card, CardList
 from ui.panels.inspector.moment import ChainRules, Moment, place
-from ui.panels.inspector.parts import (
-    Column,
-    FlowText,
-    Section,
-    Tone,
-    error_tone,
-    muted_tone,
-    reveal,
-    text_tone,
-)
+from ui.panels.inspector.parts import Column, FlowText, Section, reveal
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.theme import Tone, current_theme, error_tone, muted_tone, text_tone
 from ui.widgets.tensor.text import number_text, whole_number_text
 
 _BAR, _INDENT = 3, 11
@@ -41,16 +32,16 @@ _LARGE, _SMALL = 1.2, 0.92
 class RuleView(Column):
     """One rule, beside a bar in the phase's color."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts without a rule."""
-        super().__init__(theme)
+        super().__init__()
         self._column.setContentsMargins(_INDENT, 0, 0, 0)
         self._tone: Tone = text_tone
-        self._formula = self.add(FlowText(theme, text_tone, _LARGE))
+        self._formula = self.add(FlowText(text_tone, _LARGE))
         self._formula.setObjectName("rule_formula")
-        self._shapes = self.add(FlowText(theme, muted_tone, _SMALL, fixed=True))
+        self._shapes = self.add(FlowText(muted_tone, _SMALL, fixed=True))
         self._words = self.add_text()
-        self._cards = self.add(CardList(theme, _CARDS))
+        self._cards = self.add(CardList(_CARDS))
         self._shown: tuple[Rule, bool] | None = None
 
     def show_rule(self, rule: Rule, tone: Tone, with_came_in: bool) -> None:
@@ -73,7 +64,7 @@ class RuleView(Column):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the bar at the left."""
         painter = QPainter(self)
-        painter.fillRect(0, 0, _BAR, self.height(), QColor(self._tone(self._theme)))
+        painter.fillRect(0, 0, _BAR, self.height(), QColor(self._tone(current_theme())))
         painter.end()
 
 
@@ -96,13 +87,13 @@ _PIECE = 8192
 class ChangeView(Column):
     """One update."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts without an update."""
-        super().__init__(theme)
+        super().__init__()
         self._name = self.add_text(bold=True)
         self._words = self.add_text(muted_tone)
-        self._cards = self.add(CardList(theme))
-        self._state = self.add(CardList(theme))
+        self._cards = self.add(CardList())
+        self._state = self.add(CardList())
         self._numbers = self.add_text(muted_tone)
         self._shown: tuple[Change, bool] | None = None
 
@@ -196,9 +187,9 @@ class EventSection(Section):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_event", "What happens here")
+        super().__init__("inspector_event", "What happens here")
         self._chain_rules = ChainRules()
         self._shown: tuple[Recording, Event, str | None] | None = None
         self._parent = 0
@@ -210,9 +201,9 @@ class EventSection(Section):
         self._note = self.add_text(muted_tone)
         self._rules: list[RuleView] = []
         self._changes: list[ChangeView] = []
-        self._rule_column = self.add(Column(theme, spacing=12))
-        self._change_column = self.add(Column(theme, spacing=12))
-        self._cards = self.add(CardList(theme))
+        self._rule_column = self.add(Column(spacing=12))
+        self._change_column = self.add(Column(spacing=12))
+        self._cards = self.add(CardList())
         self._more = self.add_text(muted_tone)
         self._make_rules(_USUAL_RULES)
 
@@ -255,14 +246,14 @@ class EventSection(Section):
 
     def _make_rules(self, count: int) -> None:
         while len(self._rules) < count:
-            view = self._rule_column.add(RuleView(self._theme))
+            view = self._rule_column.add(RuleView())
             view.hide()
             self._rules.append(view)
 
     def _show_changes(self, changes: Sequence[Change], title: str, tone: Tone) -> None:
         shown = changes[:_MOST_CHANGES]
         while len(self._changes) < len(shown):
-            self._changes.append(self._change_column.add(ChangeView(self._theme)))
+            self._changes.append(self._change_column.add(ChangeView()))
         for number, view in enumerate(self._changes):
             reveal(view, number < len(shown))
             if number < len(shown):

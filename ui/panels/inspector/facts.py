@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from html import escape
 
-from PySide6.QtCore import QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QVBoxLayout
 
@@ -15,7 +15,8 @@ from playground.graph.sizes import node_texts, shape_text
 from playground.recording.model import NodeRecord
 from ui.panels.inspector.moment import Moment
 from ui.panels.inspector.parts import Part, Section, reveal
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
+from ui.style.theme import Theme, current_theme
 
 
 class FactsSection(Section):
@@ -29,12 +30,12 @@ class FactsSection(Section):
     node_chosen = Signal(str)
     place_reached = Signal(QRect)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_facts_section", "Facts")
+        super().__init__("inspector_facts_section", "Facts")
         self._moment = Moment()
         self._html = ""
-        self._facts = self.add(_Facts(theme))
+        self._facts = self.add(_Facts())
         self._facts.browser.anchorClicked.connect(self._follow)
         self._facts.browser.link_reached.connect(self._tell_place)
 
@@ -51,16 +52,17 @@ class FactsSection(Section):
         if not same:
             self._fill()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        super().set_theme(theme)
-        self._fill()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._fill()
 
     def _fill(self) -> None:
         moment = self._moment
         if moment.graph is None or moment.node is None:
             return
-        html = facts_html(moment.graph, moment.node, self._theme, moment.record)
+        html = facts_html(moment.graph, moment.node, current_theme(), moment.record)
         # The same text again keeps what is selected.
         if html != self._html:
             self._html = html
@@ -82,22 +84,12 @@ class FactsSection(Section):
 class _Facts(Part):
     """Holds the browser."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.browser = _Browser()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.browser)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        # Before a widget was shown Qt takes over a second sheet only where there is none; without the
-        # selector it would be the look of the scroll bars too.
-        self.browser.setStyleSheet("")
-        self.browser.setStyleSheet(
-            f"QTextEdit {{ color: {theme.text}; background: transparent; border: none; "
-            f"selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
-        )
 
     def text(self) -> str:
         return self.browser.toPlainText()
@@ -111,6 +103,7 @@ class _Browser(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("inspector_facts")
+        set_class(self, "words")
         self.setAccessibleName("Facts of the chosen node")
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard

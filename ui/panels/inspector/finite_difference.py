@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSize
 from playground.recording.finite_difference import EPSILON, GradientCheck
 from playground.recording.model import ParameterRecord, Recording
 from ui.panels.inspector.moment import Moment
-from ui.panels.inspector.parts import FlowText, Part, Section, error_tone, muted_tone, reveal
-from ui.style.theme import Theme
+from ui.panels.inspector.parts import FlowText, Part, Section, reveal
+from ui.style.sheet import set_class
+from ui.style.theme import error_tone, muted_tone
 from ui.widgets.number_text import Bounds, parse_float, parse_whole, quote, show_float
 from ui.widgets.tensor.text import number_text
 
@@ -32,17 +33,17 @@ class GradientCheckSection(Section):
 
     asked = Signal(str, object, float)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_wiggle", "Wiggle")
+        super().__init__("inspector_wiggle", "Wiggle")
         self._recording: Recording | None = None
         self._parameter: ParameterRecord | None = None
         self._explanation = self.add_text(muted_tone)
         self._explanation.set_text(EXPLANATION)
-        self._form = self.add(_Form(theme))
+        self._form = self.add(_Form())
         self._problem = self.add_text(error_tone)
         self._problem.setObjectName("wiggle_problem")
-        self._result = self.add(FlowText(theme, fixed=True))
+        self._result = self.add(FlowText(fixed=True))
         self._result.setObjectName("wiggle_result")
         self._losses = self.add_text(muted_tone)
         self._form.button.clicked.connect(self._ask)
@@ -98,16 +99,19 @@ class GradientCheckSection(Section):
 class _Form(Part):
     """The row with the two fields and the button."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.element = _field("wiggle_element", "Element to nudge", "Its index, such as [3, 17]")
         self.epsilon = _field("wiggle_epsilon", "ε", f"By how much: {_EPSILONS.describe()}")
         self.epsilon.setText(show_float(EPSILON))
         self.button = QPushButton("wiggle")
         self.button.setObjectName("wiggle_button")
+        set_class(self.button, "button small wide")
         self.button.setAutoDefault(False)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._labels = QLabel("element"), QLabel("ε")
+        for label in self._labels:
+            set_class(label, "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -122,32 +126,10 @@ class _Form(Part):
             row.addWidget(part, stretch)
         self._labels[0].setBuddy(self.element)
         self._labels[1].setBuddy(self.epsilon)
-        self.set_theme(theme)
 
     def set_name(self, name: str) -> None:
         self.button.setToolTip(f"Measure the slope of the loss along this element of {name}")
         self.button.setAccessibleName(f"GradientCheck an element of {name}")
-
-    def set_theme(self, theme: Theme) -> None:
-        box = (
-            f"color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border}; "
-            "border-radius: 4px;"
-        )
-        focused = f"border-color: {theme.parameter};"
-        chosen = f"selection-background-color: {theme.parameter}; selection-color: {theme.surface};"
-        field = f"QLineEdit {{ {box} {chosen} padding: 2px 4px; }} QLineEdit:focus {{ {focused} }}"
-        button = (
-            f"QPushButton {{ {box} padding: 3px 10px; }} QPushButton:focus {{ {focused} }} "
-            f"QPushButton:hover {{ border-color: {theme.faint}; }} "
-            f"QPushButton:pressed {{ background: {theme.border}; }}"
-        )
-        label = f"color: {theme.muted};"
-        sheets: dict[QWidget, str] = {self.element: field, self.epsilon: field, self.button: button}
-        sheets |= dict.fromkeys(self._labels, label)
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
 
     def text(self) -> str:
         return f"element {self.element.text()}  ε {self.epsilon.text()}"
@@ -191,6 +173,7 @@ def _allowed(shape: tuple[int, ...]) -> str:
 def _field(name: str, label: str, hint: str) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(name)
+    set_class(field, "field")
     field.setAccessibleName(label)
     field.setAccessibleDescription(hint)
     field.setToolTip(hint)

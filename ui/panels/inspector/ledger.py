@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 from playground.recording.ledger import GradientLedger
 from ui.panels.inspector.ledger_text import LedgerLine, is_plain, ledger_lines, ledger_of, plain_words
 from ui.panels.inspector.moment import Moment, place
-from ui.panels.inspector.parts import Part, Section, muted_tone, reveal
+from ui.panels.inspector.parts import Part, Section, reveal
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.theme import current_theme, muted_tone
 
 _BAR, _GAP, _PADDING, _INDENT = 3, 8, 2, 14
 _NARROWEST = 60
@@ -31,10 +31,10 @@ class LedgerRow(Part):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts empty."""
         super().__init__()
-        self.button = _Line(theme)
+        self.button = _Line()
         self.button.setObjectName("ledger_line")
         self.button.clicked.connect(self._follow)
         column = QVBoxLayout(self)
@@ -48,10 +48,6 @@ class LedgerRow(Part):
     def set_cursor(self, cursor: int | None) -> None:
         """Faint while the walk has not reached it; marked where the walk stands."""
         self.button.set_cursor(cursor)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self.button.set_theme(theme)
 
     def text(self) -> str:
         """Words and norms."""
@@ -75,11 +71,10 @@ class LedgerRow(Part):
 class _Line(QAbstractButton):
     """Words that wrap at the left, norms at the right, and the color of the phase before both."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.line = LedgerLine("", "")
         self.is_ahead = self._is_here = False
-        self._theme = theme
         self._words = QTextLayout()
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -108,10 +103,6 @@ class _Line(QAbstractButton):
             self._is_here, self.is_ahead = is_here, is_ahead
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
     def hasHeightForWidth(self) -> bool:
         return True
 
@@ -128,7 +119,7 @@ class _Line(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, inner = self._theme, self.rect().adjusted(self._left(), _PADDING, -_PADDING, -_PADDING)
+        theme, inner = current_theme(), self.rect().adjusted(self._left(), _PADDING, -_PADDING, -_PADDING)
         self._paint_ground(painter)
         painter.setPen(QColor(theme.faint if self.is_ahead else theme.text))
         self._break_at(self._room(self.width()))
@@ -138,7 +129,7 @@ class _Line(QAbstractButton):
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> None:
-        theme = self._theme
+        theme = current_theme()
         if self._is_here:
             painter.setOpacity(_TINT)
             painter.fillRect(self.rect(), QColor(theme.accent))
@@ -186,9 +177,9 @@ class LedgerSection(Section):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_ledger", HEADING)
+        super().__init__("inspector_ledger", HEADING)
         self._explanation = self.add_text(muted_tone)
         self._rows: list[LedgerRow] = []
         self._more = self.add_text(muted_tone)
@@ -222,7 +213,7 @@ class LedgerSection(Section):
 
     def _make_rows(self, count: int) -> None:
         while len(self._rows) < count:
-            row = LedgerRow(self._theme)
+            row = LedgerRow()
             row.event_chosen.connect(self.event_chosen)
             # Below the heading and the explanation.
             self.insert(2 + len(self._rows), row)

@@ -16,9 +16,10 @@ from playground.recording.events import Event
 from playground.recording.model import NodeRecord, ParameterRecord, Recording
 from playground.recording.phase_names import PhaseNames, pass_name
 from playground.recording.queries import concerned, parameter_of
-from ui.panels.inspector.parts import FlowText, muted_tone, reveal
+from ui.panels.inspector.parts import FlowText, reveal
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
+from ui.style.theme import muted_tone
 from ui.widgets.notice_text import WrappedText
 
 BACKWARD = {
@@ -78,12 +79,11 @@ def explanation(op: str) -> str:
 class InspectorTitle(QWidget):
     """Three texts that can be selected; they keep their height, so that what is below stays where it is."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts empty."""
         super().__init__()
-        self._theme = theme
         self._named: tuple[Recording | None, PhaseNames] = (None, PhaseNames(None))
-        self._phase = FlowText(theme, muted_tone, 0.88, bold=True)
+        self._phase = FlowText(muted_tone, 0.88, bold=True)
         self.operation = _text("inspector_operation", "Operation of the chosen node", 1, 2)
         self._label = _text("inspector_label", "Its result in the words of the program", 1, 2)
         self._words = _text("inspector_words", "What the operation does", 2, 3)
@@ -96,7 +96,6 @@ class InspectorTitle(QWidget):
         column.setSpacing(2)
         for part in (self._phase, self.operation, self._label, self._words):
             column.addWidget(part)
-        self.set_theme(theme)
 
     def show_moment(self, moment: Moment) -> None:
         """Names the event of that moment, else its node."""
@@ -127,20 +126,6 @@ class InspectorTitle(QWidget):
         shown = [part for part in (self.operation, self._label, self._words) if not part.isHidden()]
         lines = [self._phase.text(), *(part.toPlainText() for part in shown)]
         return "\n".join(filter(None, lines))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._phase.set_theme(theme)
-        colors = dict.fromkeys((self.operation, self._label, self._words), theme.text)
-        for part, color in colors.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            # Without the selector this would be the look of the scroll bars too.
-            part.setStyleSheet(
-                f"QTextEdit {{ color: {color}; background: transparent; border: none; "
-                f"selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
-            )
 
 
 class _Text(WrappedText):
@@ -173,6 +158,7 @@ class _Text(WrappedText):
 def _text(name: str, label: str, fewest_lines: int, most_lines: int) -> _Text:
     text = _Text(fewest_lines, most_lines)
     text.setObjectName(name)
+    set_class(text, "words")
     text.setAccessibleName(label)
     return text
 

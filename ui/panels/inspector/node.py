@@ -13,8 +13,8 @@ from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.cards import Card, CardList
 from ui.panels.inspector.memory_text import saved_by, sharing_words, total_bytes
 from ui.panels.inspector.moment import Moment, place
-from ui.panels.inspector.parts import Section, muted_tone, reveal
-from ui.style.theme import Theme
+from ui.panels.inspector.parts import Section, reveal
+from ui.style.theme import backward_tone, muted_tone
 from ui.widgets.tensor.text import bytes_text
 
 UNUSED = "Backward did not reach this node: it is freed with the graph."
@@ -33,14 +33,14 @@ class NodeSection(Section):
     event_chosen = Signal(int)
     element_chosen = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_node", "Node")
+        super().__init__("inspector_node", "Node")
         self._targets = [0, 0]
         self._links = [self.add_link("made_link"), self.add_link("reached_link")]
         for number, link in enumerate(self._links):
             link.clicked.connect(lambda _=False, number=number: self.event_chosen.emit(self._targets[number]))
-        self._cards = self.add(CardList(theme))
+        self._cards = self.add(CardList())
         self._cards.element_chosen.connect(self.element_chosen)
         self._shown: NodeRecord | None = None
 
@@ -56,7 +56,7 @@ class NodeSection(Section):
         self._link(1, "reached by", record.reached_by, " (backward)")
         cards = [] if record.value is None else [Card(record.label, record.value, "Value")]
         if record.gradient is not None:
-            cards.append(Card(gradient_of(record.label), record.gradient, "Gradient", tone=_backward))
+            cards.append(Card(gradient_of(record.label), record.gradient, "Gradient", tone=backward_tone))
         self._cards.show_cards(cards)
 
     def _link(self, number: int, word: str, target: int | None, note: str = "") -> None:
@@ -73,16 +73,16 @@ class SavedSection(Section):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_saved", "Saved for backward")
+        super().__init__("inspector_saved", "Saved for backward")
         self._memory = self.add_text(muted_tone)
         self._targets = dict.fromkeys(("saved_link", "used_link", "freed_link"), 0)
         self._links = {name: self.add_link(name) for name in self._targets}
         for name, link in self._links.items():
             link.clicked.connect(lambda _=False, name=name: self.event_chosen.emit(self._targets[name]))
         self._unused = self.add_text(muted_tone)
-        self._cards = self.add(CardList(theme))
+        self._cards = self.add(CardList())
         self._sharing = self.add_text(muted_tone)
         self._numbers = self.add_text(muted_tone)
         self._shown: NodeRecord | None = None
@@ -149,7 +149,3 @@ def _note(saved: Saved, value: Snapshot, held: SavedTensor | None) -> str:
     if held is not None and held.nbytes > value.nbytes:
         parts.append(f"part of {bytes_text(held.nbytes)}")
     return " · ".join(filter(None, parts))
-
-
-def _backward(theme: Theme) -> str:
-    return theme.backward

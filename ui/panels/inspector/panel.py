@@ -28,7 +28,8 @@ from ui.panels.inspector.ledger import LedgerSection
 from ui.panels.inspector.moment import InspectorTitle, Moment, moment_of
 from ui.panels.inspector.node import NodeSection, SavedSection
 from ui.panels.inspector.uses import UsesSection
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 EMPTY = "Choose a node of the graph to see what it is."
 NOT_RECORDED = "Pause or make a step to see the values."
@@ -55,20 +56,19 @@ class Inspector(QWidget):
     check_asked_for = Signal(str, object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a node and without a recording."""
+        """Starts without a node and without a recording."""
         super().__init__(parent)
         self.key: str | None = None
         self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
         self._moment = Moment()
-        self._theme = LIGHT
-        self._title = InspectorTitle(LIGHT)
-        self._event = EventSection(LIGHT)
-        self._node = NodeSection(LIGHT)
-        self._saved = SavedSection(LIGHT)
-        self._ledger = LedgerSection(LIGHT)
-        self._uses = UsesSection(LIGHT)
-        self._wiggle = GradientCheckSection(LIGHT)
-        self._facts = FactsSection(LIGHT)
+        self._title = InspectorTitle()
+        self._event = EventSection()
+        self._node = NodeSection()
+        self._saved = SavedSection()
+        self._ledger = LedgerSection()
+        self._uses = UsesSection()
+        self._wiggle = GradientCheckSection()
+        self._facts = FactsSection()
         of_gradient = (self._ledger, self._uses, self._wiggle)
         self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
         self._empty = self._label(EMPTY, "inspector_empty")
@@ -79,7 +79,6 @@ class Inspector(QWidget):
         self._arrange()
         self._connect()
         self._refresh()
-        self._apply_style()
         self._order_tabs()
 
     def show_at(
@@ -120,20 +119,10 @@ class Inspector(QWidget):
         shown = [section.text() for section in self._sections if not section.isHidden()]
         return "\n".join([self._title.text(), *shown, *foot])
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._title.set_theme(theme)
-            for section in self._sections:
-                section.set_theme(theme)
-            self._apply_style()
-            self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the ground."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        painter.fillRect(self.rect(), QColor(current_theme().surface))
         painter.end()
 
     def _refresh(self) -> None:
@@ -175,6 +164,7 @@ class Inspector(QWidget):
     def _label(self, text: str, name: str) -> QLabel:
         label = QLabel(text)
         label.setObjectName(name)
+        set_class(label, "muted")
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         return label
@@ -184,6 +174,7 @@ class Inspector(QWidget):
         self._empty.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._content.setObjectName("inspector_content")
+        set_class(self._content, "bare")
         sections = QVBoxLayout(self._content)
         sections.setContentsMargins(_MARGIN, 0, _MARGIN - 4, 0)
         sections.setSpacing(0)
@@ -191,6 +182,7 @@ class Inspector(QWidget):
             sections.addWidget(section)
         sections.addStretch(1)
         self._scroll.setObjectName("inspector_scroll")
+        set_class(self._scroll, "bare")
         self._scroll.setAccessibleName("What was recorded")
         self._scroll.setWidget(self._content)
         self._scroll.setWidgetResizable(True)
@@ -201,20 +193,6 @@ class Inspector(QWidget):
         self._pages.addWidget(page)
         self._pages.addWidget(self._empty)
         _stack(self, self._pages, self._foot)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        muted = f"color: {theme.muted};"
-        sheets: dict[QWidget, str] = {
-            self._empty: muted,
-            self._foot: muted,
-            # Transparent, but not the scroll bars.
-            self._scroll: "QScrollArea, #inspector_content { background: transparent; }",
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
 
 
 def _stack(owner: QWidget, *parts: QWidget) -> None:

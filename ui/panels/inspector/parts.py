@@ -6,36 +6,17 @@ They are filled anew at every move of the cursor, so that each does nothing wher
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.style.theme import Theme
-
-Tone: TypeAlias = Callable[[Theme], str]
-"""Picks the color of a text."""
+from ui.style.theme import Tone, current_theme, text_tone
 
 _NARROWEST = 40
 _SECTION_GAP = 10
 _LINE_SEPARATOR, _WORD_JOINER = "\u2028", "\u2060"
-
-
-def text_tone(theme: Theme) -> str:
-    """What is read first."""
-    return theme.text
-
-
-def muted_tone(theme: Theme) -> str:
-    """What explains."""
-    return theme.muted
-
-
-def error_tone(theme: Theme) -> str:
-    """What went wrong."""
-    return theme.error
 
 
 def reveal(widget: QWidget, is_shown: bool) -> None:
@@ -45,17 +26,13 @@ def reveal(widget: QWidget, is_shown: bool) -> None:
 
 
 class Part(QWidget):
-    """Something in a section: it takes a theme and tells what it says.
+    """Something in a section: it tells what it says.
 
     Signals:
         grew(): there are more widgets in it, whose place in the order of Tab is still to be given.
     """
 
     grew = Signal()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        raise NotImplementedError
 
     def text(self) -> str:
         """What is shown, as plain text."""
@@ -69,19 +46,18 @@ class FlowText(Part):
     """A text of any length and width; what has no blank is broken anywhere, and nothing is cut off."""
 
     def __init__(
-        self, theme: Theme, tone: Tone = text_tone, size: float = 1.0, bold: bool = False, fixed: bool = False
+        self, tone: Tone = text_tone, size: float = 1.0, bold: bool = False, fixed: bool = False
     ) -> None:
         """Starts empty, and so hidden.
 
         Args:
-            theme: to paint in.
-            tone: which of its colors.
+            tone: its color.
             size: of the letters, relative to the window's.
             bold: whether they are heavy.
             fixed: whether all are equally wide.
         """
         super().__init__()
-        self._theme, self._tone = theme, tone
+        self._tone = tone
         self._size, self._bold, self._fixed = size, bold, fixed
         self._text = ""
         self._layout = QTextLayout()
@@ -116,18 +92,13 @@ class FlowText(Part):
         self._tone = tone
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.update()
-
     def text(self) -> str:
         """The whole text."""
         return self._text
 
     def color(self) -> str:
         """In which it is painted."""
-        return self._tone(self._theme)
+        return self._tone(current_theme())
 
     def hasHeightForWidth(self) -> bool:
         """The height depends on the width, as the text wraps."""
@@ -181,10 +152,9 @@ class FlowText(Part):
 class Link(QAbstractButton):
     """A line that leads somewhere else, by a click or a key; it is shortened where there is no room."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts without a text, and so hidden."""
         super().__init__()
-        self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -198,11 +168,6 @@ class Link(QAbstractButton):
             self.setToolTip(text)
         reveal(self, bool(text))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """Room for the whole line."""
         metrics = self.fontMetrics()
@@ -215,24 +180,23 @@ class Link(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the text, underlined under the pointer, and more strongly with the focus."""
         painter = QPainter(self)
-        painter.setPen(QColor(self._theme.info))
+        painter.setPen(QColor(current_theme().info))
         font = self.font()
         font.setUnderline(self.underMouse() and not self.hasFocus())
         painter.setFont(font)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         if self.hasFocus():
-            painter.fillRect(0, self.height() - 2, self.width(), 2, QColor(self._theme.parameter))
+            painter.fillRect(0, self.height() - 2, self.width(), 2, QColor(current_theme().parameter))
         painter.end()
 
 
 class Column(Part):
     """Parts below one another."""
 
-    def __init__(self, theme: Theme, spacing: int = 4) -> None:
+    def __init__(self, spacing: int = 4) -> None:
         """Starts without parts."""
         super().__init__()
-        self._theme = theme
         self._parts: list[Part | Link] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -253,21 +217,14 @@ class Column(Part):
 
     def add_text(self, tone: Tone = text_tone, size: float = 1.0, bold: bool = False) -> FlowText:
         """Puts a text below the others."""
-        return self.add(FlowText(self._theme, tone, size, bold))
+        return self.add(FlowText(tone, size, bold))
 
     def add_link(self, name: str) -> Link:
         """Puts a link below the others."""
-        link = Link(self._theme)
+        link = Link()
         link.setObjectName(name)
         self.insert(len(self._parts), link)
         return link
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        for part in self._parts:
-            part.set_theme(theme)
-        self.update()
 
     def text(self) -> str:
         """What the parts that are shown say, each on lines of its own."""
@@ -277,9 +234,9 @@ class Column(Part):
 class Section(Column):
     """A column under a heading and a thin line; hidden until it has something to say."""
 
-    def __init__(self, theme: Theme, name: str, heading: str) -> None:
+    def __init__(self, name: str, heading: str) -> None:
         """Makes a section with the object name `name`."""
-        super().__init__(theme)
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(heading)
         self._column.setContentsMargins(0, _SECTION_GAP, 0, _SECTION_GAP)
@@ -295,5 +252,5 @@ class Section(Column):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the line that parts it from what is above."""
         painter = QPainter(self)
-        painter.fillRect(0, 0, self.width(), 1, QColor(self._theme.border))
+        painter.fillRect(0, 0, self.width(), 1, QColor(current_theme().border))
         painter.end()

@@ -18,8 +18,8 @@ from playground.recording.model import ParameterRecord, Recording
 from playground.recording.phase_names import short_pass_name
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.moment import Moment, place
-from ui.panels.inspector.parts import Part, Section, muted_tone, reveal
-from ui.style.theme import Theme
+from ui.panels.inspector.parts import Part, Section, reveal
+from ui.style.theme import backward_tone, current_theme, muted_tone
 from ui.widgets.tensor.card import TensorCard
 from ui.widgets.tensor.text import number_text
 
@@ -58,15 +58,14 @@ class UseRow(Part):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts without a use."""
         super().__init__()
-        self._theme = theme
         self._use: Use | None = None
-        self.bar = _Bar(theme)
+        self.bar = _Bar()
         self.bar.setObjectName("use_bar")
         self.bar.clicked.connect(self._follow)
-        self.opener = _Opener(theme)
+        self.opener = _Opener()
         self.opener.setObjectName("use_opener")
         self.opener.toggled.connect(self._open)
         self._card: TensorCard | None = None
@@ -89,15 +88,6 @@ class UseRow(Part):
         self.opener.setEnabled(use.value is not None)
         self._fill_card()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.bar.set_theme(theme)
-        self.opener.set_theme(theme)
-        if self._card is not None:
-            self._card.set_theme(theme)
-            self._card.set_label_color(theme.backward)
-
     def text(self) -> str:
         """Label and norm, and the card if it is open."""
         card = "" if self._card is None or self._card.isHidden() else self._card.text()
@@ -109,9 +99,9 @@ class UseRow(Part):
 
     def _open(self, is_open: bool) -> None:
         if self._card is None:
-            self._card = TensorCard(self._theme)
+            self._card = TensorCard()
             self._card.set_expanded(True)
-            self._card.set_label_color(self._theme.backward)
+            self._card.set_label_tone(backward_tone)
             self._column.addWidget(self._card)
             self._card.expanded_changed.connect(lambda: self.grew.emit())
         self._fill_card()
@@ -131,9 +121,8 @@ class UseRow(Part):
 class _Bar(QAbstractButton):
     """Label at the left, norm at the right, and the bar below them."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._share = 0.0
         self._label = self._norm = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -149,10 +138,6 @@ class _Bar(QAbstractButton):
         leads = use.event is not None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if leads else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.update()
 
     def share(self) -> float:
@@ -171,55 +156,50 @@ class _Bar(QAbstractButton):
         self._paint_ground(painter)
         inner = self.rect().adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
         row = QRect(inner.left(), inner.top(), inner.width(), self.fontMetrics().height())
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(QColor(current_theme().muted))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, self._norm)
         room = row.width() - self.fontMetrics().horizontalAdvance(self._norm) - 8
         label = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideMiddle, room)
-        painter.setPen(QColor(self._theme.text))
+        painter.setPen(QColor(current_theme().text))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, label)
         track = QRectF(inner.left(), row.bottom() + 3, inner.width(), _BAR_HEIGHT)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.border))
+        painter.setBrush(QColor(current_theme().border))
         painter.drawRoundedRect(track, 3, 3)
         if self._share > 0:
             track.setWidth(max(_BAR_HEIGHT, track.width() * self._share))
-            painter.setBrush(QColor(self._theme.backward))
+            painter.setBrush(QColor(current_theme().backward))
             painter.drawRoundedRect(track, 3, 3)
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> None:
         leads = self.focusPolicy() is not Qt.FocusPolicy.NoFocus
         hovered = leads and self.underMouse()
-        painter.setBrush(QColor(self._theme.raised) if hovered else Qt.BrushStyle.NoBrush)
-        painter.setPen(QColor(self._theme.parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().raised) if hovered else Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(current_theme().parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
 class _Opener(QAbstractButton):
     """The chevron that opens the tensor's card."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip("Show the tensor")
         self.setFixedSize(_CHEVRON, _CHEVRON)
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self._theme.parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.raised) if self.underMouse() else Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(current_theme().parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().raised) if self.underMouse() else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         points = [(-4, -2), (4, -2), (0, 3)] if self.isChecked() else [(-2, -4), (-2, 4), (3, 0)]
         middle = _CHEVRON / 2
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.muted if self.isEnabled() else self._theme.border))
+        painter.setBrush(QColor(current_theme().muted if self.isEnabled() else current_theme().border))
         painter.drawPolygon(QPolygonF([QPointF(middle + right, middle + down) for right, down in points]))
         painter.end()
 
@@ -316,13 +296,13 @@ class UsesSection(Section):
 
     event_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts hidden."""
-        super().__init__(theme, "inspector_uses", "One gradient, several uses")
+        super().__init__("inspector_uses", "One gradient, several uses")
         self._explanation = self.add_text(muted_tone)
         self._explanation.set_text(EXPLANATION)
         self._rows: list[UseRow] = []
-        self._sum_row = self.add(UseRow(theme))
+        self._sum_row = self.add(UseRow())
         self._more = self.add_text(muted_tone)
         self._check = self.add_text()
         self._check.setObjectName("uses_check")
@@ -351,7 +331,7 @@ class UsesSection(Section):
 
     def _show_bars(self, uses: Sequence[Use], whole: Use) -> None:
         while len(self._rows) < len(uses):
-            row = UseRow(self._theme)
+            row = UseRow()
             row.event_chosen.connect(self.event_chosen)
             # Below the heading and its line, and above the sum.
             self.insert(2 + len(self._rows), row)

@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 )
 
 from playground.stages import STAGES
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import Theme, current_theme
 
 _BAR = 4
 _RADIUS = 9.0
@@ -168,6 +169,7 @@ class StageLadder(QWidget):
         self.list.setObjectName("stage_list")
         self._heading = QLabel("ST&AGE", self)
         self._heading.setBuddy(self.list)
+        set_class(self._heading, "muted")
         font = self._heading.font()
         font.setPointSizeF(font.pointSizeF() * 0.85)
         font.setBold(True)
@@ -183,7 +185,6 @@ class StageLadder(QWidget):
         self.setMaximumHeight(column.maximumSize().height())
         self.list.currentRowChanged.connect(self._choose)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.set_theme(LIGHT)
 
     def show_stage(self, name: str) -> None:
         """Mark the stage of that name as the current one, without a signal.
@@ -195,11 +196,6 @@ class StageLadder(QWidget):
         if row != self.list.currentRow():
             with QSignalBlocker(self.list):
                 self.list.setCurrentRow(row)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in these colors."""
-        self._heading.setStyleSheet(f"color: {theme.muted}")
-        self.list.set_theme(theme)
 
     def _choose(self, row: int) -> None:
         self.stage_chosen.emit(self.list.item(row).data(_NAME_ROLE))
@@ -230,10 +226,6 @@ class _RungList(QListWidget):
         self.setCurrentRow(0)
         self.setMaximumHeight(self.count() * rung_height(self.font(), lines=2))
 
-    def set_theme(self, theme: Theme) -> None:
-        self._delegate.theme = theme
-        self.viewport().update()
-
     def sizeHint(self) -> QSize:
         return QSize(_NARROWEST, self.count() * rung_height(self.font(), lines=1))
 
@@ -243,8 +235,6 @@ class _RungList(QListWidget):
 
 class _RungDelegate(QStyledItemDelegate):
     """Paints a rung from its row's data and the list's state."""
-
-    theme = LIGHT
 
     def __init__(self, rungs: _RungList) -> None:
         super().__init__(rungs)
@@ -271,7 +261,7 @@ class _RungDelegate(QStyledItemDelegate):
             focused=self._rungs.hasFocus(),
         )
         painter.save()
-        paint_rung(painter, area, rung, QFont(self._rungs.font()), self.theme)
+        paint_rung(painter, area, rung, QFont(self._rungs.font()), current_theme())
         painter.restore()
 
 

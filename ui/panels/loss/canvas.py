@@ -18,8 +18,10 @@ from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ui.panels.loss.axes import STEPS, Scale, Tick, XAxis, loss_ticks, second_ticks, step_ticks
-from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem, blended
-from ui.style.theme import Theme
+from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem
+from ui.style.colors import mixed
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 POINTER_MILLISECONDS = 33
 LEFT_AXIS_WIDTH = 64
@@ -78,8 +80,10 @@ class LossCanvas(QObject):
         self._pointer_timer = QTimer(self, interval=POINTER_MILLISECONDS, singleShot=True)
         self._pointer_timer.timeout.connect(lambda: self.pointed.emit(self._pointer))
         self._message = QLabel()
+        set_class(self._message, "muted")
         self._prepare()
         self._connect()
+        self.follow_theme()
 
     # What is shown
 
@@ -162,9 +166,9 @@ class LossCanvas(QObject):
             if not math.isnan(place):
                 self._across.setLine(QLineF(view.left(), place, view.right(), place))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
+    def follow_theme(self) -> None:
+        """Takes the colors of the present theme: pyqtgraph keeps its own, whatever the palette is."""
+        theme = current_theme()
         self.plot.setBackground(theme.surface)
         self._apply_color()
         self.marks.set_color(theme.error)
@@ -176,7 +180,6 @@ class LossCanvas(QObject):
         self._cursor.setPen(_cosmetic(theme.text))
         for line in (self._across, self._upright):
             line.setPen(_cosmetic(theme.muted, Qt.PenStyle.DotLine))
-        self._message.setStyleSheet(f"QLabel {{ color: {theme.muted}; background: transparent; }}")
         self._show_focus()
 
     # What is in view
@@ -315,9 +318,10 @@ class LossCanvas(QObject):
         return float(self.curve.steps[last - 1] - self.curve.steps[first]) / self.pixels
 
     def _apply_color(self) -> None:
-        color = self._color or self._theme.plot[0]
+        theme = current_theme()
+        color = self._color or theme.plot[0]
         self.strong.set_color(color)
-        self.curve.set_color(blended(color, self._theme.surface, FAINT) if self._faint else color)
+        self.curve.set_color(mixed(theme.surface, color, FAINT).name() if self._faint else color)
 
     def _take_own_view(self, *_: object) -> None:
         self.own_view = True
@@ -365,7 +369,8 @@ class LossCanvas(QObject):
         return bool(self.box.sceneBoundingRect().contains(place))
 
     def _show_focus(self) -> None:
-        self.box.setBorder(pg.mkPen(self._theme.parameter if self.plot.hasFocus() else self._theme.border))
+        theme = current_theme()
+        self.box.setBorder(pg.mkPen(theme.parameter if self.plot.hasFocus() else theme.border))
 
 
 def _levels(ticks: list[Tick]) -> list[list[tuple[float, str]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -17,7 +17,7 @@ from ui.panels.loss.axes import STEPS, Losses, Scale, Steps, fitting_scale, grou
 from ui.panels.loss.canvas import LossCanvas
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
 from ui.panels.loss.legend import Entry, Legend
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 
 STROKE = 2.0
 LANE = 4.0
@@ -123,20 +123,21 @@ class DifferencePlot(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without curves."""
+        """Starts without curves."""
         super().__init__(parent)
         self._curves: tuple[tuple[str, str, Losses], ...] = ()
         self._envelopes: list[Envelope] = []
         self._title = QLabel("Difference between stages", self)
+        set_class(self._title, "title")
         self._readout = QLabel(self)
         self.canvas = LossCanvas(self)
         self.item = DifferenceItem()
         self.canvas.add_behind(self.item)
         self.legend = Legend(self.canvas.plot, on_the_right=False, widest=360.0)
         self.note = QLabel(self)
+        set_class(self.note, "muted")
         self._arrange()
         self._connect()
-        self.set_theme(LIGHT)
         self._draw()
 
     def show_differences(self, curves: Sequence[tuple[str, str, Losses]], note: str = "") -> None:
@@ -159,16 +160,11 @@ class DifferencePlot(QWidget):
         self.canvas.own_view = False
         self._draw()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self.canvas.set_theme(theme)
-        self.legend.set_theme(theme)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        self._title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
-        self._readout.setStyleSheet(f"QLabel {{ color: {theme.text}; }}")
-        self.note.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.canvas.follow_theme()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Plus and minus zoom, R shows all steps."""
@@ -246,6 +242,7 @@ class DifferencePlot(QWidget):
     # Making
 
     def _arrange(self) -> None:
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self._title.setContentsMargins(12, 6, 12, 4)
         self._readout.setContentsMargins(12, 6, 12, 4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPalette, QResizeEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 
 WINDOWS = (0, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 """Steps of the average; 0: off."""
@@ -121,6 +121,8 @@ class AxisSwitch(QWidget):
         for button in (self.steps, self.seconds):
             group.addButton(button)
             row.addWidget(button)
+        set_class(self.steps, "button left")
+        set_class(self.seconds, "button right")
         self._in_seconds = self._available = False
         self.set_available(False)
         self.steps.clicked.connect(lambda: self.choose(False))
@@ -196,7 +198,7 @@ class LossHeader(QWidget):
     by_depth_toggled = Signal(bool)
 
     def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
-        """Starts in the light theme; the title's tooltip is the help."""
+        """The title's tooltip is the help."""
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title = QLabel("Loss", self)
@@ -212,8 +214,10 @@ class LossHeader(QWidget):
         self._own_view = False
         self._depth_available = False
         self._readings: Sequence[str] = ("",)
-        self._reading_color = ""
-        self._theme = LIGHT
+        set_class(self.title, "title")
+        set_class(self._zoomed, "muted")
+        for button in (self.reset, self.more):
+            set_class(button, "button")
         self._prepare()
         self._arrange()
         self._connect()
@@ -233,35 +237,17 @@ class LossHeader(QWidget):
             self._depth_available = available
             self._fit()
 
-    def set_reading(self, texts: Sequence[str], color: str) -> None:
-        """Says the longest of these texts that there is room for; they run from long to short."""
-        if (texts, color) != (self._readings, self._reading_color):
-            if color != self._reading_color:
-                self._readout.setStyleSheet(f"QLabel {{ color: {color}; }}")
-            self._readings, self._reading_color = texts, color
-            self._show_reading()
+    def set_reading(self, texts: Sequence[str], failed: bool = False) -> None:
+        """Says the longest of these texts that there is room for; they run from long to short.
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.title.setStyleSheet(f"QLabel {{ color: {theme.text}; font-weight: 600; }}")
-        palette = self.palette()
-        # The Fusion style draws the outline of the box in a darker shade of the window's color.
-        palette.setColor(QPalette.ColorRole.Window, theme.muted)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.text)
-        for box in (self.log, self.by_depth):
-            box.setPalette(palette)
-        for role, color in _field_roles(theme):
-            palette.setColor(role, color)
-        self.smooth.setPalette(palette)
-        # A field in a window with a style sheet does not take after its box.
-        self.smooth.lineEdit().setPalette(palette)
-        self._zoomed.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
-        for button in (self.reset, self.more):
-            button.setStyleSheet(_button_style(theme))
-        self.axis.steps.setStyleSheet(_switch_style(theme, "left"))
-        self.axis.seconds.setStyleSheet(_switch_style(theme, "right"))
-        self._fit()
+        Args:
+            texts: on a step and its loss.
+            failed: whether the loss is no finite number.
+        """
+        set_class(self._readout, "error" if failed else "")
+        if texts != self._readings:
+            self._readings = texts
+            self._show_reading()
 
     # Room
 
@@ -414,38 +400,3 @@ def _add(menu: QMenu, text: str, checked: bool) -> QAction:
 
 def _width(widget: QWidget) -> int:
     return widget.sizeHint().width()
-
-
-def _field_roles(theme: Theme) -> tuple[tuple[QPalette.ColorRole, str], ...]:
-    """Colors of a number box in the Fusion style."""
-    roles = QPalette.ColorRole
-    return (
-        (roles.Base, theme.raised),
-        (roles.Text, theme.text),
-        (roles.Button, theme.raised),
-        (roles.ButtonText, theme.text),
-        (roles.Highlight, theme.parameter),
-    )
-
-
-def _button_style(theme: Theme) -> str:
-    return f"""
-        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-            border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-        QToolButton::menu-indicator {{ image: none; }}
-        QToolButton:disabled {{ color: {theme.faint}; }}
-        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-    """
-
-
-def _switch_style(theme: Theme, side: str) -> str:
-    """Of one half of a switch, rounded at its outer side."""
-    inner = "border-right-width: 0px;" if side == "left" else ""
-    return f"""
-        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-            border: 1px solid {theme.border}; min-height: 20px; {inner}
-            border-top-{side}-radius: 4px; border-bottom-{side}-radius: 4px; }}
-        QToolButton:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
-        QToolButton:disabled {{ color: {theme.faint}; background: {theme.raised}; }}
-        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-    """

@@ -208,13 +208,6 @@ class Marks(ViewItem):
         painter.setWorldTransform(transform)
 
 
-def blended(color: str, ground: str, share: float) -> str:
-    """A color that keeps this share of itself on a ground; opaque lines are drawn faster than faint ones."""
-    own, other = QColor(color), QColor(ground)
-    pairs = ((own.red(), other.red()), (own.green(), other.green()), (own.blue(), other.blue()))
-    return QColor(*(round(share * each + (1 - share) * below) for each, below in pairs)).name()
-
-
 def _apart(pixels: NDArray[np.floating[Any] | np.integer[Any]]) -> list[float]:
     """The first of rising places, and each next one that is a mark's width away from the one before."""
     kept: list[float] = []

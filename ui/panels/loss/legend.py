@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 MOST_NAMES = 8
 MOST_READINGS = 5
@@ -62,14 +62,13 @@ class Legend(QWidget):
     """
 
     def __init__(self, parent: QWidget, on_the_right: bool = True, widest: float = WIDEST) -> None:
-        """An empty legend, hidden, in the light theme."""
+        """An empty legend, hidden."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName("loss_legend")
         font = QFont(self.font())
         font.setPointSizeF(max(7.0, 0.88 * font.pointSizeF()))
         self.setFont(font)
-        self._theme = LIGHT
         self._all: list[Entry] = []
         self._most = MOST_NAMES
         self._entries: list[Entry] = []
@@ -109,12 +108,6 @@ class Legend(QWidget):
         self._obstacles = np.stack([x, y])
         self._lay_out()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._picture = QPixmap()
-        self.update()
-
     def set_area(self, area: QRect) -> None:
         """Stands in a corner of this part of its parent."""
         if area != self._area:
@@ -139,6 +132,12 @@ class Legend(QWidget):
             depths = self._paint_depths(None, 0.0, 0.0) + _SIDES
             width = max(width, min(depths, self._area.width() - 2.0 * _MARGIN))
         return QSize(math.ceil(width), math.ceil(self._row() * self._rows() + _SIDES))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._picture = QPixmap()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Copies the picture."""
@@ -209,10 +208,10 @@ class Legend(QWidget):
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(self._theme.surface)
+        ground = QColor(current_theme().surface)
         ground.setAlphaF(0.9)
         painter.setBrush(ground)
-        painter.setPen(QPen(QColor(self._theme.border), 1.0))
+        painter.setPen(QPen(QColor(current_theme().border), 1.0))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4.0, 4.0)
         top = _SIDES / 2
         for entry in self._entries:
@@ -236,10 +235,10 @@ class Legend(QWidget):
         room = QRectF(left, top, self.width() - _SIDES - left, row)
         across = Qt.AlignmentFlag.AlignVCenter
         if entry.value:
-            painter.setPen(QColor(self._theme.text))
+            painter.setPen(QColor(current_theme().text))
             painter.drawText(room, across | Qt.AlignmentFlag.AlignRight, entry.value)
             room.setRight(room.right() - metrics.horizontalAdvance(entry.value) - _GAP)
-        painter.setPen(QColor(entry.color or self._theme.muted))
+        painter.setPen(QColor(entry.color or current_theme().muted))
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, across | Qt.AlignmentFlag.AlignLeft, name)
 
@@ -253,7 +252,7 @@ class Legend(QWidget):
         metrics, row = QFontMetricsF(self.font()), self._row()
         baseline = top + metrics.ascent()
         if painter is not None:
-            painter.setPen(QColor(self._theme.muted))
+            painter.setPen(QColor(current_theme().muted))
             painter.drawText(QPointF(left, baseline), "depth")
         else:
             left += _SIDES
@@ -265,7 +264,7 @@ class Legend(QWidget):
                 painter.drawEllipse(QPointF(left + 3, top + row / 2), 3.0, 3.0)
             left += 9.0 if word != "…" else 0.0
             if painter is not None:
-                painter.setPen(QColor(self._theme.text))
+                painter.setPen(QColor(current_theme().text))
                 painter.drawText(QPointF(left, baseline), word)
             left += metrics.horizontalAdvance(word) + _GAP
         return left

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -28,7 +28,7 @@ from ui.panels.loss.reading import (
     reading_entries,
     reading_texts,
 )
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 __all__ = ["EMPTY", "LossPlot"]
 
@@ -62,7 +62,7 @@ class LossPlot(QWidget):
     by_depth_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a history."""
+        """Starts without a history."""
         super().__init__(parent)
         self._run: int | None = None
         self._cursor: int | None = None
@@ -77,7 +77,6 @@ class LossPlot(QWidget):
         self.legend = Legend(self.canvas.plot)
         self._arrange()
         self._connect()
-        self.set_theme(LIGHT)
         self._draw()
 
     # What the window sets: the present run
@@ -151,17 +150,12 @@ class LossPlot(QWidget):
         self.canvas.own_view = False
         self._draw()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.canvas.set_theme(theme)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        self.header.set_theme(theme)
-        self.legend.set_theme(theme)
-        self._show_legend()
-        self._show_reading()
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.canvas.follow_theme()
+            self._show_legend()
 
     # What the window sets: ways to look at it
 
@@ -337,17 +331,16 @@ class LossPlot(QWidget):
             x_axis = self._overlays.x_axis(pointed.curve, self._drawing.in_seconds)
         if history is None or step is None or step >= made:
             texts = [] if step is None or pointed is None else reading_texts(step, None)
-            self.header.set_reading(texts or [""], self._theme.text)
+            self.header.set_reading(texts or [""])
             return
         loss = history.loss(step)
         seconds = x_axis.place(step) if self._drawing.in_seconds else None
-        color = self._theme.text if math.isfinite(loss) else self._theme.error
-        self.header.set_reading(reading_texts(step, loss, name, seconds), color)
+        self.header.set_reading(reading_texts(step, loss, name, seconds), failed=not math.isfinite(loss))
 
     def _show_legend(self) -> None:
         """The names of the runs, or their losses at what is pointed at; the colors of the depths."""
         overlays, x_axis = self._overlays, self.canvas.x_axis
-        color = self._color or self._theme.plot[0]
+        color = self._color or current_theme().plot[0]
         present = Present(self._name, color, self._drawing.history, self._drawing.length)
         if self._pointed is None:
             entries, most = name_entries(present, overlays, self._drawing.in_seconds), MOST_NAMES
@@ -363,6 +356,7 @@ class LossPlot(QWidget):
     # Making
 
     def _arrange(self) -> None:
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         plot = self.canvas.plot
         plot.setAccessibleName("Loss of every step")

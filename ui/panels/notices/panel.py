@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from PySide6.QtCore import QLineF, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -27,7 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.style.theme import LIGHT, Theme
+from ui.style.colors import mixed
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 from ui.widgets.notice_text import WrappedText
 
 _SIZE = 18
@@ -40,17 +42,14 @@ class NoticeIcon(QWidget):
     """A round i, a triangle with an exclamation mark, or an octagon with a cross."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts as an information in black."""
+        """Starts as an information."""
         super().__init__(parent)
         self._level = "info"
-        self._color = QColor("black")
-        self._inner = QColor("white")
         self.setFixedSize(QSize(_SIZE, _SIZE))
 
-    def set_look(self, level: str, color: str, inner: str) -> None:
-        """Shows the sign of a level in this color, with the mark inside it in the other."""
+    def set_level(self, level: str) -> None:
+        """Shows the sign of a level."""
         self._level = level
-        self._color, self._inner = QColor(color), QColor(inner)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -58,9 +57,9 @@ class NoticeIcon(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color)
+        painter.setBrush(_color(self._level))
         strokes = self._paint_shape(painter)
-        pen = QPen(self._inner, 2.0)
+        pen = QPen(QColor(current_theme().surface), 2.0)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawLines(strokes)
@@ -91,6 +90,7 @@ def _octagon() -> QPolygonF:
 INFO_MILLISECONDS = 8000
 _MOST_LINES = 6
 _SPOKEN = {"info": "Information", "warning": "Warning", "error": "Error"}
+_BAR = 4
 _TINT = 0.10
 """How much of the level's color is in the background."""
 
@@ -105,15 +105,15 @@ class NoticeBar(QFrame):
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, hidden."""
+        """Starts hidden."""
         super().__init__(parent)
         self.setObjectName("notice_bar")
-        self._theme = LIGHT
         self._level = "info"
         self._text = self._details = self._hint = ""
         self._icon = NoticeIcon()
         self._message = WrappedText(fewest_lines=1, most_lines=_MOST_LINES)
         self._message.setObjectName("notice_text")
+        set_class(self._message, "words")
         self._message.setAccessibleName("Notice")
         self._copy = self._button("notice_copy", "copy details", "Copy the details")
         self._copy.clicked.connect(self._copy_details)
@@ -138,7 +138,9 @@ class NoticeBar(QFrame):
         self._level, self._text, self._details, self._hint = level, text, details, hint
         self._copy.setText("copy details")
         self._copy.setVisible(bool(details))
+        self._icon.set_level(level)
         self._draw()
+        self.update()
         self.show()
         self._timer.stop()
         if level == "info":
@@ -165,11 +167,20 @@ class NoticeBar(QFrame):
         """Level of the notice; "" while there is none."""
         return self._level if self._text else ""
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the colors of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
             self._draw()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the ground, a bar in the level's color, and a line below."""
+        painter = QPainter(self)
+        color = _color(self._level)
+        painter.fillRect(self.rect(), mixed(current_theme().surface, color, _TINT))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(current_theme().border))
+        painter.fillRect(0, 0, _BAR, self.height(), color)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Closes on Escape; it comes here from whichever part has the focus."""
@@ -197,6 +208,7 @@ class NoticeBar(QFrame):
     def _button(self, name: str, text: str, purpose: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
+        set_class(button, "button small low")
         button.setText(text)
         button.setToolTip(purpose)
         button.setAccessibleName(purpose)
@@ -210,7 +222,7 @@ class NoticeBar(QFrame):
         middle.addWidget(self._message)
         middle.addStretch()
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
+        row.setContentsMargins(_BAR + 12, 6, 8, 7)
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addLayout(middle, 1)
@@ -219,35 +231,15 @@ class NoticeBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _draw(self) -> None:
-        theme = self._theme
-        color = {"info": theme.info, "warning": theme.warning, "error": theme.error}[self._level]
-        self._icon.set_look(self._level, color, theme.surface)
-        hint = f'<br><span style="color: {theme.muted}">{_as_html(self._hint)}</span>' if self._hint else ""
+        muted = current_theme().muted
+        hint = f'<br><span style="color: {muted}">{_as_html(self._hint)}</span>' if self._hint else ""
         self._message.set_html(_as_html(self._text) + hint)
-        # Before a widget was shown Qt takes over a second sheet only where there is none.
-        self.setStyleSheet("")
-        self.setStyleSheet(
-            f"""
-            #notice_bar {{ background: {_mixed(theme.surface, color)}; border: none;
-                border-left: 4px solid {color}; border-bottom: 1px solid {theme.border}; }}
-            #notice_text {{ color: {theme.text}; background: transparent;
-                selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
-            QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 1px 7px;
-                border: 1px solid {theme.border}; border-radius: 4px; min-height: 18px; }}
-            QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-            """
-        )
+
+
+def _color(level: str) -> QColor:
+    theme = current_theme()
+    return QColor({"info": theme.info, "warning": theme.warning, "error": theme.error}[level])
 
 
 def _as_html(text: str) -> str:
     return escape(text.strip()).replace("\n", "<br>")
-
-
-def _mixed(background: str, color: str) -> str:
-    pairs = zip(_parts(background), _parts(color), strict=True)
-    return QColor(*(round((1 - _TINT) * below + _TINT * above) for below, above in pairs)).name()
-
-
-def _parts(color: str) -> tuple[int, int, int]:
-    parsed = QColor(color)
-    return parsed.red(), parsed.green(), parsed.blue()

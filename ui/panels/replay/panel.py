@@ -23,7 +23,8 @@ from playground.recording.phase_names import PhaseNames
 from ui.panels.replay.records import RecordPanel
 from ui.style.icons import icon
 from ui.style.phases import phase_color, position_text
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme, error_tone, muted_tone, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action, tooltip
 from ui.widgets.figure import Figure
 
@@ -44,7 +45,6 @@ class PhaseSlider(QSlider):
         """A slider without events."""
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._phases: Sequence[PhaseSpan] = ()
-        self._theme: Theme = LIGHT
         self.setObjectName("event_slider")
         self.setAccessibleName("Event of the step")
         self.setToolTip("Any event of the step: forward, loss, backward, update")
@@ -66,11 +66,6 @@ class PhaseSlider(QSlider):
         """Goes to an event, silently."""
         with QSignalBlocker(self):
             self.setValue(value)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self.update()
 
     def bands(self) -> Iterator[tuple[Phase, float, float]]:
         """Each phase with the places, in pixels, at which its band begins and ends."""
@@ -104,7 +99,7 @@ class PhaseSlider(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for phase, left, right in self.bands():
             band = QRectF(left, 0, max(1.0, right - left - _BETWEEN), _BAND)
-            painter.fillRect(band, QColor(phase_color(self._theme, phase)))
+            painter.fillRect(band, QColor(phase_color(current_theme(), phase)))
         painter.end()
 
 
@@ -146,10 +141,9 @@ class WalkBar(QWidget):
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a recording."""
+        """Starts without a recording."""
         super().__init__(parent)
         self.setObjectName("walk_bar")
-        self._theme = LIGHT
         self._recording: Recording | None = None
         self._number: int | None = None
         self._phases = PhaseNames(None)
@@ -171,7 +165,7 @@ class WalkBar(QWidget):
         self._connect()
         self._arrange()
         self._refresh()
-        self._apply_style()
+        self._refresh_record_button()
 
     def show_recording(self, recording: Recording | None) -> None:
         """Walks through this recording from now on, without a place yet."""
@@ -219,7 +213,7 @@ class WalkBar(QWidget):
         purpose = "Pause" if playing else "Play"
         action.setText(purpose)
         action.setToolTip(tooltip(purpose, action))
-        action.setIcon(icon("pause" if playing else "run", self._theme.text, self._theme.faint))
+        action.setIcon(icon("pause" if playing else "run", text_tone))
 
     def set_speed(self, speed: float) -> None:
         """Shows a speed; one that is not among the choices leaves them as they are."""
@@ -245,12 +239,6 @@ class WalkBar(QWidget):
     def show_steps(self, steps: Sequence[int], current: int | None) -> None:
         """Lists the recorded steps; `current` is the one shown."""
         self.records.show_steps(steps, current)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
 
     def text(self) -> str:
         """Where the walk stands, in words."""
@@ -306,13 +294,14 @@ class WalkBar(QWidget):
 
     def _refresh_record_button(self) -> None:
         interval = self.records.every.value()
-        color = self._theme.error if interval else self._theme.muted
-        self._record.setIcon(icon("record", color, self._theme.faint))
+        self._record.setIcon(icon("record", error_tone if interval else muted_tone))
         state = f"every {interval} steps" if interval else "off"
         self._record.setToolTip(f"Record while running: {state}")
 
     def _action(self, spec: ActionSpec) -> QAction:
         action = make_action(spec, self)
+        name = spec.name.removeprefix("walk_")
+        action.setIcon(icon("run" if name == "play" else name, text_tone))
         action.setCheckable(spec.name == "walk_play")
         action.setAutoRepeat(spec.name in ("walk_previous", "walk_next"))
         return action
@@ -371,9 +360,11 @@ class WalkBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 8, 2)
         row.setSpacing(1)
-        self._buttons = [self._button(name) for name in self.actions_by_name]
-        for button in self._buttons:
+        buttons = [self._button(name) for name in self.actions_by_name]
+        for button in buttons:
             row.addWidget(button)
+        for button in (*buttons, self._record, self._cancel):
+            set_class(button, "flat sign")
         row.addSpacing(4)
         row.addWidget(self._speed)
         row.addSpacing(8)
@@ -384,29 +375,3 @@ class WalkBar(QWidget):
         row.addWidget(self._cancel)
         row.addWidget(self._record)
         self.setAutoFillBackground(True)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.window)
-        self.setPalette(palette)
-        self._text.set_colors(theme.window, theme.text)
-        self.slider.set_theme(theme)
-        self.records.set_theme(theme)
-        for button in (*self._buttons, self._record, self._cancel):
-            button.setStyleSheet(_button_style(theme))
-        for name, action in self.actions_by_name.items():
-            if name != "play":
-                action.setIcon(icon(name, theme.text, theme.faint))
-        self.set_playing(self.actions_by_name["play"].isChecked())
-        self._refresh_record_button()
-
-
-def _button_style(theme: Theme) -> str:
-    return f"""
-        QToolButton {{ color: {theme.text}; background: transparent; padding: 3px;
-            border: 1px solid transparent; border-radius: 4px; }}
-        QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
-        QToolButton:focus {{ border-color: {theme.parameter}; }}
-        QToolButton:checked {{ background: {theme.raised}; border-color: {theme.border}; }}
-    """

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField
 
 LARGEST_INTERVAL = 1_000_000
@@ -59,10 +60,10 @@ class RecordPanel(QFrame):
         self._again.clicked.connect(self._ask)
         self._memory = QLabel()
         self._memory.setObjectName("record_memory")
+        set_class(self._memory, "muted")
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
         self.show_steps((), None)
-        self.set_theme(LIGHT)
 
     def show_steps(self, steps: Sequence[int], current: int | None) -> None:
         """Lists the recorded steps, silently; `current` is the one shown."""
@@ -81,19 +82,13 @@ class RecordPanel(QFrame):
         self._memory.setText(text)
         self._memory.setVisible(bool(text))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        self._memory.setStyleSheet(f"QLabel {{ color: {theme.muted}; }}")
-
     def _ask(self) -> None:
         self.close()
         self.record_asked.emit()
 
     def _arrange(self) -> None:
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         every = QHBoxLayout()
         every.addWidget(self.every, 1)

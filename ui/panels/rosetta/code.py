@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -21,7 +21,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.graph.model import Phase
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
 
 
@@ -35,50 +36,8 @@ def show_as_code(text: QPlainTextEdit) -> None:
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     text.setTabChangesFocus(True)
+    set_class(text, "code")
     text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-
-
-def text_sheet(theme: Theme) -> str:
-    """Of the two texts and their difference."""
-    return f"""
-        QPlainTextEdit {{ color: {theme.text}; background: {theme.surface}; border: none;
-            border-top: 1px solid {theme.border};
-            selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}
-        QPlainTextEdit:focus {{ border-top-color: {theme.parameter}; }}
-    """
-
-
-def table_sheet(theme: Theme) -> str:
-    """Of the table; headings stand exactly above their columns."""
-    return f"""
-        QTableWidget {{ color: {theme.text}; background: {theme.surface}; border: none;
-            border-top: 1px solid {theme.border};
-            selection-color: {theme.text}; selection-background-color: {theme.border}; }}
-        QTableWidget:focus {{ border-top-color: {theme.parameter}; }}
-        QTableWidget::item {{ padding: 0 8px; }}
-        QTableWidget::item:selected {{ color: {theme.text}; background: {theme.border}; }}
-        QHeaderView {{ background: {theme.surface}; border: none; }}
-        QHeaderView::section {{ color: {theme.muted}; background: {theme.surface}; border: none;
-            padding: 3px 11px; }}
-    """
-
-
-def button_sheet(theme: Theme) -> str:
-    """Of a button."""
-    return f"""
-        QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-            border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-        QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-        QToolButton:checked {{ color: {theme.surface}; background: {theme.parameter};
-            border-color: {theme.parameter}; }}
-        QToolButton:checked:focus {{ border-color: {theme.text}; }}
-        QToolButton:disabled {{ color: {theme.faint}; background: transparent; }}
-    """
-
-
-def splitter_sheet(theme: Theme) -> str:
-    """Of what stands between the texts and the table."""
-    return f"QSplitter::handle {{ background: {theme.border}; height: 1px; }}"
 
 
 BAND, FAINT_BAND, LIT = 34, 16, 92
@@ -99,14 +58,13 @@ class RosettaCode(QPlainTextEdit):
     line_clicked = Signal(int)
     left = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty text in the system's font of fixed width."""
         super().__init__(parent)
-        self._theme = theme
         self._phases: Mapping[int, Phase] = {}
         self._lit: frozenset[int] = frozenset()
         self._pressed: int | None = None
-        self._highlighter = CodeHighlighter(self.document(), theme)
+        self._highlighter = CodeHighlighter(self.document())
         self._numbers = _Numbers(self)
         show_as_code(self)
         self.document().setDocumentMargin(0)
@@ -132,11 +90,12 @@ class RosettaCode(QPlainTextEdit):
         """The lines that are marked as chosen."""
         return self._lit
 
-    def set_theme(self, theme: Theme) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
-        self._theme = theme
-        self._highlighter.set_theme(theme)
-        self._draw()
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._highlighter.follow_theme()
+            self._draw()
 
     def area_of(self, line: int) -> tuple[float, float]:
         """Upper and lower edge of a line in pixels of this widget, whether it is in sight or not."""
@@ -179,7 +138,7 @@ class RosettaCode(QPlainTextEdit):
         phase = self._phases.get(line)
         if phase is None and line not in self._lit:
             return None
-        color = QColor(self._theme.accent if phase is None else phase_color(self._theme, phase))
+        color = QColor(current_theme().accent if phase is None else phase_color(current_theme(), phase))
         color.setAlpha(LIT if line in self._lit else FAINT_BAND if self._lit else BAND)
         return color
 
@@ -191,13 +150,13 @@ class RosettaCode(QPlainTextEdit):
         for line in range(first, min(first + self.lines_in_sight() + 2, self.blockCount() + 1)):
             place = QRectF(0, self.area_of(line)[0] - self.viewport().y(), width, height)
             color = self.color_of(line)
-            painter.setPen(QColor(self._theme.muted))
+            painter.setPen(QColor(current_theme().muted))
             if color is not None:
                 painter.fillRect(place, color)
                 color.setAlpha(255)
                 if line in self._lit:
                     painter.fillRect(QRectF(0, place.top(), _BAR, height), color)
-                    painter.setPen(QColor(self._theme.text))
+                    painter.setPen(QColor(current_theme().text))
             right = place.adjusted(0, 0, -_MARGIN, 0)
             painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 
 from playground.comparing.rosetta import Counterparts, Rosetta, TensorPair
 from playground.graph.model import Phase
-from ui.panels.rosetta.code import RosettaCode, button_sheet, splitter_sheet, table_sheet, text_sheet
+from ui.panels.rosetta.code import RosettaCode
 from ui.panels.rosetta.strip import WIDTH, RosettaStrip
 from ui.panels.rosetta.tensors import EMPTY, RosettaTable, all_words, chosen_words
 from ui.panels.rosetta.text_difference import RosettaDifference
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 CANCELLED = "Cancelled: these two stages are not compared."
@@ -33,6 +33,7 @@ CANCELLED = "Cancelled: these two stages are not compared."
 def button(text: str, tip: str, action: Callable[[], None]) -> QToolButton:
     """A button that the keyboard reaches; the tip is its accessible name, too."""
     button = QToolButton()
+    set_class(button, "button")
     button.setText(text)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
@@ -93,24 +94,25 @@ class RosettaView(QWidget):
     came_up = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without stages."""
+        """Starts without stages."""
         super().__init__(parent)
         self.setObjectName("rosetta_panel")
-        self._theme = LIGHT
         self._result: Rosetta | None = None
         self._chosen: tuple[bool, int] | None = None
         self.left_box, self.right_box = self._box("left"), self._box("right")
-        self._is_problem = False
         self._note_text = self._caption_text = ""
         self._headline, self._note, self._arrow = ElidedLabel(), ElidedLabel(), QLabel("↔")
         self._headline.setObjectName("rosetta_headline")
+        set_class(self._headline, "title")
+        set_class(self._note, "muted")
+        set_class(self._arrow, "muted")
         self._note.setObjectName("rosetta_note")
         self.left, self.right = self._code("left"), self._code("right")
-        self.strip = RosettaStrip(self.left, self.right, self._theme)
-        self.table = RosettaTable(self._theme)
+        self.strip = RosettaStrip(self.left, self.right)
+        self.table = RosettaTable()
         self.table.setObjectName("rosetta_table")
         self.table.pair_chosen.connect(self._choose_pair)
-        self._difference = RosettaDifference(self._theme)
+        self._difference = RosettaDifference()
         self._difference.setObjectName("rosetta_difference")
         self._message = QLabel(EMPTY)
         self._caption = ElidedLabel()
@@ -164,14 +166,6 @@ class RosettaView(QWidget):
         self._show_page()
         self._show_loops()
         self._let_go()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            for part in (self.left, self.right, self.strip, self.table, self._difference):
-                part.set_theme(theme)
-            self._apply_style()
 
     def text(self) -> str:
         """What is shown: the headline, the note, and the table, the difference or a message."""
@@ -268,9 +262,8 @@ class RosettaView(QWidget):
         self._message.setText(text)
         for each in (self.cancel_button, self.again_button):
             each.hide()
-        self._is_problem = is_problem
+        set_class(self._message, "message error" if is_problem else "message muted")
         self._difference_button.setEnabled(False)
-        self._apply_style()
         self._show_page()
 
     def _show_page(self) -> None:
@@ -295,7 +288,7 @@ class RosettaView(QWidget):
             self.stages_chosen.emit(left, right)
 
     def _code(self, side: str) -> RosettaCode:
-        code = RosettaCode(self._theme)
+        code = RosettaCode()
         code.setObjectName(f"rosetta_{side}_code")
         code.setAccessibleName(f"Code at the {side}")
         return code
@@ -317,6 +310,7 @@ class RosettaView(QWidget):
         self._message.setObjectName("rosetta_message")
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setWordWrap(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         words = QVBoxLayout()
         words.setSpacing(1)
@@ -370,38 +364,13 @@ class RosettaView(QWidget):
         column.addLayout(row((12, 5, 8, 5), (self._caption, 1), (self._all_button, 0)))
         column.addWidget(self.table, 1)
         sides = QSplitter(Qt.Orientation.Vertical)
+        set_class(sides, "thin")
         sides.setChildrenCollapsible(False)
         for part, share in zip((texts, below), _SHARES, strict=True):
             sides.addWidget(part)
             sides.setStretchFactor(sides.count() - 1, share)
         sides.setSizes([10 * share for share in _SHARES])
         return sides
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        sheets: dict[QWidget, str] = {
-            self._headline: f"color: {theme.text}; font-weight: 600;",
-            self._note: f"color: {theme.muted};",
-            self._arrow: f"color: {theme.muted};",
-            self._caption: f"color: {theme.text};",
-            self._message: f"color: {theme.error if self._is_problem else theme.muted}; padding: 24px;",
-            self.left: text_sheet(theme),
-            self.right: text_sheet(theme),
-            self._difference: text_sheet(theme),
-            self.table: table_sheet(theme),
-            self._difference_button: button_sheet(theme),
-            self._all_button: button_sheet(theme),
-            self.cancel_button: button_sheet(theme),
-            self.again_button: button_sheet(theme),
-            self._sides: splitter_sheet(theme),
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
 
 
 def _phases(result: Rosetta, is_left: bool) -> Iterator[tuple[int, Phase]]:

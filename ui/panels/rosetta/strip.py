@@ -13,7 +13,7 @@ from playground.comparing.rosetta import Band
 from playground.graph.model import Phase
 from ui.panels.rosetta.code import BAND, FAINT_BAND, RosettaCode
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 
 WIDTH = 120
 _DOT = 3.0
@@ -22,11 +22,10 @@ _DOT = 3.0
 class RosettaStrip(QWidget):
     """Draws a shape for each phase from its lines at the left to those at the right; joins chosen lines."""
 
-    def __init__(self, left: RosettaCode, right: RosettaCode, theme: Theme) -> None:
+    def __init__(self, left: RosettaCode, right: RosettaCode) -> None:
         """Stands between these two texts, as high as they are, and follows their scrolling."""
         super().__init__()
         self._left, self._right = left, right
-        self._theme = theme
         self._bands: tuple[Band, ...] = ()
         self._runs: dict[Phase, tuple[list[range], list[range]]] = {}
         self._joined: tuple[tuple[int, int, Phase], ...] = ()
@@ -58,11 +57,6 @@ class RosettaStrip(QWidget):
         """The lines that are joined."""
         return self._joined
 
-    def set_theme(self, theme: Theme) -> None:
-        """Takes the colors of another theme."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """As wide as it always is."""
         return QSize(WIDTH, 0)
@@ -76,15 +70,15 @@ class RosettaStrip(QWidget):
         """Paints shapes, then lines, then the phases' names."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        painter.fillRect(self.rect(), QColor(current_theme().surface))
         painter.setClipRect(self._room())
         painter.setPen(Qt.PenStyle.NoPen)
         for phase, shape in self._shapes():
-            color = QColor(phase_color(self._theme, phase))
+            color = QColor(phase_color(current_theme(), phase))
             color.setAlpha(FAINT_BAND if self._joined else BAND)
             painter.fillPath(shape, color)
         for left, right, phase in self._joined:
-            self._join(painter, left, right, QColor(phase_color(self._theme, phase)))
+            self._join(painter, left, right, QColor(phase_color(current_theme(), phase)))
         if not self._joined:
             self._name_phases(painter)
         painter.end()
@@ -147,7 +141,7 @@ class RosettaStrip(QWidget):
             ends = self._ends(lefts[-1], rights[-1])
             top = max(sum(sum(each) for each in ends) / 4 - height / 2, lowest)
             lowest = top + height
-            painter.setPen(QColor(phase_color(self._theme, phase)))
+            painter.setPen(QColor(phase_color(current_theme(), phase)))
             painter.drawText(QRectF(0, top, self.width(), height), Qt.AlignmentFlag.AlignCenter, str(phase))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from playground.comparing.rosetta import DiffLine, Rosetta, TensorPair
 from ui.style.phases import phase_color
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 EMPTY = "Choose two stages: a step of each is recorded and laid side by side."
 
@@ -108,12 +109,12 @@ class RosettaTable(QTableWidget):
     pair_chosen = Signal(object)
     left = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty table."""
         super().__init__(0, _RELATIVE + 1, parent)
-        self._theme = theme
         self._pairs: tuple[TensorPair, ...] = ()
         self.setAccessibleName("Tensors that are the same quantity")
+        set_class(self, "table")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -145,13 +146,14 @@ class RosettaTable(QTableWidget):
         self.setCurrentCell(-1, -1)
         self.scrollToTop()
 
-    def set_theme(self, theme: Theme) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
-        self._theme = theme
-        for row, pair in enumerate(self._pairs):
-            item = self.item(row, _PHASE)
-            if item is not None:
-                item.setForeground(QColor(phase_color(theme, pair.phase)))
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for row, pair in enumerate(self._pairs):
+                item = self.item(row, _PHASE)
+                if item is not None:
+                    item.setForeground(QColor(phase_color(current_theme(), pair.phase)))
 
     def rows(self) -> list[str]:
         """What the rows say."""
@@ -172,7 +174,7 @@ class RosettaTable(QTableWidget):
         item = QTableWidgetItem(text)
         item.setTextAlignment(_alignment(column))
         if column == _PHASE:
-            item.setForeground(QColor(phase_color(self._theme, pair.phase)))
+            item.setForeground(QColor(phase_color(current_theme(), pair.phase)))
         if column in _CODE:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
             font.setPointSizeF(QFontInfo(self.font()).pointSizeF() * 0.95)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.comparing.rosetta import DiffLine
 from ui.panels.rosetta.code import show_as_code
 from ui.panels.rosetta.tensors import difference_words
-from ui.style.theme import Theme
+from ui.style.theme import current_theme
 
 _TINT = 38
 """Of 255: how much of its color is behind a line."""
@@ -19,10 +20,9 @@ _TINT = 38
 class RosettaDifference(QPlainTextEdit):
     """Shows every line of both texts: numbers at the left and right, `−` left only, `+` right only."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty text."""
         super().__init__(parent)
-        self._theme = theme
         self._entries: tuple[DiffLine, ...] = ()
         self.setAccessibleName("Difference of the two texts")
         show_as_code(self)
@@ -34,13 +34,14 @@ class RosettaDifference(QPlainTextEdit):
         self.setPlainText("\n".join(difference_words(entries)))
         self._draw()
 
-    def set_theme(self, theme: Theme) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
-        self._theme = theme
-        self._draw()
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
 
     def _draw(self) -> None:
-        theme = self._theme
+        theme = current_theme()
         colors = {"-": theme.error, "+": theme.update}
         selections = []
         for number, entry in enumerate(self._entries):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from playground.runs.entry import RunEntry
+from ui.style.sheet import set_class
 
 _ONE_ONLY = "Select one run to load its settings"
 _ANY = "Select runs to pin them"
@@ -82,6 +83,7 @@ class RunsActions(QWidget):
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
         button.setObjectName(action.objectName().replace("action", "button"))
+        set_class(button, "button small")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setDefaultAction(action)
         return button

@@ -44,7 +44,9 @@ from shiboken6 import isValid
 
 from playground.runs.entry import RunEntry, checked_name
 from ui.panels.runs.model import RunsModel, RunWords, run_words
-from ui.style.theme import LIGHT, Theme
+from ui.style.colors import mixed
+from ui.style.sheet import set_class
+from ui.style.theme import Theme, current_theme
 
 _LEFT, _RIGHT, _PADDING, _GAP = 10, 10, 5, 8
 _SWATCH = 14
@@ -62,7 +64,6 @@ class RunsDelegate(QStyledItemDelegate):
     """A swatch to tick, the name, whether it is pinned and what it is doing, and below it the details.
 
     Attributes:
-        theme: the colors to paint in.
         focused: whether keys go to the list.
 
     Signals:
@@ -79,7 +80,6 @@ class RunsDelegate(QStyledItemDelegate):
             font: of the panel.
         """
         super().__init__(parent)
-        self.theme: Theme = LIGHT
         self.focused = False
         self._name, self._bold, self._small = QFont(font), QFont(font), QFont(font)
         self._bold.setWeight(QFont.Weight.Bold)
@@ -111,7 +111,7 @@ class RunsDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, area, state)
-        paint_swatch(painter, self._swatch_of(area), entry, self.theme)
+        paint_swatch(painter, self._swatch_of(area), entry, current_theme())
         self._paint_first_line(painter, area, entry, entry.number == model.present)
         self._paint_details(painter, area, run_words(entry))
         painter.restore()
@@ -125,12 +125,7 @@ class RunsDelegate(QStyledItemDelegate):
         editor.setAccessibleName("Name of the run")
         editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
         editor.selectAll()
-        theme = self.theme
-        editor.setStyleSheet(
-            f"QLineEdit {{ color: {theme.text}; background: {theme.surface}; padding: 0 2px;"
-            f" border: 1px solid {theme.parameter}; border-radius: 3px;"
-            f" selection-color: {theme.surface}; selection-background-color: {theme.parameter}; }}"
-        )
+        set_class(editor, "rename")
         return editor
 
     def setEditorData(self, _editor: QWidget, _index: _Index) -> None:
@@ -177,7 +172,7 @@ class RunsDelegate(QStyledItemDelegate):
         return QRectF(area.x() + _LEFT, top, _SWATCH, _SWATCH)
 
     def _paint_ground(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
-        theme = self.theme
+        theme = current_theme()
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, mixed(theme.surface, theme.parameter, _TINT))
         elif state & QStyle.StateFlag.State_MouseOver:
@@ -187,7 +182,7 @@ class RunsDelegate(QStyledItemDelegate):
             painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_first_line(self, painter: QPainter, area: QRect, entry: RunEntry, present: bool) -> None:
-        theme, words, room = self.theme, run_words(entry), self._line_of(area)
+        theme, words, room = current_theme(), run_words(entry), self._line_of(area)
         if words.state:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.error if words.state == "failed" else theme.accent))
@@ -208,7 +203,7 @@ class RunsDelegate(QStyledItemDelegate):
         first = self._line_of(area)
         room = QRect(first.x(), first.bottom() + 1, first.width(), metrics.height())
         painter.setFont(self._small)
-        painter.setPen(QColor(self.theme.muted))
+        painter.setPen(QColor(current_theme().muted))
         shown = metrics.elidedText(words.details, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, _LEFT_MIDDLE, shown)
 
@@ -261,17 +256,6 @@ _PIN_HEAD = (
 )
 
 
-def mixed(ground: str, color: str, share: float) -> QColor:
-    """A background with so much of a color in it."""
-    first, second = QColor(ground), QColor(color)
-    pairs = (
-        (first.red(), second.red()),
-        (first.green(), second.green()),
-        (first.blue(), second.blue()),
-    )
-    return QColor(*(round(a + (b - a) * share) for a, b in pairs))
-
-
 class RunsList(QListView):
     """A list in which any number of runs is chosen.
 
@@ -290,6 +274,7 @@ class RunsList(QListView):
         self._runs = model
         self._holds_swatch = False
         self.setObjectName("run_list")
+        set_class(self, "list")
         self.setAccessibleName("Runs")
         self.setModel(model)
         self.painter = RunsDelegate(self, self.font())
@@ -303,11 +288,6 @@ class RunsList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self.painter.theme = theme
-        self.viewport().update()
 
     def show_entries(self, entries: Sequence[RunEntry]) -> None:
         """Lists these runs, given from the oldest to the newest; what is in sight stays where it is.

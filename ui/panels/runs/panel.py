@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from playground.runs.entry import RunEntry, checked_name
@@ -13,7 +13,7 @@ from ui.panels.runs.actions import RunsActions
 from ui.panels.runs.list import RunsList
 from ui.panels.runs.model import RunsModel, run_words
 from ui.panels.runs.table import RunsTable
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 EMPTY = "Runs are kept here: press Run."
@@ -51,10 +51,9 @@ class RunsPanel(QWidget):
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without runs."""
+        """Starts without runs."""
         super().__init__(parent)
         self.setObjectName("runs_panel")
-        self._theme = LIGHT
         self._entries: tuple[RunEntry, ...] = ()
         self._figures: tuple[int, float] | None = None
         self._selected: tuple[int, ...] = ()
@@ -64,17 +63,19 @@ class RunsPanel(QWidget):
         self.table = RunsTable()
         self._title = QLabel("Runs")
         self._title.setObjectName("runs_title")
+        set_class(self._title, "title")
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("runs_empty")
+        set_class(self._empty, "muted")
         self._memory = ElidedLabel()
         self._memory.setObjectName("runs_memory")
+        set_class(self._memory, "muted")
         self._pages = QStackedWidget()
         self.actions_row = RunsActions(self.view)
         self._differ = self._make_toggle()
         self._arrange()
         self._connect()
         self._show_actions()
-        self._apply_style()
 
     # What the window sets
 
@@ -115,12 +116,6 @@ class RunsPanel(QWidget):
     def set_memory(self, text: str) -> None:
         """Says how many runs there are, and what they take: `RunArchive.summary`."""
         self._memory.set_full_text(text)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
 
     def text(self) -> str:
         """What is listed, a row a line from the top; or what stands in its place."""
@@ -262,6 +257,7 @@ class RunsPanel(QWidget):
     def _make_toggle(self) -> QToolButton:
         toggle = QToolButton()
         toggle.setObjectName("run_differ_button")
+        set_class(toggle, "flat small")
         toggle.setCheckable(True)
         toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         toggle.setAccessibleName("What differs")
@@ -299,6 +295,7 @@ class RunsPanel(QWidget):
         footer.setSpacing(10)
         footer.addWidget(self._differ)
         footer.addWidget(self._memory, 1)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -310,33 +307,3 @@ class RunsPanel(QWidget):
         column.addWidget(self.table)
         self._show_differences()
         self.setFocusProxy(self.view)
-
-    def _apply_style(self) -> None:
-        theme = self._theme
-        self.view.set_theme(theme)
-        self.table.set_theme(theme)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme.surface)
-        self.setPalette(palette)
-        sheets: dict[QWidget, str] = {
-            self._title: f"color: {theme.text}; font-weight: 600;",
-            self._empty: f"color: {theme.muted};",
-            self._memory: f"color: {theme.muted}; ",
-            self.view: f"QListView {{ background: {theme.surface}; border: none; }}",
-            self.actions_row: f"""
-                QToolButton {{ color: {theme.text}; background: {theme.raised}; padding: 2px 8px;
-                    border: 1px solid {theme.border}; border-radius: 4px; min-height: 18px; }}
-                QToolButton:disabled {{ color: {theme.faint}; }}
-                QToolButton:hover, QToolButton:focus {{ border-color: {theme.parameter}; }}
-                """,
-            self._differ: f"""
-                QToolButton {{ color: {theme.text}; background: transparent; padding: 1px 4px;
-                    border: 1px solid transparent; border-radius: 4px; min-height: 18px; }}
-                QToolButton:hover {{ background: {theme.raised}; }}
-                QToolButton:focus {{ border-color: {theme.parameter}; }}
-                """,
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)

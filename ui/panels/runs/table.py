@@ -15,7 +15,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QFrame,
     QHeaderView,
@@ -27,7 +26,9 @@ from PySide6.QtWidgets import (
 
 from playground.runs.entry import RunEntry
 from playground.runs.settings_table import SettingsTable, differences
-from ui.style.theme import LIGHT, Theme
+from ui.style.phases import structure_color
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
 
 TOO_FEW = "Select two runs or more to compare their settings."
 NOTHING = "The settings of these runs are the same."
@@ -48,13 +49,13 @@ class RunsTable(QStackedWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without runs."""
+        """Starts without runs."""
         super().__init__(parent)
-        self._theme = LIGHT
         self._model = _DifferencesModel(self)
         self.view = _DifferencesView(self._model)
         self._note = QLabel(TOO_FEW)
         self._note.setObjectName("run_differences_note")
+        set_class(self._note, "muted")
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
         self._note.setContentsMargins(10, 4, 10, 6)
@@ -64,7 +65,6 @@ class RunsTable(QStackedWidget):
         policy = self.sizePolicy()
         policy.setVerticalPolicy(policy.Policy.Maximum)
         self.setSizePolicy(policy)
-        self._apply_style()
 
     def show_runs(self, entries: Sequence[RunEntry]) -> None:
         """Compares these runs, in this order."""
@@ -77,12 +77,6 @@ class RunsTable(QStackedWidget):
         self._note.setText(TOO_FEW if len(entries) < 2 else NOTHING)
         self.setCurrentWidget(self.view if table.rows else self._note)
         self.updateGeometry()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._apply_style()
 
     def text(self) -> str:
         """What is shown: a line of names and a line for each setting; or what stands in its place."""
@@ -98,31 +92,6 @@ class RunsTable(QStackedWidget):
         """Two rows of a table, or the note."""
         return QSize(0, min(self.sizeHint().height(), self.view.lowest))
 
-    def _apply_style(self) -> None:
-        theme = self._theme
-        self._model.set_theme(theme)
-        sheets: dict[QWidget, str] = {
-            self._note: f"QLabel {{ color: {theme.muted}; }}",
-            self.view: f"""
-                QTableView {{ color: {theme.text}; background: {theme.surface}; border: none;
-                    border-top: 1px solid {theme.border}; gridline-color: {theme.border}; }}
-                QHeaderView {{ background: {theme.raised}; border: none; }}
-                QHeaderView::section {{ color: {theme.text}; background: {theme.raised}; border: none;
-                    border-bottom: 1px solid {theme.border}; border-right: 1px solid {theme.border};
-                    padding: 1px 6px; }}
-                QHeaderView::section:vertical {{ color: {theme.muted}; }}
-                """,
-            # It would not notice another sheet of the table before it was shown.
-            self.view.corner: f"""
-                QTableCornerButton::section {{ background: {theme.raised}; border: none;
-                    border-bottom: 1px solid {theme.border}; border-right: 1px solid {theme.border}; }}
-                """,
-        }
-        for part, sheet in sheets.items():
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
-
 
 class _DifferencesView(QTableView):
     """A table without selection; the arrow keys go through it, and Tab leaves it."""
@@ -130,6 +99,7 @@ class _DifferencesView(QTableView):
     def __init__(self, model: QAbstractTableModel) -> None:
         super().__init__()
         self.setObjectName("run_differences")
+        set_class(self, "grid")
         self.setAccessibleName("What differs between the runs")
         self.setModel(model)
         font = self.font()
@@ -141,9 +111,6 @@ class _DifferencesView(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        corner = self.findChild(QAbstractButton)
-        assert corner is not None, "every table has a button in its corner"
-        self.corner: QWidget = corner
         self.setCornerButtonEnabled(False)
         columns, rows = self.horizontalHeader(), self.verticalHeader()
         for header in (columns, rows):
@@ -177,8 +144,6 @@ class _DifferencesModel(QAbstractTableModel):
         super().__init__(parent)
         self._table = SettingsTable()
         self._runs: tuple[tuple[str, int], ...] = ()
-        self._swatches: list[QPixmap] = []
-        self._theme = LIGHT
 
     def show_table(self, table: SettingsTable, entries: Sequence[RunEntry]) -> bool:
         """Shows a table and the names and colors of its runs; whether it is another one than before."""
@@ -187,15 +152,8 @@ class _DifferencesModel(QAbstractTableModel):
             return False
         self.beginResetModel()
         self._table, self._runs = table, runs
-        self._paint_swatches()
         self.endResetModel()
         return True
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._paint_swatches()
-        if self._runs:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._runs) - 1)
 
     def text(self) -> str:
         lines = ["  ".join(name for name, _ in self._runs)]
@@ -219,15 +177,11 @@ class _DifferencesModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return self._table.rows[section].name if role == _Role.DisplayRole else None
         if role == _Role.DecorationRole:
-            return self._swatches[section]
+            return _swatch(self._runs[section][1])
         return self._runs[section][0] if role in (_Role.DisplayRole, _Role.AccessibleTextRole) else None
 
-    def _paint_swatches(self) -> None:
-        plot = self._theme.plot
-        self._swatches = [_swatch(plot[color % len(plot)]) for _, color in self._runs]
 
-
-def _swatch(color: str) -> QPixmap:
+def _swatch(number: int) -> QPixmap:
     """A small square in the middle of what the header takes for an icon, sharp on dense screens."""
     pixmap = QPixmap(2 * _ICON, 2 * _ICON)
     pixmap.setDevicePixelRatio(2)
@@ -235,7 +189,7 @@ def _swatch(color: str) -> QPixmap:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(color))
+    painter.setBrush(QColor(structure_color(current_theme(), number)))
     gap = (_ICON - _SWATCH) / 2
     painter.drawRoundedRect(QRectF(gap, gap, _SWATCH, _SWATCH), 2, 2)
     painter.end()

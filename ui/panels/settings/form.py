@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
     QWidget,
 )
@@ -26,7 +23,7 @@ from playground.setting_specs import DTYPES, SPECS
 from playground.settings import OptionValue
 from ui.panels.settings.fields import Choice, ChoiceBox, OptionalNumberField
 from ui.panels.settings.text import describe_option
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
 from ui.widgets.number_fields import ScientificField
 
 _GIVEN = tuple(Choice(dtype, dtype) for dtype in DTYPES)
@@ -100,6 +97,7 @@ class Form(QWidget):
             heading.setContentsMargins(0, _ABOVE_A_HEADING, 0, 0)
         if buddy is not None:
             heading.setBuddy(buddy)
+        set_class(heading, "muted")
         self._headings.append(heading)
         row = self._grid.rowCount()
         self._grid.addWidget(heading, row, 0, 1, 2)
@@ -130,17 +128,6 @@ class Form(QWidget):
     def add_small(self, widget: QWidget) -> None:
         """A widget that keeps its width, at the left below the one before."""
         self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Give the headings and the outlines of the fields these colors."""
-        palette = QPalette()
-        # Fusion draws outlines in a darker shade of the window: on a dark one they would not be seen.
-        palette.setColor(QPalette.ColorRole.Window, QColor(theme.faint if theme.dark else theme.window))
-        for widget in self.findChildren(QWidget):
-            if isinstance(widget, QAbstractSpinBox | QCheckBox | QComboBox | QLineEdit):
-                widget.setPalette(palette)
-        for heading in self._headings:
-            heading.setStyleSheet(f"color: {theme.muted}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from playground.settings import Settings
 from ui.panels.settings.fields import Choice, ChoiceBox, DepthRange, SeedField
 from ui.panels.settings.form import Form, OptionFields, StartControls
 from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe
-from ui.style.theme import LIGHT, Theme
+from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField, ScientificField
 
 _MARGIN = 10
@@ -63,7 +63,7 @@ class SettingsPanel(QWidget):
         self._make_column()
         self._connect()
         self._order_tabs()
-        self.set_theme(LIGHT)
+        self._refresh()
         self._refresh()
 
     def show_settings(self, settings: Settings) -> None:
@@ -80,19 +80,6 @@ class SettingsPanel(QWidget):
         """List these optimizers, and show the numbers of the one in use."""
         self._optimizers = tuple(optimizers)
         self._refresh()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Give these colors to what the palette does not reach."""
-        self._theme = theme
-        self._form.set_theme(theme)
-        sheet = (
-            f"QToolButton {{ color: {theme.info}; border: 1px solid transparent; border-radius: 4px;"
-            " padding: 1px 3px; }"
-            f"QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}"
-            f"QToolButton:focus {{ border-color: {theme.parameter}; }}"
-        )
-        for link in (self._defaults, self._what_runs):
-            link.setStyleSheet(sheet)
 
     def sizeHint(self) -> QSize:
         """Room for everything but the optimizer's numbers, so that they do not move other panels."""
@@ -133,6 +120,7 @@ class SettingsPanel(QWidget):
         link.setToolTip(tip)
         link.setAccessibleDescription(tip)
         link.setObjectName(name)
+        set_class(link, "flat link")
         link.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return link
 
@@ -241,7 +229,6 @@ class SettingsPanel(QWidget):
         self._options = None
         if optimizer is not None:
             self._options = OptionFields(optimizer)
-            self._options.set_theme(self._theme)
             self._options.options_chosen.connect(self.options_chosen)
             self._options.refused.connect(self.refused)
             self._options_column.addWidget(self._options)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPalette
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 
 from ui.widgets.figure import Figure
@@ -60,14 +60,7 @@ class StepBar(QWidget):
         row.addWidget(self._text)
         row.addWidget(self._against)
         row.addWidget(self._follow)
-        self._outline_field()
         self.show_step(None, 0, "")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follows the colors of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._outline_field()
 
     def show_step(self, step: int | None, steps_made: int, text: str, following: bool = True) -> None:
         """Puts the slider at a step, silently.
@@ -117,12 +110,6 @@ class StepBar(QWidget):
             with QSignalBlocker(self.field):
                 self.field.setValue(newest)
         self.step_chosen.emit(min(step, newest))
-
-    def _outline_field(self) -> None:
-        palette = self.palette()
-        # The Fusion style draws the outline in a darker shade of the window's color: unseen on a dark one.
-        palette.setColor(QPalette.ColorRole.Window, palette.placeholderText().color())
-        self.field.setPalette(palette)
 
     def _step_field(self) -> QSpinBox:
         field = QSpinBox()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.style.icons import icon
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import Theme, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action
 from ui.widgets.figure import Figure
 from ui.widgets.progress_line import ProgressLine
@@ -56,7 +56,6 @@ class RunBar(QToolBar):
         self.addWidget(spacer)
         self._add_comparisons()
         self._appearances = self._add_appearances()
-        self.set_theme(LIGHT)
 
     def set_running(self, running: bool) -> None:
         """Which buttons can be pressed."""
@@ -85,23 +84,6 @@ class RunBar(QToolBar):
         """Ticks the entry of the menu: desktop, light or dark."""
         self._appearances[f"appearance_{appearance}"].setChecked(True)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints the signs in these colors from now on."""
-        for name, action in self._actions().items():
-            color = theme.on_accent if name == "run" else theme.text
-            action.setIcon(icon(name, color, theme.faint))
-        self._progress.set_theme(theme)
-        for figure in (self._step, self._loss, self._speed, self._left):
-            figure.set_colors(theme.surface, theme.text)
-
-    def _actions(self) -> dict[str, QAction]:
-        return {
-            "run": self.run_action,
-            "pause": self.pause_action,
-            "step": self.step_action,
-            "reset": self.reset_action,
-        }
-
     def _action(self, spec: ActionSpec) -> QAction:
         action = make_action(spec, self)
         action.triggered.connect(lambda: self.asked.emit(spec.name))
@@ -109,6 +91,7 @@ class RunBar(QToolBar):
 
     def _button(self, spec: ActionSpec) -> QAction:
         action = self._action(spec)
+        action.setIcon(icon(spec.name, _on_accent if spec.name == "run" else text_tone))
         self.addAction(action)
         button = self.widgetForAction(action)
         button.setObjectName(f"{spec.name}_button")
@@ -120,6 +103,7 @@ class RunBar(QToolBar):
     def _figure(self, name: str, widest: str, object_name: str) -> Figure:
         figure = Figure(name, widest)
         figure.setObjectName(object_name)
+        figure.setBackgroundRole(QPalette.ColorRole.Base)
         self.addWidget(figure)
         return figure
 
@@ -165,3 +149,7 @@ class RunBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(button)
         return entries
+
+
+def _on_accent(theme: Theme) -> str:
+    return theme.on_accent

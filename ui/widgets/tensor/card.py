@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.recording.snapshot import Snapshot
-from ui.style.theme import Theme
+from ui.style.sheet import set_class
+from ui.style.theme import Tone, current_theme
 from ui.widgets.tensor import text as tensor_words
 from ui.widgets.tensor.header import MARGIN, RADIUS, TensorHeader
 from ui.widgets.tensor.heatmap import Heatmap
@@ -28,13 +29,12 @@ class TensorCard(QWidget):
     expanded_changed = Signal(bool)
     element_chosen = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         """Starts closed, without a tensor."""
         super().__init__(parent)
-        self._theme = theme
         self._snapshot: Snapshot | None = None
         self._expanded = False
-        self._header = TensorHeader(theme)
+        self._header = TensorHeader()
         self._header.clicked.connect(self._toggle)
         # Most cards are never opened.
         self._details: _Details | None = None
@@ -68,17 +68,9 @@ class TensorCard(QWidget):
             self._header.setChecked(expanded)
             self._refresh()
 
-    def set_label_color(self, color: str) -> None:
-        """Writes the name in this color (`#rrggbb`); "" for that of other texts."""
-        self._header.set_label_color(color)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._header.set_theme(theme)
-        if self._details is not None:
-            self._details.set_theme(theme)
-        self.update()
+    def set_label_tone(self, tone: Tone) -> None:
+        """Writes the name in this color."""
+        self._header.set_label_tone(tone)
 
     def text(self) -> str:
         """All that is shown, as plain text."""
@@ -91,8 +83,8 @@ class TensorCard(QWidget):
         """Paints the ground and the border of the card."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self._theme.border))
-        painter.setBrush(QColor(self._theme.surface))
+        painter.setPen(QColor(current_theme().border))
+        painter.setBrush(QColor(current_theme().surface))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.end()
 
@@ -104,7 +96,7 @@ class TensorCard(QWidget):
     def _refresh(self) -> None:
         shown = self._expanded and self._snapshot is not None
         if shown and self._details is None:
-            self._details = _Details(self._theme)
+            self._details = _Details()
             self._details.heatmap.element_chosen.connect(self._tell)
             layout = self.layout()
             assert layout is not None, "made by __init__"
@@ -122,9 +114,8 @@ class TensorCard(QWidget):
 class _Details(QWidget):
     """The large heatmap with the reading of an element, the histogram, and the table."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._snapshot: Snapshot | None = None
         self.heatmap = Heatmap()
         self.heatmap.element_chosen.connect(self._read)
@@ -133,12 +124,12 @@ class _Details(QWidget):
         self._facts = self._label("Facts of the tensor")
         self._facts.setTextFormat(Qt.TextFormat.RichText)
         self._size_note = self._label("Why it is not shown whole")
+        set_class(self._size_note, "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
         column.setSpacing(6)
         for part in (self.heatmap, self._reading, self._histogram, self._facts, self._size_note):
             column.addWidget(part)
-        self.set_theme(theme)
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot is self._snapshot:
@@ -153,23 +144,16 @@ class _Details(QWidget):
             part.setVisible(is_matrix)
         self._size_note.setText(tensor_words.size_note(snapshot))
         self._size_note.setVisible(not snapshot.kept)
-        self._facts.setText(tensor_words.facts_html(snapshot, self._theme))
+        self._facts.setText(tensor_words.facts_html(snapshot, current_theme()))
         # Two lines, where the longer readings need them, so that choosing a block moves nothing.
         lines = 1 if snapshot.kept else 2
         self._reading.setMinimumHeight(lines * self._reading.fontMetrics().lineSpacing())
         self._read()
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.heatmap.set_theme(theme)
-        self._histogram.set_theme(theme)
-        muted = f"color: {theme.muted};"
-        for part, sheet in ((self._reading, f"color: {theme.text};"), (self._size_note, muted)):
-            # Before a widget was shown Qt takes over a second sheet only where there is none.
-            part.setStyleSheet("")
-            part.setStyleSheet(sheet)
-        if self._snapshot is not None:
-            self._facts.setText(tensor_words.facts_html(self._snapshot, theme))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._snapshot is not None:
+            self._facts.setText(tensor_words.facts_html(self._snapshot, current_theme()))
 
     def texts(self) -> list[str]:
         assert self._snapshot is not None, "shown with a tensor only"

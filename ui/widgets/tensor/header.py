@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from playground.recording.snapshot import Snapshot
-from ui.style.theme import Theme
+from ui.style.theme import Tone, current_theme, text_tone
 from ui.widgets.tensor import text as tensor_words
 from ui.widgets.tensor.heatmap import Heatmap
 
@@ -31,18 +31,17 @@ _CHEVRON = 16
 class TensorHeader(QAbstractButton):
     """The few lines, and the button that opens the rest."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         """Starts closed, without a tensor."""
         super().__init__()
-        self._theme = theme
-        self._label = self._note = self._color = ""
+        self._label = self._note = ""
+        self._tone: Tone = text_tone
         self._snapshot: Snapshot | None = None
         self._told = False
         self._use_font()
         self._thumbnail = Heatmap(self)
         self._thumbnail.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._thumbnail.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._thumbnail.set_theme(theme)
         self._thumbnail.hide()
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,15 +63,9 @@ class TensorHeader(QAbstractButton):
             self.updateGeometry()
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
-        self._thumbnail.set_theme(theme)
-        self.update()
-
-    def set_label_color(self, color: str) -> None:
-        """Writes the name in this color; "" for that of other texts."""
-        self._color = color
+    def set_label_tone(self, tone: Tone) -> None:
+        """Writes the name in this color."""
+        self._tone = tone
         self.update()
 
     def texts(self) -> list[str]:
@@ -181,8 +174,8 @@ class TensorHeader(QAbstractButton):
     def _paint_ground(self, painter: QPainter) -> None:
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         hovered = self.underMouse() and self._snapshot is not None
-        painter.setBrush(QColor(self._theme.raised) if hovered else Qt.BrushStyle.NoBrush)
-        painter.setPen(QColor(self._theme.parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().raised) if hovered else Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(current_theme().parameter) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.drawRoundedRect(area, RADIUS - 1, RADIUS - 1)
 
     def _paint_number(self, painter: QPainter) -> None:
@@ -192,35 +185,33 @@ class TensorHeader(QAbstractButton):
         number = self._snapshot.number if self._snapshot is not None else None
         text = "—" if number is None else tensor_words.number_text(number)
         tile = QRectF(self._tile()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(self._theme.border))
-        painter.setBrush(QColor(self._theme.raised))
+        painter.setPen(QColor(current_theme().border))
+        painter.setBrush(QColor(current_theme().raised))
         painter.drawRoundedRect(tile, 3, 3)
         font = QFont(self._bold)
         font.setPointSizeF(font.pointSizeF() * 1.5)
         room = tile.width() - 8
         font.setPointSizeF(font.pointSizeF() * min(1.0, room / QFontMetrics(font).horizontalAdvance(text)))
         painter.setFont(font)
-        painter.setPen(QColor(self._theme.faint if number is None else self._theme.text))
+        painter.setPen(QColor(current_theme().faint if number is None else current_theme().text))
         painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_lines(self, painter: QPainter) -> None:
         row = QRect(self._text_area())
         row.setHeight(self._bold_height)
         painter.setFont(self._bold)
-        self._paint_line(
-            painter, row.adjusted(0, 0, -_CHEVRON, 0), self._label, self._color or self._theme.text
-        )
+        self._paint_line(painter, row.adjusted(0, 0, -_CHEVRON, 0), self._label, self._tone(current_theme()))
         painter.setFont(self._small)
         row.translate(0, row.height())
         row.setHeight(self._small_height)
         flaws = "" if self._snapshot is None else tensor_words.flaw_text(self._snapshot)
         for text in self._lines():
-            self._paint_line(painter, row, text, self._theme.muted)
+            self._paint_line(painter, row, text, current_theme().muted)
             if flaws and text.startswith(flaws):
-                self._paint_line(painter, row, flaws, self._theme.error)
+                self._paint_line(painter, row, flaws, current_theme().error)
             row.translate(0, row.height())
         row.moveBottom(self._text_area().bottom())
-        self._paint_line(painter, row, self._note, self._theme.muted)
+        self._paint_line(painter, row, self._note, current_theme().muted)
 
     def _paint_line(self, painter: QPainter, row: QRect, text: str, color: str) -> None:
         painter.setPen(QColor(color))
@@ -232,5 +223,5 @@ class TensorHeader(QAbstractButton):
         y = MARGIN + self._bold_height / 2
         points = [(-4, -2), (4, -2), (0, 3)] if self.isChecked() else [(-2, -4), (-2, 4), (3, 0)]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.muted))
+        painter.setBrush(QColor(current_theme().muted))
         painter.drawPolygon(QPolygonF([QPointF(x + right, y + down) for right, down in points]))

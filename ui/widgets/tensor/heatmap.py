@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import LONGEST_SIDE, edges
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import Theme, current_theme
 
 _SHADES = 255
 """Of each sign. Zero is the shade in the middle."""
@@ -159,13 +159,12 @@ class Heatmap(QWidget):
     element_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a snapshot."""
+        """Starts without a snapshot."""
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
-        self._theme = LIGHT
         self._chosen: tuple[int, int] | None = None
         self._cells: tuple[QSize, Cells] | None = None
-        self._image: tuple[QSize, QImage] | None = None
+        self._image: tuple[QSize, Theme, QImage] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Heatmap")
@@ -186,13 +185,6 @@ class Heatmap(QWidget):
         self._describe()
         self.updateGeometry()
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        if theme is not self._theme:
-            self._theme = theme
-            self._image = None
-            self.update()
 
     def set_chosen(self, chosen: tuple[int, int] | None) -> None:
         """Outlines the element in that row and column of the matrix, without a signal.
@@ -234,11 +226,11 @@ class Heatmap(QWidget):
         area = self._area()
         image = None if 0 in self._lengths() else self._current_image(area)
         painter = QPainter(self)
-        painter.fillRect(area, QColor(self._theme.surface))
+        painter.fillRect(area, QColor(current_theme().surface))
         if image is not None:
             painter.drawImage(area, image)
         framed = QRectF(area).adjusted(-0.5, -0.5, 0.5, 0.5)
-        painter.setPen(QColor(self._theme.parameter if self.hasFocus() else self._theme.border))
+        painter.setPen(QColor(current_theme().parameter if self.hasFocus() else current_theme().border))
         painter.drawRect(framed)
         if self._chosen is not None:
             self._paint_ring(painter, area)
@@ -299,9 +291,10 @@ class Heatmap(QWidget):
     def _current_image(self, area: QRect) -> QImage:
         ratio = self.devicePixelRatioF()
         pixels = QSize(round(area.width() * ratio), round(area.height() * ratio))
-        if self._image is None or self._image[0] != pixels:
-            self._image = pixels, image_of(self._current_cells(area), pixels, self._theme)
-        return self._image[1]
+        theme = current_theme()
+        if self._image is None or self._image[0] != pixels or self._image[1] is not theme:
+            self._image = pixels, theme, image_of(self._current_cells(area), pixels, theme)
+        return self._image[2]
 
     def _element_at(self, place: QPoint) -> tuple[int, int] | None:
         """The element at a place: of a block that is kept the very one that gives it its color."""
@@ -337,9 +330,9 @@ class Heatmap(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # The accent alone would not be seen on an orange cell.
         for color, thickness in (
-            (self._theme.text, 5.0),
-            (self._theme.surface, 3.5),
-            (self._theme.accent, 2.0),
+            (current_theme().text, 5.0),
+            (current_theme().surface, 3.5),
+            (current_theme().accent, 2.0),
         ):
             pen = QPen(QColor(color), thickness)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.statistics import Histogram
-from ui.style.theme import LIGHT, Theme
+from ui.style.theme import current_theme
 
 _HEIGHT = 60
 _GAP = 8
@@ -17,11 +17,10 @@ class HistogramView(QWidget):
     """Bars over a baseline; below it the ends of the range, and where zero lies in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts in the light theme, without a histogram."""
+        """Starts without a histogram."""
         super().__init__(parent)
         self._histogram: Histogram | None = None
         self._zeros = 0.0
-        self._theme = LIGHT
         self._small = QFont(self.font())
         self._small.setPointSizeF(self.font().pointSizeF() * 0.85)
         self.setFont(self._small)
@@ -34,11 +33,6 @@ class HistogramView(QWidget):
             return
         self._histogram, self._zeros = histogram, zeros
         self.setAccessibleDescription(self.text())
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paints in these colors from now on."""
-        self._theme = theme
         self.update()
 
     def text(self) -> str:
@@ -61,10 +55,10 @@ class HistogramView(QWidget):
         """Paints bars, baseline and labels."""
         painter = QPainter(self)
         area = QRectF(self.rect()).adjusted(0, 1, 0, -self.fontMetrics().height() - 2)
-        painter.setPen(QColor(self._theme.border))
+        painter.setPen(QColor(current_theme().border))
         painter.drawLine(QLineF(area.left(), area.bottom() + 0.5, area.right(), area.bottom() + 0.5))
         if self._histogram is None:
-            painter.setPen(QColor(self._theme.muted))
+            painter.setPen(QColor(current_theme().muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.text())
         else:
             self._paint_bars(painter, area, self._histogram)
@@ -79,7 +73,7 @@ class HistogramView(QWidget):
         for number, count in enumerate(counts):
             if not count:
                 continue
-            color = self._theme.parameter if number + 0.5 < zero else self._theme.loss
+            color = current_theme().parameter if number + 0.5 < zero else current_theme().loss
             # A single outlier is a pixel, not nothing.
             height = max(1.0, area.height() * count / most)
             bar = QRectF(area.left() + number * width, area.bottom() - height, max(1.0, width - 1), height)
@@ -92,7 +86,7 @@ class HistogramView(QWidget):
             zero if end == 0 else text for end, text in ((histogram.low, low), (histogram.high, high))
         )
         row = QRectF(area.left(), area.bottom() + 2, area.width(), self.height() - area.bottom() - 2)
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(QColor(current_theme().muted))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
         if not histogram.low < 0 < histogram.high:
@@ -103,7 +97,7 @@ class HistogramView(QWidget):
         begins, ends = advance(low) + _GAP, area.width() - advance(high) - _GAP
         if begins <= left and left + advance(zero) <= ends:
             painter.drawText(QRectF(left, row.top(), advance(zero) + 1, row.height()), 0, zero)
-        painter.setPen(QPen(QColor(self._theme.text), 1, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(QColor(current_theme().text), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QLineF(x, area.top(), x, area.bottom() + 3))
 
 

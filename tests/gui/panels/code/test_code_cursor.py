@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
 
+from tests.gui.themes import wear
 from ui.panels.code import CodeView
 from ui.panels.code.editor import Gutter
 from ui.style.theme import DARK, LIGHT, Theme
@@ -96,7 +97,7 @@ def ink(image: QImage, color: str) -> int:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_color(view: CodeView, kind: str, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     color = getattr(theme, KINDS[kind])
     view.mark_lines([2], kind)
     assert bands(view)[2][0] == color
@@ -176,7 +177,7 @@ def test_the_cursor_goes_and_other_marks_stay(view: CodeView) -> None:
 
 def test_another_text_and_another_theme(view: CodeView) -> None:
     view.show_cursor(3, span_of("x.mm(w1)", 3), "loss")
-    view.set_theme(DARK)
+    wear(DARK)
     assert spots(view)[0][1] == bands(view)[3][0] == DARK.loss
     view.set_source("other.py", "a\nb\nc = 1")
     assert (spots(view), bands(view)) == ([], {})

@@ -6,7 +6,6 @@ import builtins
 import io
 import keyword
 import tokenize
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -15,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.themes import wear
 from ui.panels.code import CodeView
 from ui.panels.code.editor import Gutter
 from ui.style.theme import DARK, LIGHT, Theme
@@ -82,7 +82,7 @@ def test_the_text_is_shown_as_it_is(view: CodeView) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_colors_agree_with_pythons_own_tokenizer(view: CodeView, theme: Theme) -> None:
     view.set_source("stage.py", CODE)
-    view.set_theme(theme)
+    wear(theme)
     checked = set()
     for token in tokenize.generate_tokens(io.StringIO(CODE).readline):
         line, column = token.start
@@ -130,7 +130,7 @@ def test_marks_are_replaced_by_kind(view: CodeView) -> None:
     view.mark_lines([5], "update")
     view.mark_lines({3, 4, 999, 0})
     assert bands(view) == {3: LIGHT.accent, 4: LIGHT.accent, 5: LIGHT.update}
-    view.set_theme(DARK)
+    wear(DARK)
     assert bands(view) == {3: DARK.accent, 4: DARK.accent, 5: DARK.update}
     view.mark_lines([])
     assert bands(view) == {5: DARK.update}
@@ -146,7 +146,7 @@ def test_a_kind_that_nobody_knows_is_an_error(view: CodeView) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_marks_are_painted_in_text_and_gutter(view: CodeView, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     view.set_source("stage.py", long_code(9))
     plain = view.editor.grab().toImage()
     view.mark_lines([4])
@@ -219,7 +219,7 @@ def test_setters_say_nothing(qtbot: QtBot, view: CodeView) -> None:
         view.set_source("stage.py", CODE)
         view.mark_lines([1, 2])
         view.scroll_to(3)
-        view.set_theme(DARK)
+        wear(DARK)
 
 
 def test_copying(qtbot: QtBot, view: CodeView) -> None:
@@ -304,22 +304,12 @@ def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
     assert not view.editor.hasFocus()
 
 
-@pytest.fixture(params=["", "QToolTip { padding: 4px; }"])
-def programs_sheet(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
-    """The whole program without and with a style sheet, as the window gives it one."""
-    before = qapp.styleSheet()
-    qapp.setStyleSheet(request.param)
-    yield
-    qapp.setStyleSheet(before)
-
-
-@pytest.mark.usefixtures("programs_sheet")
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_theme_reaches_a_panel_that_was_never_shown(qtbot: QtBot, theme: Theme) -> None:
     view = CodeView()
     qtbot.addWidget(view)
     for each in (DARK, LIGHT, theme):
-        view.set_theme(each)
+        wear(each)
     view.show()
     assert view.editor.palette().text().color().name() == theme.text
     label = view.findChild(QWidget, "code_file")

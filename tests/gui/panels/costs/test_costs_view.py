@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.comparing.costs import StageCost, measure_costs
 from playground.stages import STAGES
+from tests.gui.themes import wear
 from ui.panels.costs.paint import Places, Sheet, bar_parts, columns_of, places
 from ui.panels.costs.panel import CostsView, StageChoice
 from ui.panels.costs.text import (
@@ -157,7 +158,7 @@ def test_setters_are_silent(view: CostsView) -> None:
     view.show_progress(1, 2)
     view.show_costs(EIGHT)
     view.show_problem("no")
-    view.set_theme(DARK)
+    wear(DARK)
     view.show_costs(())
     assert view.chosen == ("nn",)
     assert (told, changes) == ([], [])
@@ -377,7 +378,7 @@ def test_the_copy_key_does_the_same(view: CostsView, qtbot: QtBot) -> None:
 def test_a_bar_shows_its_three_parts(
     view: CostsView, qtbot: QtBot, theme: Theme, size: tuple[int, int]
 ) -> None:
-    view.set_theme(theme)
+    wear(theme)
     view.show_costs([AUTOGRAD, DYNAMIC])
     resize(qtbot, view, size)
     for row, each in enumerate((AUTOGRAD, DYNAMIC)):
@@ -431,7 +432,7 @@ def test_the_legend_has_the_colors_of_the_bars(view: CostsView) -> None:
 def test_another_theme_repaints_everything(view: CostsView) -> None:
     view.show_costs(EIGHT)
     view.grab()
-    view.set_theme(DARK)
+    wear(DARK)
     found = colors_in(view)
     assert not {LIGHT.surface, LIGHT.operation, LIGHT.backward, LIGHT.update, LIGHT.accent} & found
     assert {DARK.surface, DARK.operation, DARK.backward, DARK.update, DARK.accent} <= found
@@ -468,7 +469,7 @@ def test_no_text_of_a_row_is_cut_off(
     resize(qtbot, view, size)
     rows = view.chart.rows
     assert not rows.verticalScrollBar().isVisible()
-    columns = columns_of(Sheet(tuple(costs), rows.sheet.font, LIGHT))
+    columns = columns_of(Sheet(tuple(costs), rows.sheet.font))
     for row in range(len(costs)):
         area, where = QRectF(row_area(view, row)), places_of(view, row)
         parts = (where.title, where.figures, where.ratio, where.memory, where.bar, where.memory_bar)

@@ -15,9 +15,11 @@ from playground.graph.model import Phase
 from playground.recording.events import Change, Event, EventKind
 from playground.recording.model import RecordedFailure, Recording
 from tests.gui.recordings import UPDATE_W1, W1_ARRIVES, long_recording, small_recording, snapshot
-from ui.panels.events.delegate import fair_shares, mixed
+from tests.gui.themes import wear
+from ui.panels.events.delegate import fair_shares
 from ui.panels.events.model import EventModel, row_words, tooltip
 from ui.panels.events.panel import EMPTY, NOTHING, EventList
+from ui.style.colors import mixed
 from ui.style.phases import phase_color, position_text
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -224,7 +226,7 @@ def test_setters_say_nothing(qtbot: QtBot, events: EventList) -> None:
             events.show_event(number)
         events.mark_events([1, 2])
         events.set_caption("step 120")
-        events.set_theme(DARK)
+        wear(DARK)
         events.show_recording(long_recording(40))
         events.show_event(39)
         events.show_recording(None)
@@ -250,7 +252,7 @@ def test_the_event_shown_is_in_sight(events: EventList) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, theme: Theme) -> None:
     tint = mixed(theme.surface, theme.accent, 0.16).name()
-    events.set_theme(theme)
+    wear(theme)
     events.show_event(1)
     reached, cursor, ahead = (colors(image_of_row(events, number)) for number in (0, 1, 2))
     assert tint in cursor

@@ -15,6 +15,7 @@ from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
+from tests.gui.themes import wear
 from ui.panels.events import EventList
 from ui.panels.events.memory import MemoryStrip
 from ui.panels.events.memory_text import memory_text, peak_text
@@ -112,7 +113,7 @@ def test_the_curve_is_high_where_much_is_held_and_faint_after_the_cursor(
     events: EventList, theme: Theme
 ) -> None:
     recording = accumulating().recording
-    events.set_theme(theme)
+    wear(theme)
     events.show_recording(recording)
     strip, totals = strip_of(events), recording.memory.totals
     cursor = 30

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
 from playground.runs.structure_statistics import DepthLoss, StructureCount, StructureStatistics
+from tests.gui.themes import wear
 from ui.panels.filmstrip.cells import CellView
 from ui.panels.filmstrip.chart import loss_range
 from ui.panels.filmstrip.panel import EMPTY, SAME, Filmstrip
@@ -287,8 +288,11 @@ def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Fi
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_a_depth_has_one_color_in_all_parts(film: Filmstrip, theme: Theme) -> None:
-    film.set_theme(theme)
     show(film, MIXED)
+    for each in (LIGHT, DARK, theme):
+        wear(each)
+        # What is painted once is kept.
+        film.grab()
     for structure, depth in enumerate(DEPTHS):
         step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
         color = structure_color(theme, depth)
@@ -306,9 +310,9 @@ def test_colors_are_used_again_after_the_last(film: Filmstrip) -> None:
 def test_pictures_in_the_colors_of_another_theme_are_missing(film: Filmstrip) -> None:
     show(film, MIXED)
     film.set_thumbnail(0, QPixmap(film.thumbnail_size))
-    film.set_theme(LIGHT)
+    wear(LIGHT)
     assert film.missing_thumbnails() == [1, 2]
-    film.set_theme(DARK)
+    wear(DARK)
     assert film.missing_thumbnails() == [0, 1, 2]
     assert LIGHT.surface not in colors_in(film.grab().toImage())
 
@@ -585,7 +589,7 @@ def test_what_is_shown_already_is_not_painted_again(film: Filmstrip) -> None:
     paints = Paints(film, film.cells.viewport(), film.strip, film.chart)
     show(film, MIXED)
     film.show_current(3, 0)
-    film.set_theme(LIGHT)
+    wear(LIGHT)
     QApplication.processEvents()
     assert paints.count == 0
     show(film, [*MIXED, (1.0, 0, 1)])

@@ -20,6 +20,7 @@ from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from playground.recording.progress import Progress
 from tests.gui.panels.graph.test_graph_view import dynamic_net, trace
+from tests.gui.themes import wear
 from ui.panels.graph import GraphView
 from ui.panels.graph.difference import Change
 from ui.panels.graph.find import FindField
@@ -110,7 +111,7 @@ def keys_of(graph: Graph) -> list[str]:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_appeared_is_marked_in_green(view: GraphView, layout: Layout, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     view.set_graph(DEEP, layout)
     view.set_difference(SHALLOW)
     assert sorted(marked(view, picture(view), keys_of(DEEP), theme.update)) == sorted(ONLY_DEEP)
@@ -119,7 +120,7 @@ def test_what_appeared_is_marked_in_green(view: GraphView, layout: Layout, theme
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_vanished_is_marked_at_the_place_it_had(view: GraphView, layout: Layout, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     view.set_graph(SHALLOW, layout)
     plain = picture(view)
     view.set_difference(DEEP)
@@ -402,7 +403,7 @@ def test_another_graph_ends_a_motion_at_once(view: GraphView, layout: Layout, qt
 
 
 def test_another_view_ends_a_motion_at_once(view: GraphView, layout: Layout) -> None:
-    acts: list[Callable[[], None]] = [lambda: view.canvas.zoom(1.5), view.hide, lambda: view.set_theme(DARK)]
+    acts: list[Callable[[], None]] = [lambda: view.canvas.zoom(1.5), view.hide, lambda: wear(DARK)]
     for act in acts:
         view.show()
         view.set_graph(SHALLOW, layout)

@@ -15,6 +15,7 @@ from playground.graph.layout import lay_out
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind
 from playground.graph.sizes import node_sizes
 from tests.gui.recordings import CLAMP, MM1, MM2, small_graph
+from tests.gui.themes import wear
 from ui.panels.graph import GraphView
 from ui.panels.graph.find import FindField, matching
 from ui.panels.graph.scene import Geometry, Scene
@@ -139,9 +140,9 @@ def test_no_match_is_told(view: GraphView, field: FindField, selections: list[st
     QTest.keyClicks(field, "xyz")
     assert field.count == "none"
     assert field.palette().text().color().name() == LIGHT.error
-    view.set_theme(DARK)
+    wear(DARK)
     assert field.palette().text().color().name() == DARK.error
-    view.set_theme(LIGHT)
+    wear(LIGHT)
     QTest.keyClick(field, ENTER)
     assert selections == []
     field.clear()

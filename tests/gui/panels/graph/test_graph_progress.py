@@ -16,6 +16,7 @@ from playground.graph.sharing import split_shared
 from playground.graph.sizes import node_sizes
 from playground.recording.progress import Progress, progress_at
 from tests.gui.recordings import CLAMP, LOSS, MM1, MM2, POW, SUB, SUM, UPDATE_W1, small_graph, small_recording
+from tests.gui.themes import wear
 from ui.panels.graph import GraphView
 from ui.panels.graph.legend import GraphLegend
 from ui.panels.graph.progress import NOTHING, reach_of
@@ -107,7 +108,7 @@ def test_without_a_progress_the_graph_looks_as_ever(view: GraphView) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_waits_is_faint_yet_visible(view: GraphView, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     plain = picture(view)
     view.set_progress(Progress(waiting=all_but("w1", MM1, CLAMP)))
     image = picture(view)
@@ -130,7 +131,7 @@ def test_edges_at_a_waiting_node_are_faint_too() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_node_at_the_cursor_stands_out(view: GraphView, theme: Theme) -> None:
-    view.set_theme(theme)
+    wear(theme)
     for key in (CLAMP, "w2", SUM):
         view.set_progress(Progress(current=frozenset({key})))
         image = picture(view)

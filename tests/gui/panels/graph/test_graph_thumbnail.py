@@ -12,6 +12,7 @@ from playground.graph.model import Graph
 from playground.graph.sizes import node_sizes
 from playground.graph.union import union
 from tests.gui.panels.graph.test_graph_view import chain, dynamic_net, trace, two_layers
+from tests.gui.themes import wear
 from ui.panels.graph.canvas import GraphCanvas
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -21,7 +22,7 @@ DEPTHS = {depth: dynamic_net(depth) for depth in range(4)}
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> GraphCanvas:
-    widget = GraphCanvas(LIGHT)
+    widget = GraphCanvas()
     qtbot.addWidget(widget)
     return widget
 
@@ -43,7 +44,7 @@ def amount(image: QImage, color: str) -> int:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_nodes_are_blocks_in_their_colors(canvas: GraphCanvas, theme: Theme) -> None:
-    canvas.set_theme(theme)
+    wear(theme)
     image = small(canvas, trace(), ratio=2.0)
     colors = (theme.surface, theme.parameter, theme.data, theme.loss, theme.backward, theme.update)
     assert all(amount(image, color) > 8 for color in colors)

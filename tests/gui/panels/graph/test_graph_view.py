@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from playground.graph.layout import Box, EdgeKey, Layout, Point
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase, data_flow
 from playground.graph.sizes import node_sizes, node_texts
+from tests.gui.themes import wear
 from ui.panels.graph import GraphView
 from ui.panels.graph.navigation import tooltip
 from ui.panels.graph.nodes import PlacedLine, TextFitter
@@ -237,7 +238,7 @@ def test_phases_of_a_trace_have_their_own_colors(view: GraphView) -> None:
 
 def test_another_theme_repaints_everything(view: GraphView) -> None:
     show(view, two_layers())
-    view.set_theme(DARK)
+    wear(DARK)
     assert picture(view).pixelColor(2, 2).name() == DARK.surface
     title = view.findChild(QLabel, "graph_title")
     assert title is not None
@@ -301,7 +302,7 @@ def test_setters_are_silent_and_may_be_repeated(view: GraphView, selections: lis
     layout = columns(graph)
     pictures = []
     for _ in range(2):
-        view.set_theme(DARK)
+        wear(DARK)
         view.set_graph(graph, layout)
         view.set_caption("a caption")
         view.set_note("a note")
@@ -334,7 +335,7 @@ def test_the_same_graph_again_is_not_painted_again(view: GraphView, qtbot: QtBot
     qtbot.addWidget(watcher)
     view.canvas.installEventFilter(watcher)
     view.set_graph(graph, layout)
-    view.set_theme(LIGHT)
+    wear(LIGHT)
     view.select(None)
     QApplication.processEvents()
     assert paints == []

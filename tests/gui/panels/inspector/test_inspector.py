@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QScrollBar, QTextBrowser, QTe
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase
+from tests.gui.themes import wear
 from ui.panels.inspector.panel import EMPTY, NOT_RECORDED, Inspector
 from ui.style.theme import DARK, LIGHT
 
@@ -187,7 +188,7 @@ def test_setters_say_nothing(qtbot: QtBot, inspector: Inspector) -> None:
     with qtbot.assertNotEmitted(inspector.node_chosen):
         inspector.show_node(AUTOGRAD, ADDMM)
         inspector.show_node(TRACE, "dot")
-        inspector.set_theme(DARK)
+        wear(DARK)
         inspector.show_node(None, None)
 
 
@@ -259,7 +260,7 @@ def test_the_theme_reaches_every_text(qtbot: QtBot, shown_before: bool) -> None:
     qtbot.addWidget(inspector)
     if shown_before:
         inspector.show()
-    inspector.set_theme(DARK)
+    wear(DARK)
     inspector.show_node(AUTOGRAD, ADDMM)
     inspector.show()
     for part in inspector.findChildren(QTextEdit):

@@ -19,6 +19,7 @@ from playground.recording.model import RecordedFailure, Recording
 from playground.settings import make_settings
 from playground.trainer import Trainer
 from tests.gui.recordings import LOSS, MM1, POW, UPDATE_W1, small_recording, snapshot
+from tests.gui.themes import wear
 from ui.panels.inspector import event as inspector_event
 from ui.panels.inspector.finite_difference import parse_epsilon, parse_index
 from ui.panels.inspector.panel import EMPTY, NOT_RECORDED, OTHER_GRAPH, Inspector
@@ -226,7 +227,7 @@ def test_a_failed_operation_says_so_in_the_color_of_errors(inspector: Inspector)
         with_event(small_recording(), 2, error=message, outputs=(), nodes=()),
         failure=RecordedFailure(message, 19, 2),
     )
-    inspector.set_theme(DARK)
+    wear(DARK)
     show(inspector, failed, None, 2)
     error = inspector.findChild(FlowText, "event_error")
     assert error is not None
@@ -576,7 +577,7 @@ def test_the_cursor_keeps_the_place_and_another_node_begins_at_the_top(inspector
 def test_the_theme_reaches_cards_that_are_made_later(inspector: Inspector) -> None:
     recording = small_recording()
     show(inspector, recording, None, 0)
-    inspector.set_theme(DARK)
+    wear(DARK)
     show(inspector, recording, None, 12)
     for text in inspector.findChildren(FlowText):
         assert text.color() in {DARK.text, DARK.muted, DARK.error, DARK.backward, DARK.operation}

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.gui.themes import wear
 from ui.panels.loss.difference import ALL_EQUAL, EMPTY, DifferencePlot
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -155,6 +156,6 @@ def test_keys_zoom_and_show_everything_again(show: Show, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_takes_its_colors_from_the_theme(show: Show, theme: Theme) -> None:
     panel = show([("nn", theme.plot[1], FALLING)], NOTE)
-    panel.set_theme(theme)
+    wear(theme)
     assert panel.grab().toImage().pixelColor(2, panel.height() - 2).name() == theme.surface
     assert panel.canvas.plot.accessibleName()

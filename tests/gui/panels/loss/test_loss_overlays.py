@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
+from tests.gui.themes import wear
 from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve, Seconds, XAxis, second_ticks, shown_seconds
 from ui.panels.loss.drawing import EMPTY
@@ -121,7 +122,7 @@ def test_the_present_run_is_drawn_in_its_own_color_above_the_others(show: Show) 
     panel.set_present("now", "#123456")
     assert near("#123456", colors_at(panel, pixel_of(panel, 50.0, 3000.0)))
     panel.set_present("now", "")
-    panel.set_theme(DARK)
+    wear(DARK)
     assert near(DARK.plot[0], colors_at(panel, pixel_of(panel, 50.0, 3000.0)))
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
+from tests.gui.themes import wear
 from ui.panels.loss.axes import Scale, fitting_scale, loss_ticks, number_text, shown_steps, step_ticks
 from ui.panels.loss.panel import EMPTY, LossPlot
 from ui.style.theme import DARK, LIGHT
@@ -176,7 +177,7 @@ def test_setters_are_silent(show: Show, qtbot: QtBot) -> None:
         panel.set_cursor(1)
         panel.set_logarithmic(False)
         panel.set_steps(100)
-        panel.set_theme(DARK)
+        wear(DARK)
         extend(history, [0.5])
         panel.refresh()
         panel.set_cursor(None)

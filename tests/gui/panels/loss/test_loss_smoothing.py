@@ -14,10 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from playground.history import History
 from playground.runs.smoothing import Smoother
+from tests.gui.themes import wear
 from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve
 from ui.panels.loss.header import WINDOWS
-from ui.panels.loss.items import blended, thinned
+from ui.panels.loss.items import thinned
+from ui.style.colors import mixed
 from ui.style.theme import DARK, LIGHT, Theme
 
 Show = Callable[[int], tuple[LossPlot, History]]
@@ -64,7 +66,7 @@ def test_averages_are_drawn_over_the_faint_losses(show: Show, logarithmic: bool)
     np.testing.assert_allclose(averages_drawn(panel), expected, rtol=1e-9)
     assert panel.canvas.curve.places.tolist() == raw
     assert panel.canvas.strong.pen.color().name() == LIGHT.plot[0]
-    assert panel.canvas.curve.pen.color().name() == blended(LIGHT.plot[0], LIGHT.surface, 0.4)
+    assert panel.canvas.curve.pen.color().name() == mixed(LIGHT.surface, LIGHT.plot[0], 0.4).name()
     panel.set_smoothing(0)
     assert averages_drawn(panel) == []
     assert panel.canvas.curve.pen.color().name() == LIGHT.plot[0]
@@ -196,7 +198,7 @@ def actions(panel: LossPlot) -> dict[str, QAction]:
 @pytest.mark.parametrize("width", [340, 420, 520, 680, 1000])
 def test_nothing_is_clipped_at_any_width(show: Show, width: int, zoomed: bool, theme: Theme) -> None:
     panel, _ = show(90)
-    panel.set_theme(theme)
+    wear(theme)
     panel.set_depth_available(True)
     panel.set_cursor(50)
     panel.resize(width, 280)

@@ -16,6 +16,7 @@ from playground.history import NO_DEPTH, History
 from playground.runs.archive import RunArchive
 from playground.runs.entry import RunEntry
 from playground.settings import make_settings
+from tests.gui.themes import wear
 from ui.panels.runs import list as runs_delegate
 from ui.panels.runs.list import paint_swatch
 from ui.panels.runs.model import RunsModel, run_words, tooltip
@@ -251,7 +252,7 @@ def test_the_tooltip_tells_everything(archive: RunArchive) -> None:
 def test_a_run_has_its_color_and_a_hidden_one_its_outline(
     panel: RunsPanel, archive: RunArchive, theme: Theme
 ) -> None:
-    panel.set_theme(theme)
+    wear(theme)
 
     def pixels(number: int) -> int:
         image = image_of(panel, number)
@@ -462,7 +463,7 @@ def test_setters_say_nothing(panel: RunsPanel, archive: RunArchive) -> None:
     begin(archive, 6)
     show(panel, archive)
     panel.set_memory("5 runs")
-    panel.set_theme(DARK)
+    wear(DARK)
     panel.set_compares(True)
     panel.show_runs((), None)
     show(panel, archive)

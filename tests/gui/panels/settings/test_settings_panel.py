@@ -26,6 +26,7 @@ from playground.devices import Device
 from playground.optimizers import Optimizer, Option
 from playground.setting_specs import SETTINGS
 from playground.settings import make_settings
+from tests.gui.themes import wear
 from ui.panels.settings import SettingsPanel
 from ui.panels.settings.fields import DepthRange
 from ui.style.theme import DARK, LIGHT
@@ -400,7 +401,7 @@ def test_refreshing_everything_writes_no_settings(panel: SettingsPanel, heard: H
     for settings in (make_settings(stage="numpy"), make_settings(**every), make_settings(stage="optim")):
         panel.show_settings(settings)
         for theme in (DARK, LIGHT):
-            panel.set_theme(theme)
+            wear(theme)
         panel.show_devices(())
         panel.show_optimizers(())
         panel.show_devices(DEVICES)

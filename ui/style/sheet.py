@@ -1,0 +1,160 @@
+"""The application's style sheet: what a palette cannot say, by the classes that widgets name.
+
+A widget names its classes with `set_class(widget, "button small")`, and never has a sheet of its own.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from ui.style.theme import Theme
+
+
+def set_class(widget: QWidget, names: str) -> None:
+    """Gives a widget these classes of the style sheet, at any time and in place of those before."""
+    if widget.property("class") == names:
+        return
+    widget.setProperty("class", names)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
+
+
+def style_sheet(theme: Theme) -> str:
+    """All rules, in the colors of a theme."""
+    return _window(theme) + _words(theme) + _fields(theme) + _buttons(theme) + _lists(theme)
+
+
+def _window(theme: Theme) -> str:
+    return f"""
+    QMainWindow::separator, QSplitter::handle {{ background: {theme.border}; }}
+    QSplitter.thin::handle {{ height: 1px; }}
+    QToolBar {{ background: {theme.surface}; border: 0; border-bottom: 1px solid {theme.border};
+        padding: 4px 8px; spacing: 4px; }}
+    QToolBar QToolButton {{ color: {theme.text}; padding: 4px 9px; border: 1px solid transparent;
+        border-radius: 5px; }}
+    QToolBar QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
+    QToolBar QToolButton:focus {{ border-color: {theme.parameter}; }}
+    QToolBar QToolButton:disabled {{ color: {theme.disabled}; }}
+    QToolBar QToolButton#run_button {{ background: {theme.accent}; color: {theme.on_accent};
+        font-weight: 600; }}
+    QToolBar QToolButton#run_button:focus {{ border-color: {theme.text}; }}
+    QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.disabled}; }}
+    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
+        padding: 4px; }}
+    """
+
+
+def _words(theme: Theme) -> str:
+    """Labels, and texts that can be selected: title, muted, error; words, code."""
+    selection = f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
+    return f"""
+    .title {{ color: {theme.text}; font-weight: 600; }}
+    .muted {{ color: {theme.muted}; }}
+    .error {{ color: {theme.error}; }}
+    .message {{ padding: 24px; }}
+    .bare {{ background: transparent; }}
+    QTextEdit.words {{ background: transparent; border: none; {selection} }}
+    QPlainTextEdit.code {{ color: {theme.text}; background: {theme.surface}; border: none;
+        border-top: 1px solid {theme.border}; {selection} }}
+    QPlainTextEdit.code:focus {{ border-top-color: {theme.parameter}; }}
+    """
+
+
+def _fields(theme: Theme) -> str:
+    """Lines to type in: field, with high where it stands among buttons; rename. The slider with two handles.
+
+    superqt looks for the height of its groove in the text of this sheet, under this very name.
+    """
+    selection = f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
+    return f"""
+    QLineEdit.field {{ background: {theme.raised}; padding: 2px 4px; border: 1px solid {theme.border};
+        border-radius: 4px; min-height: 18px; {selection} }}
+    QLineEdit.high {{ min-height: 20px; }}
+    QLineEdit.field:focus {{ border-color: {theme.parameter}; }}
+    QLineEdit.rename {{ background: {theme.surface}; padding: 0 2px; border: 1px solid {theme.parameter};
+        border-radius: 3px; {selection} }}
+    QRangeSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
+    QRangeSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
+        background: {theme.surface}; border: 2px solid {theme.parameter}; }}
+    QRangeSlider::handle:horizontal:hover {{ background: {theme.raised}; }}
+    QRangeSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
+    QRangeSlider::handle:horizontal:disabled {{ border-color: {theme.faint}; }}
+    """
+
+
+def _buttons(theme: Theme) -> str:
+    """Buttons: button, and flat for one without a border.
+
+    A button may be small (and low or wide), first of its panel, left or right in a switch; a flat one may be
+    small, a link or a sign. A chip is one of several that can be pressed.
+    """
+    # With the kind of widget: Qt passes over the second of two selectors that name but one class.
+    return f"""
+    QAbstractButton.button {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
+        border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
+    QAbstractButton.button:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
+    QAbstractButton.button:disabled {{ color: {theme.disabled}; background: {theme.raised}; }}
+    QAbstractButton.button:hover, QAbstractButton.button:focus {{ border-color: {theme.parameter}; }}
+    QAbstractButton.button:checked:focus {{ border-color: {theme.text}; }}
+    QAbstractButton.button::menu-indicator {{ image: none; }}
+    QPushButton.button:pressed {{ background: {theme.border}; }}
+    QAbstractButton.small {{ padding: 2px 8px; min-height: 18px; }}
+    QAbstractButton.low {{ padding: 1px 7px; }}
+    QAbstractButton.wide {{ padding: 2px 10px; }}
+    QToolButton.first {{ color: {theme.on_accent}; background: {theme.accent};
+        border-color: {theme.accent}; }}
+    QToolButton.first:focus {{ border-color: {theme.text}; }}
+    QToolButton.first:disabled {{ border-color: {theme.border}; }}
+    QToolButton.left {{ border-right-width: 0; border-top-right-radius: 0; border-bottom-right-radius: 0; }}
+    QToolButton.right {{ border-top-left-radius: 0; border-bottom-left-radius: 0; }}
+    QToolButton.flat {{ color: {theme.text}; background: transparent; padding: 1px 4px;
+        border: 1px solid transparent; border-radius: 4px; }}
+    QToolButton.flat:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
+    QToolButton.flat:disabled {{ color: {theme.disabled}; }}
+    QToolButton.flat:focus {{ border-color: {theme.parameter}; }}
+    QToolButton.link {{ color: {theme.info}; padding: 1px 3px; }}
+    QToolButton.sign {{ padding: 3px; }}
+    QToolButton.sign:checked {{ background: {theme.raised}; border-color: {theme.border}; }}
+    QToolButton.chip {{ color: {theme.muted}; background: transparent; padding: 2px 4px;
+        border: 1px dashed {theme.border}; border-radius: 4px; min-height: 18px; }}
+    QToolButton.chip:checked {{ color: {theme.text}; background: {theme.border};
+        border: 1px solid {theme.faint}; }}
+    QToolButton.chip:hover, QToolButton.chip:focus {{ border-color: {theme.parameter}; }}
+    """
+
+
+def _lists(theme: Theme) -> str:
+    """Lists and tables: list, with slim where its bar is to take little room; table, grid, tree."""
+    edge = f"border: none; border-bottom: 1px solid {theme.border}; border-right: 1px solid {theme.border};"
+    return f"""
+    QListView.list {{ background: {theme.surface}; border: none; outline: none; }}
+    .slim QScrollBar {{ background: transparent; border: none; margin: 0; }}
+    .slim QScrollBar:horizontal {{ height: 6px; }}
+    .slim QScrollBar:vertical {{ width: 8px; }}
+    .slim QScrollBar::handle {{ background: {theme.faint}; min-width: 24px; min-height: 24px; }}
+    .slim QScrollBar::handle:horizontal {{ border-radius: 2px; margin: 1px 0; }}
+    .slim QScrollBar::handle:vertical {{ border-radius: 3px; margin: 0 1px; }}
+    .slim QScrollBar::handle:hover {{ background: {theme.muted}; }}
+    .slim QScrollBar::add-line, .slim QScrollBar::sub-line {{ width: 0; height: 0; }}
+    .slim QScrollBar::add-page, .slim QScrollBar::sub-page {{ background: transparent; }}
+    QTableView.table {{ color: {theme.text}; background: {theme.surface}; border: none;
+        border-top: 1px solid {theme.border};
+        selection-color: {theme.text}; selection-background-color: {theme.border}; }}
+    QTableView.table:focus {{ border-top-color: {theme.parameter}; }}
+    QTableView.table::item {{ padding: 0 8px; }}
+    QTableView.table::item:selected {{ color: {theme.text}; background: {theme.border}; }}
+    .table QHeaderView {{ background: {theme.surface}; border: none; }}
+    .table QHeaderView::section {{ color: {theme.muted}; background: {theme.surface}; border: none;
+        padding: 3px 11px; }}
+    QTableView.grid {{ color: {theme.text}; background: {theme.surface}; border: none;
+        border-top: 1px solid {theme.border}; gridline-color: {theme.border}; }}
+    .grid QHeaderView {{ background: {theme.raised}; border: none; }}
+    .grid QHeaderView::section {{ color: {theme.text}; background: {theme.raised}; {edge}
+        padding: 1px 6px; }}
+    .grid QHeaderView::section:vertical {{ color: {theme.muted}; }}
+    .grid QTableCornerButton::section {{ background: {theme.raised}; {edge} }}
+    QTreeView.tree {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border}; }}
+    """
