@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 
 from threadpoolctl import threadpool_limits
 
-from playground.script import write_script
+from playground.programs.stage_text import text_of
 from playground.settings import Settings, changed, settings_from_plain
 
 
@@ -46,7 +46,7 @@ def steps_per_second(settings: Settings, first: int, last: int, blas_threads: in
         first, last: steps between which the clock runs.
         blas_threads: threads of NumPy's BLAS; None leaves the library's own number.
     """
-    program = compile(write_script(changed(settings, steps=last + 1)), "bare", "exec")
+    program = compile(text_of(changed(settings, steps=last + 1)), "bare", "exec")
     clock = _Clock(first, last)
     limits = threadpool_limits(blas_threads, "blas") if blas_threads else nullcontext()
     with limits, _own_threads_afterwards(settings), suppress(_Enough):

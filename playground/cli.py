@@ -253,9 +253,9 @@ def _step(text: str) -> int:
 
 
 def _script(arguments: argparse.Namespace) -> None:
-    from playground.script import write_script
+    from playground.programs.stage_text import text_of
 
-    sys.stdout.write(write_script(_settings(arguments)))
+    sys.stdout.write(text_of(_settings(arguments)))
 
 
 def _compare(arguments: argparse.Namespace) -> None:

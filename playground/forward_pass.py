@@ -1,4 +1,4 @@
-"""What a stage hands over once a step, at the moment when the forward pass has built its graph."""
+"""What a program hands over once a step, at the moment when the forward pass has built its graph."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ class ForwardPass(NamedTuple):
     Attributes:
         loss: shape (); a tensor, or NumPy's own number in the stage without torch.
         parameters: what the step will update, by name.
-        optimizer: what will update it, or None where the stage does so by hand.
-        depth: how often the middle layer was used, or None where there is none.
+        optimizer: what will update it, or None where the program does so by hand.
     """
 
     loss: torch.Tensor | np.float64
     parameters: Mapping[str, torch.Tensor] | Mapping[str, Array]
     optimizer: torch.optim.Optimizer | None = None
-    depth: int | None = None

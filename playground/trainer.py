@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from playground.devices import resolve_device
@@ -18,11 +17,12 @@ from playground.graph.model import Graph
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, restarting
-from playground.program import Program, program_of
+from playground.programs.driver import Driver
+from playground.programs.program import Program, program_of
+from playground.programs.slots import depth_values
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, wiggle
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
-from playground.same_start import begin
 from playground.settings import Settings
 from playground.threads import check_threads
 from playground.tracing import StepTracer
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from playground.threads import Threads
 
 
+DEEP_LAYER = "middle_linear.weight"
+"""The parameter of DynamicNet of which a graph tells how often it was used."""
 STEPS_UNTIL_WALKED = 64
 """A graph whose number of nodes is known is taken to have the structure known for it; every so many steps
 it is walked all the same. In the eight stages only the depth changes a graph, and with it the number."""
@@ -47,7 +49,7 @@ class Trainer:
         history: loss, depth and number of the structure of each step.
         structures: the graphs that the run has built so far, each once, in order of appearance.
             For a stage that builds no graph: the trace of its operations.
-        program: the stage's source.
+        program: the stage's text with the settings that it began with.
         recording: of the step that was recorded last, also of one that failed; None before there is one.
     """
 
@@ -61,12 +63,11 @@ class Trainer:
         self.settings = settings
         self.history = History(settings.steps) if history is None else history
         self.structures: list[Graph] = []
-        self.program: Program = program_of(settings.program.source_file)
-        self._device = self._check()
-        # A stage reads its settings at every step: what `apply` changes acts on the next one.
-        self._live = SimpleNamespace(**dict(settings))
-        self._generator: Iterator[ForwardPass | None] | None = None
+        self.program: Program = program_of(settings)
+        self._check()
+        self._driver: Driver | None = None
         self._structure_of: dict[object, int] = {}
+        self._depths: list[int] = []
         self._structure_of_count: dict[int, int] | None = {}
         self._nodes = NodeCount()
         self._parameter_index: dict[int, int] | None = None
@@ -84,20 +85,53 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises; `failure` tells it in plain words.
         """
-        generator = self._generator
-        if generator is None:
-            generator = self._begun()
+        driver = self._driver
+        if driver is None:
+            driver = self._begun()
             if not self.settings.program.builds_graph:
-                return self._traced_step(generator)
+                return self._traced_step(driver)
         self._nodes.begin()
-        forward = cast("ForwardPass", next(generator))
+        forward = driver.forward()
         loss = self._note(forward, self._nodes.count(forward.loss))
         try:
-            next(generator)
+            driver.finish()
         except Exception:
             self._failed_after_the_loss = True
             raise
         return loss
+
+    def run(self, until: Callable[[float], bool]) -> None:
+        """Makes steps without standing still in between, which is faster than `step` by what that costs.
+
+        Args:
+            until: told the loss of every step, when it is done; whether to stand still.
+
+        Raises:
+            Exception: whatever the stage raises.
+        """
+        if self._driver is None and until(self.step()):
+            return
+        driver, nodes = self._begun(), self._nodes
+        loss = 0.0
+
+        def note(forward: ForwardPass) -> None:
+            nonlocal loss
+            self._failed_after_the_loss = False
+            loss = self._note(forward, nodes.count(forward.loss))
+            self._failed_after_the_loss = True
+
+        def is_over() -> bool:
+            self._failed_after_the_loss = False
+            nodes.begin()
+            return until(loss)
+
+        nodes.begin()
+        driver.run(note, is_over)
+
+    def close(self) -> None:
+        """Ends the program where it stands."""
+        if self._driver is not None:
+            self._driver.close()
 
     def record_step(self, run: int = 0) -> Recording:
         """Makes one step like `step`, with the same numbers, and records it.
@@ -108,9 +142,9 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises; `recording` then tells how far it came.
         """
-        generator = self._begun()
+        driver = self._begun()
         step = self.history.length
-        recorder = StepRecorder(self.program, generator)
+        recorder = StepRecorder(self.program, driver)
         builds_graph = self.settings.program.builds_graph
         forward: ForwardPass | None = None
         with recorder:
@@ -123,7 +157,10 @@ class Trainer:
                 self._failed_after_the_loss = forward is not None
                 raise
             finally:
-                self.recording = recording = recorder.recording(self.settings.stage, step, run)
+                depth = self.history.depth(step) if self.history.length > step else NO_DEPTH
+                self.recording = recording = recorder.recording(
+                    self.settings.stage, step, run, None if depth == NO_DEPTH else depth
+                )
                 if forward is not None and not builds_graph:
                     self._note_trace(forward, recording.graph)
         return recording
@@ -185,13 +222,12 @@ class Trainer:
         Raises:
             GradientCheckError: why it cannot be measured, in one line.
         """
-        if self._generator is None:
+        if self._driver is None:
             raise GradientCheckError("no step has been made: there is nothing to nudge")
         with kept_random_states():
             return wiggle(
                 self.program,
-                self._generator,
-                self.settings,
+                self._driver,
                 recording,
                 parameter,
                 index,
@@ -216,7 +252,8 @@ class Trainer:
         self.history.reserve(settings.steps)
         self._settings_from.append((self.history.length, settings))
         self.settings = settings
-        self._live.__dict__.update(dict(settings))
+        if self._driver is not None:
+            self._driver.change({"learning_rate": settings.learning_rate, **depth_values(*settings.depth)})
 
     def failure(self, error: BaseException) -> Failure:
         """What `step` raised, as plain text."""
@@ -229,27 +266,29 @@ class Trainer:
             details=details_of(error),
         )
 
-    def _check(self) -> torch.device | str:
+    def _check(self) -> None:
         settings = self.settings
         check_threads(settings)
         if settings.program.name == "numpy":
             check_memory(settings)
-            return "cpu"
+            return
         device = resolve_device(settings.device)
         check_optimizer(settings)
         check_memory(settings, free=_free_on(device))
-        return device
 
-    def _begun(self) -> Iterator[ForwardPass | None]:
+    def _begun(self) -> Driver:
         """The stage with its data and weights made."""
-        if self._generator is None:
-            seed_everything(self.settings)
-            self._generator = begin(self.program, self._live, self._device)
-        return self._generator
+        if self._driver is None:
+            if len(self._settings_from) > 1:
+                # Changed before the beginning.
+                self.program = program_of(self.settings)
+            self._driver = self.program.start(names={"print": _say_nothing})
+            self._driver.begin()
+        return self._driver
 
-    def _traced_step(self, generator: Iterator[ForwardPass | None]) -> float:
+    def _traced_step(self, driver: Driver) -> float:
         """A step of a stage that builds no graph: its operations are written down, once a run."""
-        tracer = StepTracer(self.program, generator)
+        tracer = StepTracer(self.program, driver)
         forward: ForwardPass | None = None
         try:
             with tracer:
@@ -268,7 +307,7 @@ class Trainer:
         """Notes a step of a stage that builds no graph; its first trace stands for all."""
         if None not in self._structure_of:
             self._structure_of[None] = len(self.structures)
-            self.structures.append(graph)
+            self._add_structure(graph)
         self._note(forward)
 
     def _note(self, forward: ForwardPass, count: int | None = None) -> float:
@@ -289,7 +328,7 @@ class Trainer:
             structure = known.get(count)
         if structure is None:
             structure = self._walked_structure(root, forward, count)
-        self.history.append(loss, NO_DEPTH if forward.depth is None else forward.depth, structure)
+        self.history.append(loss, self._depths[structure], structure)
         return loss
 
     def _walked_structure(self, root: object, forward: ForwardPass, count: int | None) -> int:
@@ -305,23 +344,19 @@ class Trainer:
             self._structure_of_count = None
         return structure
 
+    def _add_structure(self, graph: Graph) -> None:
+        self.structures.append(graph)
+        self._depths.append(_uses(graph, DEEP_LAYER) if self.settings.program.has_depth else NO_DEPTH)
+
     def _new_structure(self, key: object, forward: ForwardPass) -> int:
         parameters = cast("Mapping[str, torch.Tensor]", forward.parameters)
-        self.structures.append(capture(cast("torch.Tensor", forward.loss), parameters))
+        self._add_structure(capture(cast("torch.Tensor", forward.loss), parameters))
         self._structure_of[key] = len(self.structures) - 1
         return len(self.structures) - 1
 
 
-def seed_everything(settings: Settings) -> None:
-    """Seeds the three generators that a stage may draw from, all alike."""
-    import numpy as np
-
-    random.seed(settings.seed)
-    np.random.seed(settings.seed)
-    if settings.stage != "numpy":
-        import torch
-
-        torch.manual_seed(settings.seed)
+def _say_nothing(*_values: object, **_options: object) -> None:
+    """In place of `print`: what a stage says of its loss, the history holds."""
 
 
 @contextmanager
@@ -338,6 +373,12 @@ def kept_random_states() -> Iterator[None]:
         np.random.set_state(states[1])
         if torch is not None:
             torch.set_rng_state(states[2])
+
+
+def _uses(graph: Graph, parameter: str) -> int:
+    """How often a graph uses a parameter."""
+    keys = {node.id for node in graph.nodes if node.parameter == parameter}
+    return sum(edge.target in keys for edge in graph.edges)
 
 
 def _free_on(device: torch.device) -> int | None:

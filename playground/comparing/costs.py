@@ -1,6 +1,6 @@
 """What each way of training costs: the time of forward, backward and update, and memory.
 
-Time. A stage is a generator that stops at its `yield`, after forward pass and loss. For the
+Time. A stage stands still when its loss is there, after forward pass and loss. For the
 measurement it is loaded with one more stop, before the first statement of its loop that updates a
 parameter; which one that is, a recorded step of a tiny run tells. The clock is read at the stops
 and nothing else runs in between, so that measuring adds less than a microsecond to a step of some
@@ -20,22 +20,20 @@ would not do: beside the libraries, a run of the document's sizes is a hundredth
 
 from __future__ import annotations
 
-import ast
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.devices import resolve_device
-from playground.forward_pass import ForwardPass
 from playground.graph.model import Phase
-from playground.program import Program, program_of
-from playground.same_start import begin
+from playground.programs.driver import Driver
+from playground.programs.program import Program, program_of
 from playground.setting_specs import SIZES
 from playground.settings import Settings, changed
-from playground.trainer import Trainer, kept_random_states, seed_everything
+from playground.trainer import Trainer, kept_random_states
 
 if TYPE_CHECKING:
     import torch
@@ -119,41 +117,17 @@ def measure_costs(
     return tuple(clock.cost(peak) for clock, peak in zip(clocks, peaks, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _ThreeParts(Program):
-    """A program with one more stop in its loop.
-
-    Attributes:
-        update: which statement of the loop's body updates the parameters first.
-    """
-
-    update: int = -1
-
-    def _with_stops(self) -> ast.Module:
-        # The decorator makes the class anew for its slots, which super() without a class does not know.
-        tree = Program._with_stops(self)
-        function = next(
-            node for node in reversed(tree.body) if isinstance(node, ast.FunctionDef) and node.name == "train"
-        )
-        loop = next(node for node in function.body if isinstance(node, ast.While))
-        stop = ast.Expr(ast.Yield(None))
-        loop.body.insert(self.update, ast.copy_location(stop, loop.body[self.update]))
-        return ast.fix_missing_locations(tree)
-
-
-def in_three_parts(settings: Settings) -> Program:
-    """The stage's program, stopping before its update, too.
+def in_three_parts(settings: Settings) -> Driver:
+    """The stage, standing before its first step; each stands still before its update, too.
 
     Raises:
         ValueError: no statement of the loop updates a parameter.
     """
-    program = program_of(settings.program.source_file)
     line = _first_update(settings)
-    for number, statement in enumerate(program.loop.body):
-        if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
-            parts = (program.text, program.filename, program.function, program.loop, program.yield_statement)
-            return _ThreeParts(*parts, update=number)
-    raise ValueError(f"the stage {settings.stage!r} updates nothing in its loop")
+    program = program_of(settings)
+    if line not in program.loop_lines:
+        raise ValueError(f"the stage {settings.stage!r} updates nothing in its loop")
+    return _begun(program, line)
 
 
 def _first_update(settings: Settings) -> int:
@@ -169,9 +143,14 @@ def _device(settings: Settings) -> torch.device | str:
     return resolve_device(settings.device) if settings.program.on_any_device else "cpu"
 
 
-def _begun(program: Program, settings: Settings) -> Iterator[ForwardPass | None]:
-    seed_everything(settings)
-    return begin(program, settings, _device(settings))
+def _begun(program: Program, mark: int | None = None) -> Driver:
+    driver = program.start(names={"print": _say_nothing}, mark=mark)
+    driver.begin()
+    return driver
+
+
+def _say_nothing(*_values: object) -> None:
+    """In place of `print`, which is no part of any of the costs."""
 
 
 def _look_at_nothing() -> None:
@@ -186,7 +165,7 @@ class _Clock:
         Trainer(settings)
         self.settings = settings
         self._look = look
-        self._generator = _begun(in_three_parts(settings), settings)
+        self._driver = in_three_parts(settings)
         self._seconds: list[tuple[float, float, float]] = []
 
     def take_turn(self, steps: int) -> None:
@@ -199,13 +178,13 @@ class _Clock:
     def _step(self) -> tuple[float, float, float]:
         if self.settings.device != "cpu":
             return self._step_on_accelerator()
-        generator, clock = self._generator, time.perf_counter
+        driver, clock = self._driver, time.perf_counter
         start = clock()
-        next(generator)
+        driver.forward()
         forward = clock()
-        next(generator)
+        driver.finish()
         backward = clock()
-        next(generator)
+        driver.finish()
         return forward - start, backward - forward, clock() - backward
 
     def _step_on_accelerator(self) -> tuple[float, float, float]:
@@ -213,11 +192,10 @@ class _Clock:
         import torch
 
         times = []
-        for _ in range(4):
+        for part in (self._driver.forward, self._driver.finish, self._driver.finish, _look_at_nothing):
             torch.accelerator.synchronize(_device(self.settings))
             times.append(time.perf_counter())
-            if len(times) < 4:
-                next(self._generator)
+            part()
         start, forward, backward, end = times
         return forward - start, backward - forward, end - backward
 
@@ -237,33 +215,35 @@ class _Clock:
 def _peak_bytes(settings: Settings, look: Callable[[], None]) -> int:
     look()
     Trainer(settings)
-    program = program_of(settings.program.source_file)
-    return (_peak_of_torch if settings.program.on_any_device else _peak_of_numpy)(program, settings, look)
+    program = program_of(settings)
+    return (_peak_of_torch if settings.program.on_any_device else _peak_of_numpy)(program, look)
 
 
-def _make_steps(generator: Iterator[ForwardPass | None], look: Callable[[], None]) -> None:
-    for _ in range(2 * MEMORY_STEPS):
+def _make_steps(driver: Driver, look: Callable[[], None]) -> None:
+    for _ in range(MEMORY_STEPS):
         look()
-        next(generator)
+        driver.forward()
+        look()
+        driver.finish()
 
 
-def _peak_of_numpy(program: Program, settings: Settings, look: Callable[[], None]) -> int:
+def _peak_of_numpy(program: Program, look: Callable[[], None]) -> int:
     running = tracemalloc.is_tracing()
     if not running:
         tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        generator = _begun(program, settings)
+        driver = _begun(program)
         # A start that is shared is made once; what counts is the step.
         tracemalloc.reset_peak()
-        _make_steps(generator, look)
+        _make_steps(driver, look)
         return tracemalloc.get_traced_memory()[1] - before
     finally:
         if not running:
             tracemalloc.stop()
 
 
-def _peak_of_torch(program: Program, settings: Settings, look: Callable[[], None]) -> int:
+def _peak_of_torch(program: Program, look: Callable[[], None]) -> int:
     from torch.utils._python_dispatch import TorchDispatchMode
 
     class Counter(TorchDispatchMode):
@@ -288,10 +268,10 @@ def _peak_of_torch(program: Program, settings: Settings, look: Callable[[], None
 
     counter = Counter()
     with counter:
-        generator = _begun(program, settings)
+        driver = _begun(program)
         # As with NumPy, the start does not count.
         counter.peak = 0
-        _make_steps(generator, look)
+        _make_steps(driver, look)
     return counter.peak
 
 

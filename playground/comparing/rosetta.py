@@ -14,7 +14,7 @@ from pathlib import Path
 from playground.comparing.rosetta_lines import StepLines
 from playground.comparing.rosetta_pairs import Quantity, TensorPair, find_pairs
 from playground.graph.model import GraphKind, Phase
-from playground.program import Program
+from playground.programs.program import Program
 from playground.recording.events import EventKind
 from playground.recording.model import Recording
 from playground.stages import stage_named

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from playground.graph.model import Phase
-from playground.program import Program
+from playground.programs.program import Program
 from playground.recording.events import Event
 from playground.recording.model import Recording
 
@@ -55,11 +55,7 @@ class StepLines:
         for event in self._events:
             if event.line is not None:
                 self._phases_of.setdefault(event.line, set()).add(event.phase)
-        position = program.loop.body.index(program.yield_statement)
-        self._halves = [
-            list(self._statements(body))
-            for body in (program.loop.body[:position], program.loop.body[position + 1 :])
-        ]
+        self._halves = [list(self._statements(body)) for body in (program.forward, program.backward)]
         self.callers: Mapping[int, tuple[int, ...]] = self._find_callers()
         self.by_phase: Mapping[Phase, tuple[int, ...]] = self._find_lines()
 
@@ -78,7 +74,7 @@ class StepLines:
     def _functions(self) -> Iterator[list[_Statement]]:
         """The bodies of the source's other functions in which something ran."""
         for node in ast.walk(ast.parse(self._program.text)):
-            if isinstance(node, ast.FunctionDef) and node.lineno != self._program.function.lineno:
+            if isinstance(node, ast.FunctionDef):
                 statements = list(self._statements(node.body))
                 if any(statement.phases for statement in statements):
                     yield statements

@@ -20,9 +20,10 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from playground.forward_pass import ForwardPass
 from playground.programs.errors import ProgramError
 from playground.programs.hearing import Hearing
-from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, TOP, HookedFiles
+from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, TOP, HookedFiles
 from playground.programs.parameters import ProgramParameters
 from playground.programs.torch_state import TorchState, modes_now, put_aside, take_back
+from playground.tracing.frames import read_variables, rebind_variables
 
 if TYPE_CHECKING:
     import torch
@@ -40,6 +41,7 @@ class Driver:
 
     Attributes:
         files: its loops, those of modules beside it included as they are imported.
+        builtins: what the program finds without an import, hooks included.
         frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
         changes: numbers of the loops that were taken for the training loop, in order.
@@ -71,7 +73,12 @@ class Driver:
         self.saw_backward = False
         self.module = ModuleType("__main__")
         self._code = code
-        self._names = dict(names or {})
+        self.builtins: dict[str, object] = {
+            **vars(builtins),
+            **{TOP: self._top, BOTTOM: self._bottom, FAILED: self._fail, MARK: self._stand_at_mark},
+            **{ITERATE: self._iterate, LOSS: self._take_loss, ENDLESS: _counted},
+            **(names or {}),
+        }
         self._around = around or (lambda _driver: nullcontext())
         self._plain = files.chosen is not None and loop in (None, files.chosen)
         self._loop = files.chosen if self._plain else loop
@@ -152,6 +159,18 @@ class Driver:
         if self._greenlet.dead:
             raise ProgramEnded
 
+    def change(self, values: Mapping[str, object]) -> None:
+        """Binds variables that the training loop reads, and values in the text that can be changed.
+
+        They act at the next step. A variable that the program does not have is not made.
+        """
+        frame = self.frame
+        for name, value in values.items():
+            if name in self.builtins:
+                self.builtins[name] = value
+            elif frame is not None and name in read_variables(frame):
+                rebind_variables(frame, {name: value})
+
     def close(self) -> None:
         """Ends the program where it stands; it hears of it as of an exception."""
         self._closing = True
@@ -184,14 +203,8 @@ class Driver:
     # The program's side
 
     def _run(self) -> None:
-        own = dict(vars(builtins))
-        hooks: dict[str, object] = {TOP: self._top, BOTTOM: self._bottom, FAILED: self._fail}
-        hooks |= {ITERATE: self._iterate, LOSS: self._take_loss, ENDLESS: _counted}
-        own.update(hooks)
-        own.update(self._names)
-        self.builtins = own
         variables = self.module.__dict__
-        variables.update({"__builtins__": own, "__file__": self.filename, "__spec__": None})
+        variables.update({"__builtins__": self.builtins, "__file__": self.filename, "__spec__": None})
         try:
             exec(self._code, variables)
         except SystemExit:
@@ -230,6 +243,9 @@ class Driver:
                 self.frame = sys._getframe(1)
             yield value
             self._bottom(number)
+
+    def _stand_at_mark(self, _number: int) -> None:
+        self._hand_over(None)
 
     def _fail(self, number: int) -> None:
         if number == self._loop:

@@ -89,7 +89,7 @@ class Hearing:
         self._set(torch.Tensor, "backward", backward)
         self._set(torch.autograd, "backward", autograd_backward)
         self._set(torch.autograd, "grad", grad)
-        stands = {backward: method, autograd_backward: function, grad: gradients}
+        stands: dict[Any, Any] = {backward: method, autograd_backward: function, grad: gradients}
         self._put_back.append(stand_for(stands))
         self._hear_optimizers(torch)
 

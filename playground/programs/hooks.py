@@ -24,9 +24,7 @@ from playground.programs.parse import (
 
 TOP, BOTTOM, FAILED = "__playground_top__", "__playground_bottom__", "__playground_failed__"
 ITERATE, LOSS, ENDLESS = "__playground_iterate__", "__playground_loss__", "__playground_endless__"
-SLOT = "__playground_slot_{}__"
-"""A number of the text that can be changed while the program runs, by its place."""
-
+MARK = "__playground_mark__"
 
 _Tree = TypeVar("_Tree", bound=ast.AST)
 
@@ -52,6 +50,7 @@ class HookedFiles:
         filename: str,
         endless: bool = False,
         slots: Mapping[tuple[int, int], str] | None = None,
+        mark: int | None = None,
     ) -> CodeType:
         """The program's own file with its hooks.
 
@@ -60,6 +59,7 @@ class HookedFiles:
             filename: what tracebacks and frames call it.
             endless: whether a training loop over `range(…)` goes on for as long as it is driven.
             slots: names of numbers that can be changed while it runs, by line and column.
+            mark: line before whose statement in the training loop a step stands still once more.
 
         Raises:
             ProgramError: the text is not Python.
@@ -67,14 +67,21 @@ class HookedFiles:
         tree = parse(text, filename)
         if slots:
             tree = cast("ast.Module", _Slots(slots).visit(tree))
-        return self._hooked(tree, filename, loss_statement(tree), endless)
+        return self._hooked(tree, filename, loss_statement(tree), endless, mark)
 
     def module(self, text: str, filename: str) -> CodeType:
         """A module that the program imports from its folder, with its hooks; raises like `main`."""
         return self._hooked(parse(text, filename), filename, None, False)
 
-    def _hooked(self, tree: ast.Module, filename: str, loss: LossStatement | None, endless: bool) -> CodeType:
-        rewriting = _Rewriting(self, tree, filename, loss, endless)
+    def _hooked(
+        self,
+        tree: ast.Module,
+        filename: str,
+        loss: LossStatement | None,
+        endless: bool,
+        mark: int | None = None,
+    ) -> CodeType:
+        rewriting = _Rewriting(self, tree, filename, loss, endless, mark)
         tree = cast("ast.Module", rewriting.visit(tree))
         return compile(ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True)
 
@@ -92,9 +99,16 @@ class _Slots(ast.NodeTransformer):
 
 class _Rewriting(ast.NodeTransformer):
     def __init__(
-        self, files: HookedFiles, tree: ast.Module, filename: str, loss: LossStatement | None, endless: bool
+        self,
+        files: HookedFiles,
+        tree: ast.Module,
+        filename: str,
+        loss: LossStatement | None,
+        endless: bool,
+        mark: int | None,
     ) -> None:
         self._files, self._filename, self._loss, self._endless = files, filename, loss, endless
+        self._mark = mark
         self._names = Names(tree)
         self._unhooked = 0
         """Above 0 inside of what must stay as it is: `forward`, and what is compiled."""
@@ -148,6 +162,9 @@ class _Rewriting(ast.NodeTransformer):
             self._files.chosen, self._files.loss_name = number, self._loss.name
             line = self._loss.statement.end_lineno or self._loss.statement.lineno
             place = before.index(self._loss.statement)
+            for at, statement in reversed(list(enumerate(before))):
+                if self._mark is not None and statement.lineno <= self._mark <= (statement.end_lineno or 0):
+                    body.insert(at, _call(MARK, statement.lineno, ast.Constant(number)))
             body.insert(place + 1, _call(LOSS, line, ast.Name(self._loss.name, ast.Load())))
             if self._endless and isinstance(node, ast.For) and _is_range(node.iter):
                 node.iter = _placed(

@@ -43,7 +43,8 @@ class ProgramParameters:
         """
         if by_hand:
             variables = frame.f_globals if frame.f_locals is frame.f_globals else read_variables(frame)
-            return ForwardPass(loss, {name: variables[name] for name in by_hand if name in variables})
+            parameters: dict[str, Any] = {name: variables[name] for name in by_hand if name in variables}
+            return ForwardPass(loss, parameters)
         if self._found is None:
             self._look({**frame.f_globals, **read_variables(frame)})
         return ForwardPass(loss, self._found or {}, self._optimizer)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import ast
 import copy
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import GeneratorType, SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from playground.forward_pass import ForwardPass
-from playground.program import Program
+from playground.programs.slots import depth_values
 from playground.recording.model import ParameterRecord, Recording
-from playground.settings import Settings
+from playground.recording.variables import find_in
 from playground.tracing.frames import read_variables
 
+if TYPE_CHECKING:
+    from playground.programs.driver import Driver
+    from playground.programs.program import Program
+
 EPSILON = 1e-4
-_RESULT = "__forward_pass__"
 
 
 class GradientCheckError(ValueError):
@@ -64,8 +65,7 @@ class GradientCheck:
 
 def wiggle(
     program: Program,
-    generator: Iterator[ForwardPass | None],
-    settings: Settings,
+    driver: Driver,
     recording: Recording,
     parameter: str,
     index: tuple[int, ...],
@@ -77,9 +77,8 @@ def wiggle(
     The stage's own lines are run, on copies in float64; the run itself is not touched.
 
     Args:
-        program: the stage's.
-        generator: the run, suspended between two steps; it lends its data and its modules.
-        settings: the run's.
+        program: the run's.
+        driver: the run, standing between two steps; it lends its data and its modules.
         recording: a step of that run, whose parameters were kept.
         parameter: its name.
         index: of the element, as many numbers as the parameter has dimensions.
@@ -95,7 +94,7 @@ def wiggle(
     _check_index(values[parameter].shape, parameter, index)
     tell = on_progress or (lambda _done, _of: None)
     tell(0, 3)
-    run = _ForwardPassAgain(program, generator, settings, recording.depth)
+    run = _ForwardPassAgain(program, driver, recording)
     nudged = values[parameter].copy()
     losses: list[float] = []
     for sign in (-1.0, 1.0):
@@ -139,29 +138,25 @@ def _check_index(shape: tuple[int, ...], parameter: str, index: tuple[int, ...])
 
 
 class _ForwardPassAgain:
-    """The statements of the loop up to the `yield`, with copies in float64 of what they use."""
+    """The statements of the loop up to the loss, with copies in float64 of what they use."""
 
-    def __init__(
-        self,
-        program: Program,
-        generator: Iterator[ForwardPass | None],
-        settings: Settings,
-        depth: int | None,
-    ) -> None:
-        frame = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_frame
-        if frame is None:
+    def __init__(self, program: Program, driver: Driver, recording: Recording) -> None:
+        frame = driver.frame
+        if program.loss is None:
+            raise GradientCheckError("the text of the program does not tell where its forward pass ends")
+        if frame is None or driver.ended:
             raise GradientCheckError("the run has ended with an error: there is nothing left to nudge")
         self._namespace: dict[str, Any] = dict(frame.f_globals)
         memo: dict[int, object] = {}
         for name, value in read_variables(frame).items():
             self._namespace[name] = _in_float64(value, memo)
-        again = dict(settings)
-        if depth is not None:
-            # The same graph as in the recorded step.
-            again["depth"] = (depth, depth)
-        self._namespace["settings"] = SimpleNamespace(**again)
-        self._code = _forward_code(program)
-        self._parameters = self._run().parameters
+        self._driver = driver
+        # The same graph as in the recorded step.
+        self._depth = {} if recording.depth is None else depth_values(recording.depth, recording.depth)
+        self._loss_name = program.loss.name
+        module = ast.Module(program.forward, [])
+        self._code = compile(ast.fix_missing_locations(module), program.filename, "exec")
+        self._parameters = self._parameters_of(recording, memo)
 
     def loss(self, values: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]) -> float:
         """The loss with these parameters."""
@@ -173,22 +168,23 @@ class _ForwardPassAgain:
 
                 with torch.no_grad():
                     parameter.copy_(torch.from_numpy(values[name]))
-        return float(cast("float", self._run().loss.item()))
+        return self._run()
 
-    def _run(self) -> ForwardPass:
-        exec(self._code, self._namespace)
-        return cast("ForwardPass", self._namespace[_RESULT])
+    def _parameters_of(self, recording: Recording, memo: Mapping[int, object]) -> dict[str, Any]:
+        """The copies of the parameters, by the names that the recording has for them."""
+        named = dict(find_in(self._namespace).parameters)
+        return {
+            each.name: self._namespace.get(each.name, named.get(each.name)) for each in recording.parameters
+        }
 
-
-def _forward_code(program: Program) -> Any:
-    body = program.loop.body
-    statement = program.yield_statement
-    place = next(i for i, each in enumerate(body) if each.lineno == statement.lineno)
-    handed_over = cast("ast.Yield", statement.value).value
-    assert handed_over is not None, "the yield of a stage hands over a ForwardPass"
-    result = ast.Assign([ast.Name(_RESULT, ast.Store())], handed_over)
-    module = ast.fix_missing_locations(ast.Module([*body[:place], result], []))
-    return compile(module, program.filename, "exec")
+    def _run(self) -> float:
+        before = {name: self._driver.builtins[name] for name in self._depth if name in self._driver.builtins}
+        self._driver.builtins.update({name: self._depth[name] for name in before})
+        try:
+            exec(self._code, self._namespace)
+        finally:
+            self._driver.builtins.update(before)
+        return float(self._namespace[self._loss_name].item())
 
 
 def _in_float64(value: object, memo: dict[int, object]) -> object:
@@ -207,17 +203,4 @@ def _in_float64(value: object, memo: dict[int, object]) -> object:
         plain = value.detach().clone()
         plain = plain.double() if plain.is_floating_point() else plain
         return plain.requires_grad_(value.requires_grad)
-    if isinstance(value, dict) and any(isinstance(each, torch.nn.Parameter) for each in value.values()):
-        return _parameters_again(value, memo)
     return value
-
-
-def _parameters_again(parameters: Mapping[str, object], memo: dict[int, object]) -> dict[str, object]:
-    """The same names with the parameters of the copied modules."""
-    import torch
-
-    found: dict[str, object] = {}
-    for module in memo.values():
-        if isinstance(module, torch.nn.Module):
-            found.update(module.named_parameters())
-    return {name: found.get(name, value) for name, value in parameters.items()}

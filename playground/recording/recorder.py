@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
-from types import GeneratorType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 from playground.forward_pass import ForwardPass
-from playground.program import Program
 from playground.recording.assembly.assemble import Outcome, assemble
 from playground.recording.collection import paused_collection
 from playground.recording.compiled import running_eagerly
@@ -24,11 +22,14 @@ from playground.tracing.tracer import StepTracer
 if TYPE_CHECKING:
     import torch
 
+    from playground.programs.driver import Driver
+    from playground.programs.program import Program
+
 
 class StepRecorder(StepTracer):
     """Drives one step of a stage, like `StepTracer`, and keeps everything that happens.
 
-        with StepRecorder(program, generator) as recorder:
+        with StepRecorder(program, driver) as recorder:
             forward = recorder.forward()
             recorder.backward()
             recording = recorder.recording("autograd", step)
@@ -39,12 +40,11 @@ class StepRecorder(StepTracer):
     def __init__(
         self,
         program: Program,
-        generator: Iterator[ForwardPass | None],
+        driver: Driver,
         taker: SnapshotTaker | None = None,
     ) -> None:
-        """Takes a generator that `program.load()` made and that is suspended between two steps."""
-        code = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_code
-        super().__init__(program, generator, partial(StepTape, root=code, taker=taker))
+        """Takes an execution of the program that stands between two steps."""
+        super().__init__(program, driver, partial(StepTape, root=driver.code, taker=taker))
         self._stack = ExitStack()
         self._found = Found()
         self._passed: ForwardPass | None = None
@@ -84,7 +84,7 @@ class StepRecorder(StepTracer):
         self._found = Found()
 
     def forward(self) -> ForwardPass:
-        """Runs the first half of the step, up to the stage's `yield`; raises what the stage raises."""
+        """Runs the first half of the step, until its loss is there; raises what the stage raises."""
         try:
             passed = super().forward()
         except Exception as error:
@@ -109,7 +109,7 @@ class StepRecorder(StepTracer):
         finally:
             self.tape.guarded("the optimizer's state", self.tape.note_states)
 
-    def recording(self, stage: str | None, step: int, run: int = 0) -> Recording:
+    def recording(self, stage: str | None, step: int, run: int = 0, depth: int | None = None) -> Recording:
         """What was recorded, also of a step that failed; to be asked for while the block lasts."""
         return assemble(
             self.tape,
@@ -118,7 +118,7 @@ class StepRecorder(StepTracer):
             self._outcome,
             stage=stage,
             step=step,
-            depth=None if self._passed is None else self._passed.depth,
+            depth=depth,
             run=run,
             seconds=time.perf_counter() - self._started,
         )

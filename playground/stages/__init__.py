@@ -16,7 +16,7 @@ class Stage:
     """What the program needs to know of a stage before it runs.
 
     Attributes:
-        name: as the command line writes it; `<name>_stage.py` in this folder is its source.
+        name: as the command line writes it.
         title: as the window writes it.
         adds: what is new against the rung above, in one line.
         learning_rate: the document's.
@@ -45,7 +45,9 @@ class Stage:
     @property
     def source_file(self) -> Path:
         """The file that holds its program."""
-        return Path(__file__).with_name(f"{self.name}_stage.py")
+        # A file called numpy.py would be taken for NumPy by every program beside it.
+        name = "with_numpy" if self.name == "numpy" else self.name
+        return Path(__file__).with_name(f"{name}.py")
 
 
 STAGES: tuple[Stage, ...] = (

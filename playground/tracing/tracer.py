@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from types import FrameType, GeneratorType, TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 
 from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph, Phase
-from playground.program import Program
 from playground.tracing.frames import read_variables, rebind_variables
 from playground.tracing.graph import build_graph
 from playground.tracing.numpy_arrays import see as see_array
@@ -23,11 +22,16 @@ from playground.tracing.tape import Seen, Tape
 if TYPE_CHECKING:
     import torch
 
+    from playground.programs.driver import Driver
+    from playground.programs.program import Program
+
+_Half = TypeVar("_Half")
+
 
 class StepTracer:
     """Drives one step of a stage and takes down the operations that run.
 
-        with StepTracer(program, generator) as tracer:
+        with StepTracer(program, driver) as tracer:
             forward = tracer.forward()
             tracer.backward()
         graph = tracer.graph()
@@ -40,12 +44,12 @@ class StepTracer:
     def __init__(
         self,
         program: Program,
-        generator: Iterator[ForwardPass | None],
+        driver: Driver,
         make_tape: Callable[[str, Callable[[], Mapping[str, object]]], Tape] = Tape,
     ) -> None:
-        """Takes a generator that `program.load()` made and that is suspended between two steps."""
+        """Takes an execution of the program that stands between two steps."""
         self._program = program
-        self._generator = cast("GeneratorType[ForwardPass | None, None, None]", generator)
+        self._driver = driver
         self._frame: FrameType | None = None
         self._tape = make_tape(program.filename, self._variables)
 
@@ -55,8 +59,8 @@ class StepTracer:
         Raises:
             ValueError: the stage has ended, or failed before.
         """
-        frame = self._frame = self._generator.gi_frame
-        if frame is None:
+        frame = self._frame = self._driver.frame
+        if frame is None or self._driver.ended:
             raise ValueError("a stage that has ended has no step to record")
         for name, value in read_variables(frame).items():
             seen = see(value)
@@ -78,13 +82,12 @@ class StepTracer:
             _convert_variables(frame, unwrap)
 
     def forward(self) -> ForwardPass:
-        """Runs the first half of the step, up to the stage's `yield`.
+        """Runs the first half of the step, until its loss is there.
 
         Raises:
             Exception: whatever the stage raises.
         """
-        handed_over = self._run()
-        assert handed_over is not None, "the generator stands between two steps"
+        handed_over = self._run(self._driver.forward)
         parameters = {name: unwrap(value) for name, value in handed_over.parameters.items()}
         forward = handed_over._replace(
             loss=unwrap(handed_over.loss), parameters=cast("Mapping[str, torch.Tensor]", parameters)
@@ -103,16 +106,16 @@ class StepTracer:
             Exception: whatever the stage raises.
         """
         self._tape.half = Phase.BACKWARD
-        self._run()
+        self._run(self._driver.finish)
 
     def graph(self) -> Graph:
         """The trace of what ran so far, also when the step failed."""
         return build_graph(self._tape, self._program.text)
 
-    def _run(self) -> ForwardPass | None:
+    def _run(self, half: Callable[[], _Half]) -> _Half:
         try:
             with _torch_mode(self._tape):
-                return next(self._generator)
+                return half()
         finally:
             self._tape.note_names()
 

@@ -23,7 +23,6 @@ from ui.panels.graph.panel import GraphView
 from ui.panels.inspector.panel import Inspector
 from ui.panels.ladder.panel import StageLadder
 from ui.panels.loss import LossPlot
-from ui.panels.loss.panel import LossPlot
 from ui.panels.replay.panel import WalkBar
 from ui.panels.run_all import RunAllDialog
 from ui.panels.runs.panel import RunsPanel

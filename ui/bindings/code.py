@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from playground.program import program_of
+from playground.programs.program import program_of
 from playground.recording.queries import line_of_node
 from playground.settings import Settings
 from ui.bindings.context import Context
@@ -25,7 +25,7 @@ class CodeBinding(QObject):
         """Shows the program at once, and what looks into a step when the window is painted."""
         super().__init__(code)
         self._code, self._context = code, context
-        self._stage = ""
+        self._stage = self._text = ""
         context.session.settings_changed.connect(self._show_program)
         context.when_painted(self._connect)
         self._show_program(context.session.settings)
@@ -35,12 +35,17 @@ class CodeBinding(QObject):
         self._code.line_clicked.connect(self._context.timeline.replay.mark_line)
 
     def _show_program(self, settings: Settings) -> None:
-        if settings.stage != self._stage:
-            self._stage = settings.stage
-            program = program_of(settings.program.source_file)
-            self._code.set_source(settings.program.source_file.name, program.text)
-            # The imports above are the same in every stage; what a learner looks for is the loop.
-            self._code.scroll_to(program.loop.end_lineno or program.loop.lineno)
+        program, before = program_of(settings), self._text
+        if program.text == before:
+            return
+        self._text = program.text
+        if settings.stage == self._stage:
+            self._code.change_source(program.text)
+            return
+        self._stage = settings.stage
+        self._code.set_source(settings.program.source_file.name, program.text)
+        # The imports above are the same in every stage; what a learner looks for is the loop.
+        self._code.scroll_to(program.last_line)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

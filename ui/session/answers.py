@@ -13,7 +13,7 @@ from playground.comparing.compare import settings_for
 from playground.comparing.costs import StageCost, measure_costs
 from playground.comparing.device_check import check_devices
 from playground.comparing.rosetta import Rosetta, rosetta
-from playground.program import Program, program_of
+from playground.programs.program import Program, program_of
 from playground.recording.cache import RecordingCache
 from playground.recording.finite_difference import GradientCheck, GradientCheckError
 from playground.recording.model import Recording
@@ -99,7 +99,7 @@ def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:
         tell(len(sides), 3)
         with kept_random_states():
             recording = Trainer(settings).record_step()
-        sides.append((recording, program_of(settings.program.source_file)))
+        sides.append((recording, program_of(settings)))
     tell(len(sides), 3)
     (left, left_program), (right, right_program) = sides
     return rosetta(left, left_program, right, right_program)

@@ -332,22 +332,27 @@ class Worker(QThread):
         self._threads.use(order.settings)
 
     def _train(self, trainer: Trainer, order: Command) -> None:
-        step, isfinite = trainer.step, math.isfinite
-        made = trainer.history.length
+        made, isfinite = trainer.history.length, math.isfinite
         target = min(made + 1 if order.pausing else order.target, order.settings.steps)
         every, recorded = order.record_every, target - 1
         started = time.perf_counter()
+        until, diverged = 0, False
+
+        def is_over(loss: float) -> bool:
+            nonlocal made, diverged
+            made += 1
+            if not isfinite(loss) and not self._warned_of_divergence:
+                self._warned_of_divergence = diverged = True
+                self.diverged.emit(order.run, made - 1, loss)
+            return made >= until or diverged or self._order is not order or self._closing
+
         try:
-            while made < target and self._order is order and not self._closing:
+            while made < target and not diverged and self._order is order and not self._closing:
                 if made == recorded or (every and made % every == 0):
-                    loss = self._record(trainer, order.run)
+                    is_over(self._record(trainer, order.run))
                 else:
-                    loss = step()
-                made += 1
-                if not isfinite(loss) and not self._warned_of_divergence:
-                    self._warned_of_divergence = True
-                    self.diverged.emit(order.run, made - 1, loss)
-                    break
+                    until = min(recorded, made + every - made % every) if every else recorded
+                    trainer.run(is_over)
         finally:
             self._seconds += time.perf_counter() - started
         if self._order is order:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
+from difflib import SequenceMatcher
+from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -39,6 +42,10 @@ from ui.panels.code.marks import (
 )
 from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
+
+CHANGE_ALPHA = 90
+CHANGE_MILLISECONDS = 1200
+"""So strongly, and so long, what has changed in the text lights up."""
 
 
 def pieces(document: QTextDocument, span: CodeSpan) -> Iterator[QTextCursor]:
@@ -148,6 +155,9 @@ class CodeEditor(QPlainTextEdit):
         super().__init__(parent)
         self._marks = Marks()
         self._pressed_line: int | None = None
+        self._changed: list[tuple[int, int]] = []
+        self._fading = QTimer(self, singleShot=True, interval=CHANGE_MILLISECONDS)
+        self._fading.timeout.connect(self._let_changes_fade)
         self._highlighter = CodeHighlighter(self.document())
         self._gutter = Gutter(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -167,6 +177,27 @@ class CodeEditor(QPlainTextEdit):
         self.setPlainText(text)
         self._highlighter.read_document()
         self._place_gutter()
+        self._draw_marks()
+
+    def change_code(self, text: str) -> None:
+        """Shows a text that differs from the present one in a few places, which light up for a moment.
+
+        What was in sight stays there, and so do marks, unless lines have come or gone.
+        """
+        before, marks = self.toPlainText(), self._marks
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        places = across.value(), down.value()
+        self.set_code(text)
+        across.setValue(places[0])
+        down.setValue(places[1])
+        if before.count("\n") == text.count("\n"):
+            self._marks = marks
+        self._changed = changed_spans(before, text)
+        self._draw_marks()
+        self._fading.start()
+
+    def _let_changes_fade(self) -> None:
+        self._changed = []
         self._draw_marks()
 
     def set_marks(self, kind: str, lines: Collection[int]) -> None:
@@ -307,6 +338,11 @@ class CodeEditor(QPlainTextEdit):
         if cursor is not None and cursor.span is not None:
             color = faint(mark_color(cursor.kind, current_theme()), SPAN_ALPHA)
             selections += [_painted(piece, color) for piece in pieces(self.document(), cursor.span)]
+        for start, end in self._changed:
+            changed = QTextCursor(self.document())
+            changed.setPosition(start)
+            changed.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            selections.append(_painted(changed, faint(QColor(current_theme().parameter), CHANGE_ALPHA)))
         self.setExtraSelections(selections)
         self._gutter.update()
 
@@ -382,6 +418,31 @@ def _first_letter(block: QTextBlock) -> QTextCursor:
     text = block.text()
     start = len(text) - len(text.lstrip())
     return selected(block, start, start + 1)
+
+
+def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
+    """Places in the text after a change that were not there before: whole words, or whole new lines."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, new))]
+    found = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "replace" and i2 - i1 == j2 - j1:
+            for line in range(j1, j2):
+                found += [
+                    (starts[line] + start, starts[line] + end)
+                    for start, end in _changed_words(old[i1 + line - j1], new[line])
+                ]
+        elif kind in ("replace", "insert"):
+            found.append((starts[j1], starts[j2]))
+    return found
+
+
+def _changed_words(before: str, after: str) -> Iterator[tuple[int, int]]:
+    old, new = (re.findall(r"[\w.+-]+|\W", line) for line in (before, after))
+    starts = [0, *accumulate(map(len, new))]
+    for kind, _, _, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind in ("replace", "insert"):
+            yield starts[j1], starts[j2]
 
 
 def _band(block: QTextBlock, color: QColor) -> QTextEdit.ExtraSelection:

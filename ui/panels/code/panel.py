@@ -61,6 +61,12 @@ class CodeView(QWidget):
         if not known_text:
             self.editor.set_code(text)
 
+    def change_source(self, text: str) -> None:
+        """Shows the same file with other values in it, which light up for a moment."""
+        if text != self._source[1]:
+            self._source = (self._source[0], text)
+            self.editor.change_code(text)
+
     def mark_lines(self, lines: Collection[int], kind: str = "node") -> None:
         """Marks exactly these lines; marks of another kind stay, a line outside the text is ignored.
 
