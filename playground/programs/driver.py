@@ -271,7 +271,11 @@ class Driver:
         """The text says that the loss is there."""
         assert self.frame is not None, "the loop has begun"
         self._stepping = True
-        self._tell(self._parameters.forward_pass(loss, self.frame, self.files.loops[self._loop or 0].by_hand))
+        self._tell(self._parameters.forward_pass(loss, self.frame, self._by_hand()))
+
+    def _by_hand(self) -> tuple[str, ...]:
+        """Names of the variables that are trained without autograd, or that the user has named."""
+        return self.files.parameters or self.files.loops[self._loop or 0].by_hand
 
     def _tell(self, forward: ForwardPass) -> None:
         if self._note is None:

@@ -35,14 +35,14 @@ class HookedFiles:
     Attributes:
         loops: of all files, by their numbers.
         chosen: number of the training loop, if the text alone tells; None if not.
-        loss_name: variable of the loss there, "" if the text does not tell.
+        parameters: names of what is trained, where the user has said it.
     """
 
     def __init__(self) -> None:
         """No file has been read yet."""
         self.loops: list[Loop] = []
         self.chosen: int | None = None
-        self.loss_name = ""
+        self.parameters: tuple[str, ...] = ()
 
     def main(
         self,
@@ -51,6 +51,8 @@ class HookedFiles:
         endless: bool = False,
         slots: Mapping[tuple[int, int], str] | None = None,
         mark: int | None = None,
+        loss_name: str = "",
+        parameters: tuple[str, ...] = (),
     ) -> CodeType:
         """The program's own file with its hooks.
 
@@ -60,6 +62,7 @@ class HookedFiles:
             endless: whether a training loop over `range(…)` goes on for as long as it is driven.
             slots: names of numbers that can be changed while it runs, by line and column.
             mark: line before whose statement in the training loop a step stands still once more.
+            loss_name, parameters: variables of the loss and of what is trained, where the user has said it.
 
         Raises:
             ProgramError: the text is not Python.
@@ -67,7 +70,8 @@ class HookedFiles:
         tree = parse(text, filename)
         if slots:
             tree = cast("ast.Module", _Slots(slots).visit(tree))
-        return self._hooked(tree, filename, loss_statement(tree), endless, mark)
+        self.parameters = parameters
+        return self._hooked(tree, filename, loss_statement(tree, loss_name), endless, mark)
 
     def module(self, text: str, filename: str) -> CodeType:
         """A module that the program imports from its folder, with its hooks; raises like `main`."""
@@ -159,7 +163,7 @@ class _Rewriting(ast.NodeTransformer):
         first, last = before[0].lineno, node.end_lineno or node.lineno
         body: list[ast.stmt] = list(node.body)
         if is_training and self._loss is not None:
-            self._files.chosen, self._files.loss_name = number, self._loss.name
+            self._files.chosen = number
             line = self._loss.statement.end_lineno or self._loss.statement.lineno
             place = before.index(self._loss.statement)
             for at, statement in reversed(list(enumerate(before))):

@@ -191,12 +191,15 @@ def loss_name(body: list[ast.stmt]) -> str:
     return ""
 
 
-def loss_statement(tree: ast.Module) -> LossStatement | None:
+def loss_statement(tree: ast.Module, name: str = "") -> LossStatement | None:
     """Where a step has its loss, if the text alone tells; None where only running it can.
 
-    That is so with a single loop whose own body binds a loss once, calls `backward()` on it once and
-    updates afterwards, or that computes gradients and update by hand.
+    With a name, it is the last statement of a loop's own body that binds it. Else that is so with a single
+    loop whose own body binds a loss once, calls `backward()` on it once and updates afterwards, or that
+    computes gradients and update by hand.
     """
+    if name:
+        return _last_bound(tree, name)
     called = [name for name in _called(tree.body) if name in ("backward", "grad")]
     loops = [node for node in tree.body if isinstance(node, ast.For | ast.While)]
     if called not in ([], ["backward"]) or len(loops) != 1 or _runs_elsewhere(tree, loops[0]):
@@ -220,6 +223,12 @@ def loss_statement(tree: ast.Module) -> LossStatement | None:
     if len(bound) != 1 or not Names(tree).update(loop.body[loop.body.index(call) + 1 :]):
         return None
     return LossStatement(loop, bound[0], loss.id)
+
+
+def _last_bound(tree: ast.Module, name: str) -> LossStatement | None:
+    loops = [node for node in tree.body if isinstance(node, ast.For | ast.While)]
+    bound = [(loop, each) for loop in loops for each in loop.body if name in _bound_by(each)]
+    return LossStatement(*bound[-1], name) if bound else None
 
 
 def _by_hand(loop: ast.For | ast.While) -> LossStatement | None:

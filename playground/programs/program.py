@@ -26,11 +26,15 @@ class Program:
         text: the whole of it.
         filename: what tracebacks and frames call it.
         endless: whether its training loop goes on for as long as it is driven, whatever its `range` says.
+        loss_name, parameters: variables of the loss and of what is trained, where the user has said it; the
+            text or its running tells otherwise.
     """
 
     text: str
     filename: str
     endless: bool = False
+    loss_name: str = ""
+    parameters: tuple[str, ...] = ()
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -40,7 +44,7 @@ class Program:
     @cached_property
     def loss(self) -> LossStatement | None:
         """Where a step has its loss, if the text alone tells."""
-        return loss_statement(self.tree)
+        return loss_statement(self.tree, self.loss_name)
 
     @property
     def forward(self) -> list[ast.stmt]:
@@ -86,7 +90,9 @@ class Program:
         files = HookedFiles()
         slots = self._depth_slots()
         places = {place: name for place, name, _ in slots}
-        code = files.main(self.text, self.filename, self.endless, places, mark)
+        code = files.main(
+            self.text, self.filename, self.endless, places, mark, self.loss_name, self.parameters
+        )
         # Tracebacks show the lines that run, and no other text that may stand in a file of that name.
         lines = self.text.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)

@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 from playground import memory
 from playground.bare import steps_per_second
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes, free_bytes, in_words
-from playground.program import read_program
+from playground.programs.program import Program
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.threads import ThreadCounts, Threads, automatic_threads, usable_cores
 from playground.trainer import Trainer
@@ -165,15 +165,15 @@ def own_numbers() -> Iterator[None]:
 COUNTING = """
 import torch
 from threadpoolctl import ThreadpoolController
-from playground.forward_pass import ForwardPass
 
-def train(settings, device):
-    weight = torch.ones(2, requires_grad=True)
-    while True:
-        loss = weight.pow(2).sum()
-        blas = ThreadpoolController().select(user_api="blas").lib_controllers
-        threads = blas[0].num_threads if settings.stage == "numpy" else torch.get_num_threads()
-        yield ForwardPass(loss, {"weight": weight}, depth=threads)
+weight = torch.ones(2, requires_grad=True)
+seen = []
+while True:
+    loss = weight.pow(2).sum()
+    blas = ThreadpoolController().select(user_api="blas").lib_controllers
+    seen.append((blas[0].num_threads if blas else 0, torch.get_num_threads()))
+    loss.backward()
+    weight.grad = None
 """
 
 
@@ -181,12 +181,13 @@ def train(settings, device):
 def test_numbers_act_inside_a_run(stage: str) -> None:
     own = torch.get_num_threads() if stage == "autograd" else blas_threads()[0]
     trainer, threads = Trainer(sized(stage, (2, 2, 2, 2))), Threads()
-    # This stage tells its number of threads as its depth.
-    trainer.program = read_program(COUNTING, "/nowhere/counting.py")
+    trainer.program = Program(COUNTING, "/nowhere/counting.py", endless=True)
     for number in (0, 1, 2, 0, 1):
         threads.use(sized(stage, (2, 2, 2, 2), threads=number))
         trainer.step()
-    assert trainer.history.depths().tolist() == [own, 1, 2, own, 1]
+    assert trainer._driver is not None
+    seen = vars(trainer._driver.module)["seen"]
+    assert [each[stage == "autograd"] for each in seen] == [own, 1, 2, own, 1]
 
 
 @pytest.mark.parametrize("number", [1, 2])

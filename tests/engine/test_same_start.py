@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from playground.forward_pass import ForwardPass
 from playground.memory import estimate_bytes
 from playground.optimizers import list_optimizers
-from playground.program import read_program
-from playground.same_start import SameStartError, another_computation
-from playground.script import write_script
-from playground.settings import Settings, SettingsError, changed, make_settings
+from playground.same_start import another_computation
+from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES
 from playground.threads import Threads
 from playground.trainer import Trainer
@@ -183,27 +181,6 @@ def test_a_step_can_be_recorded_and_nudged(stage: str, dtype: str) -> None:
     assert wiggle.slope == pytest.approx(wiggle.gradient, rel=1e-4, abs=1e-3)
 
 
-OWN = """
-import torch
-from playground.forward_pass import ForwardPass
-
-def train(settings, device):
-    x = torch.ones(2)
-    weight = torch.ones(2, requires_grad=True)
-    while True:
-        loss = (x * weight).pow(2).sum()
-        yield ForwardPass(loss, {"weight": weight})
-"""
-
-
-def test_a_program_that_cannot_share_a_start_is_refused_again_and_again() -> None:
-    trainer = Trainer(small("autograd"))
-    trainer.program = read_program(OWN, "/nowhere/own_stage.py")
-    for _ in range(2):
-        with pytest.raises(SameStartError, match=r"has no y, w1, w2$"):
-            trainer.step()
-
-
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
@@ -225,19 +202,6 @@ def test_what_makes_another_computation(values: dict[str, object], reason: str) 
 
 def test_the_depth_of_a_stage_without_one_makes_no_difference() -> None:
     assert another_computation(small("nn", depth="0:3"), small("numpy")) == ""
-
-
-@pytest.mark.parametrize(
-    ("values", "line"),
-    [
-        ({"same_start": True}, "same start: True is not allowed; allowed: False, since a written program"),
-        ({"dtype": "float64"}, "dtype: 'float64' is not allowed; allowed: none, since a written program"),
-    ],
-)
-def test_a_written_program_cannot_have_it(values: dict[str, object], line: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        write_script(make_settings(stage="nn", **values))
-    assert str(caught.value).startswith(line)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import GeneratorType
-from typing import cast
 
 import numpy as np
 import pytest
@@ -19,7 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from playground.failure import Failure
 from playground.graph import Graph, GraphKind, capture
 from playground.history import NO_DEPTH
-from playground.program import read_program
+from playground.programs.program import Program
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
@@ -39,9 +37,8 @@ def losses_of(trainer: Trainer, steps: int) -> list[float]:
 
 def variables(trainer: Trainer) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
     """The arrays among the stage's local variables, as NumPy's."""
-    generator = cast("GeneratorType[object, None, None]", trainer._generator)
-    assert generator.gi_frame is not None
-    local = generator.gi_frame.f_locals
+    assert trainer._driver is not None
+    local = vars(trainer._driver.module)
     tensors = {name: value for name, value in local.items() if isinstance(value, torch.Tensor)}
     arrays = {name: value for name, value in local.items() if isinstance(value, np.ndarray)}
     return arrays | {name: value.detach().double().numpy() for name, value in tensors.items()}
@@ -218,30 +215,27 @@ def test_a_device_that_is_not_here_is_refused_at_once() -> None:
 
 FAILING = """
 import torch
-from playground.forward_pass import ForwardPass
 
 def stumble(message):
     raise ValueError(message)
 
-def train(settings, device):
-    weight = torch.ones(2, requires_grad=True)
-    step = 0
-    {start}
-    while True:
-        {before}
-        loss = weight.pow(2).sum()
-        yield ForwardPass(loss, {{"weight": weight}})
-        {after}
-        step += 1
+weight = torch.ones(2, requires_grad=True)
+step = 0
+{start}
+while True:
+    {before}
+    loss = weight.pow(2).sum()
+    {after}
+    step += 1
 """
-STUMBLE_LINE, BEFORE_LINE, AFTER_LINE = 6, 13, 16
+STUMBLE_LINE, BEFORE_LINE, AFTER_LINE = 5, 11, 13
 
 
 def failing(stage: str, start: str = "", before: str = "", after: str = "") -> Trainer:
     """A trainer whose stage is a small program with these statements put in."""
     trainer = Trainer(small(stage))
     text = FAILING.format(start=start, before=before, after=after)
-    trainer.program = read_program(text, "/nowhere/own_stage.py")
+    trainer.program = Program(text, "/nowhere/own_stage.py", loss_name="loss", parameters=("weight",))
     return trainer
 
 
@@ -293,7 +287,7 @@ def test_failure_before_the_first_step(stage: str) -> None:
 
 def test_failure_on_loading_names_no_line_of_another_file(stage: str) -> None:
     trainer = failing(stage)
-    trainer.program = read_program("import nothing_of_this_name\n" + trainer.program.text, "/nowhere/own.py")
+    trainer.program = Program("import nothing_of_this_name\n" + trainer.program.text, "/nowhere/own.py")
     failure = failure_of(trainer)
     assert (failure.step, failure.line) == (0, 1)
     assert failure.message == "ModuleNotFoundError: No module named 'nothing_of_this_name'"
@@ -315,24 +309,21 @@ print(trainer.step() > trainer.step(), len(trainer.structures[0].nodes) > 10, "t
 
 ALTERNATING = """
 import torch
-from playground.forward_pass import ForwardPass
 
-def train(settings, device):
-    weight = torch.full((2,), 0.5, requires_grad=True)
-    step = 0
-    while True:
-        hidden = weight.tanh() if step % 200 < 100 else weight.sigmoid()
-        loss = hidden.sum()
-        yield ForwardPass(loss, {"weight": weight})
-        loss.backward()
-        weight.grad = None
-        step += 1
+weight = torch.full((2,), 0.5, requires_grad=True)
+step = 0
+while True:
+    hidden = weight.tanh() if step % 200 < 100 else weight.sigmoid()
+    loss = hidden.sum()
+    loss.backward()
+    weight.grad = None
+    step += 1
 """
 
 
 def test_two_structures_of_as_many_nodes_are_told_apart_in_the_end() -> None:
     trainer = Trainer(small("autograd"))
-    trainer.program = read_program(ALTERNATING, "/nowhere/own_stage.py")
+    trainer.program = Program(ALTERNATING, "/nowhere/own_stage.py")
     losses_of(trainer, 600)
     found = list(trainer.history.structures())
     assert len(trainer.structures) == 2

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import linecache
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from types import GeneratorType, SimpleNamespace
-from typing import cast
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from playground.comparing import costs
 from playground.comparing.costs import StageCost, in_three_parts, measure_costs
-from playground.forward_pass import ForwardPass
 from playground.memory import estimate_bytes
+from playground.programs.driver import Driver
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
-from playground.trainer import Trainer, seed_everything
+from playground.trainer import Trainer
 
 ROOT = Path(__file__).parents[3]
 NAMES = [stage.name for stage in STAGES]
@@ -27,8 +26,8 @@ SIZES = {"batch_size": 4, "input_size": 9, "hidden_size": 6, "output_size": 3}
 
 # The statement of each stage's text that begins the update.
 UPDATES = {
-    "numpy": "w1 -= settings.learning_rate * grad_w1",
-    "tensor": "w1 -= settings.learning_rate * grad_w1",
+    "numpy": "w1 -= learning_rate * grad_w1",
+    "tensor": "w1 -= learning_rate * grad_w1",
     "autograd": "with torch.no_grad():",
     "function": "with torch.no_grad():",
     "nn": "with torch.no_grad():",
@@ -42,53 +41,40 @@ def small(stage: str, **values: object) -> Settings:
     return make_settings(**({"stage": stage, **SIZES} | values))
 
 
-def begun(settings: Settings) -> Iterator[ForwardPass | None]:
-    """The stage in three parts, before its first step."""
-    seed_everything(settings)
-    generator = in_three_parts(settings).load()(settings, "cpu")
-    next(generator)
-    return generator
-
-
-def line_of(generator: Iterator[ForwardPass | None], stage: str) -> str:
-    """The line of the stage's text at which it stands."""
-    frame = cast("GeneratorType[ForwardPass | None, None, None]", generator).gi_frame
+def line_of(driver: Driver) -> str:
+    """The line of the program's text at which it stands."""
+    frame = driver.frame
     assert frame is not None
-    text = make_settings(stage=stage).program.source_file.read_text(encoding="utf-8")
-    return text.splitlines()[frame.f_lineno - 1].strip()
+    return linecache.getline(driver.filename, frame.f_lineno).strip()
 
 
 @pytest.mark.parametrize("stage", NAMES)
 def test_a_step_is_cut_before_its_update(stage: str) -> None:
-    settings = small(stage)
-    generator = begun(settings)
-    assert isinstance(next(generator), ForwardPass)
-    assert next(generator) is None
-    assert line_of(generator, stage) == UPDATES[stage]
+    driver = in_three_parts(small(stage))
+    driver.forward()
+    driver.finish()
+    assert line_of(driver) == UPDATES[stage]
 
 
 @pytest.mark.parametrize("stage", NAMES)
 def test_a_cut_step_is_the_same_step(stage: str) -> None:
     settings = small(stage)
-    generator = begun(settings)
+    driver = in_three_parts(settings)
     trainer = Trainer(settings)
     losses = []
     for _ in range(5):
-        forward = next(generator)
-        assert forward is not None
-        losses.append(forward.loss.item())
-        assert (next(generator), next(generator)) == (None, None)
-    # The steps of a trainer draw from the same random generators.
-    seed_everything(settings)
+        losses.append(driver.forward().loss.item())
+        driver.finish()
+        driver.finish()
     assert losses == [trainer.step() for _ in range(5)]
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam", "Adafactor", "Rprop"])
 def test_any_optimizer_makes_the_update(optimizer: str) -> None:
-    generator = begun(small("dynamic", optimizer=optimizer, depth="2:2"))
-    next(generator)
-    next(generator)
-    assert line_of(generator, "dynamic") == UPDATES["dynamic"]
+    driver = in_three_parts(small("dynamic", optimizer=optimizer, depth="2:2"))
+    driver.forward()
+    driver.finish()
+    assert line_of(driver) == UPDATES["dynamic"]
 
 
 def test_stages_take_turns_in_alternating_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,9 +153,9 @@ def test_memory_is_the_same_each_time_and_knows_the_optimizers_state() -> None:
 
 
 def test_random_generators_are_left_as_they_were() -> None:
-    seed_everything(make_settings(seed=1))
+    np.random.seed(1)
     expected = np.random.rand()
-    seed_everything(make_settings(seed=1))
+    np.random.seed(1)
     measure_costs([small("numpy"), small("dynamic")], 1, 1)
     assert np.random.rand() == expected
 

@@ -16,7 +16,7 @@ import pytest
 from playground.comparing.rosetta import Rosetta, TensorPair, compare_texts, rosetta
 from playground.comparing.rosetta_lines import StepLines
 from playground.graph.model import Graph, Phase
-from playground.program import Program, read_program
+from playground.programs.program import Program
 from playground.recording.events import Event, EventKind, Port
 from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
@@ -342,28 +342,26 @@ def loss_of(prediction, y):
     error = prediction - y
     return error.sum()
 
-def train(settings, device):
-    while True:
-        optimizer.zero_grad()
-        y_pred = model(
-            x,
-        )
-        loss = loss_of(y_pred, y)
-        print(loss)
-        yield loss
-        try:
-            loss.backward()
-        except ValueError:
-            raise
-        if settings:
-            # Nothing of this ran.
-            clip(y_pred)
-        optimizer.step()
+while True:
+    optimizer.zero_grad()
+    y_pred = model(
+        x,
+    )
+    loss = loss_of(y_pred, y)
+    print(loss)
+    try:
+        loss.backward()
+    except ValueError:
+        raise
+    if settings:
+        # Nothing of this ran.
+        clip(y_pred)
+    optimizer.step()
 """
 
 
 def test_lines_of_a_program_with_calls_over_several_lines() -> None:
-    program = read_program(SOURCE, "own_stage.py")
+    program = Program(SOURCE, "own_stage.py", loss_name="loss")
     lines = {text.strip(): number for number, text in enumerate(SOURCE.splitlines(), start=1)}
     made = [
         (Phase.FORWARD, lines["y_pred = model("], "mm", ""),

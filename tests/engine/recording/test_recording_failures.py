@@ -13,7 +13,7 @@ from torch import Tensor
 
 import playground
 from playground.graph import NodeKind, Phase
-from playground.program import read_program
+from playground.programs.program import Program
 from playground.recording import EventKind, Recording, progress_at
 from playground.recording.text import as_text
 from playground.settings import make_settings
@@ -179,7 +179,7 @@ def broken(stage: str, before: str, statement: str) -> Trainer:
     place = next(number for number, line in enumerate(lines) if line.strip().startswith(before))
     indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
     lines.insert(place, indent + statement)
-    run.program = read_program("\n".join(lines) + "\n", run.program.filename)
+    run.program = Program("\n".join(lines) + "\n", run.program.filename, endless=True)
     return run
 
 
@@ -193,7 +193,7 @@ def test_stage_that_fails_is_recorded_up_to_there(stage: str, half: str) -> None
     after = {"numpy": "w1 -=", "tensor": "w1 -=", "dynamic": "optimizer.step"}.get(
         stage, "with torch.no_grad"
     )
-    run = broken(stage, "yield ForwardPass" if half == "forward" else after, WRONG[library])
+    run = broken(stage, "loss = " if half == "forward" else after, WRONG[library])
     with pytest.raises((RuntimeError, ValueError)) as raised:
         run.record_step(run=5)
     recording = run.recording

@@ -15,7 +15,6 @@ from torch.nn import functional
 from playground.graph.model import Phase
 from playground.recording import Event, EventKind, Recording, Snapshot
 from playground.settings import make_settings
-from playground.tracing.frames import read_variables
 from playground.trainer import Trainer
 from tests.engine.plain_loops import plain_losses
 
@@ -37,7 +36,8 @@ def trainer(stage: str, **others: Any) -> Trainer:
 
 
 def variables(run: Trainer) -> dict[str, Any]:
-    return read_variables(run._generator.gi_frame)  # type: ignore[union-attr]
+    assert run._driver is not None
+    return dict(vars(run._driver.module))
 
 
 def parameters(run: Trainer) -> dict[str, Any]:

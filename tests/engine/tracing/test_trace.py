@@ -6,7 +6,7 @@ import gc
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,11 @@ import torch
 
 from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph, GraphKind, NodeKind, Phase
-from playground.program import Program, program_of
+from playground.programs.program import Program, program_of
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.tracing import StepTracer
-from playground.tracing.frames import read_variables
-from playground.trainer import seed_everything
+from tests.engine.program_variables import program_variables
 
 ROOT = Path(__file__).parents[3]
 SIZES = {"batch_size": 4, "input_size": 7, "hidden_size": 5, "output_size": 3}
@@ -95,26 +94,24 @@ class Run:
 
     def __init__(self, stage: str, **values: object) -> None:
         self.settings: Settings = make_settings(stage=stage, **(SIZES | values))
-        self.program: Program = program_of(self.settings.program.source_file)
-        seed_everything(self.settings)
-        device = "cpu" if stage == "numpy" else torch.device("cpu")
-        self.generator: Iterator[ForwardPass | None] = self.program.load()(self.settings, device)
-        next(self.generator)
+        self.program: Program = program_of(self.settings)
+        self.driver = self.program.start(names={"print": lambda *_: None})
+        assert self.driver.begin()
 
     def step(self) -> ForwardPass:
-        forward = next(self.generator)
-        assert forward is not None
-        next(self.generator)
+        forward = self.driver.forward()
+        self.driver.finish()
         return forward
 
     def recorded_step(self) -> tuple[ForwardPass, Graph]:
-        with StepTracer(self.program, self.generator) as tracer:
+        with StepTracer(self.program, self.driver) as tracer:
             forward = tracer.forward()
             tracer.backward()
         return forward, tracer.graph()
 
     def variables(self) -> dict[str, object]:
-        return read_variables(self.generator.gi_frame)  # type: ignore[attr-defined]
+        assert self.driver.frame is not None
+        return program_variables(self.driver.frame)
 
 
 def trace(stage: str) -> Graph:
@@ -243,7 +240,7 @@ def test_stage_has_its_own_arrays_back(stage: str) -> None:
 
 def test_what_is_handed_over_between_the_halves_is_plain() -> None:
     run = Run("numpy")
-    with StepTracer(run.program, run.generator) as tracer:
+    with StepTracer(run.program, run.driver) as tracer:
         forward = tracer.forward()
         assert type(forward.loss) is np.float64
         assert {type(value) for value in forward.parameters.values()} == {np.ndarray}
@@ -257,10 +254,10 @@ def test_step_may_be_given_up_between_the_halves() -> None:
         tracer.forward()
         raise KeyboardInterrupt
 
-    with StepTracer(run.program, run.generator) as tracer, pytest.raises(KeyboardInterrupt):
+    with StepTracer(run.program, run.driver) as tracer, pytest.raises(KeyboardInterrupt):
         give_up()
     assert type(run.variables()["w1"]) is np.ndarray
-    next(run.generator)
+    run.driver.finish()
     plain.step()
     assert run.step().loss == plain.step().loss
     assert [node.phase for node in tracer.graph().nodes[-3:]] == [L, L, L]
@@ -272,7 +269,7 @@ def test_nothing_stays_alive(stage: str) -> None:
     gc.collect()
     gc.disable()
     try:
-        with StepTracer(run.program, run.generator) as tracer:
+        with StepTracer(run.program, run.driver) as tracer:
             tracer.forward()
             tracer.backward()
             recording = weakref.ref(run.variables()["grad_w1"])
@@ -289,22 +286,22 @@ def test_nothing_stays_alive(stage: str) -> None:
 
 def test_stage_that_has_ended_cannot_be_recorded() -> None:
     run = Run("numpy")
-    run.generator.close()  # type: ignore[attr-defined]
-    with pytest.raises(ValueError, match="ended"), StepTracer(run.program, run.generator):
+    run.driver.close()
+    with pytest.raises(ValueError, match="ended"), StepTracer(run.program, run.driver):
         pass
 
 
 def test_numpy_is_traced_without_torch() -> None:
     script = """
 import sys
-from playground.program import program_of
+from playground.programs.program import program_of
 from playground.settings import make_settings
 from playground.tracing import StepTracer
 settings = make_settings(stage="numpy", batch_size=2, input_size=2, hidden_size=2, output_size=2)
-program = program_of(settings.program.source_file)
-generator = program.load()(settings, "cpu")
-next(generator)
-with StepTracer(program, generator) as tracer:
+program = program_of(settings)
+driver = program.start(names={"print": lambda *_: None})
+driver.begin()
+with StepTracer(program, driver) as tracer:
     tracer.forward()
     tracer.backward()
 print(len(tracer.graph().nodes), "torch" in sys.modules)

@@ -5,32 +5,27 @@ from __future__ import annotations
 import gc
 import textwrap
 import weakref
-from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph, NodeKind, Phase
-from playground.program import Program, read_program
+from playground.programs.driver import Driver
+from playground.programs.program import Program
 from playground.tracing import StepTracer
-from playground.tracing.frames import read_variables
+from tests.engine.program_variables import program_variables
 
 STAGE = """
 import numpy as np
 import torch
-from playground.forward_pass import ForwardPass
 
 def double(array):
     return array + array
 
-def train(settings, device):
 {start}
-    while True:
+while True:
 {forward}
-        yield ForwardPass(loss, {{"w": w}})
 {backward}
 """
 NUMPY_START = """
@@ -48,19 +43,20 @@ def program(start: str, forward: str, backward: str = "pass") -> Program:
         return textwrap.indent(textwrap.dedent(text).strip("\n"), " " * columns)
 
     text = STAGE.format(
-        start=indented(start, 4), forward=indented(forward, 8), backward=indented(backward, 8)
+        start=indented(start, 0), forward=indented(forward, 4), backward=indented(backward, 4)
     )
-    return read_program(text, "own_stage.py")
+    return Program(text, "own_stage.py", loss_name="loss", parameters=("w",))
 
 
-def started(stage: Program, settings: object = None) -> Iterator[ForwardPass | None]:
-    generator = stage.load()(settings, "cpu")
-    next(generator)
-    return generator
+def started(stage: Program, **names: object) -> Driver:
+    driver = stage.start(names=names)
+    assert driver.begin()
+    return driver
 
 
-def variables(generator: Iterator[ForwardPass | None]) -> dict[str, object]:
-    return read_variables(generator.gi_frame)  # type: ignore[attr-defined]
+def variables(driver: Driver) -> dict[str, object]:
+    assert driver.frame is not None
+    return program_variables(driver.frame)
 
 
 def run_step(tracer: StepTracer) -> None:
@@ -187,7 +183,7 @@ def test_line_and_phase_of_a_statement_over_several_lines() -> None:
     )
     found = [(node.op, node.line, node.phase) for node in graph.nodes if node.phase is not None]
     lines = program(NUMPY_START, "pass").text.splitlines()
-    body = lines.index("    while True:") + 1
+    body = lines.index("while True:") + 1
     assert found == [
         ("add", lines.index("    return array + array") + 1, Phase.FORWARD),
         ("dot", body + 3, Phase.LOSS),
@@ -230,8 +226,8 @@ def test_parameters_in_a_dict() -> None:
         own["w"] -= 0.1 * grads[0]
         """,
     )
-    generator = started(stage)
-    tracer = StepTracer(stage, generator)
+    driver = started(stage)
+    tracer = StepTracer(stage, driver)
     run_step(tracer)
     assert written_out(tracer.graph()) == [
         Line("dot", ["data", "parameter"], None, (2, 2)),
@@ -241,7 +237,7 @@ def test_parameters_in_a_dict() -> None:
         Line("multiply", ["dot"], None, (3, 2)),
         Line("subtract", ["parameter", "multiply"], "w", (3, 2)),
     ]
-    after = variables(generator)
+    after = variables(driver)
     assert isinstance(after["own"], dict)
     assert isinstance(after["grads"], list)
     assert type(after["own"]["w"]) is type(after["grads"][0]) is np.ndarray
@@ -289,63 +285,60 @@ def test_failed_step_leaves_its_trace_and_plain_arrays(
     start: str, forward: str, backward: str, recorded: list[str]
 ) -> None:
     stage = program(start, forward, backward)
-    generator = started(stage)
-    frame = generator.gi_frame  # type: ignore[attr-defined]
-    plain = read_variables(frame)["w"]
-    tracer = StepTracer(stage, generator)
+    driver = started(stage)
+    plain = variables(driver)["w"]
+    tracer = StepTracer(stage, driver)
     with pytest.raises((ValueError, RuntimeError), match=r"size|shape"):
         run_step(tracer)
     assert [node.key for node in tracer.graph().nodes] == recorded
-    assert read_variables(frame)["w"] is plain
-    assert {type(value).__name__ for value in read_variables(frame).values()} <= {
+    assert variables(driver)["w"] is plain
+    assert {type(value).__name__ for value in variables(driver).values()} <= {
         *("ndarray", "float64", "Tensor"),
         *("NoneType", "str"),
     }
 
 
 def test_intermediate_results_are_freed() -> None:
-    settings = SimpleNamespace(seen=[])
+    seen: list[weakref.ref[object]] = []
     stage = program(
         NUMPY_START,
         """
         h = x.dot(w)
-        settings.seen.append(weakref(h.T))
-        settings.seen.append(weakref(h))
+        seen.append(weakref(h.T))
+        seen.append(weakref(h))
         loss = h.sum()
         del h
         """,
     )
-    generator = stage.load()(settings, "cpu")
-    generator.gi_frame.f_globals["weakref"] = weakref.ref  # type: ignore[attr-defined]
-    next(generator)
+    driver = started(stage, seen=seen, weakref=weakref.ref)
     gc.collect()
     gc.disable()
     try:
-        tracer = StepTracer(stage, generator)
+        tracer = StepTracer(stage, driver)
         run_step(tracer)
-        assert [reference() for reference in settings.seen] == [None, None]
+        assert [reference() for reference in seen] == [None, None]
     finally:
         gc.enable()
 
 
 def test_array_that_outlives_its_recording_works_on_plainly() -> None:
-    settings = SimpleNamespace(kept=[])
-    stage = program(NUMPY_START, "h = x.dot(w)\nsettings.kept.append(h)\nloss = h.sum()")
-    generator = started(stage, settings)
-    tracer = StepTracer(stage, generator)
+    all_kept: list[Any] = []
+    stage = program(NUMPY_START, "h = x.dot(w)\nall_kept.append(h)\nloss = h.sum()")
+    driver = started(stage, all_kept=all_kept)
+    tracer = StepTracer(stage, driver)
     run_step(tracer)
-    (kept,) = settings.kept
+    (kept,) = all_kept
     nodes = len(tracer.graph().nodes)
     assert type(kept + 1) is type(kept.T) is np.ndarray
-    assert np.array_equal(kept, variables(generator)["h"])  # type: ignore[arg-type]
+    assert np.array_equal(kept, np.asarray(variables(driver)["h"]))
     assert len(tracer.graph().nodes) == nodes
 
 
 def test_writing_an_array_out_records_nothing() -> None:
-    settings = SimpleNamespace(said=[])
-    stage = program(NUMPY_START, "settings.said.append(f'{w} {w!r} {w.shape}')\nloss = w.sum()")
-    tracer = StepTracer(stage, started(stage, settings))
+    said: list[str] = []
+    stage = program(NUMPY_START, "said.append(f'{w} {w!r} {w.shape}')\nloss = w.sum()")
+    tracer = StepTracer(stage, started(stage, said=said))
     run_step(tracer)
     plain = np.ones((3, 2))
-    assert settings.said == [f"{plain} {plain!r} {plain.shape}"]
+    assert said == [f"{plain} {plain!r} {plain.shape}"]
     assert [node.op for node in tracer.graph().nodes] == ["parameter", "sum"]

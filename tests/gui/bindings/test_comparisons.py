@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 from playground.comparing.compare import settings_for
 from playground.comparing.rosetta import Rosetta, rosetta
-from playground.program import program_of
+from playground.programs.program import program_of
 from playground.trainer import Trainer, kept_random_states
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.costs import CostsView
@@ -87,7 +87,7 @@ def side_by_side(left: str, right: str, **sizes: int) -> Rosetta:
     for stage in (left, right):
         settings = next(each for each in found if each.stage == stage)
         with kept_random_states():
-            sides.append((Trainer(settings).record_step(), program_of(settings.program.source_file)))
+            sides.append((Trainer(settings).record_step(), program_of(settings)))
     return rosetta(*sides[0], *sides[1])
 
 

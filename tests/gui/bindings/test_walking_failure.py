@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from playground.program import Program, program_of, read_program
+from playground.programs.program import Program, program_of
 from playground.recording.model import Recording
+from playground.settings import Settings
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code import CodeView
 from ui.panels.events import EventList
@@ -20,41 +21,35 @@ from ui.shell.window import MainWindow
 
 FAILING_STEP = 2
 FORWARD = """
-from playground.forward_pass import ForwardPass
 import torch
 
-def train(settings, device):
-    x = torch.ones(2, 3)
-    w = torch.ones(3, 2, requires_grad=True)
-    step = 0
-    while True:
-        h = x.mm(w)
-        if step == 2:
-            h = h.mm(w)
-        loss = h.sum()
-        yield ForwardPass(loss, {"w": w})
-        loss.backward()
-        w.grad = None
-        step += 1
+x = torch.ones(2, 3)
+w = torch.ones(3, 2, requires_grad=True)
+step = 0
+while True:
+    h = x.mm(w)
+    if step == 2:
+        h = h.mm(w)
+    loss = h.sum()
+    loss.backward()
+    w.grad = None
+    step += 1
 """
 UPDATE = """
-from playground.forward_pass import ForwardPass
 import torch
 
-def train(settings, device):
-    x = torch.ones(2, 3)
-    w = torch.ones(3, 2, requires_grad=True)
-    step = 0
-    while True:
-        loss = x.mm(w).sum()
-        yield ForwardPass(loss, {"w": w})
-        loss.backward()
-        with torch.no_grad():
-            w -= w.grad
-            if step == 2:
-                w -= torch.ones(5)
-        w.grad = None
-        step += 1
+x = torch.ones(2, 3)
+w = torch.ones(3, 2, requires_grad=True)
+step = 0
+while True:
+    loss = x.mm(w).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= w.grad
+        if step == 2:
+            w -= torch.ones(5)
+    w.grad = None
+    step += 1
 """
 
 
@@ -62,9 +57,10 @@ def train(settings, device):
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> MainWindow:
     """A window whose third stage is a program that fails in its third step; it has failed."""
 
-    def failing(path: Path) -> Program:
-        is_other = path.stem != "autograd_stage"
-        return program_of(path) if is_other else read_program(text, str(tmp_path / "failing.py"))
+    def failing(settings: Settings) -> Program:
+        if settings.stage == "autograd":
+            return Program(text, str(tmp_path / "failing.py"), endless=True)
+        return program_of(settings)
 
     monkeypatch.setattr("playground.trainer.program_of", failing)
     window = opened(qtbot)

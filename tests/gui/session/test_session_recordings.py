@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.program import Program, program_of, read_program
+from playground.programs.program import Program, program_of
 from playground.recording.cache import RecordingCache
 from playground.recording.finite_difference import GradientCheck
 from playground.settings import Settings, make_settings
@@ -173,22 +173,19 @@ def test_answers_of_an_older_run_are_dropped(qtbot: QtBot, session: Session) -> 
 
 
 FAILING = """
-from playground.forward_pass import ForwardPass
 import torch
 
-def train(settings, device):
-    x = torch.ones(2, 3)
-    w = torch.ones(3, 2, requires_grad=True)
-    step = 0
-    while True:
-        h = x.mm(w)
-        if step == {step}:
-            h = h.mm(w)
-        loss = h.sum()
-        yield ForwardPass(loss, {{"w": w}})
-        loss.backward()
-        w.grad = None
-        step += 1
+x = torch.ones(2, 3)
+w = torch.ones(3, 2, requires_grad=True)
+step = 0
+while True:
+    h = x.mm(w)
+    if step == {step}:
+        h = h.mm(w)
+    loss = h.sum()
+    loss.backward()
+    w.grad = None
+    step += 1
 """
 
 
@@ -198,12 +195,10 @@ def test_a_failing_step_leaves_a_partial_recording(
 ) -> None:
     text = FAILING.format(step=failing_step)
 
-    def failing(path: Path) -> Program:
-        return (
-            read_program(text, str(tmp_path / "failing.py"))
-            if path.stem == "autograd_stage"
-            else program_of(path)
-        )
+    def failing(settings: Settings) -> Program:
+        if settings.stage == "autograd":
+            return Program(text, str(tmp_path / "failing.py"), endless=True)
+        return program_of(settings)
 
     monkeypatch.setattr("playground.trainer.program_of", failing)
     session = started(qtbot)
@@ -215,9 +210,9 @@ def test_a_failing_step_leaves_a_partial_recording(
     failure = recording.failure
     assert failure is not None
     assert failure.event is not None
-    assert failure.line == 12
+    assert failure.line == 10
     event = recording.events[failure.event]
-    assert (event.op, event.line) == ("mm", 12)
+    assert (event.op, event.line) == ("mm", 10)
     assert event.error == failure.message
     assert [each.op for each in recording.events] == ["mm", "mm"]
     assert session.close(PATIENCE)
