@@ -6,7 +6,7 @@ import random
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from playground.devices import resolve_device
@@ -129,9 +129,14 @@ class Trainer:
         driver.run(note, is_over)
 
     def close(self) -> None:
-        """Ends the program where it stands."""
+        """Ends the program where it stands; to be called on the thread that ran it."""
         if self._driver is not None:
             self._driver.close()
+
+    def __del__(self) -> None:
+        """Lets go of the program's arrays at once: its hooks refer to it, and it to them."""
+        with suppress(Exception):
+            self.close()
 
     def record_step(self, run: int = 0) -> Recording:
         """Makes one step like `step`, with the same numbers, and records it.

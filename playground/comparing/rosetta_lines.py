@@ -200,5 +200,9 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _is_text(node: ast.stmt) -> bool:
-    """Whether a statement is only a docstring."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    """Whether a statement only says something: a docstring, or what is printed."""
+    if not isinstance(node, ast.Expr):
+        return False
+    value = node.value
+    prints = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print"
+    return prints or isinstance(value, ast.Constant)

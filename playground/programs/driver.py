@@ -16,6 +16,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import error as greenlet_error
 
 from playground.forward_pass import ForwardPass
 from playground.programs.errors import ProgramError
@@ -91,7 +92,7 @@ class Driver:
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
         self._stops_at_top = self._without_loop = self._heard = False
         self._note: Callable[[ForwardPass], object] | None = None
-        self._until: Callable[[], bool] = lambda: True
+        self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
         self._hearing = None if self._plain else Hearing(self)
 
@@ -155,7 +156,7 @@ class Driver:
         try:
             self._switch_in()
         finally:
-            self._note = None
+            self._note, self._until = None, _at_once
         if self._greenlet.dead:
             raise ProgramEnded
 
@@ -181,6 +182,9 @@ class Driver:
                 self._greenlet.parent = getcurrent()
                 try:
                     self._greenlet.throw(GreenletExit)
+                except greenlet_error:
+                    # It belongs to another thread, and goes with that.
+                    break
                 except BaseException as error:
                     # Nobody waits any more for what a program says that is being ended.
                     del error
@@ -387,6 +391,10 @@ class Driver:
                 "the program has ended without a training step: it has never called backward(), "
                 "and no loop of it updates something by hand beside a loss"
             )
+
+
+def _at_once() -> bool:
+    return True
 
 
 def _counted(_range: object) -> Iterator[int]:

@@ -201,14 +201,17 @@ def loss_statement(tree: ast.Module, name: str = "") -> LossStatement | None:
     if name:
         return _last_bound(tree, name)
     called = [name for name in _called(tree.body) if name in ("backward", "grad")]
+    if called not in ([], ["backward"]):
+        return None
     loops = [node for node in tree.body if isinstance(node, ast.For | ast.While)]
-    if called not in ([], ["backward"]) or len(loops) != 1 or _runs_elsewhere(tree, loops[0]):
+    found = [each for each in map(_by_backward if called else _by_hand, loops) if each is not None]
+    if len(found) != 1 or _leaves_early(found[0].loop) or _steps_elsewhere(tree, found[0].loop):
         return None
-    loop = loops[0]
-    if any(isinstance(node, ast.Continue | ast.Break | ast.Return) for node in ast.walk(loop)):
-        return None
-    if not called:
-        return _by_hand(loop)
+    return found[0]
+
+
+def _by_backward(loop: ast.For | ast.While) -> LossStatement | None:
+    """The loss of a loop whose own body binds it, calls `backward()` on it, and updates then."""
     call = next((each for each in loop.body if _is_backward_call(each)), None)
     if call is None:
         return None
@@ -218,11 +221,14 @@ def loss_statement(tree: ast.Module, name: str = "") -> LossStatement | None:
     loss = call.value.func.value
     if not isinstance(loss, ast.Name):
         return None
-    before = loop.body[: loop.body.index(call)]
-    bound = [each for each in before if loss.id in _bound_by(each)]
-    if len(bound) != 1 or not Names(tree).update(loop.body[loop.body.index(call) + 1 :]):
-        return None
-    return LossStatement(loop, bound[0], loss.id)
+    place = loop.body.index(call)
+    bound = [each for each in loop.body[:place] if loss.id in _bound_by(each)]
+    updates = Names(loop).update(loop.body[place + 1 :])
+    return LossStatement(loop, bound[0], loss.id) if len(bound) == 1 and updates else None
+
+
+def _leaves_early(loop: ast.For | ast.While) -> bool:
+    return any(isinstance(node, ast.Continue | ast.Break | ast.Return) for node in ast.walk(loop))
 
 
 def _last_bound(tree: ast.Module, name: str) -> LossStatement | None:
@@ -239,7 +245,7 @@ def _by_hand(loop: ast.For | ast.While) -> LossStatement | None:
     return LossStatement(loop, bound[0], name)
 
 
-def _runs_elsewhere(tree: ast.Module, loop: ast.stmt) -> bool:
+def _steps_elsewhere(tree: ast.Module, loop: ast.stmt) -> bool:
     """Whether functions of the program step an optimizer, so that a step may be larger than it looks."""
     outside = [each for each in tree.body if each is not loop]
     return any(name in ("step", "backward") for name in _called(outside))

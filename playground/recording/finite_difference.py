@@ -147,7 +147,7 @@ class _ForwardPassAgain:
         if frame is None or driver.ended:
             raise GradientCheckError("the run has ended with an error: there is nothing left to nudge")
         self._namespace: dict[str, Any] = dict(frame.f_globals)
-        memo: dict[int, object] = {}
+        memo: dict[int, Any] = {}
         for name, value in read_variables(frame).items():
             self._namespace[name] = _in_float64(value, memo)
         self._driver = driver
@@ -156,7 +156,7 @@ class _ForwardPassAgain:
         self._loss_name = program.loss.name
         module = ast.Module(program.forward, [])
         self._code = compile(ast.fix_missing_locations(module), program.filename, "exec")
-        self._parameters = self._parameters_of(recording, memo)
+        self._parameters = self._parameters_of(recording)
 
     def loss(self, values: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]) -> float:
         """The loss with these parameters."""
@@ -170,7 +170,7 @@ class _ForwardPassAgain:
                     parameter.copy_(torch.from_numpy(values[name]))
         return self._run()
 
-    def _parameters_of(self, recording: Recording, memo: Mapping[int, object]) -> dict[str, Any]:
+    def _parameters_of(self, recording: Recording) -> dict[str, Any]:
         """The copies of the parameters, by the names that the recording has for them."""
         named = dict(find_in(self._namespace).parameters)
         return {
@@ -187,8 +187,13 @@ class _ForwardPassAgain:
         return float(self._namespace[self._loss_name].item())
 
 
-def _in_float64(value: object, memo: dict[int, object]) -> object:
-    """A copy of a variable with its elements in float64; settings and the like are handed on."""
+def _in_float64(value: object, memo: dict[int, Any]) -> object:
+    """A copy of a variable with its elements in float64; what is neither data nor a module is handed on.
+
+    Args:
+        value: of the variable.
+        memo: of copies that were made, so that a layer of a copied model is that layer's copy.
+    """
     if isinstance(value, np.ndarray):
         return value.astype(np.float64) if value.dtype.kind == "f" else value.copy()
     if "torch" not in sys.modules:
@@ -196,9 +201,7 @@ def _in_float64(value: object, memo: dict[int, object]) -> object:
     import torch
 
     if isinstance(value, torch.nn.Module):
-        if id(value) not in memo:
-            memo[id(value)] = copy.deepcopy(value).double()
-        return memo[id(value)]
+        return copy.deepcopy(value, memo).double()
     if isinstance(value, torch.Tensor):
         plain = value.detach().clone()
         plain = plain.double() if plain.is_floating_point() else plain

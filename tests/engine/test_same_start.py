@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from types import GeneratorType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-from playground.forward_pass import ForwardPass
 from playground.memory import estimate_bytes
 from playground.optimizers import list_optimizers
 from playground.same_start import another_computation
@@ -40,10 +38,11 @@ def losses_of(settings: Settings, steps: int) -> Array:
 
 
 def variables(trainer: Trainer) -> dict[str, Any]:
-    """The local variables of a stage that stands before its first step."""
-    generator = cast("GeneratorType[ForwardPass, None, None]", trainer._begun())
-    assert generator.gi_frame is not None
-    return dict(generator.gi_frame.f_locals)
+    """The variables of a stage that stands before its first step."""
+    found = dict(vars(trainer._begun().module))
+    if "model" in found:
+        found["parameters"] = dict(found["model"].named_parameters())
+    return found
 
 
 def start_of(settings: Settings) -> list[NDArray[Any]]:

@@ -287,7 +287,9 @@ def test_failure_before_the_first_step(stage: str) -> None:
 
 def test_failure_on_loading_names_no_line_of_another_file(stage: str) -> None:
     trainer = failing(stage)
-    trainer.program = Program("import nothing_of_this_name\n" + trainer.program.text, "/nowhere/own.py")
+    trainer.program = Program(
+        "import nothing_of_this_name\n" + trainer.program.text, "/nowhere/own.py", loss_name="loss"
+    )
     failure = failure_of(trainer)
     assert (failure.step, failure.line) == (0, 1)
     assert failure.message == "ModuleNotFoundError: No module named 'nothing_of_this_name'"

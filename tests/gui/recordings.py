@@ -203,7 +203,7 @@ def _update(values: dict[str, Snapshot]) -> tuple[Event, ...]:
 
 def _descend(name: str, values: dict[str, Snapshot]) -> tuple[Event, Event]:
     gradient, change = values[f"∂{name}"], values[f"{name} change"]
-    text = f"settings.learning_rate * {name}.grad"
+    text = f"learning_rate * {name}.grad"
     made = Change(name, values[name], values[f"{name} after"], gradient)
     line, span = span_of(text).line, span_of(f"{name} -= {text}")
     scaled, used = Port(text, change), Port(f"{name}.grad", gradient)

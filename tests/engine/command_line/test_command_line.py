@@ -160,7 +160,7 @@ def test_script_is_a_program_with_the_given_numbers(run: Run) -> None:
     assert (ended.status, ended.err) == (0, "")
     compile(ended.out, "script", "exec")
     assert "range(77)" in ended.out
-    assert "optimizer_class = torch.optim.AdamW\n" in ended.out
+    assert "torch.optim.AdamW(model.parameters(), lr=1e-4)" in ended.out
 
 
 @pytest.mark.parametrize(

@@ -117,15 +117,6 @@ def test_other_commands_take_a_shared_start(run: Run, command: tuple[str, ...]) 
             ["compare", "--learning-rate", "nan"],
             "--learning-rate: 'nan' is not allowed; allowed: a finite number above 0",
         ),
-        (
-            ["script", "--same-start"],
-            "--same-start: True is not allowed; allowed: False, since a written program draws its own data "
-            "and weights",
-        ),
-        (
-            ["script", "--dtype", "float64"],
-            "--dtype: 'float64' is not allowed; allowed: none, since a written program keeps its own types",
-        ),
     ],
 )
 def test_bad_value_ends_with_one_line(run: Run, arguments: list[str], line: str) -> None:

@@ -15,7 +15,8 @@ from playground.comparing.device_check import check_devices, settings_on
 from playground.comparing.device_results import COMPARED_STEPS, TOLERANCE
 from playground.comparing.device_text import COLUMNS, as_text, device_row, stage_row, to_plain
 from playground.devices import Device, list_devices, synchronize
-from playground.settings import Settings
+from playground.programs.program import program_of
+from playground.settings import Settings, changed
 from playground.stages import STAGES, stage_named
 from playground.threads import ThreadCounts, Threads
 from playground.trainer import Trainer
@@ -57,6 +58,7 @@ FAILING = {"cpu": "cpu", "cuda:0": "cuda:98", "cuda:1": "cuda:99"}
 def played(two_cards: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A machine with two cards whose work the CPU does."""
     two_cards.setattr("playground.trainer.resolve_device", lambda name: torch.device("cpu"))
+    two_cards.setattr("playground.trainer.program_of", lambda each: program_of(changed(each, device="cpu")))
     two_cards.setattr("playground.devices.resolve_device", torch.device)
     two_cards.setattr(torch.accelerator, "synchronize", lambda device: None)
     return two_cards

@@ -156,8 +156,8 @@ def test_lines_of_autograd() -> None:
     assert band("autograd", Phase.BACKWARD) == ["loss.backward()"]
     assert band("autograd", Phase.UPDATE) == [
         "with torch.no_grad():",
-        "w1 -= settings.learning_rate * w1.grad",
-        "w2 -= settings.learning_rate * w2.grad",
+        "w1 -= learning_rate * w1.grad",
+        "w2 -= learning_rate * w2.grad",
         "w1.grad.zero_()",
         "w2.grad.zero_()",
     ]
@@ -188,15 +188,15 @@ def test_a_line_that_calls_the_models_forward_belongs_to_the_forward_pass() -> N
 def test_what_did_not_run_belongs_to_no_phase() -> None:
     # With depth 0 the loop's body has not run once.
     forward = band("dynamic", Phase.FORWARD)
-    assert "for _ in range(self.depth):" in forward
+    assert "for _ in range(random.randint(0, 0)):" in forward
     assert not any("middle_linear" in line for line in forward)
 
 
 @pytest.mark.parametrize("stage", [*NAMES, "numpy", "dynamic"])
-def test_comments_and_the_yield_belong_to_no_phase(stage: str) -> None:
+def test_comments_and_what_is_printed_belong_to_no_phase(stage: str) -> None:
     result = compared(stage, "numpy")
     texts = [result.left.text.splitlines()[line - 1].strip() for each in result.bands for line in each.left]
-    assert not any(not text or text.startswith(("#", "yield", "while", "def ")) for text in texts)
+    assert not any(not text or text.startswith(("#", "print", "for t", "def ")) for text in texts)
 
 
 def test_one_line_of_autograd_is_the_whole_backward_pass_by_hand() -> None:
@@ -377,7 +377,7 @@ def test_lines_of_a_program_with_calls_over_several_lines() -> None:
     found = StepLines(Recording(None, 0, 1.0, None, Graph(), events, {}, ()), program)
     call = lines["loss = loss_of(y_pred, y)"]
     assert found.callers[1] == found.callers[2] == (call,)
-    assert found.by_phase[Phase.FORWARD] == (7, 8, 9, 10)
-    assert found.by_phase[Phase.LOSS] == (2, 3, call, lines["print(loss)"])
+    assert found.by_phase[Phase.FORWARD] == (6, 7, 8, 9)
+    assert found.by_phase[Phase.LOSS] == (2, 3, call)
     assert found.by_phase[Phase.BACKWARD] == (lines["try:"], lines["loss.backward()"])
     assert found.by_phase[Phase.UPDATE] == (lines["if settings:"], lines["optimizer.step()"])

@@ -210,15 +210,15 @@ def test_stage_that_fails_is_recorded_up_to_there(stage: str, half: str) -> None
     assert failed.line == failure.line
     assert (recording.loss is None) == (half == "forward")
     assert failed is recording.events[-1]
-    assert len(recording.events) > 4
+    assert len(recording.events) >= 4
     read(recording)
     assert_left_nothing()
     del raised
 
 
 def test_next_step_after_one_that_failed_once() -> None:
-    statement = "settings.__dict__.setdefault('calls', []).append(1) or (1 / (len(settings.calls) - 2))"
-    plain, run = broken("autograd", "yield", statement), broken("autograd", "yield", statement)
+    statement = "1 / (t - 1)"
+    plain, run = broken("autograd", "print", statement), broken("autograd", "print", statement)
     assert plain.step() == run.step()
     for each in (plain.step, run.record_step):
         with pytest.raises(ZeroDivisionError):

@@ -37,7 +37,10 @@ def trainer(stage: str, **others: Any) -> Trainer:
 
 def variables(run: Trainer) -> dict[str, Any]:
     assert run._driver is not None
-    return dict(vars(run._driver.module))
+    found = dict(vars(run._driver.module))
+    if "model" in found:
+        found["parameters"] = dict(found["model"].named_parameters())
+    return found
 
 
 def parameters(run: Trainer) -> dict[str, Any]:

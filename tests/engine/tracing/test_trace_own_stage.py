@@ -167,7 +167,7 @@ def test_variable_bound_again_names_each_of_its_results() -> None:
         """,
         "w = w - 0.1 * w",
     )
-    assert [node.key for node in graph.nodes] == ["x", "w", "h", "h#2", "loss", "multiply:17", "w#2"]
+    assert [node.key for node in graph.nodes] == ["x", "w", "h", "h#2", "loss", "multiply:14", "w#2"]
     assert [node.phase for node in graph.nodes[-2:]] == [Phase.UPDATE, Phase.UPDATE]
 
 
