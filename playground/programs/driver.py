@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from greenlet import GreenletExit, getcurrent, greenlet
 from greenlet import error as greenlet_error
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 MOST_KILLS = 1_000
 """A bare `except:` takes the exception that ends the program for one of its own, so often at most."""
+
+
+class _Raised(NamedTuple):
+    """What the driver's side has raised while the program ran."""
+
+    error: BaseException
 
 
 class ProgramEnded(Exception):
@@ -154,9 +160,11 @@ class Driver:
         self._begun = True
         self._note, self._until = note, until
         try:
-            self._switch_in()
+            handed_over = self._switch_in()
         finally:
             self._note, self._until = None, _at_once
+        if isinstance(handed_over, _Raised):
+            raise handed_over.error
         if self._greenlet.dead:
             raise ProgramEnded
 
@@ -267,9 +275,17 @@ class Driver:
 
     def _end_step(self) -> None:
         self._stepping = False
-        if self._note is None or self._until():
-            self._note = None
+        if self._note is None:
             self._hand_over(None)
+            return
+        try:
+            if not self._until():
+                return
+        except BaseException as error:
+            # The program must not hear of what is none of its own.
+            self._hand_over(_Raised(error))
+            return
+        self._hand_over(None)
 
     def _take_loss(self, loss: Any) -> None:
         """The text says that the loss is there."""
@@ -284,8 +300,11 @@ class Driver:
     def _tell(self, forward: ForwardPass) -> None:
         if self._note is None:
             self._hand_over(forward)
-        else:
+            return
+        try:
             self._note(forward)
+        except BaseException as error:
+            self._hand_over(_Raised(error))
 
     def _count(self, number: int, change: int) -> None:
         if self._plain:

@@ -23,7 +23,7 @@ from playground.recording.snapshot import Snapshot
 
 BATCH, INPUT, HIDDEN, OUTPUT = 4, 6, 5, 3
 LEARNING_RATE = 1e-2
-SOURCE = Path(playground.__file__).parent / "stages" / "autograd_stage.py"
+SOURCE = Path(playground.__file__).parent / "stages" / "autograd.py"
 
 # Keys as `playground.graph.capture` gives them.
 MM1, CLAMP, MM2 = "MmBackward0(w1)#1", "ClampBackward1<w1#1", "MmBackward0(w2)#1"

@@ -97,14 +97,14 @@ def test_the_walk_begins_where_the_step_failed(window: MainWindow) -> None:
     assert recording.step == FAILING_STEP
     assert failure is not None
     assert window.replay.player.cursor == failure.event
-    assert cursor_line(window) == failure.line == 12
+    assert cursor_line(window) == failure.line == 10
     events, inspector = window.findChild(EventList), window.findChild(Inspector)
     assert events is not None
     assert inspector is not None
     assert events.isVisible()
     assert "2  h.mm(w)  RuntimeError: mat1 and mat2 shapes cannot be multiplied" in events.text()
     assert failure.message in inspector.text()
-    assert f"Step {FAILING_STEP} failed (line 12)" in window.notice
+    assert f"Step {FAILING_STEP} failed (line 10)" in window.notice
 
 
 @pytest.mark.parametrize("text", [FORWARD])
@@ -113,7 +113,7 @@ def test_what_ran_before_the_error_is_walked_through(window: MainWindow) -> None
     inspector = window.findChild(Inspector)
     assert inspector is not None
     assert window.replay.player.cursor == 0
-    assert cursor_line(window) == 10
+    assert cursor_line(window) == 8
     assert "mean 3  ± 0" in inspector.text()
     assert "RuntimeError" not in inspector.text()
     press(window, "walk_next_action")
@@ -128,9 +128,9 @@ def test_a_step_that_fails_in_its_update_shows_its_whole_graph(window: MainWindo
     assert window.graph is not None
     assert {node.parameter for node in window.graph.nodes if node.parameter} == {"w"}
     assert [each.op for each in recording.events if each.error] == ["sub_"]
-    assert cursor_line(window) == 16
+    assert cursor_line(window) == 13
     press(window, "walk_first_action")
-    assert cursor_line(window) == 10
+    assert cursor_line(window) == 8
     assert window.replay.key == recording.events[0].nodes[0]
 
 

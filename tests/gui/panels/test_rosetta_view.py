@@ -23,8 +23,8 @@ from ui.style.phases import phase_color
 from ui.style.theme import DARK, LIGHT, Theme
 
 STAGES = Path(playground.__file__).parent / "stages"
-NUMPY = (STAGES / "numpy_stage.py").read_text(encoding="utf-8")
-AUTOGRAD = (STAGES / "autograd_stage.py").read_text(encoding="utf-8")
+NUMPY = (STAGES / "with_numpy.py").read_text(encoding="utf-8")
+AUTOGRAD = (STAGES / "autograd.py").read_text(encoding="utf-8")
 OFFERED = [("numpy", "NumPy"), ("tensor", "Tensors"), ("autograd", "autograd")]
 NOTE = "both started from the same data and weights, in float64"
 
@@ -84,8 +84,8 @@ def links() -> Sequence[Link]:
 
 
 RESULT = Rosetta(
-    left=Side("numpy", "NumPy", "numpy_stage.py", NUMPY, "6 lines of backward pass by hand", False),
-    right=Side("autograd", "autograd", "autograd_stage.py", AUTOGRAD, "loss.backward()"),
+    left=Side("numpy", "NumPy", "with_numpy.py", NUMPY, "6 lines of backward pass by hand", False),
+    right=Side("autograd", "autograd", "autograd.py", AUTOGRAD, "loss.backward()"),
     bands=(
         Band(Phase.FORWARD, (H, H + 1, H + 2), (FORWARD,)),
         Band(Phase.LOSS, lines_of(NUMPY, "loss ="), lines_of(AUTOGRAD, "loss =")),

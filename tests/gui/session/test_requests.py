@@ -159,14 +159,14 @@ def test_a_failed_step_that_is_made_again_gives_way(
 ) -> None:
     begun = threading.Event()
 
-    def fail(_trainer: Trainer) -> float:
+    def fail(_trainer: Trainer, _until: object) -> None:
         raise RuntimeError("on purpose")
 
     def again(_trainer: Trainer, *given: object) -> NoReturn:
         begun.set()
         endless(*given)
 
-    without_end.setattr(Trainer, "step", fail)
+    without_end.setattr(Trainer, "run", fail)
     without_end.setattr(Trainer, "record_again", again)
     session.train()
     assert begun.wait(PATIENCE / 1000)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.failure import LONGEST_MESSAGE, Failure, one_line
+from playground.history import History
 from playground.recording.statistics import summarize
-from playground.trainer import Trainer
 from tests.gui.whole_window import PATIENCE, opened, panel_of, train_to_the_end
 from ui.panels.loss import LossPlot
 from ui.panels.replay import WalkBar
@@ -42,14 +42,14 @@ class Unreadable(RuntimeError):
 def test_whatever_a_stage_raises_the_run_fails_and_the_next_goes_on(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    real, calls = Trainer.step, iter(range(1_000_000))
+    real, calls = History.append, iter(range(1_000_000))
 
-    def failing(trainer: Trainer) -> float:
+    def failing(history: History, loss: float, depth: int, structure: int) -> None:
         if next(calls) == 5:
             raise error
-        return real(trainer)
+        real(history, loss, depth, structure)
 
-    monkeypatch.setattr(Trainer, "step", failing)
+    monkeypatch.setattr(History, "append", failing)
     with qtbot.waitSignal(
         window.session.state_changed, timeout=PATIENCE, check_params_cb=lambda state: state is RunState.FAILED
     ):

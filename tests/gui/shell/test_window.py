@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QPlainTextEd
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import GraphKind
+from playground.programs.stage_text import text_of
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
@@ -114,7 +115,7 @@ def test_each_stage_trains_when_it_is_chosen_and_run(qtbot: QtBot, window: MainW
         assert shown_losses(window) == bare_losses(window, 30)
     code = window.findChild(QPlainTextEdit, "code_view")
     assert code is not None
-    assert code.toPlainText() == window.session.settings.program.source_file.read_text(encoding="utf-8")
+    assert code.toPlainText() == text_of(window.session.settings)
 
 
 def test_the_graph_is_the_one_that_the_step_built(qtbot: QtBot, window: MainWindow) -> None:
@@ -258,7 +259,7 @@ def test_a_failing_stage_is_shown_and_the_program_goes_on(
 ) -> None:
     make_steps(qtbot, window, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "step", failing_step)
+        patch.setattr(Trainer, "run", failing_run)
         with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
             press(window, "run")
     assert window.session.state is RunState.FAILED
@@ -268,7 +269,7 @@ def test_a_failing_stage_is_shown_and_the_program_goes_on(
     assert window.session.steps_made == 1
 
 
-def failing_step(_trainer: Trainer) -> float:
+def failing_run(_trainer: Trainer, _until: object) -> None:
     raise RuntimeError("no\nmore")
 
 

@@ -174,6 +174,7 @@ class CodeEditor(QPlainTextEdit):
     def set_code(self, text: str) -> None:
         """Shows another text from its first line, without marks."""
         self._marks = Marks()
+        self._changed = []
         self.setPlainText(text)
         self._highlighter.read_document()
         self._place_gutter()

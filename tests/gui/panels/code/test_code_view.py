@@ -315,3 +315,29 @@ def test_the_theme_reaches_a_panel_that_was_never_shown(qtbot: QtBot, theme: The
     label = view.findChild(QWidget, "code_file")
     assert label is not None
     assert label.palette().windowText().color().name() == theme.muted
+
+
+def test_a_changed_value_lights_up_and_nothing_moves(qtbot: QtBot) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.resize(300, 120)
+    view.show()
+    before = "\n".join(f"line_{number} = {number}" for number in range(60))
+    view.set_source("own.py", before)
+    view.editor.verticalScrollBar().setValue(20)
+    view.mark_lines([25], "node")
+    view.change_source(before.replace("line_30 = 30", "line_30 = 1e-3"))
+    assert view.editor.verticalScrollBar().value() == 20
+    assert view.editor.mark(25) is not None
+    lit = [each.cursor.selectedText() for each in view.editor.extraSelections()]
+    assert "1e-3" in lit
+    qtbot.waitUntil(
+        lambda: "1e-3" not in [each.cursor.selectedText() for each in view.editor.extraSelections()],
+        timeout=10_000,
+    )
+    # A line that comes in is lit as a whole; marks would stand on other lines then.
+    view.change_source("import os\n" + before)
+    assert [each.cursor.selectedText().rstrip("\u2029") for each in view.editor.extraSelections()][:1] == [
+        "import os"
+    ]
+    assert view.editor.mark(25) is None

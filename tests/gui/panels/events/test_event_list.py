@@ -166,7 +166,7 @@ def test_the_tooltip_tells_the_rest(events: EventList) -> None:
     for part in (
         "MmBackward0",
         "x.mm(w1)",
-        "line 30, made on line 23",
+        "line 27, made on line 20",
         "in module input_linear",
         "inside f.&lt;locals&gt;.backward",
         "Multiplies &lt;two&gt; matrices.",
