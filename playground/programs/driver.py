@@ -21,7 +21,7 @@ from greenlet import error as greenlet_error
 from playground.forward_pass import ForwardPass
 from playground.programs.errors import ProgramError
 from playground.programs.hearing import Hearing
-from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, TOP, HookedFiles
+from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, NAMED, TOP, HookedFiles
 from playground.programs.parameters import ProgramParameters
 from playground.programs.torch_state import TorchState, modes_now, put_aside, take_back
 from playground.tracing.frames import read_variables, rebind_variables
@@ -49,8 +49,10 @@ class Driver:
     Attributes:
         files: its loops, those of modules beside it included as they are imported.
         builtins: what the program finds without an import, hooks included.
+        elsewhere: whether `backward` was called on another thread.
         frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
+        more_losses: what the step has called `backward` on besides its first loss.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
 
@@ -77,13 +79,19 @@ class Driver:
         self.files, self.filename = files, filename
         self.frame: FrameType | None = None
         self.changes: list[int] = []
+        self.more_losses: list[Any] = []
         self.saw_backward = False
         self.module = ModuleType("__main__")
         self._code = code
         self.builtins: dict[str, object] = {
             **vars(builtins),
             **{TOP: self._top, BOTTOM: self._bottom, FAILED: self._fail, MARK: self._stand_at_mark},
-            **{ITERATE: self._iterate, LOSS: self._take_loss, ENDLESS: _counted},
+            **{
+                ITERATE: self._iterate,
+                NAMED: self._take_named_loss,
+                LOSS: self._take_loss,
+                ENDLESS: _counted,
+            },
             **(names or {}),
         }
         self._around = around or (lambda _driver: nullcontext())
@@ -96,13 +104,19 @@ class Driver:
         self._modes_below = 0
         self._live: list[int] = []
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
-        self._stops_at_top = self._without_loop = self._heard = False
+        self._stops_at_top = self._without_loop = self._heard = self._named = False
+        self.elsewhere = False
         self._note: Callable[[ForwardPass], object] | None = None
         self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
         self._hearing = None if self._plain else Hearing(self)
 
     # The driver's side
+
+    @property
+    def loop(self) -> int | None:
+        """Number of the training loop, as far as it is known."""
+        return self._loop
 
     @property
     def ended(self) -> bool:
@@ -205,7 +219,8 @@ class Driver:
             raise ProgramEnded
         self._parent = self._greenlet.parent = getcurrent()
         if self._plain:
-            return self._greenlet.switch()
+            with self._around(self):
+                return self._greenlet.switch()
         self._modes_below = modes_now()
         hearing = self._hearing
         assert hearing is not None, "it hears of backward"
@@ -293,6 +308,16 @@ class Driver:
         self._stepping = True
         self._tell(self._parameters.forward_pass(loss, self.frame, self._by_hand()))
 
+    def _take_named_loss(self, number: int, loss: Any) -> None:
+        """A loop that updates something by hand has its loss; it trains if nothing calls `backward`."""
+        if self._heard or self._stepping or (self._loop not in (None, number)):
+            return
+        if self._loop is None:
+            self._take_loop(number, sys._getframe(1))
+        assert self.frame is not None, "the loop has begun"
+        self._stepping = self._named = True
+        self._tell(self._parameters.forward_pass(loss, self.frame, self._by_hand()))
+
     def _by_hand(self) -> tuple[str, ...]:
         """Names of the variables that are trained without autograd, or that the user has named."""
         return self.files.parameters or self.files.loops[self._loop or 0].by_hand
@@ -330,9 +355,10 @@ class Driver:
                 self._end_step()
             self._choose_loop(frame)
         if self._stepping:
+            self.more_losses += [each.detach() for each in _tensors(outputs)]
             return
         self._stepping = True
-        losses = [outputs] if _is_tensor(outputs) else [each for each in outputs if _is_tensor(each)]
+        losses = _tensors(outputs)
         user = self._user_frame(frame)
         if losses and user is not None:
             self._tell(self._parameters.heard(losses[0], user, self.module, self.is_own))
@@ -405,7 +431,11 @@ class Driver:
         Raises:
             ProgramError: it has nothing that could be followed.
         """
-        if not self._heard and not self._plain:
+        if self.elsewhere and not self._heard:
+            raise ProgramError(
+                "the program calls backward() on a thread of its own, where it cannot be followed"
+            )
+        if not (self._heard or self._named or self._plain):
             raise ProgramError(
                 "the program has ended without a training step: it has never called backward(), "
                 "and no loop of it updates something by hand beside a loss"
@@ -422,6 +452,11 @@ def _counted(_range: object) -> Iterator[int]:
     while True:
         yield step
         step += 1
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    """One tensor or several, as a list."""
+    return [outputs] if _is_tensor(outputs) else [each for each in outputs if _is_tensor(each)]
 
 
 def _is_tensor(value: object) -> bool:

@@ -222,7 +222,7 @@ def _by_backward(loop: ast.For | ast.While) -> LossStatement | None:
     if not isinstance(loss, ast.Name):
         return None
     place = loop.body.index(call)
-    bound = [each for each in loop.body[:place] if loss.id in _bound_by(each)]
+    bound = [each for each in loop.body[:place] if loss.id in bound_by(each)]
     updates = Names(loop).update(loop.body[place + 1 :])
     return LossStatement(loop, bound[0], loss.id) if len(bound) == 1 and updates else None
 
@@ -233,13 +233,13 @@ def _leaves_early(loop: ast.For | ast.While) -> bool:
 
 def _last_bound(tree: ast.Module, name: str) -> LossStatement | None:
     loops = [node for node in tree.body if isinstance(node, ast.For | ast.While)]
-    bound = [(loop, each) for loop in loops for each in loop.body if name in _bound_by(each)]
+    bound = [(loop, each) for loop in loops for each in loop.body if name in bound_by(each)]
     return LossStatement(*bound[-1], name) if bound else None
 
 
 def _by_hand(loop: ast.For | ast.While) -> LossStatement | None:
     name = loss_name(loop.body)
-    bound = [each for each in loop.body if name in _bound_by(each)]
+    bound = [each for each in loop.body if name in bound_by(each)]
     if not name or len(bound) != 1 or not updated_names(loop.body):
         return None
     return LossStatement(loop, bound[0], name)
@@ -266,7 +266,8 @@ def _is_backward_call(statement: ast.stmt) -> bool:
     return plain and isinstance(called, ast.Attribute) and called.attr == "backward"
 
 
-def _bound_by(statement: ast.stmt) -> set[str]:
+def bound_by(statement: ast.stmt) -> set[str]:
+    """Variables that a plain assignment binds."""
     if isinstance(statement, ast.Assign):
         return {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return set()
