@@ -23,7 +23,7 @@ from playground.programs.errors import ProgramError
 from playground.programs.hearing import Hearing
 from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, NAMED, TOP, HookedFiles
 from playground.programs.parameters import ProgramParameters
-from playground.programs.torch_state import TorchState, modes_now, put_aside, take_back
+from playground.programs.torch_state import TorchState, modes_now, put_aside, state_now, take_back
 from playground.tracing.frames import read_variables, rebind_variables
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class Driver:
             },
             **(names or {}),
         }
-        self._around = around or (lambda _driver: nullcontext())
+        # A stage touches nothing around it, and stands still where nothing is entered.
+        self._around = around
         self._plain = files.chosen is not None and loop in (None, files.chosen)
         self._loop = files.chosen if self._plain else loop
         self._chosen_by_user = loop is not None
@@ -200,7 +201,7 @@ class Driver:
         kills = 0
         while self._greenlet and not self._greenlet.dead and kills < MOST_KILLS:
             kills += 1
-            with self._around(self):
+            with nullcontext() if self._around is None else self._around(self):
                 self._greenlet.parent = getcurrent()
                 try:
                     self._greenlet.throw(GreenletExit)
@@ -211,21 +212,25 @@ class Driver:
                     # Nobody waits any more for what a program says that is being ended.
                     del error
         self.frame = None
-        self.module.__dict__.clear()
+        for name in [name for name in vars(self.module) if not name.startswith("__")]:
+            del vars(self.module)[name]
         self._parameters = ProgramParameters()
 
     def _switch_in(self) -> object:
         if self._greenlet.dead:
             raise ProgramEnded
         self._parent = self._greenlet.parent = getcurrent()
-        if self._plain:
-            with self._around(self):
-                return self._greenlet.switch()
-        self._modes_below = modes_now()
-        hearing = self._hearing
-        assert hearing is not None, "it hears of backward"
-        with self._around(self), hearing:
+        if self._around is None:
             return self._greenlet.switch()
+        self._modes_below = modes_now()
+        outside = state_now()
+        with self._around(self), self._hearing or nullcontext():
+            try:
+                return self._greenlet.switch()
+            finally:
+                if self._greenlet.dead:
+                    put_aside(self._modes_below)
+                    take_back(outside)
 
     # The program's side
 
@@ -241,7 +246,7 @@ class Driver:
     def _hand_over(self, what: object) -> None:
         """Lets the driver's side go on until it switches back."""
         assert self._parent is not None, "it has switched here"
-        if self._plain:
+        if self._around is None:
             self._parent.switch(what)
             return
         self._state = put_aside(self._modes_below)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.machinery
+import logging
 import os
 import random
 import signal
@@ -57,8 +58,11 @@ class Surroundings:
         hooked = signal.signal
         finder = _Finder(self._folder, driver, self._modules)
         with warnings.catch_warnings():
-            if self._inside.get("filters") is not None:
-                cast("list[Any]", warnings.filters)[:] = self._inside["filters"]
+            filters = cast("list[Any]", warnings.filters)
+            if "filters" in self._inside:
+                filters[:] = self._inside["filters"]
+            else:
+                _filter_as_python_does()
             sys.modules["__main__"] = driver.module
             sys.modules.update(self._modules)
             sys.argv, sys.path[:] = self._argv, self._path or [self._folder, *path]
@@ -138,6 +142,14 @@ class _Loader(importlib.machinery.SourceFileLoader):
         exec(self.get_code(module.__name__), module.__dict__)
 
 
+def _filter_as_python_does() -> None:
+    """The filters of warnings that a program finds when Python starts it."""
+    warnings.resetwarnings()
+    for hidden in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", hidden)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
+
+
 def _cwd() -> str | None:
     try:
         return os.getcwd()
@@ -147,6 +159,23 @@ def _cwd() -> str | None:
 
 def _no_handler(_number: int, _handler: object) -> None:
     """Signals reach the main thread only, where the program does not run."""
+
+
+def _put_logging(value: tuple[list[logging.Handler], int]) -> None:
+    logging.root.handlers[:] = value[0]
+    logging.root.setLevel(value[1])
+
+
+def _signals() -> dict[signal.Signals, Any]:
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+
+
+def _put_signals(handlers: dict[signal.Signals, Any]) -> None:
+    for number, handler in handlers.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 def _torch() -> Any:
@@ -200,6 +229,8 @@ def _put_numpy_state(value: Any) -> None:
 
 
 _STATES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "logging": (lambda: (list(logging.root.handlers), logging.root.level), _put_logging),
+    "signals": (_signals, _put_signals),
     "random": (random.getstate, random.setstate),
     "numpy": (_numpy_state, _put_numpy_state),
     "torch": (_of_torch(lambda torch: torch.get_rng_state()), _into_torch(lambda t, v: t.set_rng_state(v))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -46,8 +47,11 @@ class Outcome:
     error: Exception | None = None
 
     def note_loss(self, loss: object) -> None:
-        """Keeps the loss and, before anything changes it, its number."""
-        # NumPy's numbers and torch's tensors have it alike.
+        """Keeps the loss and, before anything changes it, its number; a vector has none."""
+        self.loss = loss
+        # NumPy's numbers and torch's tensors have these alike.
+        if math.prod(getattr(loss, "shape", ())) != 1:
+            return
         number = cast("torch.Tensor", loss).item()
         self.loss, self.number = loss, None if isinstance(number, complex) else number
 
