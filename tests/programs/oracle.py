@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch._dynamo  # which the first optimizer of each would load anew
 
 
 def losses_of(path: str) -> tuple[list[float], str]:
