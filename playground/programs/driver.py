@@ -9,7 +9,9 @@ on, and nothing is switched.
 from __future__ import annotations
 
 import builtins
+import ctypes
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FrameType, ModuleType
@@ -37,6 +39,10 @@ class _Raised(NamedTuple):
     """What the driver's side has raised while the program ran."""
 
     error: BaseException
+
+
+class ProgramStopped(BaseException):
+    """Somebody has ended the program from outside."""
 
 
 class ProgramEnded(Exception):
@@ -107,6 +113,7 @@ class Driver:
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
         self._stops_at_top = self._without_loop = self._heard = self._named = False
         self.elsewhere = False
+        self._running_on: int | None = None
         self._note: Callable[[ForwardPass], object] | None = None
         self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
@@ -195,6 +202,17 @@ class Driver:
             elif frame is not None and name in read_variables(frame):
                 rebind_variables(frame, {name: value})
 
+    def stop(self) -> None:
+        """Ends the program from another thread while it runs, as soon as it runs Python code again.
+
+        What it waits for outside of Python, a lock or a sleep, is waited for first.
+        """
+        self._closing = True
+        thread = self._running_on
+        if thread is not None:
+            set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+            set_exception(ctypes.c_ulong(thread), ctypes.py_object(ProgramStopped))
+
     def close(self) -> None:
         """Ends the program where it stands; it hears of it as of an exception."""
         self._closing = True
@@ -220,6 +238,13 @@ class Driver:
         if self._greenlet.dead:
             raise ProgramEnded
         self._parent = self._greenlet.parent = getcurrent()
+        self._running_on = threading.get_ident()
+        try:
+            return self._switch()
+        finally:
+            self._running_on = None
+
+    def _switch(self) -> object:
         if self._around is None:
             return self._greenlet.switch()
         self._modes_below = modes_now()

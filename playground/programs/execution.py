@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from playground.forward_pass import ForwardPass
-from playground.programs.driver import Driver, ProgramEnded
+from playground.programs.driver import Driver, ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.program import Program
 from playground.programs.surroundings import Surroundings, refuse_input
@@ -171,7 +171,7 @@ class Execution:
         return [_number(each) for each in self._driver.more_losses]
 
     def _failure(self, error: BaseException) -> BaseException:
-        if isinstance(error, ProgramError | KeyboardInterrupt):
+        if isinstance(error, ProgramError | ProgramStopped | KeyboardInterrupt):
             return error
         return ProgramFailure(own_traceback(error, self._driver.files.filenames))
 

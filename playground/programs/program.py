@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.programs.driver import Driver
 from playground.programs.hooks import HookedFiles
@@ -16,6 +17,9 @@ from playground.programs.parse import LossStatement, loss_statement, parse, read
 from playground.programs.slots import SLOT
 from playground.programs.stage_text import text_of
 from playground.settings import Settings
+
+if TYPE_CHECKING:
+    from playground.programs.execution import Step
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,24 @@ class Program:
         linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)
         live = {name: value for _, name, value in slots}
         return Driver(files, code, self.filename, names={**live, **(names or {})}, around=around, loop=loop)
+
+    def steps(self, argv: Sequence[str] = ()) -> Iterator[Step]:
+        """Runs the program and makes one step after the other, until it ends.
+
+        Args:
+            argv: words that it finds in `sys.argv` after its name.
+
+        Raises:
+            ProgramError: it has no training step at all, or asks for what nobody can give.
+            ProgramFailure: it has raised.
+        """
+        from playground.programs.execution import Execution
+
+        execution = Execution(self, argv)
+        try:
+            yield from execution.steps()
+        finally:
+            execution.close()
 
     @property
     def _place_of_loss(self) -> int:

@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import warnings
 import weakref
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from typing import Any, cast
 import pytest
 import torch
 
+import playground.programs
+from playground.programs.driver import ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, ProgramFailure, first_loop
 from playground.programs.program import open_program
@@ -315,3 +318,29 @@ def test_what_a_listener_raises_does_not_reach_the_program() -> None:
     run.driver.finish()
     assert cast("Any", run.driver.forward()).loss.item() == pytest.approx(heard[-1], rel=0.5)
     run.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while True:\n    pass\n",
+        "while True:\n    try:\n        sum(range(1000))\n    except BaseException:\n        pass\n",
+    ],
+)
+def test_a_loop_without_end_is_stopped_from_another_thread(tmp_path: Path, text: str) -> None:
+    run = Execution(open_program(written(tmp_path, text.encode())), output=io.StringIO())
+    running = threading.Timer(0.2, run.driver.stop)
+    running.start()
+    with pytest.raises((ProgramStopped, ProgramError)):
+        list(run.steps())
+    running.join()
+    run.close()
+    assert run.driver.ended
+
+
+def test_from_python_it_is_a_loop_over_steps() -> None:
+    steps = list(playground.programs.open_program(SCRIPTS / "trainer_class.py").steps(["--lr", "0.5"]))
+    slow = list(playground.programs.open_program(SCRIPTS / "trainer_class.py").steps())
+    assert [each.number for each in steps] == list(range(16))
+    assert steps[0].loss == slow[0].loss
+    assert steps[-1].loss != slow[-1].loss
