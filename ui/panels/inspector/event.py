@@ -33,7 +33,7 @@ class RuleView(Column):
     """One rule, beside a bar in the phase's color."""
 
     def __init__(self) -> None:
-        """Starts without a rule."""
+        """Without a rule at first."""
         super().__init__()
         self._column.setContentsMargins(_INDENT, 0, 0, 0)
         self._tone: Tone = text_tone
@@ -88,7 +88,7 @@ class ChangeView(Column):
     """One update."""
 
     def __init__(self) -> None:
-        """Starts without an update."""
+        """Without an update at first."""
         super().__init__()
         self._name = self.add_text(bold=True)
         self._words = self.add_text(muted_tone)
@@ -188,7 +188,7 @@ class EventSection(Section):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_event", "What happens here")
         self._chain_rules = ChainRules()
         self._shown: tuple[Recording, Event, str | None] | None = None

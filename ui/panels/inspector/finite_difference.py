@@ -34,7 +34,7 @@ class GradientCheckSection(Section):
     asked = Signal(str, object, float)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_wiggle", "Wiggle")
         self._recording: Recording | None = None
         self._parameter: ParameterRecord | None = None

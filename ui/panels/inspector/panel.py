@@ -56,7 +56,7 @@ class Inspector(QWidget):
     check_asked_for = Signal(str, object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a node and without a recording."""
+        """Without a node and without a recording at first."""
         super().__init__(parent)
         self.key: str | None = None
         self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4

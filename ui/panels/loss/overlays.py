@@ -46,7 +46,7 @@ class Smoothing:
     _made: dict[int, tuple[History, SmoothedHistory]] = field(default_factory=dict)
 
     def choose(self, window: int, logarithmic: bool) -> None:
-        """Averages so from now on."""
+        """Averages so."""
         if (window, logarithmic) != (self.window, self.logarithmic):
             self.window, self.logarithmic = window, logarithmic
             self._made.clear()
@@ -71,7 +71,7 @@ class OverlayItem(ViewItem):
     """Lines in several colors, painted once into a picture."""
 
     def __init__(self) -> None:
-        """Starts without lines."""
+        """Without lines at first."""
         super().__init__()
         self.lines: tuple[Line, ...] = ()
         self.drawn = 0
@@ -81,7 +81,7 @@ class OverlayItem(ViewItem):
         self.hide()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Draws these from now on, the last one on top."""
+        """Draws these, the last one on top."""
         if lines or self.lines:
             self.lines = tuple(lines)
             self._painted = ()
@@ -130,7 +130,7 @@ class Overlays:
     """
 
     def __init__(self, smoothing: Smoothing) -> None:
-        """Starts without runs; `smoothing` is that of the whole plot."""
+        """Without runs at first; `smoothing` is that of the whole plot."""
         self.item = OverlayItem()
         self.curves: tuple[Curve, ...] = ()
         self._smoothing = smoothing
@@ -139,7 +139,7 @@ class Overlays:
         self._reaches = {False: 0.0, True: 0.0}
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
-        """Shows these from now on."""
+        """Shows these."""
         self.curves = tuple(curves)
         self._arranged = ()
         extremes = [_extremes(curve.history) for curve in self.curves]

@@ -159,7 +159,7 @@ class Heatmap(QWidget):
     element_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a snapshot."""
+        """Without a snapshot at first."""
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
         self._chosen: tuple[int, int] | None = None
