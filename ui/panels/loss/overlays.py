@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -16,6 +15,7 @@ from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss.axes import Curve, Losses, Scale, Steps, XAxis
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
+from ui.widgets.pictures import blank
 
 OPACITY = 0.75
 """Of an older run, so that the present one stands out."""
@@ -107,9 +107,7 @@ class OverlayItem(ViewItem):
 
     def _drawn(self, transform: QTransform, area: QRectF, ratio: float) -> QPixmap:
         self.drawn += 1
-        picture = QPixmap(math.ceil(area.width() * ratio), math.ceil(area.height() * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = blank(area.toAlignedRect().size(), ratio)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setOpacity(OPACITY)
