@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,10 @@ from playground.programs.surroundings import Surroundings, refuse_input
 if TYPE_CHECKING:
     from playground.graph.model import Graph
     from playground.recording.model import Recording
+
+
+PATIENCE = 60.0
+"""Seconds within which a program must come to its first training step."""
 
 
 class ProgramFailure(Exception):
@@ -60,6 +65,7 @@ class Execution:
         output: IO[str] | None = None,
         errors: IO[str] | None = None,
         loop: int | None = None,
+        patience: float | None = PATIENCE,
     ) -> None:
         """Runs nothing yet.
 
@@ -68,6 +74,7 @@ class Execution:
             argv: words that it finds in `sys.argv` after its name.
             output, errors: where what it prints goes; None leaves the process's own.
             loop: number of its training loop, where that is known.
+            patience: seconds within which its first step must come; None waits for as long as it takes.
 
         Raises:
             ProgramError: the text is not Python.
@@ -80,6 +87,8 @@ class Execution:
         self._surroundings = Surroundings(program.filename, argv, output, errors)
         self._driver = program.start({"input": refuse_input}, self._surroundings.around, loop)
         self._made = 0
+        self._patience = patience
+        self._lost_patience = False
 
     @property
     def driver(self) -> Driver:
@@ -100,7 +109,8 @@ class Execution:
     def forward(self) -> ForwardPass | None:
         """Runs the program until its next loss is there; None at its end. Raises like `steps`."""
         try:
-            return self._driver.forward()
+            with self._waiting():
+                return self._driver.forward()
         except ProgramEnded:
             if not self._made:
                 self._driver.check()
@@ -149,9 +159,28 @@ class Execution:
         """Ends the program where it stands, and leaves nothing of it behind."""
         self._driver.close()
 
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Ends a program that does not come to its first step."""
+        if self._made or self._patience is None:
+            yield
+            return
+        timer = threading.Timer(self._patience, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._lost_patience = True
+        self._driver.stop()
+
     def _begin(self) -> bool:
         try:
-            return self._driver.begin()
+            with self._waiting():
+                return self._driver.begin()
         except ProgramEnded:
             self._driver.check()
             return False
@@ -171,6 +200,8 @@ class Execution:
         return [_number(each) for each in self._driver.more_losses]
 
     def _failure(self, error: BaseException) -> BaseException:
+        if isinstance(error, ProgramStopped) and self._lost_patience:
+            return ProgramError(f"there was no training step within {self._patience:g} seconds")
         if isinstance(error, ProgramError | ProgramStopped | KeyboardInterrupt):
             return error
         return ProgramFailure(own_traceback(error, self._driver.files.filenames))

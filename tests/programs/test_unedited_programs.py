@@ -344,3 +344,12 @@ def test_from_python_it_is_a_loop_over_steps() -> None:
     assert [each.number for each in steps] == list(range(16))
     assert steps[0].loss == slow[0].loss
     assert steps[-1].loss != slow[-1].loss
+
+
+def test_a_program_without_a_step_is_given_up(tmp_path: Path) -> None:
+    text = b"while True:\n    sum(range(1000))\n"
+    run = Execution(open_program(written(tmp_path, text)), output=io.StringIO(), patience=0.2)
+    with pytest.raises(ProgramError, match=r"no training step within 0\.2 seconds"):
+        list(run.steps())
+    run.close()
+    assert run.driver.ended
