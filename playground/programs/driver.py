@@ -216,6 +216,7 @@ class Driver:
     def close(self) -> None:
         """Ends the program where it stands; it hears of it as of an exception."""
         self._closing = True
+        self._modes_below, outside = modes_now(), state_now()
         kills = 0
         while self._greenlet and not self._greenlet.dead and kills < MOST_KILLS:
             kills += 1
@@ -229,6 +230,9 @@ class Driver:
                 except BaseException as error:
                     # Nobody waits any more for what a program says that is being ended.
                     del error
+                if self._around is not None:
+                    put_aside(self._modes_below)
+                    take_back(outside)
         self.frame = None
         for name in [name for name in vars(self.module) if not name.startswith("__")]:
             del vars(self.module)[name]
@@ -275,8 +279,11 @@ class Driver:
             self._parent.switch(what)
             return
         self._state = put_aside(self._modes_below)
-        self._parent.switch(what)
-        take_back(self._state)
+        try:
+            self._parent.switch(what)
+        finally:
+            # Also where it is ended: it leaves what it has entered on its way out.
+            take_back(self._state)
 
     def _top(self, number: int) -> None:
         if self._closing:

@@ -172,6 +172,8 @@ class Execution:
             yield
         finally:
             timer.cancel()
+            # Its thread holds the program until it has ended.
+            timer.join()
 
     def _give_up(self) -> None:
         self._lost_patience = True
