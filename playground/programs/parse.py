@@ -224,7 +224,16 @@ def _by_backward(loop: ast.For | ast.While) -> LossStatement | None:
     place = loop.body.index(call)
     bound = [each for each in loop.body[:place] if loss.id in bound_by(each)]
     updates = Names(loop).update(loop.body[place + 1 :])
-    return LossStatement(loop, bound[0], loss.id) if len(bound) == 1 and updates else None
+    alone = len(bound) == _bindings(loop, loss.id) == 1
+    return LossStatement(loop, bound[0], loss.id) if alone and updates else None
+
+
+def _bindings(loop: ast.For | ast.While, name: str) -> int:
+    """How often a loop binds a variable, in blocks inside it too."""
+    return sum(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(loop)
+    )
 
 
 def _leaves_early(loop: ast.For | ast.While) -> bool:
@@ -240,7 +249,7 @@ def _last_bound(tree: ast.Module, name: str) -> LossStatement | None:
 def _by_hand(loop: ast.For | ast.While) -> LossStatement | None:
     name = loss_name(loop.body)
     bound = [each for each in loop.body if name in bound_by(each)]
-    if not name or len(bound) != 1 or not updated_names(loop.body):
+    if not name or not len(bound) == _bindings(loop, name) == 1 or not updated_names(loop.body):
         return None
     return LossStatement(loop, bound[0], name)
 
