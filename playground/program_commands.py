@@ -30,8 +30,17 @@ def train(arguments: argparse.Namespace) -> int:
                     line["losses"] = [_finite(each) for each in step.losses]
                 sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
             else:
-                sys.stdout.write(f"{step.number} {step.loss!r}\n")
-    return 0
+                # A step may have several: one after the other.
+                sys.stdout.write(f"{step.number} {' '.join(map(repr, step.losses))}\n")
+        return _status(execution.driver.exit)
+
+
+def _status(code: object) -> int:
+    """The exit status of a program that has given this to `sys.exit`; a text is printed, as Python does."""
+    if code is None or isinstance(code, int):
+        return code or 0
+    print(code, file=sys.stderr)
+    return 1
 
 
 def graph(arguments: argparse.Namespace, step: int) -> Graph:

@@ -58,6 +58,7 @@ class Driver:
         elsewhere: whether `backward` was called on another thread.
         frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
+        exit: what the program has given to `sys.exit`, None if it has not.
         more_losses: what the step has called `backward` on besides its first loss.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
@@ -113,6 +114,7 @@ class Driver:
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
         self._stops_at_top = self._without_loop = self._heard = self._named = False
         self.elsewhere = False
+        self.exit: object = None
         self._running_on: int | None = None
         self._note: Callable[[ForwardPass], object] | None = None
         self._until: Callable[[], bool] = _at_once
@@ -268,9 +270,9 @@ class Driver:
         variables.update({"__builtins__": self.builtins, "__file__": self.filename, "__spec__": None})
         try:
             exec(self._code, variables)
-        except SystemExit:
+        except SystemExit as end:
             # Programs end like this as well.
-            return
+            self.exit = end.code
 
     def _hand_over(self, what: object) -> None:
         """Lets the driver's side go on until it switches back."""

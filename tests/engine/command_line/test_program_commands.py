@@ -141,3 +141,18 @@ def test_a_program_that_fails_ends_with_its_own_traceback(run: Run) -> None:
     assert ended.err.startswith("Traceback (most recent call last):\n")
     assert ended.err.splitlines()[-1].startswith("RuntimeError: mat1 and mat2")
     assert "playground/programs" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"), [("3", 3, ""), ("None", 0, ""), ("'enough'", 1, "enough\n")]
+)
+def test_the_status_is_the_programs(run: Run, own: Path, code: str, status: int, told: str) -> None:
+    own.write_text(f"{OWN}sys.exit({code})\n", encoding="utf-8")
+    ended = run("train", "--program", str(own))
+    assert (ended.status, ended.err) == (status, told)
+    assert len(ended.out.splitlines()) == 7
+
+
+def test_several_losses_stand_on_one_line(run: Run) -> None:
+    lines = run("train", "--program", str(SCRIPTS / "accum.py")).out.splitlines()
+    assert [len(line.split()) for line in lines] == [5] * 20
