@@ -122,7 +122,9 @@ class Hearing:
         self._put_back.append(handle.remove)
 
     def _around(self, outputs: Any, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        if self._inside or not self._listener.is_current:
+        if self._inside:
+            return call(*args, **kwargs)
+        if not self._listener.is_current:
             if threading.get_ident() != self._thread:
                 self._listener.elsewhere = True
             return call(*args, **kwargs)
