@@ -52,7 +52,7 @@ def make_parser() -> StrictParser:
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
     for command in (train, graph, record, script, compare):
-        _add_program(command, several=command is compare)
+        _add_program(command, several=command is compare, runs=command is not script)
     devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
     devices.add_argument(
         "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
@@ -95,8 +95,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if getattr(arguments, "program", None):
             return _run_own(arguments)
-        if getattr(arguments, "args", None) is not None:
-            raise BadOptionError(f"--args: {quoted(arguments.args)} is not allowed without --program")
+        for option in ("args", "loop"):
+            value = getattr(arguments, option, None)
+            if value is not None:
+                raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
         return commands[arguments.command](arguments) or 0
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
@@ -144,13 +146,18 @@ def _add_settings(
             group.add_argument(spec.flag, dest=spec.name, metavar=spec.metavar, help=words)
 
 
-def _add_program(parser: argparse.ArgumentParser, several: bool) -> None:
+def _add_program(parser: argparse.ArgumentParser, several: bool, runs: bool) -> None:
     group = parser.add_argument_group("a program of your own", "in place of a stage and its settings")
     words = "a Python file with a training loop, run as it is"
     if several:
         group.add_argument("--program", action="append", metavar="FILE", help=f"{words}; two or more")
     else:
         group.add_argument("--program", metavar="FILE", help=words)
+    if not runs:
+        return
+    if not several:
+        words = "the line of its training loop, where that is not found by itself"
+        group.add_argument("--loop", metavar="LINE", help=words)
     group.add_argument("--args", metavar="WORDS", help="what it finds in sys.argv, as one text")
 
 

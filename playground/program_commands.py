@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, ProgramFailure, first_loop
 from playground.programs.program import Program, open_program
 
@@ -55,7 +56,9 @@ def record(arguments: argparse.Namespace, step: int) -> int:
 
     program = _program(arguments)
     words = _words(arguments)
-    loop = first_loop(program, words) if step == 0 else None
+    loop = _loop(arguments, program)
+    if loop is None and step == 0:
+        loop = first_loop(program, words)
     execution = Execution(program, words, sys.stderr, loop=loop)
     try:
         recording = execution.record(step)
@@ -101,7 +104,8 @@ def report(failure: ProgramFailure) -> int:
 
 @contextmanager
 def _execution(arguments: argparse.Namespace, output: IO[str] | None) -> Iterator[Execution]:
-    execution = Execution(_program(arguments), _words(arguments), output)
+    program = _program(arguments)
+    execution = Execution(program, _words(arguments), output, loop=_loop(arguments, program))
     try:
         yield execution
     finally:
@@ -110,6 +114,18 @@ def _execution(arguments: argparse.Namespace, output: IO[str] | None) -> Iterato
 
 def _program(arguments: argparse.Namespace) -> Program:
     return open_program(Path(arguments.program))
+
+
+def _loop(arguments: argparse.Namespace, program: Program) -> int | None:
+    """Number of the training loop that the user has chosen by its line; None if none was."""
+    line = getattr(arguments, "loop", None)
+    if line is None:
+        return None
+    for loop in program.loops:
+        if str(loop.lineno) == line.strip():
+            return loop.number
+    lines = ", ".join(str(loop.lineno) for loop in program.loops) or "none, the program has no loop"
+    raise ProgramError(f"no loop begins in line {line}; its loops begin in line {lines}")
 
 
 def _words(arguments: argparse.Namespace) -> list[str]:

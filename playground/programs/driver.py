@@ -404,7 +404,8 @@ class Driver:
 
     def hear_update(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
         """An optimizer of the program has made its update."""
-        if self._loop is not None and not self._in_turn and not self._without_loop:
+        too_small = self._loop is not None and not self._in_turn and not self._without_loop
+        if too_small and not self._chosen_by_user:
             # The update is made outside of what was taken for the training loop: that was too small.
             around = self._loops_around(frame)
             if around:

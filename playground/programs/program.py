@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from playground.programs.driver import Driver
 from playground.programs.hooks import HookedFiles
-from playground.programs.parse import LossStatement, loss_statement, parse, read_text
+from playground.programs.parse import Loop, LossStatement, loss_statement, parse, read_text
 from playground.programs.slots import SLOT
 from playground.programs.stage_text import text_of
 from playground.settings import Settings
@@ -72,6 +72,13 @@ class Program:
     def last_line(self) -> int:
         """Of the training loop, or of the program: where a reader looks first."""
         return self.loop_lines[-1] if self.loop_lines else len(self.text.splitlines())
+
+    @cached_property
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops of its own file that may train; raises ProgramError where the text is not Python."""
+        files = HookedFiles()
+        files.main(self.text, self.filename)
+        return tuple(files.loops)
 
     def start(
         self,

@@ -124,6 +124,11 @@ def test_script_prints_the_file(run: Run, own: Path) -> None:
             "--step: '-1' is not allowed; allowed: a whole number",
         ),
         (["train", "--args", "1"], "--args: '1' is not allowed without --program"),
+        (
+            ["train", "--program", "{own}", "--loop", "3"],
+            "--program: no loop begins in line 3; its",
+        ),
+        (["train", "--loop", "9"], "--loop: '9' is not allowed without --program"),
         (["compare", "--program", "{own}"], "--program: one file is not allowed; allowed: two or more"),
         (["train", "--program", "{own}", "--program", "{own}"], "--program: "),
     ],
@@ -156,3 +161,11 @@ def test_the_status_is_the_programs(run: Run, own: Path, code: str, status: int,
 def test_several_losses_stand_on_one_line(run: Run) -> None:
     lines = run("train", "--program", str(SCRIPTS / "accum.py")).out.splitlines()
     assert [len(line.split()) for line in lines] == [5] * 20
+
+
+def test_the_user_chooses_another_loop(run: Run, own: Path) -> None:
+    """An epoch as a step: its losses are those of its three batches."""
+    line = next(number for number, text in enumerate(OWN.splitlines(), 1) if text.startswith("for epoch"))
+    ended = run("train", "--program", str(own), "--loop", str(line), "--json")
+    steps = [json.loads(each)["losses"] for each in ended.out.splitlines()]
+    assert steps == [plain_losses(0)[:3], plain_losses(0)[3:]]
