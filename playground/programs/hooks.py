@@ -199,7 +199,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def _named_loss(self, number: int, body: list[ast.stmt]) -> tuple[int, ast.stmt] | None:
         """Where a loop that updates by hand binds its loss, and the call that tells of it."""
-        if self._loss is not None or not updates_by_hand(body):
+        if self._loss is not None or not updates_by_hand(body, self._names):
             return None
         name = loss_name(body)
         places = [place for place, each in enumerate(body) if name in bound_by(each)]
@@ -236,7 +236,7 @@ class _Rewriting(ast.NodeTransformer):
             type(node).__name__,
             # A comprehension is hooked only in the hope that it updates: names tell too little of it.
             updates=isinstance(node, ast.expr) or self._names.update(body),
-            by_hand=updates_by_hand(body),
+            by_hand=updates_by_hand(body, self._names),
         )
         self._files.loops.append(loop)
         return number

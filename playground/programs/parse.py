@@ -120,6 +120,11 @@ class Names:
                     if isinstance(target, ast.Name):
                         self._mentioned.setdefault(target.id, set()).update(names_in(node.value))
         self._steps = self._leading_to({"step", "minimize"})
+        self._backward = self._leading_to({"backward"})
+
+    def backward(self, body: list[ast.stmt]) -> bool:
+        """Whether statements lead to a call of `backward`, or mention gradients."""
+        return any(name in self._backward or name == "grad" for name in names_in(*body))
 
     def update(self, body: list[ast.stmt]) -> bool:
         """Whether statements lead to an optimizer's step, or to gradients being read or cleared."""
@@ -153,9 +158,9 @@ def calls_anything(*nodes: ast.AST) -> bool:
     return any(isinstance(node, ast.Call | ast.Await) for tree in nodes for node in ast.walk(tree))
 
 
-def updates_by_hand(body: list[ast.stmt]) -> tuple[str, ...]:
+def updates_by_hand(body: list[ast.stmt], names: Names) -> tuple[str, ...]:
     """What a loop's own body changes by `-=` or `w = w - …`, if it binds a loss and reads no gradient."""
-    if not loss_name(body) or any(name in ("backward", "grad") for name in names_in(*body)):
+    if not loss_name(body) or names.backward(body):
         return ()
     return updated_names(body)
 

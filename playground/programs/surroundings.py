@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.machinery
 import logging
+import multiprocessing.context
 import os
 import random
 import signal
@@ -15,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from playground.programs.errors import ProgramError
+from playground.programs.errors import NoInputError
 from playground.programs.parse import read_text
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class Surroundings:
         self._folder = str(Path(filename).resolve().parent)
         self._argv = [filename, *argv]
         self._output, self._errors = output, errors
+        self._streams: tuple[Any, Any] | None = None
+        self._warnings: _WarningsState | None = None
         self._path: list[str] | None = None
         self._cwd = self._folder
         self._inside: dict[str, Any] = {}
@@ -57,43 +61,46 @@ class Surroundings:
         cwd, streams = _cwd(), (sys.stdout, sys.stderr)
         hooked = signal.signal
         finder = _Finder(self._folder, driver, self._modules)
-        with warnings.catch_warnings():
-            filters = cast("list[Any]", warnings.filters)
-            if "filters" in self._inside:
-                filters[:] = self._inside["filters"]
-            else:
-                _filter_as_python_does()
-            sys.modules["__main__"] = driver.module
-            sys.modules.update(self._modules)
-            sys.argv, sys.path[:] = self._argv, self._path or [self._folder, *path]
-            sys.meta_path.insert(0, finder)
-            os.environ.setdefault("MPLBACKEND", "Agg")
-            if threading.current_thread() is not threading.main_thread():
-                signal.signal = _no_handler  # type: ignore[assignment]
-            with contextlib.suppress(OSError):
-                os.chdir(self._cwd)
-            sys.stdout, sys.stderr = self._output or streams[0], self._errors or streams[1]
-            for name, (_, put) in _STATES.items():
-                if name in self._inside:
-                    put(self._inside[name])
-            try:
-                yield
-            finally:
-                for name, (get, put) in _STATES.items():
-                    self._inside[name] = get()
-                    put(outside[name])
-                self._inside["filters"] = list(warnings.filters)
-                sys.stdout, sys.stderr = streams
-                self._cwd = _cwd() or self._cwd
-                if cwd is not None:
-                    os.chdir(cwd)
-                signal.signal = hooked
-                sys.meta_path.remove(finder)
-                self._argv, sys.argv = sys.argv, argv
-                self._path, sys.path[:] = list(sys.path), path
-                for name in self._modules:
-                    sys.modules.pop(name, None)
-                sys.modules["__main__"] = main
+        shown = _WarningsState.now()
+        if self._warnings is None:
+            warnings.filters = list(shown.filters)
+            _filter_as_python_does()
+        else:
+            self._warnings.put()
+        sys.modules["__main__"] = driver.module
+        sys.modules.update(self._modules)
+        sys.argv, sys.path[:] = self._argv, self._path or [self._folder, *path]
+        sys.meta_path.insert(0, finder)
+        if threading.current_thread() is not threading.main_thread():
+            signal.signal = _no_handler  # type: ignore[assignment]
+        with contextlib.suppress(OSError):
+            os.chdir(self._cwd)
+        sys.stdout, sys.stderr = self._streams or (self._output or streams[0], self._errors or streams[1])
+        for name, (_, put) in _STATES.items():
+            if name in self._inside:
+                put(self._inside[name])
+        os.environ.setdefault("MPLBACKEND", "Agg")
+        try:
+            yield
+        finally:
+            for name, (get, put) in _STATES.items():
+                self._inside[name] = get()
+                put(outside[name])
+            self._warnings = _WarningsState.now()
+            shown.put()
+            # A program may redirect them itself.
+            self._streams = sys.stdout, sys.stderr
+            sys.stdout, sys.stderr = streams
+            self._cwd = _cwd() or self._cwd
+            if cwd is not None:
+                os.chdir(cwd)
+            signal.signal = hooked
+            sys.meta_path.remove(finder)
+            self._argv, sys.argv = sys.argv, argv
+            self._path, sys.path[:] = list(sys.path), path
+            for name in self._modules:
+                sys.modules.pop(name, None)
+            sys.modules["__main__"] = main
 
 
 def refuse_input(prompt: object = "") -> str:
@@ -103,7 +110,7 @@ def refuse_input(prompt: object = "") -> str:
         ProgramError: always.
     """
     asked = f" ({prompt})" if prompt else ""
-    raise ProgramError(f"the program asks for input(){asked}, which nobody can answer here")
+    raise NoInputError(f"the program asks for input(){asked}, which nobody can answer here")
 
 
 class _Finder(MetaPathFinder):
@@ -142,6 +149,24 @@ class _Loader(importlib.machinery.SourceFileLoader):
         exec(self.get_code(module.__name__), module.__dict__)
 
 
+class _WarningsState(NamedTuple):
+    """Filters of warnings, and who shows or records what passes them."""
+
+    filters: Any
+    show: Any
+    implementation: Any
+
+    @classmethod
+    def now(cls) -> _WarningsState:
+        module: Any = warnings
+        return cls(module.filters, module.showwarning, module._showwarnmsg_impl)
+
+    def put(self) -> None:
+        module: Any = warnings
+        module.filters, module.showwarning, module._showwarnmsg_impl = self
+        module._filters_mutated()
+
+
 def _filter_as_python_does() -> None:
     """The filters of warnings that a program finds when Python starts it."""
     warnings.resetwarnings()
@@ -164,6 +189,26 @@ def _no_handler(_number: int, _handler: object) -> None:
 def _put_logging(value: tuple[list[logging.Handler], int]) -> None:
     logging.root.handlers[:] = value[0]
     logging.root.setLevel(value[1])
+
+
+def _put_environment(value: dict[str, str]) -> None:
+    if dict(os.environ) != value:
+        os.environ.clear()
+        os.environ.update(value)
+
+
+def _put_excepthook(value: Any) -> None:
+    sys.excepthook = value
+
+
+def _start_method() -> Any:
+    return getattr(multiprocessing.context._default_context, "_actual_context", None)
+
+
+def _put_start_method(value: Any) -> None:
+    # What was chosen can only be read and put back like this.
+    default: Any = multiprocessing.context._default_context
+    default._actual_context = value
 
 
 def _signals() -> dict[signal.Signals, Any]:
@@ -239,13 +284,27 @@ _STATES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
         _into_torch(lambda t, v: t.set_default_dtype(v)),
     ),
     "deterministic": (
-        _of_torch(lambda torch: torch.are_deterministic_algorithms_enabled()),
-        _into_torch(lambda t, v: t.use_deterministic_algorithms(v)),
+        _of_torch(
+            lambda torch: (
+                torch.are_deterministic_algorithms_enabled(),
+                torch.is_deterministic_algorithms_warn_only_enabled(),
+            )
+        ),
+        _into_torch(lambda t, v: t.use_deterministic_algorithms(v[0], warn_only=v[1])),
     ),
     "anomaly": (
-        _of_torch(lambda torch: torch.is_anomaly_enabled()),
-        _into_torch(lambda t, v: t.autograd.set_detect_anomaly(v)),
+        _of_torch(lambda torch: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled())),
+        _into_torch(lambda t, v: t.autograd.set_detect_anomaly(v[0], v[1])),
     ),
+    "precision": (
+        _of_torch(lambda torch: torch.get_float32_matmul_precision()),
+        _into_torch(lambda t, v: t.set_float32_matmul_precision(v)),
+    ),
+    "environment": (lambda: dict(os.environ), _put_environment),
+    "recursion": (sys.getrecursionlimit, sys.setrecursionlimit),
+    "collector": (gc.isenabled, lambda value: gc.enable() if value else gc.disable()),
+    "excepthook": (lambda: sys.excepthook, _put_excepthook),
+    "start method": (_start_method, _put_start_method),
     "threads": (_of_torch(lambda torch: torch.get_num_threads()), _into_torch(_put_threads)),
     "hooks": (_of_torch(lambda torch: [dict(each) for each in _hooks(torch)]), _into_torch(_put_hooks)),
     "printing": (

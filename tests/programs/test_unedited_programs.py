@@ -348,3 +348,12 @@ def test_a_program_without_a_step_is_given_up(tmp_path: Path) -> None:
         list(run.steps())
     run.close()
     assert run.driver.ended
+
+
+def test_a_program_may_take_missing_input_for_its_end(tmp_path: Path) -> None:
+    text = "try:\n    name = input('who? ')\nexcept EOFError:\n    name = 'nobody'\n"
+    text += (SCRIPTS / "oneline.py").read_text(encoding="utf-8")
+    run = Execution(open_program(written(tmp_path, text.encode())), output=io.StringIO())
+    assert len(list(run.steps())) == 10
+    assert vars(run.driver.module)["name"] == "nobody"
+    run.close()
