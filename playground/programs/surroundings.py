@@ -50,7 +50,8 @@ class Surroundings:
         self._warnings: _WarningsState | None = None
         self._path: list[str] | None = None
         self._cwd = self._folder
-        self._inside: dict[str, Any] = {}
+        # A program finds no start method chosen, whatever has been chosen before it in this process.
+        self._inside: dict[str, Any] = {"start method": None}
         self._modules: dict[str, ModuleType] = {}
 
     @contextlib.contextmanager
