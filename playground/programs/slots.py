@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class Places:
 
     def __init__(self, text: str) -> None:
         """Counts the lines."""
-        self._lines = text.splitlines(keepends=True)
+        # Not splitlines(): Python ends no line at a form feed, U+2028 and their like.
+        self._lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+", text)
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
@@ -103,7 +105,7 @@ def written(value: object) -> str:
         inner = ", ".join(map(written, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, str):
-        return '"{}"'.format(value.replace("\\", "\\\\").replace('"', '\\"'))
+        return json.dumps(value, ensure_ascii=False)
     return re.sub(r"e([+-])0+(?=\d)", lambda match: "e" + match[1].replace("+", ""), repr(value))
 
 
@@ -130,6 +132,9 @@ def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str, ast
         yield ast.unparse(target).removeprefix("self."), "", value
     elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for each, part in zip(target.elts, value.elts, strict=False):
+            if isinstance(each, ast.Starred) or isinstance(part, ast.Starred):
+                # It takes or gives several: what follows stands opposite something else.
+                break
             yield from _assigned(each, part)
 
 

@@ -189,7 +189,8 @@ def _start_lines(settings: Settings) -> str:
             lines += [f"model.to(torch.{dtype})", "model.middle_linear.bias = None"]
         lines += [
             f"for layer in {_LAYERS[stage]}:",
-            "    weight = start.randn(layer.in_features, layer.out_features).T",
+            # Copied: a transposed view lies in memory as no layer's weight does, which changes the last bits.
+            "    weight = start.randn(layer.in_features, layer.out_features).T.copy()",
             f"    layer.weight.data = torch.tensor(weight{kind}, device=device)",
             "    layer.bias = None",
         ]

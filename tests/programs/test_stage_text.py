@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from playground.optimizers import restarts
 from playground.programs.errors import ProgramError
-from playground.programs.slots import find_slots, with_value
+from playground.programs.slots import find_slots, with_value, written
 from playground.programs.stage_text import is_settings_only, settings_of, text_of
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
@@ -141,6 +142,41 @@ def test_a_slot_takes_another_value_and_the_rest_stays(number: int) -> None:
     assert find_slots(text)[number].value == 2e-7
     with pytest.raises(ProgramError, match="does not stand there any more"):
         with_value(text, slot, 3)
+
+
+BETWEEN = ["\f", "# \x0b\n", "# \x1c\n", "# \u2028\n", "s = '\x85'\n", "\r\n", "\r"]
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_a_line_ends_where_python_ends_it(between: str) -> None:
+    text = f"first = 1\n{between}lr = 0.5\nlast = 3"
+    for slot in find_slots(text):
+        assert ast.literal_eval(text[slot.start : slot.end]) == slot.value
+    lr = next(slot for slot in find_slots(text) if slot.name == "lr")
+    assert with_value(text, lr, 7) == text.replace("0.5", "7")
+
+
+def test_what_stands_behind_a_star_is_explained_by_no_name() -> None:
+    assert [slot.name for slot in find_slots("a, *b, c = 1, 2, 3, 4\nd, e = 5, *f\n")] == ["a", "d"]
+
+
+@given(some.text(max_size=20))
+def test_any_short_text_is_written_so_that_python_reads_it(value: str) -> None:
+    assert ast.literal_eval(written(value)) == value
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("stage", ["nn", "optim", "module", "dynamic"])
+def test_shared_weights_lie_in_memory_as_a_layers_own_do(stage: str, dtype: str) -> None:
+    chosen = make_settings(stage=stage, same_start=True, dtype=dtype, steps=1, input_size=7, hidden_size=5)
+    variables: dict[str, object] = {"print": lambda *_: None}
+    exec(compile(text_of(chosen), stage, "exec"), variables)
+    model = variables["model"]
+    assert isinstance(model, torch.nn.Module)
+    layers = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
+    # What a layer has by itself: other strides are another way through BLAS, and other last bits.
+    fresh = [torch.nn.Linear(layer.in_features, layer.out_features) for layer in layers]
+    assert [each.weight.stride() for each in layers] == [each.weight.stride() for each in fresh]
 
 
 def test_what_acts_at_once_and_what_starts_again() -> None:
