@@ -18,6 +18,7 @@ from playground.settings import Settings, SettingsError, make_settings, quoted, 
 from playground.stages import STAGES, stage_named
 
 if TYPE_CHECKING:
+    from playground.graph.model import Graph
     from playground.trainer import Trainer
 
 
@@ -50,6 +51,8 @@ def make_parser() -> StrictParser:
     compare = commands.add_parser("compare", help="train several stages and compare their losses")
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
+    for command in (train, graph, record, script, compare):
+        _add_program(command, several=command is compare, runs=command is not script)
     devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
     devices.add_argument(
         "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
@@ -90,6 +93,12 @@ def run(arguments: argparse.Namespace) -> int:
         "devices": _devices,
     }
     try:
+        if getattr(arguments, "program", None):
+            return _run_own(arguments)
+        for option in ("args", "loop"):
+            value = getattr(arguments, option, None)
+            if value is not None:
+                raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
         return commands[arguments.command](arguments) or 0
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
@@ -135,6 +144,50 @@ def _add_settings(
             group.add_argument(spec.flag, dest=spec.name, action="append", metavar=spec.metavar, help=words)
         else:
             group.add_argument(spec.flag, dest=spec.name, metavar=spec.metavar, help=words)
+
+
+def _add_program(parser: argparse.ArgumentParser, several: bool, runs: bool) -> None:
+    group = parser.add_argument_group("a program of your own", "in place of a stage and its settings")
+    words = "a Python file with a training loop, run as it is"
+    if several:
+        group.add_argument("--program", action="append", metavar="FILE", help=f"{words}; two or more")
+    else:
+        group.add_argument("--program", metavar="FILE", help=words)
+    if not runs:
+        return
+    if not several:
+        words = "the line of its training loop, where that is not found by itself"
+        group.add_argument("--loop", metavar="LINE", help=words)
+    group.add_argument("--args", metavar="WORDS", help="what it finds in sys.argv, as one text")
+
+
+def _run_own(arguments: argparse.Namespace) -> int:
+    """Runs a command for a program of the user's own."""
+    from playground import program_commands as own
+    from playground.programs.errors import ProgramError
+    from playground.programs.execution import ProgramFailure
+
+    for spec in SETTINGS:
+        if getattr(arguments, spec.name, None) not in (None, False):
+            value = quoted(getattr(arguments, spec.name))
+            raise BadOptionError(
+                f"{spec.flag}: {value} is not allowed with --program; its text has its own settings"
+            )
+    if arguments.command == "compare" and len(arguments.program) < 2:
+        raise BadOptionError("--program: one file is not allowed; allowed: two or more to be compared")
+    try:
+        if arguments.command == "graph":
+            _print_graph(own.graph(arguments, _step(arguments.step)), arguments.format)
+            return 0
+        if arguments.command == "record":
+            return own.record(arguments, _step(arguments.step))
+        return {"train": own.train, "script": own.script, "compare": own.compare}[arguments.command](
+            arguments
+        )
+    except ProgramError as error:
+        raise BadOptionError(f"--program: {error}") from None
+    except ProgramFailure as failure:
+        return own.report(failure)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -226,17 +279,20 @@ def _record(arguments: argparse.Namespace) -> None:
 
 
 def _graph(arguments: argparse.Namespace) -> None:
+    trainer = _trainer_before(arguments)
+    trainer.step()
+    step = trainer.history.length - 1
+    _print_graph(trainer.structures[trainer.history.structure(step)], arguments.format)
+
+
+def _print_graph(graph: Graph, written: str) -> None:
     from playground.graph.export import to_dot, to_svg
     from playground.graph.layout import lay_out
     from playground.graph.sizes import node_sizes
 
-    trainer = _trainer_before(arguments)
-    trainer.step()
-    step = trainer.history.length - 1
-    graph = trainer.structures[trainer.history.structure(step)]
-    if arguments.format == "json":
+    if written == "json":
         print(json.dumps(graph.to_json()))
-    elif arguments.format == "dot":
+    elif written == "dot":
         print(to_dot(graph))
     else:
         print(to_svg(graph, lay_out(graph, node_sizes(graph))))

@@ -20,7 +20,7 @@ from playground.optimizers import apply_numbers, check_optimizer, restarting
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
-from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, wiggle
+from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
 from playground.settings import Settings
@@ -214,7 +214,7 @@ class Trainer:
                     raise
                 return again.recording
 
-    def wiggle(
+    def check_gradient(
         self,
         recording: Recording,
         parameter: str,
@@ -222,7 +222,7 @@ class Trainer:
         epsilon: float = EPSILON,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> GradientCheck:
-        """Measures the slope of the loss along one element of a parameter; see `recording.wiggle`.
+        """Measures the slope of the loss along one element of a parameter; see `finite_difference`.
 
         Raises:
             GradientCheckError: why it cannot be measured, in one line.
@@ -230,7 +230,7 @@ class Trainer:
         if self._driver is None:
             raise GradientCheckError("no step has been made: there is nothing to nudge")
         with kept_random_states():
-            return wiggle(
+            return check_gradient(
                 self.program,
                 self._driver,
                 recording,

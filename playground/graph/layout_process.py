@@ -76,7 +76,7 @@ class LayoutProcess:
         quick: Engine = engine_sugiyama.place,
         patience: float = PATIENCE,
     ) -> None:
-        """Starts nothing yet; the first job does."""
+        """No process runs yet; the first job starts it."""
         self._engines = (careful, quick)
         self._patience = patience
         self._process: BaseProcess | None = None

@@ -1,1 +1,16 @@
-"""A program's text, and the driver that runs it one step at a time."""
+"""A program's text, and the driver that runs it one step at a time.
+
+    from playground.programs import open_program
+
+    for step in open_program("mine.py").steps():
+        print(step.number, step.loss)
+
+The way through the files: `parse` reads a text, `hooks` puts hooks into its syntax tree, `driver` runs it and
+`hearing` hears of its backward passes meanwhile, in `surroundings` of its own; `execution` makes its steps.
+`slots` finds and changes values in a text, `stage_text` those of the eight stages.
+"""
+
+from playground.programs.errors import ProgramError
+from playground.programs.program import Program, open_program
+
+__all__ = ["Program", "ProgramError", "open_program"]

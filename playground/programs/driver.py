@@ -9,7 +9,9 @@ on, and nothing is switched.
 from __future__ import annotations
 
 import builtins
+import ctypes
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FrameType, ModuleType
@@ -21,9 +23,9 @@ from greenlet import error as greenlet_error
 from playground.forward_pass import ForwardPass
 from playground.programs.errors import ProgramError
 from playground.programs.hearing import Hearing
-from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, TOP, HookedFiles
+from playground.programs.hooks import BOTTOM, ENDLESS, FAILED, ITERATE, LOSS, MARK, NAMED, TOP, HookedFiles
 from playground.programs.parameters import ProgramParameters
-from playground.programs.torch_state import TorchState, modes_now, put_aside, take_back
+from playground.programs.torch_state import TorchState, modes_now, put_aside, state_now, take_back
 from playground.tracing.frames import read_variables, rebind_variables
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class _Raised(NamedTuple):
     error: BaseException
 
 
+class ProgramStopped(BaseException):
+    """Somebody has ended the program from outside."""
+
+
 class ProgramEnded(Exception):
     """The program has come to its end: there is no further step."""
 
@@ -49,8 +55,11 @@ class Driver:
     Attributes:
         files: its loops, those of modules beside it included as they are imported.
         builtins: what the program finds without an import, hooks included.
+        elsewhere: whether `backward` was called on another thread.
         frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
+        exit: what the program has given to `sys.exit`, None if it has not.
+        more_losses: what the step has called `backward` on besides its first loss.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
 
@@ -77,16 +86,23 @@ class Driver:
         self.files, self.filename = files, filename
         self.frame: FrameType | None = None
         self.changes: list[int] = []
+        self.more_losses: list[Any] = []
         self.saw_backward = False
         self.module = ModuleType("__main__")
         self._code = code
         self.builtins: dict[str, object] = {
             **vars(builtins),
             **{TOP: self._top, BOTTOM: self._bottom, FAILED: self._fail, MARK: self._stand_at_mark},
-            **{ITERATE: self._iterate, LOSS: self._take_loss, ENDLESS: _counted},
+            **{
+                ITERATE: self._iterate,
+                NAMED: self._take_named_loss,
+                LOSS: self._take_loss,
+                ENDLESS: _counted,
+            },
             **(names or {}),
         }
-        self._around = around or (lambda _driver: nullcontext())
+        # A stage touches nothing around it, and stands still where nothing is entered.
+        self._around = around
         self._plain = files.chosen is not None and loop in (None, files.chosen)
         self._loop = files.chosen if self._plain else loop
         self._chosen_by_user = loop is not None
@@ -96,13 +112,21 @@ class Driver:
         self._modes_below = 0
         self._live: list[int] = []
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
-        self._stops_at_top = self._without_loop = self._heard = False
+        self._stops_at_top = self._without_loop = self._heard = self._named = False
+        self.elsewhere = False
+        self.exit: object = None
+        self._running_on: int | None = None
         self._note: Callable[[ForwardPass], object] | None = None
         self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
         self._hearing = None if self._plain else Hearing(self)
 
     # The driver's side
+
+    @property
+    def loop(self) -> int | None:
+        """Number of the training loop, as far as it is known."""
+        return self._loop
 
     @property
     def ended(self) -> bool:
@@ -180,13 +204,25 @@ class Driver:
             elif frame is not None and name in read_variables(frame):
                 rebind_variables(frame, {name: value})
 
+    def stop(self) -> None:
+        """Ends the program from another thread while it runs, as soon as it runs Python code again.
+
+        What it waits for outside of Python, a lock or a sleep, is waited for first.
+        """
+        self._closing = True
+        thread = self._running_on
+        if thread is not None:
+            set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+            set_exception(ctypes.c_ulong(thread), ctypes.py_object(ProgramStopped))
+
     def close(self) -> None:
         """Ends the program where it stands; it hears of it as of an exception."""
         self._closing = True
+        self._modes_below, outside = modes_now(), state_now()
         kills = 0
         while self._greenlet and not self._greenlet.dead and kills < MOST_KILLS:
             kills += 1
-            with self._around(self):
+            with nullcontext() if self._around is None else self._around(self):
                 self._greenlet.parent = getcurrent()
                 try:
                     self._greenlet.throw(GreenletExit)
@@ -196,21 +232,36 @@ class Driver:
                 except BaseException as error:
                     # Nobody waits any more for what a program says that is being ended.
                     del error
+                if self._around is not None:
+                    put_aside(self._modes_below)
+                    take_back(outside)
         self.frame = None
-        self.module.__dict__.clear()
+        for name in [name for name in vars(self.module) if not name.startswith("__")]:
+            del vars(self.module)[name]
         self._parameters = ProgramParameters()
 
     def _switch_in(self) -> object:
         if self._greenlet.dead:
             raise ProgramEnded
         self._parent = self._greenlet.parent = getcurrent()
-        if self._plain:
+        self._running_on = threading.get_ident()
+        try:
+            return self._switch()
+        finally:
+            self._running_on = None
+
+    def _switch(self) -> object:
+        if self._around is None:
             return self._greenlet.switch()
         self._modes_below = modes_now()
-        hearing = self._hearing
-        assert hearing is not None, "it hears of backward"
-        with self._around(self), hearing:
-            return self._greenlet.switch()
+        outside = state_now()
+        with self._around(self), self._hearing or nullcontext():
+            try:
+                return self._greenlet.switch()
+            finally:
+                if self._greenlet.dead:
+                    put_aside(self._modes_below)
+                    take_back(outside)
 
     # The program's side
 
@@ -219,19 +270,22 @@ class Driver:
         variables.update({"__builtins__": self.builtins, "__file__": self.filename, "__spec__": None})
         try:
             exec(self._code, variables)
-        except SystemExit:
+        except SystemExit as end:
             # Programs end like this as well.
-            return
+            self.exit = end.code
 
     def _hand_over(self, what: object) -> None:
         """Lets the driver's side go on until it switches back."""
         assert self._parent is not None, "it has switched here"
-        if self._plain:
+        if self._around is None:
             self._parent.switch(what)
             return
         self._state = put_aside(self._modes_below)
-        self._parent.switch(what)
-        take_back(self._state)
+        try:
+            self._parent.switch(what)
+        finally:
+            # Also where it is ended: it leaves what it has entered on its way out.
+            take_back(self._state)
 
     def _top(self, number: int) -> None:
         if self._closing:
@@ -293,6 +347,16 @@ class Driver:
         self._stepping = True
         self._tell(self._parameters.forward_pass(loss, self.frame, self._by_hand()))
 
+    def _take_named_loss(self, number: int, loss: Any) -> None:
+        """A loop that updates something by hand has its loss; it trains if nothing calls `backward`."""
+        if self._heard or self._stepping or (self._loop not in (None, number)):
+            return
+        if self._loop is None:
+            self._take_loop(number, sys._getframe(1))
+        assert self.frame is not None, "the loop has begun"
+        self._stepping = self._named = True
+        self._tell(self._parameters.forward_pass(loss, self.frame, self._by_hand()))
+
     def _by_hand(self) -> tuple[str, ...]:
         """Names of the variables that are trained without autograd, or that the user has named."""
         return self.files.parameters or self.files.loops[self._loop or 0].by_hand
@@ -330,16 +394,18 @@ class Driver:
                 self._end_step()
             self._choose_loop(frame)
         if self._stepping:
+            self.more_losses += [each.detach() for each in _tensors(outputs)]
             return
         self._stepping = True
-        losses = [outputs] if _is_tensor(outputs) else [each for each in outputs if _is_tensor(each)]
+        losses = _tensors(outputs)
         user = self._user_frame(frame)
         if losses and user is not None:
             self._tell(self._parameters.heard(losses[0], user, self.module, self.is_own))
 
     def hear_update(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
         """An optimizer of the program has made its update."""
-        if self._loop is not None and not self._in_turn and not self._without_loop:
+        too_small = self._loop is not None and not self._in_turn and not self._without_loop
+        if too_small and not self._chosen_by_user:
             # The update is made outside of what was taken for the training loop: that was too small.
             around = self._loops_around(frame)
             if around:
@@ -405,7 +471,11 @@ class Driver:
         Raises:
             ProgramError: it has nothing that could be followed.
         """
-        if not self._heard and not self._plain:
+        if self.elsewhere and not self._heard:
+            raise ProgramError(
+                "the program calls backward() on a thread of its own, where it cannot be followed"
+            )
+        if not (self._heard or self._named or self._plain):
             raise ProgramError(
                 "the program has ended without a training step: it has never called backward(), "
                 "and no loop of it updates something by hand beside a loss"
@@ -422,6 +492,11 @@ def _counted(_range: object) -> Iterator[int]:
     while True:
         yield step
         step += 1
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    """One tensor or several, as a list."""
+    return [outputs] if _is_tensor(outputs) else [each for each in outputs if _is_tensor(each)]
 
 
 def _is_tensor(value: object) -> bool:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 
 class Listener(Protocol):
-    """Who is told."""
+    """Who is told.
+
+    Attributes:
+        elsewhere: whether `backward` was called on another thread.
+    """
+
+    elsewhere: bool
 
     @property
     def is_current(self) -> bool:
@@ -40,10 +47,12 @@ class Hearing:
         """Wraps nothing yet."""
         self._listener = listener
         self._inside = False
+        self._thread = 0
         self._put_back: list[Callable[[], object]] = []
 
     def __enter__(self) -> Hearing:
         """Begins to listen."""
+        self._thread = threading.get_ident()
         torch = sys.modules.get("torch")
         if torch is not None and hasattr(torch, "autograd"):
             self._wrap(torch)
@@ -113,7 +122,11 @@ class Hearing:
         self._put_back.append(handle.remove)
 
     def _around(self, outputs: Any, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        if self._inside or not self._listener.is_current:
+        if self._inside:
+            return call(*args, **kwargs)
+        if not self._listener.is_current:
+            if threading.get_ident() != self._thread:
+                self._listener.elsewhere = True
             return call(*args, **kwargs)
         self._listener.hear_backward(outputs, sys._getframe(2))
         self._inside = True

@@ -15,7 +15,9 @@ from playground.programs.parse import (
     Loop,
     LossStatement,
     Names,
+    bound_by,
     calls_anything,
+    loss_name,
     loss_statement,
     names_in,
     parse,
@@ -24,7 +26,7 @@ from playground.programs.parse import (
 
 TOP, BOTTOM, FAILED = "__playground_top__", "__playground_bottom__", "__playground_failed__"
 ITERATE, LOSS, ENDLESS = "__playground_iterate__", "__playground_loss__", "__playground_endless__"
-MARK = "__playground_mark__"
+MARK, NAMED = "__playground_mark__", "__playground_named_loss__"
 
 _Tree = TypeVar("_Tree", bound=ast.AST)
 
@@ -41,6 +43,7 @@ class HookedFiles:
     def __init__(self) -> None:
         """No file has been read yet."""
         self.loops: list[Loop] = []
+        self._filenames: list[str] = []
         self.chosen: int | None = None
         self.parameters: tuple[str, ...] = ()
 
@@ -51,7 +54,7 @@ class HookedFiles:
         endless: bool = False,
         slots: Mapping[tuple[int, int], str] | None = None,
         mark: int | None = None,
-        loss_name: str = "",
+        loss_variable: str = "",
         parameters: tuple[str, ...] = (),
     ) -> CodeType:
         """The program's own file with its hooks.
@@ -62,7 +65,7 @@ class HookedFiles:
             endless: whether a training loop over `range(…)` goes on for as long as it is driven.
             slots: names of numbers that can be changed while it runs, by line and column.
             mark: line before whose statement in the training loop a step stands still once more.
-            loss_name, parameters: variables of the loss and of what is trained, where the user has said it.
+            loss_variable, parameters: of the loss and of what is trained, where the user has said it.
 
         Raises:
             ProgramError: the text is not Python.
@@ -71,7 +74,12 @@ class HookedFiles:
         if slots:
             tree = cast("ast.Module", _Slots(slots).visit(tree))
         self.parameters = parameters
-        return self._hooked(tree, filename, loss_statement(tree, loss_name), endless, mark)
+        return self._hooked(tree, filename, loss_statement(tree, loss_variable), endless, mark)
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Of everything that has been read."""
+        return tuple(dict.fromkeys(self._filenames))
 
     def module(self, text: str, filename: str) -> CodeType:
         """A module that the program imports from its folder, with its hooks; raises like `main`."""
@@ -85,6 +93,7 @@ class HookedFiles:
         endless: bool,
         mark: int | None = None,
     ) -> CodeType:
+        self._filenames.append(filename)
         rewriting = _Rewriting(self, tree, filename, loss, endless, mark)
         tree = cast("ast.Module", rewriting.visit(tree))
         return compile(ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True)
@@ -174,6 +183,9 @@ class _Rewriting(ast.NodeTransformer):
                 node.iter = _placed(
                     ast.Call(ast.Name(ENDLESS, ast.Load()), [node.iter], []), node.iter.lineno
                 )
+        elif not is_training and (named := self._named_loss(number, before)) is not None:
+            place, call = named
+            body.insert(place + 1, call)
         index = ast.Constant(number)
         handler = ast.ExceptHandler(
             ast.Name("BaseException", ast.Load()), None, [_call(FAILED, last, index), ast.Raise()]
@@ -184,6 +196,17 @@ class _Rewriting(ast.NodeTransformer):
         _placed(guarded, first)
         node.body = [_call(TOP, first, index), guarded]
         return node
+
+    def _named_loss(self, number: int, body: list[ast.stmt]) -> tuple[int, ast.stmt] | None:
+        """Where a loop that updates by hand binds its loss, and the call that tells of it."""
+        if self._loss is not None or not updates_by_hand(body, self._names):
+            return None
+        name = loss_name(body)
+        places = [place for place, each in enumerate(body) if name in bound_by(each)]
+        if not places:
+            return None
+        statement = body[places[-1]]
+        return places[-1], _call(NAMED, statement.lineno, ast.Constant(number), ast.Name(name, ast.Load()))
 
     def _is_training(self, node: ast.AST) -> bool:
         return self._loss is not None and node is self._loss.loop
@@ -213,7 +236,7 @@ class _Rewriting(ast.NodeTransformer):
             type(node).__name__,
             # A comprehension is hooked only in the hope that it updates: names tell too little of it.
             updates=isinstance(node, ast.expr) or self._names.update(body),
-            by_hand=updates_by_hand(body),
+            by_hand=updates_by_hand(body, self._names),
         )
         self._files.loops.append(loop)
         return number
@@ -223,8 +246,8 @@ def _is_range(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
 
 
-def _call(name: str, line: int, argument: ast.expr) -> ast.Expr:
-    return _placed(ast.Expr(ast.Call(ast.Name(name, ast.Load()), [argument], [])), line)
+def _call(name: str, line: int, *arguments: ast.expr) -> ast.Expr:
+    return _placed(ast.Expr(ast.Call(ast.Name(name, ast.Load()), list(arguments), [])), line)
 
 
 def _placed(tree: _Tree, line: int) -> _Tree:

@@ -120,6 +120,11 @@ class Names:
                     if isinstance(target, ast.Name):
                         self._mentioned.setdefault(target.id, set()).update(names_in(node.value))
         self._steps = self._leading_to({"step", "minimize"})
+        self._backward = self._leading_to({"backward"})
+
+    def backward(self, body: list[ast.stmt]) -> bool:
+        """Whether statements lead to a call of `backward`, or mention gradients."""
+        return any(name in self._backward or name == "grad" for name in names_in(*body))
 
     def update(self, body: list[ast.stmt]) -> bool:
         """Whether statements lead to an optimizer's step, or to gradients being read or cleared."""
@@ -153,9 +158,9 @@ def calls_anything(*nodes: ast.AST) -> bool:
     return any(isinstance(node, ast.Call | ast.Await) for tree in nodes for node in ast.walk(tree))
 
 
-def updates_by_hand(body: list[ast.stmt]) -> tuple[str, ...]:
+def updates_by_hand(body: list[ast.stmt], names: Names) -> tuple[str, ...]:
     """What a loop's own body changes by `-=` or `w = w - …`, if it binds a loss and reads no gradient."""
-    if not loss_name(body) or any(name in ("backward", "grad") for name in names_in(*body)):
+    if not loss_name(body) or names.backward(body):
         return ()
     return updated_names(body)
 
@@ -222,9 +227,18 @@ def _by_backward(loop: ast.For | ast.While) -> LossStatement | None:
     if not isinstance(loss, ast.Name):
         return None
     place = loop.body.index(call)
-    bound = [each for each in loop.body[:place] if loss.id in _bound_by(each)]
+    bound = [each for each in loop.body[:place] if loss.id in bound_by(each)]
     updates = Names(loop).update(loop.body[place + 1 :])
-    return LossStatement(loop, bound[0], loss.id) if len(bound) == 1 and updates else None
+    alone = len(bound) == _bindings(loop, loss.id) == 1
+    return LossStatement(loop, bound[0], loss.id) if alone and updates else None
+
+
+def _bindings(loop: ast.For | ast.While, name: str) -> int:
+    """How often a loop binds a variable, in blocks inside it too."""
+    return sum(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(loop)
+    )
 
 
 def _leaves_early(loop: ast.For | ast.While) -> bool:
@@ -233,14 +247,14 @@ def _leaves_early(loop: ast.For | ast.While) -> bool:
 
 def _last_bound(tree: ast.Module, name: str) -> LossStatement | None:
     loops = [node for node in tree.body if isinstance(node, ast.For | ast.While)]
-    bound = [(loop, each) for loop in loops for each in loop.body if name in _bound_by(each)]
+    bound = [(loop, each) for loop in loops for each in loop.body if name in bound_by(each)]
     return LossStatement(*bound[-1], name) if bound else None
 
 
 def _by_hand(loop: ast.For | ast.While) -> LossStatement | None:
     name = loss_name(loop.body)
-    bound = [each for each in loop.body if name in _bound_by(each)]
-    if not name or len(bound) != 1 or not updated_names(loop.body):
+    bound = [each for each in loop.body if name in bound_by(each)]
+    if not name or not len(bound) == _bindings(loop, name) == 1 or not updated_names(loop.body):
         return None
     return LossStatement(loop, bound[0], name)
 
@@ -266,7 +280,8 @@ def _is_backward_call(statement: ast.stmt) -> bool:
     return plain and isinstance(called, ast.Attribute) and called.attr == "backward"
 
 
-def _bound_by(statement: ast.stmt) -> set[str]:
+def bound_by(statement: ast.stmt) -> set[str]:
+    """Variables that a plain assignment binds."""
     if isinstance(statement, ast.Assign):
         return {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return set()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.programs.driver import Driver
 from playground.programs.hooks import HookedFiles
-from playground.programs.parse import LossStatement, loss_statement, parse, read_text
+from playground.programs.parse import Loop, LossStatement, loss_statement, parse, read_text
 from playground.programs.slots import SLOT
 from playground.programs.stage_text import text_of
 from playground.settings import Settings
+
+if TYPE_CHECKING:
+    from playground.programs.execution import Step
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,13 @@ class Program:
         """Of the training loop, or of the program: where a reader looks first."""
         return self.loop_lines[-1] if self.loop_lines else len(self.text.splitlines())
 
+    @cached_property
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops of its own file that may train; raises ProgramError where the text is not Python."""
+        files = HookedFiles()
+        files.main(self.text, self.filename)
+        return tuple(files.loops)
+
     def start(
         self,
         names: Mapping[str, object] | None = None,
@@ -98,6 +109,24 @@ class Program:
         linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)
         live = {name: value for _, name, value in slots}
         return Driver(files, code, self.filename, names={**live, **(names or {})}, around=around, loop=loop)
+
+    def steps(self, argv: Sequence[str] = ()) -> Iterator[Step]:
+        """Runs the program and makes one step after the other, until it ends.
+
+        Args:
+            argv: words that it finds in `sys.argv` after its name.
+
+        Raises:
+            ProgramError: it has no training step at all, or asks for what nobody can give.
+            ProgramFailure: it has raised.
+        """
+        from playground.programs.execution import Execution
+
+        execution = Execution(self, argv)
+        try:
+            yield from execution.steps()
+        finally:
+            execution.close()
 
     @property
     def _place_of_loss(self) -> int:

@@ -156,7 +156,8 @@ def _inserted(tree: ast.Module, settings: Settings, places: Places) -> list[tupl
         )
         assert last.end_lineno is not None
         place = places.line(last.end_lineno + 1)
-        found.append((place, place, _start_lines(settings)))
+        gap = "\n" if settings.stage in _LAYERS else ""
+        found.append((place, place, _start_lines(settings) + gap))
     return found
 
 

@@ -16,12 +16,22 @@ class TorchState(NamedTuple):
     modes: tuple[Any, ...] = ()
     grad: bool = True
     autocast: bool = False
+    compiling: Any = None
+    """What turns Python's frames into compiled code; None outside of a compiled function."""
 
 
 def modes_now() -> int:
     """How many function modes are entered; 0 while torch is not loaded."""
     torch = sys.modules.get("torch")
     return 0 if torch is None else torch._C._len_torch_function_stack()
+
+
+def state_now() -> TorchState:
+    """Grad mode and autocast as they are, without any function mode."""
+    torch = sys.modules.get("torch")
+    if torch is None or not hasattr(torch, "is_autocast_enabled"):
+        return TorchState()
+    return TorchState((), torch.is_grad_enabled(), torch.is_autocast_enabled("cpu"))
 
 
 def put_aside(modes_below: int) -> TorchState:
@@ -40,6 +50,8 @@ def put_aside(modes_below: int) -> TorchState:
     torch._C._set_grad_enabled(True)
     if state.autocast:
         torch.set_autocast_enabled("cpu", False)
+    if "torch._dynamo" in sys.modules:
+        state = state._replace(compiling=torch._C._dynamo.eval_frame.set_eval_frame(None))
     return state
 
 
@@ -53,3 +65,5 @@ def take_back(state: TorchState) -> None:
     torch._C._set_grad_enabled(state.grad)
     if state.autocast:
         torch.set_autocast_enabled("cpu", True)
+    if state.compiling is not None:
+        torch._C._dynamo.eval_frame.set_eval_frame(state.compiling)

@@ -11,8 +11,9 @@ operation, and keeps `drafts` of events.
 recording of the drafts, in the words that `labels` finds.
 
 The use: `chain_rule` writes what a backward node computed as a formula (`chain_formulas` has one for each
-kind of node, `chain_terms` their parts), `wiggle` measures a slope, `progress` tells how far the step was
-at an event, `phase_names` tells apart phases and passes that come back, `shelf` keeps the recordings of a
+kind of node, `chain_terms` their parts), `finite_difference` checks a gradient, `progress` tells how far
+the step was at an event, `phase_names` tells apart phases and passes that come back, `shelf` keeps the
+recordings of a
 run, and `text` prints one.
 
 Of all these only `autograd_watch` and `saved_values` load torch when they are imported.

@@ -63,7 +63,7 @@ class GradientCheck:
         return abs(self.gradient - self.slope) / scale if scale else 0.0
 
 
-def wiggle(
+def check_gradient(
     program: Program,
     driver: Driver,
     recording: Recording,

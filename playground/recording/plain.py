@@ -16,7 +16,7 @@ class PlainValues:
     """
 
     def __init__(self) -> None:
-        """Starts with an empty list."""
+        """The list is empty at first."""
         self.written: list[dict[str, object]] = []
         self._places: dict[Snapshot, int] = {}
 

@@ -93,6 +93,8 @@ class StepRecorder(StepTracer):
         self._passed = passed
         guarded = self.tape.guarded
         guarded("the loss", self._outcome.note_loss, passed.loss)
+        # Of an inner `autograd.grad`, a penalty's say, there may be a pass before.
+        self._outcome.is_the_steps = True
         guarded("the parameters", self.tape.note_step, passed.parameters, passed.optimizer)
         watch = self.tape.watch
         if watch is not None and guarded("the loss", watch.function, passed.loss) is not None:

@@ -78,7 +78,7 @@ class RunArchive:
     def begin(
         self, number: int, settings: Settings, history: History, structures: Sequence[Graph]
     ) -> RunEntry:
-        """Adds a run, which is the present one from now on.
+        """Adds a run, which is the present one.
 
         A present run without a step makes way for it, and leaves it its color, its pin and the name that
         the user gave to it.

@@ -20,7 +20,7 @@ class RunClock:
     __slots__ = ("_notes", "_seconds", "_steps", "_stride")
 
     def __init__(self) -> None:
-        """Starts at step 0 and second 0."""
+        """At step 0 and second 0."""
         self._steps, self._seconds = array("q", [0]), array("d", [0.0])
         self._notes = 0
         self._stride = 1

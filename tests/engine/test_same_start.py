@@ -175,9 +175,9 @@ def test_a_step_can_be_recorded_and_nudged(stage: str, dtype: str) -> None:
     again = Trainer(settings)
     assert recording.loss == again.step() == trainer.record_again(0).loss
     name = next(each.name for each in recording.parameters if "middle" not in each.name)
-    wiggle = trainer.wiggle(recording, name, (0, 0))
-    assert wiggle.gradient is not None
-    assert wiggle.slope == pytest.approx(wiggle.gradient, rel=1e-4, abs=1e-3)
+    check = trainer.check_gradient(recording, name, (0, 0))
+    assert check.gradient is not None
+    assert check.slope == pytest.approx(check.gradient, rel=1e-4, abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -79,18 +79,18 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
-        return _wiggle(request, present.trainer, present.shelf, tell)
+        return _check_gradient(request, present.trainer, present.shelf, tell)
     except (GradientCheckError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
-def _wiggle(
+def _check_gradient(
     request: GradientCheckRequest, trainer: Trainer, shelf: RecordingCache, tell: Tell
 ) -> GradientCheck:
     recording = shelf.get(request.step)
     if recording is None:
         raise RequestError("the recording is no longer kept")
-    return trainer.wiggle(recording, request.parameter, request.index, request.epsilon, tell)
+    return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

@@ -20,7 +20,7 @@ class GradientCheckRequest:
 
     Attributes:
         run, step: of the recording.
-        parameter, index, epsilon: as for `Trainer.wiggle`.
+        parameter, index, epsilon: as for `Trainer.check_gradient`.
     """
 
     run: int

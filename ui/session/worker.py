@@ -230,6 +230,9 @@ class Worker(QThread):
             self._train(trainer, order)
         except (SettingsError, NotEnoughMemoryError) as error:
             accepted = None if self._trainer is None else self._trainer.settings
+            if accepted is None:
+                # There is no run: the next order for it is refused in its turn, and not taken for done.
+                self._run = -1
             self.refused.emit(order, str(error), accepted)
         except BaseException as error:
             # A program may end itself, or be interrupted: the thread goes on all the same.

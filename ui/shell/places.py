@@ -156,7 +156,7 @@ class WindowPlaces:
             layout = None if parent is None else parent.layout()
             assert layout is not None, "it was arranged"
             layout.replaceWidget(kept, panel)
-        # Python's own from now on, it goes when nobody holds it.
+        # Python's own, it goes when nobody holds it.
         kept.setParent(None)
 
     def _arranged(self) -> dict[str, QSplitter]:

@@ -30,7 +30,7 @@ class GraphLayouts:
     """
 
     def __init__(self) -> None:
-        """Starts no process before a large graph needs one."""
+        """No process runs before a large graph needs one."""
         self._process = LayoutProcess()
         self._job = 0
         self._asked: dict[int, tuple[object, ...]] = {}

@@ -19,14 +19,14 @@ class Player(QObject):
 
     Signals:
         moved(int): the cursor stands at the event of this number.
-        playing_changed(bool): whether it moves by itself from now on.
+        playing_changed(bool): whether it moves by itself.
     """
 
     moved = Signal(int)
     playing_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Starts without a recording."""
+        """Without a recording at first."""
         super().__init__(parent)
         self.recording: Recording | None = None
         self._cursor: int | None = None
@@ -66,7 +66,7 @@ class Player(QObject):
             self.play(False)
 
     def set_speed(self, speed: float) -> None:
-        """So many events a second from now on.
+        """So many events a second.
 
         Raises:
             ValueError: the speed is not a finite number above 0.

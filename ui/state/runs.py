@@ -121,7 +121,7 @@ class Runs(QObject):
         if before is None or before.steps:
             self._ordinal += 1
         entry = self.archive.begin(run.number, settings, run.history, run.structures)
-        # The session counts every restart; a user counts the runs that he sees, from 1.
+        # The session counts every restart; a user counts the runs that they see, from 1.
         if entry.name in (default_name(settings, run.number), self._named):
             self._named = default_name(settings, self._ordinal)
             self.archive.rename(run.number, self._named)

@@ -46,6 +46,7 @@ class Timeline(QObject):
         self._statistics: StructureStatistics | None = None
         self._film: tuple[int, Film] | None = None
         self._repeats_shared = False
+        self._stage = session.settings.stage
         self._against = Against.NOTHING
         self._pinned = 0
         self._moved = False
@@ -96,6 +97,10 @@ class Timeline(QObject):
             self._statistics = StructureStatistics(run.history)
             return
         self.chosen = None
+        if self._session.settings.stage != self._stage:
+            # What was chosen is no node of this program.
+            self._stage = self._session.settings.stage
+            self.replay.key = ""
         self._statistics = self._film = None
         self._against = Against.NOTHING
 

@@ -19,7 +19,7 @@ class ProgressLine(QWidget):
     """Shows a share from 0 to 1; repaints only when it is a pixel longer or shorter."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """Starts at 0; `name` is for screen readers."""
+        """At 0; `name` is for screen readers."""
         super().__init__(parent)
         self._share = 0.0
         self.setAccessibleName(name)

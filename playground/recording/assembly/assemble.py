@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -37,19 +38,30 @@ class Outcome:
 
     Attributes:
         loss: the tensor or NumPy's number; None if there is none.
+        is_the_steps: whether whoever drives the step says so; else it is that of the first pass that has one.
         number: the same as Python's number, as the update may change the tensor; None for a complex one.
         error: what the step raised, or None.
     """
 
     loss: object = None
     number: float | None = None
+    is_the_steps: bool = False
     error: Exception | None = None
 
     def note_loss(self, loss: object) -> None:
-        """Keeps the loss and, before anything changes it, its number."""
-        # NumPy's numbers and torch's tensors have it alike.
+        """Keeps the loss and, before anything changes it, its number; a vector has none."""
+        self.loss = loss
+        # NumPy's numbers and torch's tensors have these alike.
+        if math.prod(getattr(loss, "shape", ())) != 1:
+            return
         number = cast("torch.Tensor", loss).item()
         self.loss, self.number = loss, None if isinstance(number, complex) else number
+
+
+def _loss_of(passes: Sequence[BackwardPass], outcome: Outcome) -> float | None:
+    if outcome.is_the_steps and outcome.number is not None:
+        return outcome.number
+    return next((each.loss for each in passes if each.loss is not None), outcome.number)
 
 
 def assemble(
@@ -119,7 +131,7 @@ def _assembled(
     recording = Recording(
         stage=stage,
         step=step,
-        loss=next((each.loss for each in passes if each.loss is not None), outcome.number),
+        loss=_loss_of(passes, outcome),
         depth=depth,
         graph=reading.graph,
         events=events,

@@ -31,7 +31,7 @@ def test_slope_is_the_gradient(stage: str) -> None:
         assert record.gradient.values is not None
         for _ in range(4):
             index = tuple(int(generator.integers(length)) for length in record.before.shape)
-            measured = run.wiggle(recording, record.name, index)
+            measured = run.check_gradient(recording, record.name, index)
             assert measured.gradient == float(record.gradient.values[index])
             assert record.before.values is not None
             assert measured.value == float(record.before.values[index])
@@ -44,7 +44,7 @@ def test_slope_is_the_gradient(stage: str) -> None:
 def test_depth_is_that_of_the_recording(depth: int) -> None:
     run, recording = recorded("dynamic", depth=f"{depth}:{depth}")
     run.apply(run.settings.model_copy(update={"depth": (0, 3)}))
-    measured = run.wiggle(recording, "output_linear.bias", (1,))
+    measured = run.check_gradient(recording, "output_linear.bias", (1,))
     assert measured.difference is not None
     assert measured.difference < 1e-4
     center = (measured.lower + measured.upper) / 2
@@ -53,10 +53,10 @@ def test_depth_is_that_of_the_recording(depth: int) -> None:
 
 def test_weights_are_those_that_the_step_began_with() -> None:
     run, recording = recorded("autograd", learning_rate=1e-3)
-    first = run.wiggle(recording, "w1", (2, 3))
+    first = run.check_gradient(recording, "w1", (2, 3))
     for _ in range(5):
         run.step()
-    assert run.wiggle(recording, "w1", (2, 3)) == first
+    assert run.check_gradient(recording, "w1", (2, 3)) == first
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -70,7 +70,7 @@ def test_following_losses_stay_the_same(stage: str) -> None:
         assert recording.loss == losses[step]
         for record in recording.parameters:
             index = (0,) * len(record.before.shape)
-            disturbed.wiggle(recording, record.name, index)
+            disturbed.check_gradient(recording, record.name, index)
         disturbed.record_again(step // 2)
         disturbed.record_again(step + 1)
     assert [disturbed.step() for _ in range(3)] == losses[6:]
@@ -93,19 +93,19 @@ def test_what_is_not_allowed_is_said_in_one_line(
 ) -> None:
     run, recording = recorded("autograd")
     with pytest.raises(GradientCheckError) as raised:
-        run.wiggle(recording, name, index, epsilon)
+        run.check_gradient(recording, name, index, epsilon)
     assert str(raised.value) == message
 
 
 def test_run_that_cannot_be_nudged() -> None:
     run, recording = recorded("autograd")
     with pytest.raises(GradientCheckError, match=r"^no step has been made: there is nothing to nudge$"):
-        Trainer(run.settings).wiggle(recording, "w1", (0, 0))
+        Trainer(run.settings).check_gradient(recording, "w1", (0, 0))
     wide, summarized = recorded("autograd", input_size=1200, hidden_size=1000)
     with pytest.raises(
         GradientCheckError, match=r"^the parameters are too large to be kept: there is nothing"
     ):
-        wide.wiggle(summarized, "w1", (0, 0))
+        wide.check_gradient(summarized, "w1", (0, 0))
 
 
 @pytest.mark.parametrize("last", [0, 1, 2])
@@ -119,7 +119,7 @@ def test_it_can_be_ended_before_each_forward_pass(last: int) -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        run.wiggle(recording, "w1", (0, 0), on_progress=tell)
+        run.check_gradient(recording, "w1", (0, 0), on_progress=tell)
     assert heard == [(done, 3) for done in range(last + 1)]
 
 

@@ -217,9 +217,9 @@ def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) 
     assert isinstance(inspector, Inspector)
     with qtbot.waitSignal(window.session.gradient_checked, timeout=PATIENCE) as answer:
         inspector.check_asked_for.emit("w2", (3, 1), 1e-4)
-    wiggle = answer.args[0]
+    check = answer.args[0]
     gradient = recording.parameters[1].gradient
     assert gradient is not None
     assert gradient.values is not None
-    assert wiggle.gradient == gradient.values[3, 1]
-    assert f"{wiggle.slope:.9g}"[:5] in inspector_text(window)
+    assert check.gradient == gradient.values[3, 1]
+    assert f"{check.slope:.9g}"[:5] in inspector_text(window)

@@ -49,7 +49,7 @@ def endless(*given: object, **named: object) -> NoReturn:
 @pytest.fixture
 def without_end(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Everything that can be asked of the worker lasts for ever."""
-    for name in ("record_again", "wiggle"):
+    for name in ("record_again", "check_gradient"):
         monkeypatch.setattr(Trainer, name, lambda _trainer, *given, **named: endless(*given, **named))
     for name in ("_side_by_side", "measure_costs", "check_devices"):
         monkeypatch.setattr(ui.session.answers, name, endless)
@@ -209,7 +209,7 @@ def test_a_gradient_check_is_cancelled_beside_its_progress(qtbot: QtBot, window:
     window.session.make_one_step()
     qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
     window.choose_node("w1")
-    check = window.findChild(QPushButton, "wiggle_button")
+    check = window.findChild(QPushButton, "gradient_check_button")
     assert check is not None
     cancel = find(window, QToolButton, "cancel_request")
     assert cancel.isHidden()
@@ -218,7 +218,7 @@ def test_a_gradient_check_is_cancelled_beside_its_progress(qtbot: QtBot, window:
     assert cancel.text().startswith("nudging w1: ")
     cancel.click()
     assert cancel.isHidden()
-    problem = window.findChild(FlowText, "wiggle_problem")
+    problem = window.findChild(FlowText, "gradient_check_problem")
     assert problem is not None
     assert problem.text() == "cancelled"
     train_to_the_end(qtbot, window)

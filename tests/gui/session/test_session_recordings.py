@@ -118,10 +118,10 @@ def test_a_slope_is_measured_beside_its_gradient(qtbot: QtBot, session: Session)
     step(qtbot, session)
     with qtbot.waitSignal(session.gradient_checked, timeout=PATIENCE) as answer:
         session.ask_gradient_check(0, "w2", (3, 1), 1e-4)
-    wiggle, problem = answer.args
-    assert isinstance(wiggle, GradientCheck)
+    check, problem = answer.args
+    assert isinstance(check, GradientCheck)
     assert problem == ""
-    assert wiggle.gradient == pytest.approx(wiggle.slope, rel=1e-4)
+    assert check.gradient == pytest.approx(check.slope, rel=1e-4)
     step(qtbot, session)
     assert session.run is not None
     assert list(session.run.history.losses()) == plain_losses(session.settings, 2)

@@ -104,3 +104,12 @@ def test_an_update_goes_through_the_parameters_one_by_one(qtbot: QtBot, desk: De
             key = parameter.node
         expected.insert(0, event.label.removesuffix(".grad") if event.op == "zero_" else key)
     assert keys == expected
+
+
+def test_another_stage_has_nothing_chosen_and_a_reset_keeps_it(qtbot: QtBot, desk: Desk) -> None:
+    desk.make_step(qtbot)
+    desk.timeline.replay.select("w1")
+    desk.session.reset()
+    assert desk.now.key == "w1"
+    desk.choose(stage="nn")
+    assert desk.now.key == ""

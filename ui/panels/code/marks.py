@@ -76,7 +76,7 @@ class Marks:
     """All marks of one text: sets of lines by kind, and the cursor above them."""
 
     def __init__(self) -> None:
-        """Starts without marks."""
+        """Without marks at first."""
         self.cursor: CodeCursor | None = None
         self._lines: dict[str, frozenset[int]] = {}
 

@@ -27,7 +27,7 @@ class CodeView(QWidget):
     line_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a text."""
+        """Without a text at first."""
         super().__init__(parent)
         self.setObjectName("code_panel")
         self._source: tuple[str, str] = ("", "")

@@ -50,7 +50,7 @@ class CostsChart(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without costs."""
+        """Without costs at first."""
         super().__init__(parent)
         self.rows = CostRows()
         self.heading = _Heading(self.rows)
@@ -75,7 +75,7 @@ class CostsModel(QAbstractListModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Starts without rows."""
+        """Without rows at first."""
         super().__init__(parent)
         self.costs: tuple[StageCost, ...] = ()
 
@@ -117,7 +117,7 @@ class CostRows(QListView):
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without rows."""
+        """Without rows at first."""
         super().__init__(parent)
         self.costs = CostsModel(self)
         self.sheet = Sheet((), self.font())

@@ -49,7 +49,7 @@ class StageChoice(QWidget):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts with all stages pressed."""
+        """All stages are pressed."""
         super().__init__(parent)
         self.setAccessibleName("Stages to measure")
         self.buttons = {stage.name: self._make_button(stage) for stage in STAGES}

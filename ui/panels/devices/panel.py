@@ -52,7 +52,7 @@ class DevicesView(QWidget):
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without devices."""
+        """Without devices at first."""
         super().__init__(parent)
         self.setObjectName("devices_view")
         self.setAccessibleName("What runs on which device")

@@ -29,7 +29,7 @@ class MemoryStrip(QWidget):
     event_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a step."""
+        """Without a step at first."""
         super().__init__(parent)
         self.setObjectName("memory_strip")
         self._memory = MemoryLedger()

@@ -126,7 +126,7 @@ class EventModel(QAbstractListModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Starts without events."""
+        """Without events at first."""
         super().__init__(parent)
         self.events: Sequence[Event] = ()
         self.cursor: int | None = None

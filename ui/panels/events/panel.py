@@ -45,7 +45,7 @@ class EventList(QWidget):
     event_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a recording."""
+        """Without a recording at first."""
         super().__init__(parent)
         self.setObjectName("event_panel")
         self._recording: Recording | None = None

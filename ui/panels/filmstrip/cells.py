@@ -56,7 +56,7 @@ class CellModel(QAbstractListModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Starts without cells."""
+        """Without cells at first."""
         super().__init__(parent)
         self.cells: tuple[StructureCount, ...] = ()
         self.thumbnails: dict[int, QPixmap] = {}
@@ -116,7 +116,7 @@ class CellView(QListView):
     chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without cells."""
+        """Without cells at first."""
         super().__init__(parent)
         self.cells = CellModel(self)
         self._delegate = _CellDelegate(self)

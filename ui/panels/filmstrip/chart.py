@@ -94,7 +94,7 @@ class DepthChart(QWidget):
     """Bars in the colors of the depths; a tooltip tells their numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without depths."""
+        """Without depths at first."""
         super().__init__(parent)
         self._depths: tuple[DepthLoss, ...] = ()
         self._range: LossRange | None = None

@@ -48,7 +48,7 @@ class Filmstrip(QWidget):
     step_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts empty."""
+        """Empty at first."""
         super().__init__(parent)
         self.setObjectName("filmstrip")
         self.setAccessibleName("Structures and newest steps")

@@ -120,7 +120,7 @@ class StepStrip(QWidget):
     step_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without steps."""
+        """Without steps at first."""
         super().__init__(parent)
         self._plain = False
         self._first = 0

@@ -52,7 +52,7 @@ class GraphCanvas(QWidget):
     node_selected = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a graph."""
+        """Without a graph at first."""
         super().__init__(parent)
         self._pictures = self._new_pictures()
         self._scene: Scene | None = None

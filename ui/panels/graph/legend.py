@@ -91,7 +91,7 @@ class GraphLegend(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts empty."""
+        """Empty at first."""
         super().__init__(parent)
         self._colors = Colors(current_theme())
         self._entries = Entries()
@@ -104,7 +104,7 @@ class GraphLegend(QWidget):
         super().changeEvent(event)
 
     def set_entries(self, entries: Entries) -> None:
-        """Explains these from now on."""
+        """Explains these."""
         if entries != self._entries:
             self._entries = entries
             self.setAccessibleName(

@@ -15,6 +15,7 @@ from ui.panels.graph.progress import ProgressPainter
 from ui.panels.graph.scene import Role
 from ui.panels.graph.shapes import FADED, MUTED, Colors
 from ui.panels.graph.view import Detail, Frame, RenderState
+from ui.widgets.pictures import blank
 
 _MOST_PICTURES = 8
 
@@ -44,9 +45,7 @@ class Pictures:
         return self._painted(sight, QColor(Qt.GlobalColor.transparent))
 
     def _painted(self, sight: RenderState, ground: QColor) -> QPixmap:
-        picture = QPixmap(QSize(sight.width, sight.height) * sight.ratio)
-        picture.setDevicePixelRatio(sight.ratio)
-        picture.fill(ground)
+        picture = blank(QSize(sight.width, sight.height), sight.ratio, ground)
         painter = QPainter(picture)
         self._painter.paint(painter, sight)
         painter.end()

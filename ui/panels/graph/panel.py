@@ -34,7 +34,7 @@ class GraphView(QWidget):
     copies_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a graph or a message."""
+        """Without a graph or a message at first."""
         super().__init__(parent)
         self.setObjectName("graph_view")
         self.setBackgroundRole(QPalette.ColorRole.Base)

@@ -303,7 +303,7 @@ class Scenes:
     """The scenes of the graphs that share the latest layout: a structure that returns is placed once."""
 
     def __init__(self) -> None:
-        """Starts empty."""
+        """Empty at first."""
         self._geometry: Geometry | None = None
         self._scenes: dict[int, Scene] = {}
 

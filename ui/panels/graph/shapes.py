@@ -12,6 +12,7 @@ from ui.panels.graph.difference import Change
 from ui.panels.graph.scene import Role, Scene
 from ui.style.colors import mixed
 from ui.style.theme import Theme
+from ui.widgets.pictures import blank
 
 _MARGIN = 0.06
 """Free room at each side, as a share of the picture's shorter side; but no less than this many pixels:"""
@@ -33,9 +34,7 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
         size: in pixels of the widget.
         ratio: pixels of the screen to a pixel of the widget.
     """
-    picture = QPixmap(size * ratio)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(colors.surface)
+    picture = blank(size, ratio, colors.surface)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     fit = _Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)

@@ -33,7 +33,7 @@ class RuleView(Column):
     """One rule, beside a bar in the phase's color."""
 
     def __init__(self) -> None:
-        """Starts without a rule."""
+        """Without a rule at first."""
         super().__init__()
         self._column.setContentsMargins(_INDENT, 0, 0, 0)
         self._tone: Tone = text_tone
@@ -44,22 +44,22 @@ class RuleView(Column):
         self._cards = self.add(CardList(_CARDS))
         self._shown: tuple[Rule, bool] | None = None
 
-    def show_rule(self, rule: Rule, tone: Tone, with_came_in: bool) -> None:
+    def show_rule(self, rule: Rule, tone: Tone, with_grad_output: bool) -> None:
         """Shows another rule.
 
         Args:
             rule: the rule.
             tone: the phase's color.
-            with_came_in: whether the gradient that came in gets a card; of several rules of one node it
+            with_grad_output: whether the gradient that came in gets a card; of several rules of one node it
                 is the same for all.
         """
-        if (rule, with_came_in) == self._shown:
+        if (rule, with_grad_output) == self._shown:
             return
-        self._shown, self._tone = (rule, with_came_in), tone
+        self._shown, self._tone = (rule, with_grad_output), tone
         self._formula.set_text(rule.formula)
         self._shapes.set_text(rule.shapes)
         self._words.set_text(rule.words)
-        self._cards.show_cards(_cards(rule, tone, with_came_in))
+        self._cards.show_cards(_cards(rule, tone, with_grad_output))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the bar at the left."""
@@ -68,12 +68,12 @@ class RuleView(Column):
         painter.end()
 
 
-def _cards(rule: Rule, tone: Tone, with_came_in: bool) -> list[Card]:
+def _cards(rule: Rule, tone: Tone, with_grad_output: bool) -> list[Card]:
     grad_output, grad_input = rule.grad_output, rule.grad_input
-    cards = [Card(grad_output.label, grad_output.value, "came in", tone=tone)] if with_came_in else []
+    cards = [Card(grad_output.label, grad_output.value, "grad_output", tone=tone)] if with_grad_output else []
     saved = [each for each in rule.saved if each.value is not None]
     cards += [Card(_name(each), each.value, "" if number else "saved") for number, each in enumerate(saved)]
-    return [*cards, Card(grad_input.label, grad_input.value, "goes out", tone=tone)]
+    return [*cards, Card(grad_input.label, grad_input.value, "grad_input", tone=tone)]
 
 
 def _name(saved: Saved) -> str:
@@ -88,7 +88,7 @@ class ChangeView(Column):
     """One update."""
 
     def __init__(self) -> None:
-        """Starts without an update."""
+        """Without an update at first."""
         super().__init__()
         self._name = self.add_text(bold=True)
         self._words = self.add_text(muted_tone)
@@ -188,7 +188,7 @@ class EventSection(Section):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_event", "What happens here")
         self._chain_rules = ChainRules()
         self._shown: tuple[Recording, Event, str | None] | None = None
@@ -239,7 +239,7 @@ class EventSection(Section):
             reveal(view, number < len(rules))
             if number < len(rules):
                 is_new = not number or rules[number].grad_output is not rules[0].grad_output
-                view.show_rule(rules[number], tone, with_came_in=is_new)
+                view.show_rule(rules[number], tone, with_grad_output=is_new)
         reveal(self._rule_column, bool(rules))
         says = "" if chain is None else NO_FORMULA if chain.generic else "" if rules else NO_GRADIENT
         self._note.set_text(says)

@@ -31,7 +31,7 @@ class FactsSection(Section):
     place_reached = Signal(QRect)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_facts_section", "Facts")
         self._moment = Moment()
         self._html = ""

@@ -34,17 +34,17 @@ class GradientCheckSection(Section):
     asked = Signal(str, object, float)
 
     def __init__(self) -> None:
-        """Starts hidden."""
-        super().__init__("inspector_wiggle", "Wiggle")
+        """Hidden at first."""
+        super().__init__("inspector_gradient_check", "Gradient check (finite differences)")
         self._recording: Recording | None = None
         self._parameter: ParameterRecord | None = None
         self._explanation = self.add_text(muted_tone)
         self._explanation.set_text(EXPLANATION)
         self._form = self.add(_Form())
         self._problem = self.add_text(error_tone)
-        self._problem.setObjectName("wiggle_problem")
+        self._problem.setObjectName("gradient_check_problem")
         self._result = self.add(FlowText(fixed=True))
-        self._result.setObjectName("wiggle_result")
+        self._result.setObjectName("gradient_check_result")
         self._losses = self.add_text(muted_tone)
         self._form.button.clicked.connect(self._ask)
         self._form.element.returnPressed.connect(self._ask)
@@ -68,15 +68,15 @@ class GradientCheckSection(Section):
             self._form.element.setText(str(list(index)))
             self._form.element.setCursorPosition(0)
 
-    def show_gradient_check(self, wiggle: GradientCheck | None, problem: str = "") -> None:
+    def show_gradient_check(self, check: GradientCheck | None, problem: str = "") -> None:
         """Shows an answer, or why there is none; an answer to what is no longer shown is dropped."""
-        if wiggle is None:
+        if check is None:
             self._say(problem=problem)
             return
         if self._parameter is None or self._recording is None:
             return
-        if (wiggle.parameter, wiggle.step) == (self._parameter.name, self._recording.step):
-            self._say("\n".join(_result_lines(wiggle)), _losses_line(wiggle))
+        if (check.parameter, check.step) == (self._parameter.name, self._recording.step):
+            self._say("\n".join(_result_lines(check)), _losses_line(check))
 
     def _ask(self) -> None:
         if self._parameter is None:
@@ -101,11 +101,11 @@ class _Form(Part):
 
     def __init__(self) -> None:
         super().__init__()
-        self.element = _field("wiggle_element", "Element to nudge", "Its index, such as [3, 17]")
-        self.epsilon = _field("wiggle_epsilon", "ε", f"By how much: {_EPSILONS.describe()}")
+        self.element = _field("gradient_check_element", "Element to nudge", "Its index, such as [3, 17]")
+        self.epsilon = _field("gradient_check_epsilon", "ε", f"By how much: {_EPSILONS.describe()}")
         self.epsilon.setText(show_float(EPSILON))
-        self.button = QPushButton("wiggle")
-        self.button.setObjectName("wiggle_button")
+        self.button = QPushButton("check")
+        self.button.setObjectName("gradient_check_button")
         set_class(self.button, "button small wide")
         self.button.setAutoDefault(False)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -189,21 +189,21 @@ def _steepest(parameter: ParameterRecord) -> tuple[int, ...]:
     return tuple(int(each) for each in np.unravel_index(int(np.argmax(np.abs(values))), values.shape))
 
 
-def _result_lines(wiggle: GradientCheck) -> list[str]:
-    lines = [f"slope measured    {wiggle.slope:.9g}"]
-    if wiggle.gradient is None or wiggle.difference is None:
-        return [*lines, "gradient computed none"]
+def _result_lines(check: GradientCheck) -> list[str]:
+    lines = [f"numerical gradient  {check.slope:.9g}"]
+    if check.gradient is None or check.difference is None:
+        return [*lines, "autograd gradient   none"]
     return [
         *lines,
-        f"gradient computed {wiggle.gradient:.9g}",
-        f"difference        {wiggle.difference:.2g} (relative)",
+        f"autograd gradient   {check.gradient:.9g}",
+        f"difference          {check.difference:.2g} (relative)",
     ]
 
 
-def _losses_line(wiggle: GradientCheck) -> str:
-    value, epsilon = number_text(wiggle.value), show_float(wiggle.epsilon)
-    where = f"{wiggle.parameter}{list(wiggle.index) or ''}"
+def _losses_line(check: GradientCheck) -> str:
+    value, epsilon = number_text(check.value), show_float(check.epsilon)
+    where = f"{check.parameter}{list(check.index) or ''}"
     return (
-        f"{where} = {value}: loss {wiggle.lower:.12g} with ε = −{epsilon}, "
-        f"{wiggle.upper:.12g} with ε = +{epsilon}"
+        f"{where} = {value}: loss {check.lower:.12g} with ε = −{epsilon}, "
+        f"{check.upper:.12g} with ε = +{epsilon}"
     )

@@ -32,7 +32,7 @@ class LedgerRow(Part):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts empty."""
+        """Empty at first."""
         super().__init__()
         self.button = _Line()
         self.button.setObjectName("ledger_line")
@@ -178,7 +178,7 @@ class LedgerSection(Section):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_ledger", HEADING)
         self._explanation = self.add_text(muted_tone)
         self._rows: list[LedgerRow] = []

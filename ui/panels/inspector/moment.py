@@ -80,7 +80,7 @@ class InspectorTitle(QWidget):
     """Three texts that can be selected; they keep their height, so that what is below stays where it is."""
 
     def __init__(self) -> None:
-        """Starts empty."""
+        """Empty at first."""
         super().__init__()
         self._named: tuple[Recording | None, PhaseNames] = (None, PhaseNames(None))
         self._phase = FlowText(muted_tone, 0.88, bold=True)
@@ -231,7 +231,7 @@ class ChainRules:
     """Chain rules of one recording, each worked out once."""
 
     def __init__(self) -> None:
-        """Starts without a recording."""
+        """Without a recording at first."""
         self._recording: Recording | None = None
         self._rules: dict[int, ChainRule | None] = {}
 

@@ -34,7 +34,7 @@ class NodeSection(Section):
     element_chosen = Signal(object)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_node", "Node")
         self._targets = [0, 0]
         self._links = [self.add_link("made_link"), self.add_link("reached_link")]
@@ -74,7 +74,7 @@ class SavedSection(Section):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_saved", "Saved for backward")
         self._memory = self.add_text(muted_tone)
         self._targets = dict.fromkeys(("saved_link", "used_link", "freed_link"), 0)

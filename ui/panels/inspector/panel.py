@@ -56,7 +56,7 @@ class Inspector(QWidget):
     check_asked_for = Signal(str, object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a node and without a recording."""
+        """Without a node and without a recording at first."""
         super().__init__(parent)
         self.key: str | None = None
         self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
@@ -67,9 +67,9 @@ class Inspector(QWidget):
         self._saved = SavedSection()
         self._ledger = LedgerSection()
         self._uses = UsesSection()
-        self._wiggle = GradientCheckSection()
+        self._check = GradientCheckSection()
         self._facts = FactsSection()
-        of_gradient = (self._ledger, self._uses, self._wiggle)
+        of_gradient = (self._ledger, self._uses, self._check)
         self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
         self._empty = self._label(EMPTY, "inspector_empty")
         self._foot = self._label(NOT_RECORDED, "inspector_foot")
@@ -107,9 +107,9 @@ class Inspector(QWidget):
         """Shows the facts of a node, without a recording; or that none is chosen."""
         self.show_at(graph, key, None, None)
 
-    def show_gradient_check(self, wiggle: GradientCheck | None, problem: str = "") -> None:
+    def show_gradient_check(self, check: GradientCheck | None, problem: str = "") -> None:
         """Shows a measured slope, or in one line why there is none."""
-        self._wiggle.show_gradient_check(wiggle, problem)
+        self._check.show_gradient_check(check, problem)
 
     def text(self) -> str:
         """What is shown, as plain text."""
@@ -156,8 +156,8 @@ class Inspector(QWidget):
             section.grew.connect(self._order_tabs)
         for section in (self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)
-        self._node.element_chosen.connect(self._wiggle.set_element)
-        self._wiggle.asked.connect(self.check_asked_for)
+        self._node.element_chosen.connect(self._check.set_element)
+        self._check.asked.connect(self.check_asked_for)
         self._facts.node_chosen.connect(self.node_chosen)
         self._facts.place_reached.connect(self._reveal)
 

@@ -153,7 +153,7 @@ class Link(QAbstractButton):
     """A line that leads somewhere else, by a click or a key; it is shortened where there is no room."""
 
     def __init__(self) -> None:
-        """Starts without a text, and so hidden."""
+        """Without a text, and so hidden at first."""
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -195,7 +195,7 @@ class Column(Part):
     """Parts below one another."""
 
     def __init__(self, spacing: int = 4) -> None:
-        """Starts without parts."""
+        """Without parts at first."""
         super().__init__()
         self._parts: list[Part | Link] = []
         self._column = QVBoxLayout(self)

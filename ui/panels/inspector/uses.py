@@ -59,7 +59,7 @@ class UseRow(Part):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts without a use."""
+        """Without a use at first."""
         super().__init__()
         self._use: Use | None = None
         self.bar = _Bar()
@@ -297,7 +297,7 @@ class UsesSection(Section):
     event_chosen = Signal(int)
 
     def __init__(self) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__("inspector_uses", "One gradient, several uses")
         self._explanation = self.add_text(muted_tone)
         self._explanation.set_text(EXPLANATION)

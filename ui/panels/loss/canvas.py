@@ -101,7 +101,7 @@ class LossCanvas(QObject):
         self._show(QRectF(view.left(), low, view.width(), high - low))
 
     def set_x_axis(self, x_axis: XAxis) -> None:
-        """Counts steps or seconds from now on; the next call of `show_range` and `draw` shows it."""
+        """Counts steps or seconds; the next call of `show_range` and `draw` shows it."""
         in_seconds = x_axis.seconds is not None
         if in_seconds != (self.x_axis.seconds is not None):
             self.plot.getAxis("bottom").setLabel("seconds" if in_seconds else "step")

@@ -56,13 +56,13 @@ class DifferenceItem(ViewItem):
     """Several curves of differences."""
 
     def __init__(self) -> None:
-        """Starts without curves."""
+        """Without curves at first."""
         super().__init__()
         self.curves: tuple[DrawnDifferences, ...] = ()
         self._parts: list[tuple[QColor, list[QPolygonF], list[QPointF], list[tuple[float, float]]]] = []
 
     def set_curves(self, curves: Sequence[DrawnDifferences]) -> None:
-        """Draws these from now on, the last one on top."""
+        """Draws these, the last one on top."""
         self.curves = tuple(curves)
         self._parts = [
             (QColor(each.color), *joined(each.steps, each.steps, each.places, each.spacing), each.strokes())
@@ -123,7 +123,7 @@ class DifferencePlot(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without curves."""
+        """Without curves at first."""
         super().__init__(parent)
         self._curves: tuple[tuple[str, str, Losses], ...] = ()
         self._envelopes: list[Envelope] = []
@@ -141,7 +141,7 @@ class DifferencePlot(QWidget):
         self._draw()
 
     def show_differences(self, curves: Sequence[tuple[str, str, Losses]], note: str = "") -> None:
-        """Draws these from now on.
+        """Draws these.
 
         Args:
             curves: of each stage its name, its color (`#rrggbb`) and the relative difference of every

@@ -78,7 +78,7 @@ class LossDrawing:
         self._forget_averages()
 
     def set_overlays(self, curves: Sequence[Curve]) -> None:
-        """Draws these older runs from now on."""
+        """Draws these older runs."""
         self.overlays.set_curves(curves)
         self._forget_averages()
 

@@ -46,7 +46,7 @@ class SmoothBox(QSpinBox):
     chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts with none."""
+        """None at first."""
         super().__init__(parent)
         self.setObjectName("smooth_box")
         self.setRange(0, len(WINDOWS) - 1)
@@ -110,7 +110,7 @@ class AxisSwitch(QWidget):
     chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts with steps; seconds cannot be chosen yet."""
+        """Counts steps; seconds cannot be chosen yet."""
         super().__init__(parent)
         self.steps = self._button("step", "Against steps", STEPS_TIP)
         self.seconds = self._button("s", "Against seconds", NO_SECONDS_TIP)

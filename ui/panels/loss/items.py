@@ -49,7 +49,7 @@ class ViewItem(QGraphicsItem):
         self.view = QRectF(view)
 
     def set_color(self, color: str) -> None:
-        """Paints in this color from now on."""
+        """Paints in this color."""
         self.pen = QPen(QColor(color), 1.0)
         self.pen.setCosmetic(True)
         self.update()
@@ -69,7 +69,7 @@ class Grid(ViewItem):
     """Lines across the plot at places on the axes."""
 
     def __init__(self) -> None:
-        """Starts without lines."""
+        """Without lines at first."""
         super().__init__()
         self._lines: list[QLineF] = []
 
@@ -98,7 +98,7 @@ class CurveItem(ViewItem):
     """
 
     def __init__(self) -> None:
-        """Starts without points."""
+        """Without points at first."""
         super().__init__()
         self.steps = np.empty(0, np.int64)
         self.along: Along = self.steps
@@ -175,7 +175,7 @@ class Marks(ViewItem):
     """
 
     def __init__(self) -> None:
-        """Starts without marks."""
+        """Without marks at first."""
         super().__init__()
         self.above: Along = np.empty(0, np.int64)
         self.below: Along = np.empty(0, np.int64)
@@ -228,7 +228,7 @@ class Dots(ViewItem):
     """Dots in several colors."""
 
     def __init__(self) -> None:
-        """Starts without dots."""
+        """Without dots at first."""
         super().__init__()
         self.groups: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
         self._colors: tuple[str, ...] = ()

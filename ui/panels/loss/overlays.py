@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -16,6 +15,7 @@ from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss.axes import Curve, Losses, Scale, Steps, XAxis
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
+from ui.widgets.pictures import blank
 
 OPACITY = 0.75
 """Of an older run, so that the present one stands out."""
@@ -46,7 +46,7 @@ class Smoothing:
     _made: dict[int, tuple[History, SmoothedHistory]] = field(default_factory=dict)
 
     def choose(self, window: int, logarithmic: bool) -> None:
-        """Averages so from now on."""
+        """Averages so."""
         if (window, logarithmic) != (self.window, self.logarithmic):
             self.window, self.logarithmic = window, logarithmic
             self._made.clear()
@@ -71,7 +71,7 @@ class OverlayItem(ViewItem):
     """Lines in several colors, painted once into a picture."""
 
     def __init__(self) -> None:
-        """Starts without lines."""
+        """Without lines at first."""
         super().__init__()
         self.lines: tuple[Line, ...] = ()
         self.drawn = 0
@@ -81,7 +81,7 @@ class OverlayItem(ViewItem):
         self.hide()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Draws these from now on, the last one on top."""
+        """Draws these, the last one on top."""
         if lines or self.lines:
             self.lines = tuple(lines)
             self._painted = ()
@@ -107,9 +107,7 @@ class OverlayItem(ViewItem):
 
     def _drawn(self, transform: QTransform, area: QRectF, ratio: float) -> QPixmap:
         self.drawn += 1
-        picture = QPixmap(math.ceil(area.width() * ratio), math.ceil(area.height() * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = blank(area.toAlignedRect().size(), ratio)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setOpacity(OPACITY)
@@ -130,7 +128,7 @@ class Overlays:
     """
 
     def __init__(self, smoothing: Smoothing) -> None:
-        """Starts without runs; `smoothing` is that of the whole plot."""
+        """Without runs at first; `smoothing` is that of the whole plot."""
         self.item = OverlayItem()
         self.curves: tuple[Curve, ...] = ()
         self._smoothing = smoothing
@@ -139,7 +137,7 @@ class Overlays:
         self._reaches = {False: 0.0, True: 0.0}
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
-        """Shows these from now on."""
+        """Shows these."""
         self.curves = tuple(curves)
         self._arranged = ()
         extremes = [_extremes(curve.history) for curve in self.curves]

@@ -62,7 +62,7 @@ class LossPlot(QWidget):
     by_depth_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a history."""
+        """Without a history at first."""
         super().__init__(parent)
         self._run: int | None = None
         self._cursor: int | None = None

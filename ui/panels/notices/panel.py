@@ -42,7 +42,7 @@ class NoticeIcon(QWidget):
     """A round i, a triangle with an exclamation mark, or an octagon with a cross."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts as an information."""
+        """Shows an information."""
         super().__init__(parent)
         self._level = "info"
         self.setFixedSize(QSize(_SIZE, _SIZE))
@@ -105,7 +105,7 @@ class NoticeBar(QFrame):
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts hidden."""
+        """Hidden at first."""
         super().__init__(parent)
         self.setObjectName("notice_bar")
         self._level = "info"

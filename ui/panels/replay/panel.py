@@ -52,7 +52,7 @@ class PhaseSlider(QSlider):
         self.setEnabled(False)
 
     def set_phases(self, phases: Sequence[PhaseSpan]) -> None:
-        """Goes over these events from now on, from the first, silently."""
+        """Goes over these events, from the first, silently."""
         self._phases = phases
         count = sum(len(each.events) for each in phases)
         with QSignalBlocker(self):
@@ -141,7 +141,7 @@ class WalkBar(QWidget):
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a recording."""
+        """Without a recording at first."""
         super().__init__(parent)
         self.setObjectName("walk_bar")
         self._recording: Recording | None = None
@@ -168,7 +168,7 @@ class WalkBar(QWidget):
         self._refresh_record_button()
 
     def show_recording(self, recording: Recording | None) -> None:
-        """Walks through this recording from now on, without a place yet."""
+        """Walks through this recording, without a place yet."""
         if recording is not self._recording:
             self._recording, self._number = recording, None
             self._phases = PhaseNames(recording)

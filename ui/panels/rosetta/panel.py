@@ -94,7 +94,7 @@ class RosettaView(QWidget):
     came_up = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without stages."""
+        """Without stages at first."""
         super().__init__(parent)
         self.setObjectName("rosetta_panel")
         self._result: Rosetta | None = None

@@ -84,7 +84,7 @@ class RunsModel(QAbstractListModel):
     name_asked = Signal(int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Starts without runs."""
+        """Without runs at first."""
         super().__init__(parent)
         self.present: int | None = None
         self._rows: list[RunEntry] = []

@@ -51,7 +51,7 @@ class RunsPanel(QWidget):
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without runs."""
+        """Without runs at first."""
         super().__init__(parent)
         self.setObjectName("runs_panel")
         self._entries: tuple[RunEntry, ...] = ()

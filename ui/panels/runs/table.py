@@ -49,7 +49,7 @@ class RunsTable(QStackedWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without runs."""
+        """Without runs at first."""
         super().__init__(parent)
         self._model = _DifferencesModel(self)
         self.view = _DifferencesView(self._model)

@@ -28,7 +28,7 @@ class StepBar(QWidget):
 
     Signals:
         step_chosen(int): the user moved to this step.
-        follow_chosen(bool): whether the newest step shall be shown from now on.
+        follow_chosen(bool): whether the newest step shall be shown.
         against_chosen(str): what the graph shall be compared with: "nothing", "before" or "pinned".
     """
 

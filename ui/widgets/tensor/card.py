@@ -30,7 +30,7 @@ class TensorCard(QWidget):
     element_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts closed, without a tensor."""
+        """Closed, and without a tensor."""
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
         self._expanded = False

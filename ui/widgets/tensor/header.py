@@ -32,7 +32,7 @@ class TensorHeader(QAbstractButton):
     """The few lines, and the button that opens the rest."""
 
     def __init__(self) -> None:
-        """Starts closed, without a tensor."""
+        """Closed, and without a tensor."""
         super().__init__()
         self._label = self._note = ""
         self._tone: Tone = text_tone

@@ -159,7 +159,7 @@ class Heatmap(QWidget):
     element_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a snapshot."""
+        """Without a snapshot at first."""
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
         self._chosen: tuple[int, int] | None = None
@@ -290,7 +290,7 @@ class Heatmap(QWidget):
 
     def _current_image(self, area: QRect) -> QImage:
         ratio = self.devicePixelRatioF()
-        pixels = QSize(round(area.width() * ratio), round(area.height() * ratio))
+        pixels = QSize(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
         theme = current_theme()
         if self._image is None or self._image[0] != pixels or self._image[1] is not theme:
             self._image = pixels, theme, image_of(self._current_cells(area), pixels, theme)

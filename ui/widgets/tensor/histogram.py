@@ -17,7 +17,7 @@ class HistogramView(QWidget):
     """Bars over a baseline; below it the ends of the range, and where zero lies in it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Starts without a histogram."""
+        """Without a histogram at first."""
         super().__init__(parent)
         self._histogram: Histogram | None = None
         self._zeros = 0.0

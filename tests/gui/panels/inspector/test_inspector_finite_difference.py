@@ -20,11 +20,11 @@ from ui.style.theme import LIGHT
 from ui.widgets.tensor.heatmap import Heatmap
 
 
-def test_a_wiggle_is_asked_for_with_the_element_and_epsilon(qtbot: QtBot, inspector: Inspector) -> None:
+def test_a_check_is_asked_for_with_the_element_and_epsilon(qtbot: QtBot, inspector: Inspector) -> None:
     show(inspector, small_recording(), "w1", None)
-    type_over(qtbot, find(inspector, QLineEdit, "wiggle_element"), "[3, 2]", None)
-    type_over(qtbot, find(inspector, QLineEdit, "wiggle_epsilon"), "1e-3", None)
-    button = inspector.findChild(QPushButton, "wiggle_button")
+    type_over(qtbot, find(inspector, QLineEdit, "gradient_check_element"), "[3, 2]", None)
+    type_over(qtbot, find(inspector, QLineEdit, "gradient_check_epsilon"), "1e-3", None)
+    button = inspector.findChild(QPushButton, "gradient_check_button")
     assert button is not None
     with qtbot.waitSignal(inspector.check_asked_for) as blocker:
         button.click()
@@ -45,16 +45,16 @@ def test_the_element_is_taken_from_the_gradients_heatmap(qtbot: QtBot, inspector
     qtbot.keyClick(heatmap, Qt.Key.Key_Right)
     qtbot.keyClick(heatmap, Qt.Key.Key_Right)
     qtbot.keyClick(heatmap, Qt.Key.Key_Down)
-    assert find(inspector, QLineEdit, "wiggle_element").text() == "[1, 1]"
+    assert find(inspector, QLineEdit, "gradient_check_element").text() == "[1, 1]"
 
 
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("wiggle_element", "[9, 9]", "element: ‘[9, 9]’ is not 2 whole numbers from [0 to 5, 0 to 4]"),
-        ("wiggle_element", "one", "element: ‘one’ is not 2 whole numbers"),
-        ("wiggle_epsilon", "0", "ε: ‘0’ is not a finite number above 0"),
-        ("wiggle_epsilon", "much", "ε: ‘much’ is not a finite number above 0"),
+        ("gradient_check_element", "[9, 9]", "element: ‘[9, 9]’ is not 2 whole numbers from [0 to 5, 0 to 4]"),
+        ("gradient_check_element", "one", "element: ‘one’ is not 2 whole numbers"),
+        ("gradient_check_epsilon", "0", "ε: ‘0’ is not a finite number above 0"),
+        ("gradient_check_epsilon", "much", "ε: ‘much’ is not a finite number above 0"),
     ],
 )
 def test_a_wrong_entry_is_named_and_nothing_is_asked(
@@ -64,7 +64,7 @@ def test_a_wrong_entry_is_named_and_nothing_is_asked(
     type_over(qtbot, find(inspector, QLineEdit, name), text, None)
     with qtbot.assertNotEmitted(inspector.check_asked_for):
         qtbot.keyClick(find(inspector, QLineEdit, name), Qt.Key.Key_Return)
-    problem = inspector.findChild(FlowText, "wiggle_problem")
+    problem = inspector.findChild(FlowText, "gradient_check_problem")
     assert problem is not None
     assert says in problem.text()
     assert problem.color() == LIGHT.error
@@ -90,10 +90,10 @@ def test_an_answer_is_shown_beside_the_gradient(inspector: Inspector) -> None:
     answer = GradientCheck(recording.step, "w1", (3, 2), 1e-4, 0.5, 99.9172625, 100.0827375, 827.375061)
     inspector.show_gradient_check(answer)
     text = inspector.text()
-    assert f"slope measured    {answer.slope:.9g}" in text
-    assert "gradient computed 827.375061" in text
+    assert f"numerical gradient  {answer.slope:.9g}" in text
+    assert "autograd gradient   827.375061" in text
     assert answer.difference is not None
-    assert f"difference        {answer.difference:.2g} (relative)" in text
+    assert f"difference          {answer.difference:.2g} (relative)" in text
     assert "99.9172625" in text
     assert "100.0827375" in text
 

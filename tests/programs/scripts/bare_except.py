@@ -1,0 +1,20 @@
+"""An endless loop takes every exception for one of its own, that which ends it too."""
+
+import torch
+import torch.nn as nn
+
+torch.manual_seed(1)
+x = torch.randn(64, 4)
+y = x.sum(1, keepdim=True).sin()
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+
+
+while True:
+    try:
+        opt.zero_grad()
+        loss = (net(x) - y).pow(2).mean()
+        loss.backward()
+        opt.step()
+    except:
+        pass

@@ -1,0 +1,21 @@
+"""The training loop is a comprehension."""
+
+import torch
+import torch.nn as nn
+
+torch.manual_seed(1)
+x = torch.randn(64, 4)
+y = x.sum(1, keepdim=True).sin()
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+
+
+def step(i):
+    opt.zero_grad()
+    loss = (net(x) - y).pow(2).mean()
+    loss.backward()
+    opt.step()
+    return loss.item()
+
+
+losses = [step(i) for i in range(30)]

@@ -1,0 +1,24 @@
+"""A scripted function with a loop, which must not be hooked."""
+
+import torch
+import torch.nn as nn
+
+torch.manual_seed(1)
+x = torch.randn(64, 4)
+y = x.sum(1, keepdim=True).sin()
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+
+
+@torch.jit.script
+def f(v, n: int):
+    for i in range(n):
+        v = torch.tanh(v)
+    return v
+
+
+for i in range(10):
+    opt.zero_grad()
+    loss = (f(net(x), 3) - y).pow(2).mean()
+    loss.backward()
+    opt.step()

@@ -1,0 +1,21 @@
+"""There is no loop: map calls the step."""
+
+import torch
+import torch.nn as nn
+
+torch.manual_seed(1)
+x = torch.randn(64, 4)
+y = x.sum(1, keepdim=True).sin()
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+
+
+def step(i):
+    opt.zero_grad()
+    loss = (net(x) - y).pow(2).mean()
+    loss.backward()
+    opt.step()
+    return loss.item()
+
+
+losses = list(map(step, range(30)))
