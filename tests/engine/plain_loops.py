@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,17 @@ LOOPS: dict[str, Callable[..., list[float]]] = {
     "module": module_loop,
     "dynamic": dynamic_loop,
 }
+
+
+def plain_averages(losses: Iterable[float], window: int, logarithmic: bool) -> list[float]:
+    """The average by its definition, a step at a time."""
+    decay = (window - 1) / (window + 1)
+    total = weight = 0.0
+    averages = []
+    for loss in losses:
+        if math.isfinite(loss) and (loss > 0 or not logarithmic):
+            total = decay * total + (1 - decay) * (math.log(loss) if logarithmic else loss)
+            weight = decay * weight + (1 - decay)
+        average = total / weight if weight else math.nan
+        averages.append(math.exp(average) if logarithmic and weight else average)
+    return averages

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QSlider, QSpinBox
 
 from playground.stages import STAGES
-from tests.gui.whole_window import panel_of
+from tests.gui.driver import find
 from ui.panels.graph import GraphView
 from ui.panels.loss import LossPlot
 from ui.shell.window import MainWindow
@@ -150,7 +150,7 @@ class RandomDriver:
         return f"click {place.x()}, {place.y()}"
 
     def _wheel(self) -> str:
-        plot = panel_of(self._window, LossPlot)
+        plot = find(self._window, LossPlot)
         name = self._random.choice(("logarithmic", "in_seconds", "by_depth"))
         getattr(plot, f"set_{name}")(self._random.random() < 0.5)
         return f"plot {name}"

@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import find
 from tests.gui.themes import wear
-from tests.gui.whole_window import PATIENCE, opened, panel_of, train_to_the_end
+from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.code.panel import CodeView
 from ui.panels.costs.panel import CostsView
 from ui.panels.devices.panel import DevicesView
@@ -118,7 +119,7 @@ def test_a_switch_changes_every_panel(window: MainWindow, before: Appearance, af
                 tabs.setCurrentIndex(int(kind is RunsPanel))
                 check(panel(window, kind), theme, ground)
         # pyqtgraph keeps its own colors.
-        curve = panel_of(window, LossPlot).canvas.curve
+        curve = find(window, LossPlot).canvas.curve
         assert curve.pen.color().name() in theme.plot
 
 

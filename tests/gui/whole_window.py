@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.session.session import RunState
@@ -12,16 +9,6 @@ from ui.shell.window import MainWindow
 
 PATIENCE = 60_000
 """Milliseconds after which what should have happened has not."""
-
-
-Panel = TypeVar("Panel", bound=QWidget)
-
-
-def panel_of(window: MainWindow, kind: type[Panel]) -> Panel:
-    """The window's panel of a class."""
-    found = window.findChild(kind)
-    assert isinstance(found, kind), f"there is a {kind.__name__}"
-    return found
 
 
 def opened(qtbot: QtBot, **settings: object) -> MainWindow:

@@ -109,12 +109,12 @@ def living_tensors() -> int:
 
 
 @pytest.mark.parametrize("stage", ["tensor", "function", "dynamic"])
-def test_two_hundred_recordings_leave_no_tensor(stage: str) -> None:
+def test_many_recordings_leave_no_tensor(stage: str) -> None:
     run = Trainer(make_settings(stage=stage, depth="2:2", **SMALL))
     for _ in range(3):
         run.record_step()
     before = living_tensors()
-    for _ in range(200):
+    for _ in range(60):
         run.record_step()
     assert living_tensors() <= before
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from time import perf_counter
 
 import numpy as np
@@ -12,22 +11,9 @@ from numpy.typing import NDArray
 
 from playground.history import NO_DEPTH, History
 from playground.runs.smoothing import SmoothedHistory, Smoother
+from tests.engine.plain_loops import plain_averages
 
 WINDOWS = (1, 2, 3, 10, 30, 100, 1000, 10_000)
-
-
-def plain_loop(losses: Iterable[float], window: int, logarithmic: bool) -> list[float]:
-    """The average by its definition, a step at a time."""
-    decay = (window - 1) / (window + 1)
-    total = weight = 0.0
-    averages = []
-    for loss in losses:
-        if math.isfinite(loss) and (loss > 0 or not logarithmic):
-            total = decay * total + (1 - decay) * (math.log(loss) if logarithmic else loss)
-            weight = decay * weight + (1 - decay)
-        average = total / weight if weight else math.nan
-        averages.append(math.exp(average) if logarithmic and weight else average)
-    return averages
 
 
 def falling(count: int) -> NDArray[np.float64]:
@@ -41,7 +27,7 @@ def falling(count: int) -> NDArray[np.float64]:
 def test_equals_the_plain_loop(window: int, logarithmic: bool) -> None:
     losses = falling(30_000)
     averages = Smoother(window, logarithmic).extend(losses)
-    np.testing.assert_allclose(averages, plain_loop(losses, window, logarithmic), rtol=1e-9, atol=0)
+    np.testing.assert_allclose(averages, plain_averages(losses, window, logarithmic), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -50,7 +36,7 @@ def test_equals_the_plain_loop_where_the_loss_jumps(window: int) -> None:
     losses = 10.0 ** rng.uniform(-12, 12, 20_000)
     losses[5000:5100] = 0.0
     averages = Smoother(window).extend(losses)
-    np.testing.assert_allclose(averages, plain_loop(losses, window, False), rtol=1e-9, atol=0)
+    np.testing.assert_allclose(averages, plain_averages(losses, window, False), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])
@@ -63,7 +49,7 @@ def test_pieces_give_what_the_whole_gives(window: int, logarithmic: bool) -> Non
     edges = [0, 0, 1, 2, 3, 40, 701, 702, 703, 2500, 5000]
     pieces = [smoother.extend(losses[edges[i] : edges[i + 1]]) for i in range(len(edges) - 1)]
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=1e-12, atol=0)
-    np.testing.assert_allclose(whole, plain_loop(losses, window, logarithmic), rtol=1e-9, atol=0)
+    np.testing.assert_allclose(whole, plain_averages(losses, window, logarithmic), rtol=1e-9, atol=0)
 
 
 def test_what_cannot_be_averaged_is_left_out() -> None:
@@ -117,7 +103,7 @@ def test_a_million_steps_take_far_less_than_the_plain_loop(window: int) -> None:
     began = perf_counter()
     Smoother(window).extend(losses)
     between = perf_counter()
-    plain_loop(losses, window, False)
+    plain_averages(losses, window, False)
     assert between - began < 0.5 * (perf_counter() - between)
 
 
@@ -130,7 +116,7 @@ def test_a_history_is_followed_as_it_grows() -> None:
         for loss in losses[history.length : count].tolist():
             history.append(loss, NO_DEPTH, 0)
         assert len(smoothed.averages(count)) == count
-    expected = plain_loop(losses, 30, True)
+    expected = plain_averages(losses, 30, True)
     np.testing.assert_allclose(smoothed.averages(10_000), expected, rtol=1e-9)
     steps, averages = smoothed.envelope(0, 10_000, 100)
     assert len(steps) <= 202

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 from shiboken6 import isValid
@@ -14,6 +12,7 @@ from playground.comparing.compare import settings_for
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.programs.program import program_of
 from playground.trainer import Trainer, kept_random_states
+from tests.gui.driver import click, press
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.costs import CostsView
 from ui.panels.costs.text import title_of
@@ -40,21 +39,18 @@ def window(qtbot: QtBot) -> MainWindow:
     return window
 
 
-def choose(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, name)
-    assert action is not None
-    action.trigger()
-
-
 def open_rosetta(qtbot: QtBot, window: MainWindow) -> RosettaView:
     """Opens the window from the menu, and waits for its first answer."""
     with waits_for(qtbot, window, RosettaRequest):
-        choose(window, "compare_rosetta_action")
-    return rosetta_of(window)
+        press(window, "compare_rosetta_action")
+    view = rosetta_of(window)
+    # It hears of the answer after the wait does, which began before it was made.
+    qtbot.waitUntil(lambda: not view.text().startswith("Recording a step"), timeout=PATIENCE)
+    return view
 
 
 def open_costs(window: MainWindow, *stages: str) -> CostsView:
-    choose(window, "compare_costs_action")
+    press(window, "compare_costs_action")
     view = window.findChild(CostsView)
     assert isinstance(view, CostsView)
     view.set_chosen(stages)
@@ -74,10 +70,6 @@ def waits_for(qtbot: QtBot, window: MainWindow, kind: type[Request]) -> SignalBl
         timeout=PATIENCE,
         check_params_cb=lambda request, _answer, _problem: isinstance(request, kind),
     )
-
-
-def press(qtbot: QtBot, button: QToolButton) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def side_by_side(left: str, right: str, **sizes: int) -> Rosetta:
@@ -188,7 +180,7 @@ def test_opened_again_without_a_change_it_is_as_it_was(qtbot: QtBot, window: Mai
     view = open_rosetta(qtbot, window)
     before = view.text()
     view.window().close()
-    choose(window, "compare_rosetta_action")
+    press(window, "compare_rosetta_action")
     assert view.isVisible()
     assert view.text() == before
 
@@ -206,7 +198,7 @@ def test_nothing_is_measured_before_it_is_asked_for(qtbot: QtBot, window: MainWi
 def test_the_chosen_stages_are_measured(qtbot: QtBot, window: MainWindow) -> None:
     view = open_costs(window, "numpy", "nn")
     with waits_for(qtbot, window, CostsRequest) as answered:
-        press(qtbot, view.measure_button)
+        click(view.measure_button)
     _, costs, problem = answered.args
     assert problem == ""
     assert [cost.stage for cost in costs] == ["numpy", "nn"]
@@ -222,7 +214,7 @@ def test_the_measurement_tells_how_far_it_is(qtbot: QtBot, window: MainWindow) -
     told: list[str] = []
     window.session.worker.progressed.connect(lambda _request, _done, _of: told.append(view.text()))
     with waits_for(qtbot, window, CostsRequest):
-        press(qtbot, view.measure_button)
+        click(view.measure_button)
     assert not view.text().startswith("measuring")
     assert any("measuring: 50\u00a0%" in text for text in told)
 
@@ -232,8 +224,8 @@ def test_each_window_gets_its_own_answer(qtbot: QtBot, window: MainWindow) -> No
     costs = open_costs(window, "numpy")
     answered: list[Request] = []
     window.session.worker.answered.connect(lambda request, _answer, _problem: answered.append(request))
-    choose(window, "compare_rosetta_action")
-    press(qtbot, costs.measure_button)
+    press(window, "compare_rosetta_action")
+    click(costs.measure_button)
     rosetta_of(window).right_box.setCurrentIndex(rosetta_of(window).right_box.findData("nn"))
     qtbot.waitUntil(lambda: len(answered) == 3, timeout=PATIENCE)
     assert rosetta_of(window).text().splitlines()[3:] == rows_of(side_by_side("numpy", "nn", **SIZES))
@@ -249,7 +241,7 @@ def test_a_stage_that_cannot_be_measured_says_why(
     monkeypatch.setattr("ui.session.answers.measure_costs", refuse)
     view = open_costs(window, "numpy")
     with waits_for(qtbot, window, CostsRequest):
-        press(qtbot, view.measure_button)
+        click(view.measure_button)
     assert view.text().endswith("RuntimeError: the machine is on fire")
     assert view.measure_button.isEnabled()
 
@@ -278,7 +270,7 @@ def test_a_question_during_a_run_leaves_one_run_in_the_list(qtbot: QtBot, window
     window.refresh()
     view = open_costs(window, "numpy", "dynamic")
     with waits_for(qtbot, window, CostsRequest):
-        press(qtbot, view.measure_button)
+        click(view.measure_button)
     window.refresh()
     assert [entry.steps for entry in window.runs.archive.entries] == [1]
 
@@ -304,7 +296,7 @@ def test_a_key_closes_a_window_and_the_menu_brings_it_back(qtbot: QtBot, window:
         qtbot.keyClick(view.window(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(view.window().isHidden, timeout=PATIENCE)
         assert window.isVisible()
-        choose(window, action)
+        press(window, action)
         assert view.isVisible()
 
 
@@ -330,7 +322,7 @@ def test_closing_during_a_measurement_ends_it(qtbot: QtBot) -> None:
     told: list[Request] = []
     # Not by `waitSignal`: its listener is gone after the first report, while others are on their way to it.
     window.session.worker.progressed.connect(lambda request, _done, _of: told.append(request))
-    press(qtbot, view.measure_button)
+    click(view.measure_button)
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     window.close()
     assert window.session.worker.isFinished()

@@ -13,6 +13,7 @@ from playground.graph.sizes import node_sizes
 from playground.recording.model import Recording
 from playground.recording.phase_names import PhaseNames
 from playground.recording.progress import progress_at
+from tests.gui.driver import find
 from tests.gui.several_passes import PASSES, accumulating, adversarial, checkpointed
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code import CodeView
@@ -47,18 +48,12 @@ def put(window: MainWindow, recording: Recording) -> None:
     assert window.replay.recording is recording
 
 
-def graph_of(window: MainWindow) -> GraphView:
-    found = window.findChild(GraphView)
-    assert isinstance(found, GraphView)
-    return found
-
-
 def keys(graph: Graph | None) -> set[str]:
     return set() if graph is None else {node.key for node in graph.nodes}
 
 
 def caption(window: MainWindow) -> str:
-    return widget(graph_of(window), "graph_caption").accessibleName()
+    return widget(find(window, GraphView), "graph_caption").accessibleName()
 
 
 def bar_of(window: MainWindow) -> WalkBar:
@@ -76,7 +71,7 @@ def widget(owner: QWidget, name: str) -> QWidget:
 def test_the_graph_is_that_of_the_pass_in_which_the_cursor_stands(window: MainWindow) -> None:
     recording = adversarial()
     put(window, recording)
-    canvas = graph_of(window).canvas
+    canvas = find(window, GraphView).canvas
     for event in [*recording.events, recording.events[0]]:
         window.replay.player.go(event.number)
         graph = recording.graph_at(event.number)
@@ -100,7 +95,7 @@ def test_passes_that_look_alike_are_drawn_in_the_same_places(window: MainWindow)
     places = []
     for each in recording.passes:
         window.replay.player.go(each.events.start)
-        scene = graph_of(window).canvas.scene
+        scene = find(window, GraphView).canvas.scene
         assert scene is not None
         places.append(scene.geometry.layout)
         assert caption(window).startswith(f"backward {each.number + 1} of {PASSES}, ")
@@ -146,9 +141,8 @@ def test_with_one_pass_nothing_is_said(window: MainWindow) -> None:
     assert pass_caption(recording, 0) == ""
     assert caption(window).startswith(f"{len(recording.graph.nodes)} nodes")
     number = recording.passes[0].events.start
-    assert position_text(recording.events, number, PhaseNames(recording)) == position_text(
-        recording.events, number
-    )
+    place = f"backward  {number + 1} / {len(recording.events)}"
+    assert position_text(recording.events, number, PhaseNames(recording)) == place
 
 
 def test_a_chosen_node_is_looked_up_in_the_pass_of_the_cursor(window: MainWindow) -> None:
@@ -181,11 +175,11 @@ def test_a_line_marks_nodes_of_the_pass_that_is_drawn_only(window: MainWindow) -
     window.replay.player.go(first.events.start)
     code.line_clicked.emit(line)
     of_line = [recording.events[number] for number in recording.events_of_line(line)]
-    assert graph_of(window).canvas.found == {
+    assert find(window, GraphView).canvas.found == {
         key for event in of_line if event.backward_pass == 0 for key in event.nodes
     }
     window.replay.player.go(second.events.start)
-    assert graph_of(window).canvas.found == frozenset()
+    assert find(window, GraphView).canvas.found == frozenset()
     events = window.findChild(EventList)
     assert isinstance(events, EventList)
     assert events.marked == {event.number for event in of_line}

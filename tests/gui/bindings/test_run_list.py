@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import find
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.run_all import RunAllDialog
 from ui.panels.runs import RunsPanel
@@ -25,12 +26,6 @@ def window(qtbot: QtBot) -> MainWindow:
     return window
 
 
-def panel_of(window: MainWindow) -> RunsPanel:
-    found = window.findChild(RunsPanel)
-    assert isinstance(found, RunsPanel)
-    return found
-
-
 def stages_of(window: MainWindow) -> list[str]:
     return [entry.settings.stage for entry in window.runs.archive.entries]
 
@@ -40,7 +35,7 @@ def test_runs_are_renamed_hidden_and_removed(qtbot: QtBot, window: MainWindow) -
     window.session.reset()
     train_to_the_end(qtbot, window)
     first, second = (entry.number for entry in window.runs.archive.entries)
-    panel = panel_of(window)
+    panel = find(window, RunsPanel)
     panel.renamed.emit(first, "the first one")
     panel.visibility_chosen.emit(first, False)
     assert "the first one" in panel.text()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from playground.graph.difference import difference
 from playground.history import NO_DEPTH
 from playground.trainer import Trainer
-from tests.gui.whole_window import PATIENCE, opened, panel_of
+from tests.gui.driver import find, press
+from tests.gui.whole_window import PATIENCE, opened
 from tests.gui.whole_window import train_to_the_end as train
 from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph import GraphView
@@ -45,30 +45,6 @@ def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
 def wait_for_more(qtbot: QtBot, window: MainWindow) -> None:
     made = window.session.steps_made
     qtbot.waitUntil(lambda: window.session.steps_made > made + 5, timeout=PATIENCE)
-
-
-def part(window: MainWindow, kind: type) -> GraphView | Filmstrip | StepBar:
-    found = window.findChild(kind)
-    assert isinstance(found, GraphView | Filmstrip | StepBar)
-    return found
-
-
-def graph_of(window: MainWindow) -> GraphView:
-    found = part(window, GraphView)
-    assert isinstance(found, GraphView)
-    return found
-
-
-def filmstrip_of(window: MainWindow) -> Filmstrip:
-    found = part(window, Filmstrip)
-    assert isinstance(found, Filmstrip)
-    return found
-
-
-def choose(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, name)
-    assert action is not None
-    action.trigger()
 
 
 def pair_of_depths(window: MainWindow, first: int, second: int) -> tuple[int, int]:
@@ -116,15 +92,14 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
     assert run is not None
     assert isinstance(slider, QSlider)
     for step in (11, 0, STEPS + 5):
-        panel_of(window, LossPlot).step_chosen.emit(step)
+        find(window, LossPlot).step_chosen.emit(step)
         assert window.graph is run.structures[run.history.structure(step)]
         wait_for_more(qtbot, window)
         window.refresh()
         assert window.session.state is RunState.RUNNING
         assert (slider.value(), window.timeline.chosen) == (step, step)
         assert window.graph is run.structures[run.history.structure(step)]
-    bar = part(window, StepBar)
-    assert isinstance(bar, StepBar)
+    bar = find(window, StepBar)
     bar.follow_chosen.emit(True)
     assert window.timeline.chosen is None
     with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
@@ -134,12 +109,12 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
 
 
 def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
-    run, plot = window.session.run, panel_of(window, LossPlot)
+    run, plot = window.session.run, find(window, LossPlot)
     assert run is not None
     plot.header.by_depth.click()
     dots = plot.canvas.dots
     assert [number for number, _, _ in dots.groups] == sorted(set(run.history.depths().tolist()))
-    strip = panel_of(window, Filmstrip).strip
+    strip = find(window, Filmstrip).strip
     picture = strip.grab().toImage()
     colors = [structure_color(theme_for(Appearance.DESKTOP), depth) for depth in range(4)]
     for number, steps, _ in dots.groups:
@@ -149,7 +124,7 @@ def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWin
 
 
 def test_the_choices_of_the_plot_outlive_the_run(qtbot: QtBot, window: MainWindow) -> None:
-    plot = panel_of(window, LossPlot)
+    plot = find(window, LossPlot)
     plot.header.by_depth.click()
     plot.header.log.click()
     plot.header.axis.choose(True)
@@ -165,7 +140,7 @@ def test_the_choices_of_the_plot_outlive_the_run(qtbot: QtBot, window: MainWindo
 
 
 def test_the_filmstrip_counts_what_the_run_has_built(window: MainWindow) -> None:
-    filmstrip = filmstrip_of(window)
+    filmstrip = find(window, Filmstrip)
     assert filmstrip.isVisible()
     assert window.session.run is not None
     depths = list(window.session.run.history.depths())
@@ -179,7 +154,7 @@ def test_the_filmstrip_counts_what_the_run_has_built(window: MainWindow) -> None
 def test_other_stages_have_no_filmstrip(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("autograd")
     train_to_the_end(qtbot, window)
-    assert not filmstrip_of(window).isVisible()
+    assert not find(window, Filmstrip).isVisible()
     assert window.session.run is not None
     assert set(window.session.run.history.depths()) == {NO_DEPTH}
 
@@ -188,20 +163,20 @@ def test_the_graph_is_compared_with_a_pinned_step(window: MainWindow) -> None:
     shallow, deep = pair_of_depths(window, 1, 3)
     window.timeline.go_to(shallow)
     before = window.graph
-    choose(window, "against_pinned")
+    press(window, "against_pinned")
     assert before is not None
-    contrast = graph_of(window).canvas.contrast
+    contrast = find(window, GraphView).canvas.contrast
     assert contrast is not None
     assert contrast.difference.is_empty
     window.timeline.go_to(deep)
     after = window.graph
     assert after is not None
-    contrast = graph_of(window).canvas.contrast
+    contrast = find(window, GraphView).canvas.contrast
     assert contrast is not None
     assert contrast.difference == difference(before, after)
     assert "AddmmBackward0(middle_linear)#3" in contrast.difference.appeared
-    choose(window, "against_nothing")
-    assert graph_of(window).canvas.contrast is None
+    press(window, "against_nothing")
+    assert find(window, GraphView).canvas.contrast is None
 
 
 def test_what_two_steps_have_in_common_does_not_move(window: MainWindow) -> None:
@@ -209,8 +184,8 @@ def test_what_two_steps_have_in_common_does_not_move(window: MainWindow) -> None
     places = []
     for step in (shallow, deep):
         window.timeline.go_to(step)
-        graph_of(window).canvas.motion.finish()
-        scene = graph_of(window).canvas.scene
+        find(window, GraphView).canvas.motion.finish()
+        scene = find(window, GraphView).canvas.scene
         assert scene is not None
         places.append({node.key: box for node, box in zip(scene.nodes, scene.rectangles, strict=True)})
     assert places[0].keys() < places[1].keys()
@@ -233,12 +208,12 @@ def test_a_step_that_was_not_recorded_is_recorded_afterwards(qtbot: QtBot, windo
 
 
 def test_a_new_run_starts_without_a_comparison(qtbot: QtBot, window: MainWindow) -> None:
-    choose(window, "against_before")
+    press(window, "against_before")
     window.session.reset()
     window.refresh()
-    assert filmstrip_of(window).text() != ""
+    assert find(window, Filmstrip).text() != ""
     assert window.timeline.chosen is None
     with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
         window.session.make_one_step()
     window.refresh()
-    assert graph_of(window).canvas.contrast is None
+    assert find(window, GraphView).canvas.contrast is None

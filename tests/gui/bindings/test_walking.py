@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
 from playground.recording.events import Event
 from playground.recording.model import Recording
 from playground.stages import STAGES
+from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code import CodeView
 from ui.panels.events import EventList
@@ -52,32 +52,14 @@ def shown(window: MainWindow) -> Recording:
     return recording
 
 
-def press(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, name)
-    assert action is not None
-    action.trigger()
-
-
-def part(window: MainWindow, kind: type, name: str = "") -> QWidget:
-    found = window.findChild(kind, name) if name else window.findChild(kind)
-    assert isinstance(found, QWidget)
-    return found
-
-
-def graph_of(window: MainWindow) -> GraphView:
-    found = part(window, GraphView)
-    assert isinstance(found, GraphView)
-    return found
-
-
 def marked_line(window: MainWindow) -> int | None:
-    code = part(window, CodeView)
+    code = find(window, CodeView)
     assert isinstance(code, CodeView)
     return code.editor.cursor_line
 
 
 def inspector_text(window: MainWindow) -> str:
-    inspector = part(window, Inspector)
+    inspector = find(window, Inspector)
     assert isinstance(inspector, Inspector)
     return inspector.text()
 
@@ -100,14 +82,14 @@ def test_a_step_can_be_walked_through_in_every_stage(qtbot: QtBot, window: MainW
         assert event_at(window) is event
         phases.append(event.phase)
         assert marked_line(window) == event.line
-        progress = graph_of(window).canvas.progress
+        progress = find(window, GraphView).canvas.progress
         assert progress is not None
         assert progress.phase is event.phase
         assert set(event.nodes) <= progress.current
         assert progress.current.isdisjoint(progress.waiting) or event.parent is not None
         press(window, "walk_next_action")
     assert list(dict.fromkeys(phases)) == list(Phase)
-    last = graph_of(window).canvas.progress
+    last = find(window, GraphView).canvas.progress
     assert last is not None
     assert last.waiting == frozenset()
     assert len(last.updated) == len(recording.parameters)
@@ -119,12 +101,12 @@ def test_back_and_forth_shows_the_same_again(qtbot: QtBot, window: MainWindow) -
     press(window, "walk_first_action")
     there = []
     for _ in range(6):
-        there.append((graph_of(window).canvas.progress, marked_line(window), inspector_text(window)))
+        there.append((find(window, GraphView).canvas.progress, marked_line(window), inspector_text(window)))
         press(window, "walk_next_action")
     back = []
     for _ in range(6):
         press(window, "walk_previous_action")
-        back.append((graph_of(window).canvas.progress, marked_line(window), inspector_text(window)))
+        back.append((find(window, GraphView).canvas.progress, marked_line(window), inspector_text(window)))
     assert back == there[::-1]
 
 
@@ -140,11 +122,11 @@ def test_phases_are_reached_one_after_the_other(qtbot: QtBot, window: MainWindow
 
 def test_the_slider_and_the_list_move_the_same_cursor(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
-    slider = part(window, QSlider, "event_slider")
+    slider = find(window, QSlider, "event_slider")
     assert isinstance(slider, QSlider)
     slider.setValue(3)
     assert event_at(window).number == 3
-    events = part(window, EventList)
+    events = find(window, EventList)
     assert isinstance(events, EventList)
     events.view.setFocus()
     qtbot.keyClick(events.view, Qt.Key.Key_Down)
@@ -163,7 +145,7 @@ def test_a_chosen_node_shows_its_line_its_events_and_its_values(qtbot: QtBot, wi
     assert "MmBackward0" in inspector_text(window)
     value = recording.nodes[key].value
     assert value is not None
-    code = part(window, CodeView)
+    code = find(window, CodeView)
     assert isinstance(code, CodeView)
     line = recording.nodes[key].line
     assert line is not None
@@ -173,19 +155,19 @@ def test_a_chosen_node_shows_its_line_its_events_and_its_values(qtbot: QtBot, wi
 
 def test_a_click_on_a_line_marks_what_ran_there(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
-    code = part(window, QPlainTextEdit, "code_view")
+    code = find(window, QPlainTextEdit, "code_view")
     assert isinstance(code, QPlainTextEdit)
     line = recording.events[3].line
     assert line is not None
     block = code.document().findBlockByNumber(line - 1)
     place = code.blockBoundingGeometry(block).translated(code.contentOffset()).center().toPoint()
     qtbot.mouseClick(code.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, place.y()))
-    events = part(window, EventList)
+    events = find(window, EventList)
     assert isinstance(events, EventList)
     assert events.marked == set(recording.events_of_line(line))
     assert {3, 4, 5} <= events.marked
     keys = {key for number in events.marked for key in recording.events[number].nodes}
-    assert set(graph_of(window).canvas.found) >= keys
+    assert set(find(window, GraphView).canvas.found) >= keys
 
 
 def test_without_a_recording_nothing_can_be_walked(qtbot: QtBot, window: MainWindow) -> None:
@@ -193,10 +175,10 @@ def test_without_a_recording_nothing_can_be_walked(qtbot: QtBot, window: MainWin
     press(window, "reset_action")
     window.refresh()
     assert window.replay.recording is None
-    assert not part(window, EventList).isVisible()
-    buttons = [part(window, QToolButton, f"walk_{name}") for name in ("first", "next", "play", "last")]
+    assert not find(window, EventList).isVisible()
+    buttons = [find(window, QToolButton, f"walk_{name}") for name in ("first", "next", "play", "last")]
     assert not any(button.isEnabled() for button in buttons)
-    assert graph_of(window).canvas.progress is None
+    assert find(window, GraphView).canvas.progress is None
 
 
 def test_while_the_run_goes_on_the_newest_graph_is_shown_whole(qtbot: QtBot, window: MainWindow) -> None:
@@ -219,7 +201,7 @@ def test_an_older_recording_can_be_shown_while_the_run_goes_on(qtbot: QtBot, win
     first = make_step(qtbot, window)
     press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
-    bar = part(window, WalkBar)
+    bar = find(window, WalkBar)
     assert isinstance(bar, WalkBar)
     bar.recording_chosen.emit(0)
     assert shown(window) is first
@@ -231,7 +213,7 @@ def test_an_older_recording_can_be_shown_while_the_run_goes_on(qtbot: QtBot, win
 def test_a_slope_is_shown_beside_its_gradient(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
     window.choose_node("w2")
-    inspector = part(window, Inspector)
+    inspector = find(window, Inspector)
     assert isinstance(inspector, Inspector)
     with qtbot.waitSignal(window.session.gradient_checked, timeout=PATIENCE) as answer:
         inspector.check_asked_for.emit("w2", (3, 1), 1e-4)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from playground.programs.program import Program, program_of
 from playground.recording.model import Recording
 from playground.settings import Settings
+from tests.gui.driver import press
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.code import CodeView
 from ui.panels.events import EventList
@@ -69,12 +69,6 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: 
         press(window, "run_action")
     window.refresh()
     return window
-
-
-def press(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, name)
-    assert action is not None
-    action.trigger()
 
 
 def shown(window: MainWindow) -> Recording:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import find
 from tests.gui.themes import wear
 from ui.panels.notices.panel import NoticeBar, NoticeIcon
 from ui.style.theme import DARK, LIGHT, Theme
@@ -42,12 +43,6 @@ def bar(window: QWidget) -> NoticeBar:
     return found
 
 
-def button(bar: NoticeBar, name: str) -> QToolButton:
-    found = bar.findChild(QToolButton, name)
-    assert found is not None
-    return found
-
-
 def message(bar: NoticeBar) -> QTextEdit:
     found = bar.findChild(QTextEdit, "notice_text")
     assert found is not None
@@ -78,7 +73,7 @@ def test_the_next_notice_replaces_the_one_before(bar: NoticeBar) -> None:
     bar.show_notice("error", "first", details="a report", hint="a hint")
     bar.show_notice("warning", "second")
     assert message(bar).toPlainText() == "second"
-    assert button(bar, "notice_copy").isHidden()
+    assert find(bar, QToolButton, "notice_copy").isHidden()
     assert bar.accessibleName() == "Warning: second"
 
 
@@ -95,7 +90,7 @@ def test_each_level_has_a_shape_of_its_own(bar: NoticeBar) -> None:
 
 def test_details_are_copied_on_demand(qtbot: QtBot, bar: NoticeBar) -> None:
     bar.show_notice("error", "It broke.", details="Traceback …\n  line 1")
-    copy = button(bar, "notice_copy")
+    copy = find(bar, QToolButton, "notice_copy")
     assert copy.isVisible()
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "Traceback …\n  line 1"
@@ -108,7 +103,7 @@ def test_details_are_copied_on_demand(qtbot: QtBot, bar: NoticeBar) -> None:
 def test_the_user_closes_it(qtbot: QtBot, bar: NoticeBar, level: str) -> None:
     bar.show_notice(level, "text")
     with qtbot.waitSignal(bar.closed):
-        qtbot.mouseClick(button(bar, "notice_close"), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(bar, QToolButton, "notice_close"), Qt.MouseButton.LeftButton)
     assert bar.isHidden()
     assert bar.text() == ""
     assert not timer(bar).isActive()
@@ -205,7 +200,7 @@ def test_screen_readers_hear_level_text_and_hint(bar: NoticeBar) -> None:
     interface = QAccessible.queryAccessibleInterface(bar)
     assert interface.text(QAccessible.Text.Name) == "Error: It broke. Press Reset."
     for name in ("notice_copy", "notice_close"):
-        assert button(bar, name).accessibleName()
+        assert find(bar, QToolButton, name).accessibleName()
 
 
 def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.comparing.rosetta import Band, Link, Quantity, Rosetta, Side, TensorPair, compare_texts
 from playground.graph.model import Phase
+from tests.gui.driver import find
 from tests.gui.themes import wear
 from ui.panels.rosetta import RosettaView
 from ui.panels.rosetta.code import RosettaCode
@@ -116,12 +117,6 @@ def click_line(qtbot: QtBot, code: RosettaCode, line: int) -> None:
     top, bottom = code.area_of(line)
     place = QPoint(90, int((top + bottom) / 2) - code.viewport().y())
     qtbot.mouseClick(code.viewport(), Qt.MouseButton.LeftButton, pos=place)
-
-
-def button(view: RosettaView, name: str) -> QToolButton:
-    found = view.findChild(QToolButton, name)
-    assert isinstance(found, QToolButton)
-    return found
 
 
 class PaintCounter(QObject):
@@ -229,14 +224,14 @@ def test_ways_to_let_go(view: RosettaView, qtbot: QtBot, way: str) -> None:
     elif way == "comment":
         click_line(qtbot, view.left, BY_HAND[0] - 1)
     elif way == "button":
-        qtbot.mouseClick(button(view, "rosetta_all_button"), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(view, QToolButton, "rosetta_all_button"), Qt.MouseButton.LeftButton)
     else:
         qtbot.keyClick(view.left if way == "escape" else view.table, Qt.Key.Key_Escape)
     assert not view.left.lit
     assert not view.right.lit
     assert view.strip.joined == ()
     assert len(view.table.rows()) == len(PAIRS)
-    assert not button(view, "rosetta_all_button").isEnabled()
+    assert not find(view, QToolButton, "rosetta_all_button").isEnabled()
 
 
 def test_lines_are_chosen_by_keyboard(view: RosettaView, qtbot: QtBot) -> None:
@@ -310,7 +305,7 @@ def test_messages_stand_in_the_place_of_a_comparison(qtbot: QtBot) -> None:
     assert ALL in panel.text()
     panel.set_waiting("Recording a step of both …")
     assert panel.text() == "Recording a step of both …"
-    assert not button(panel, "rosetta_difference_button").isEnabled()
+    assert not find(panel, QToolButton, "rosetta_difference_button").isEnabled()
     panel.set_problem("ValueError: too wide")
     assert panel.text() == "ValueError: too wide"
     panel.show_rosetta(RESULT)
@@ -318,7 +313,7 @@ def test_messages_stand_in_the_place_of_a_comparison(qtbot: QtBot) -> None:
 
 
 def test_the_difference_of_the_texts_is_a_page_of_its_own(view: RosettaView, qtbot: QtBot) -> None:
-    qtbot.mouseClick(button(view, "rosetta_difference_button"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(find(view, QToolButton, "rosetta_difference_button"), Qt.MouseButton.LeftButton)
     shown = view.text().splitlines()[2:]
     assert shown == difference_words(RESULT.differences)
     assert not view.table.isVisible()
@@ -327,7 +322,7 @@ def test_the_difference_of_the_texts_is_a_page_of_its_own(view: RosettaView, qtb
     # A new comparison stays on the page.
     view.show_rosetta(RESULT)
     assert not view.table.isVisible()
-    qtbot.keyClick(button(view, "rosetta_difference_button"), Qt.Key.Key_Space)
+    qtbot.keyClick(find(view, QToolButton, "rosetta_difference_button"), Qt.Key.Key_Space)
     assert view.table.isVisible()
 
 
@@ -396,8 +391,14 @@ def test_it_opens_where_the_step_is(qtbot: QtBot) -> None:
 
 def test_everything_has_a_name_and_can_be_reached_by_keyboard(view: RosettaView, qtbot: QtBot) -> None:
     view.left.line_clicked.emit(BY_HAND[1])
-    parts = [button(view, "rosetta_difference_button"), view.left_box, view.right_box, view.left, view.right]
-    parts += [button(view, "rosetta_all_button"), view.table]
+    parts = [
+        find(view, QToolButton, "rosetta_difference_button"),
+        view.left_box,
+        view.right_box,
+        view.left,
+        view.right,
+    ]
+    parts += [find(view, QToolButton, "rosetta_all_button"), view.table]
     reached = []
     parts[0].setFocus()
     for _ in range(3 * len(parts)):

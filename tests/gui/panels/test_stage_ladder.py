@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from playground.stages import STAGES
+from tests.gui.driver import heard
 from tests.gui.themes import wear
 from ui.panels.ladder.panel import StageLadder, broken, small
 from ui.style.theme import DARK, LIGHT, Theme
@@ -28,12 +29,6 @@ def ladder(qtbot: QtBot) -> StageLadder:
     return ladder
 
 
-def chosen_by(ladder: StageLadder) -> list[str]:
-    names: list[str] = []
-    ladder.stage_chosen.connect(names.append)
-    return names
-
-
 def middle_of(ladder: StageLadder, row: int) -> QPoint:
     return ladder.list.visualItemRect(ladder.list.item(row)).center()
 
@@ -46,7 +41,7 @@ def test_a_click_chooses_the_stage(ladder: StageLadder, qtbot: QtBot) -> None:
 
 
 def test_arrow_keys_choose_at_once(ladder: StageLadder, qtbot: QtBot) -> None:
-    names = chosen_by(ladder)
+    names = heard(ladder.stage_chosen)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_End, Qt.Key.Key_Home):
         qtbot.keyClick(ladder.list, key)
     assert names == ["tensor", "autograd", "tensor", "dynamic", "numpy"]
@@ -54,14 +49,14 @@ def test_arrow_keys_choose_at_once(ladder: StageLadder, qtbot: QtBot) -> None:
 
 def test_a_second_click_on_the_same_stage_says_nothing(ladder: StageLadder, qtbot: QtBot) -> None:
     ladder.show_stage("nn")
-    names = chosen_by(ladder)
+    names = heard(ladder.stage_chosen)
     qtbot.mouseDClick(ladder.list.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(ladder, 4))
     assert names == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_showing_a_stage_is_silent(ladder: StageLadder, name: str) -> None:
-    names = chosen_by(ladder)
+    names = heard(ladder.stage_chosen)
     ladder.show_stage(name)
     ladder.show_stage(name)
     assert names == []

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSpinB
 from pytestqt.qtbot import QtBot
 
 from playground.graph.model import Phase
+from tests.gui.driver import find, heard
 from tests.gui.recordings import LOSS, long_recording, small_recording
 from tests.gui.themes import wear
 from ui.panels.replay.panel import NO_RECORDING, WalkBar
@@ -44,48 +45,36 @@ def bar(qtbot: QtBot, window: QWidget) -> WalkBar:
     return bar
 
 
-def button(bar: WalkBar, name: str) -> QToolButton:
-    found = bar.findChild(QToolButton, name)
-    assert found is not None
-    return found
-
-
-def chosen_by(bar: WalkBar) -> list[int]:
-    numbers: list[int] = []
-    bar.event_chosen.connect(numbers.append)
-    return numbers
-
-
 def test_without_a_recording_nothing_can_be_pressed(bar: WalkBar) -> None:
     bar.show_event(4)
-    assert all(button(bar, name).isEnabled() for name in BUTTONS)
+    assert all(find(bar, QToolButton, name).isEnabled() for name in BUTTONS)
     assert bar.slider.isEnabled()
     for nothing in (None, replace(RECORDING, events=())):
         bar.show_recording(nothing)
-        assert not any(button(bar, name).isEnabled() for name in BUTTONS)
+        assert not any(find(bar, QToolButton, name).isEnabled() for name in BUTTONS)
         assert not bar.slider.isEnabled()
         assert bar.slider.value() == 0
         assert bar.text() == (NO_RECORDING if nothing is None else "0 events")
     # Recordings can be asked for before there is one.
-    assert button(bar, "record_button").isEnabled()
+    assert find(bar, QToolButton, "record_button").isEnabled()
 
 
 def test_every_button_goes_where_it_says(qtbot: QtBot, bar: WalkBar) -> None:
-    numbers = chosen_by(bar)
+    numbers = heard(bar.event_chosen)
     for name in ("walk_next", "walk_next", "walk_phase", "walk_previous", "walk_last", "walk_first"):
-        qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(bar, QToolButton, name), Qt.MouseButton.LeftButton)
     assert numbers == [0, 1, 3, 2, LAST, 0]
     assert bar.slider.value() == 0
 
 
 def test_the_ends_hold(qtbot: QtBot, bar: WalkBar) -> None:
-    numbers = chosen_by(bar)
+    numbers = heard(bar.event_chosen)
     bar.show_event(LAST)
     for name in ("walk_next", "walk_last", "walk_phase"):
-        qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(bar, QToolButton, name), Qt.MouseButton.LeftButton)
     bar.show_event(0)
     for name in ("walk_previous", "walk_first"):
-        qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(bar, QToolButton, name), Qt.MouseButton.LeftButton)
     assert numbers == []
 
 
@@ -95,7 +84,7 @@ def test_shortcuts_work_from_a_text_field_beside(qtbot: QtBot, window: QWidget, 
     field.setFocus()
     qtbot.waitUntil(field.hasFocus)
     bar.show_event(LOSS)
-    numbers = chosen_by(bar)
+    numbers = heard(bar.event_chosen)
     keys = Qt.Key
     for key, modifier in (
         (keys.Key_F8, NO_SHIFT),
@@ -112,14 +101,14 @@ def test_shortcuts_work_from_a_text_field_beside(qtbot: QtBot, window: QWidget, 
 
 
 def test_the_tooltips_name_the_keys(bar: WalkBar) -> None:
-    keys = [button(bar, name).toolTip().rpartition("(")[2] for name in BUTTONS]
+    keys = [find(bar, QToolButton, name).toolTip().rpartition("(")[2] for name in BUTTONS]
     assert keys == ["Shift+F7)", "F7)", "Shift+F9)", "F8)", "Shift+F8)", "F9)"]
-    tip = button(bar, "walk_phase").toolTip()
+    tip = find(bar, QToolButton, "walk_phase").toolTip()
     assert tip.startswith("Next phase: forward, loss, backward, update")
 
 
 def test_the_slider_says_each_event_and_obeys_the_keys(qtbot: QtBot, bar: WalkBar) -> None:
-    numbers = chosen_by(bar)
+    numbers = heard(bar.event_chosen)
     bar.slider.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Home):
         qtbot.keyClick(bar.slider, key)
@@ -127,7 +116,7 @@ def test_the_slider_says_each_event_and_obeys_the_keys(qtbot: QtBot, bar: WalkBa
 
 
 def test_play_is_pressed_and_released(qtbot: QtBot, bar: WalkBar) -> None:
-    play = button(bar, "walk_play")
+    play = find(bar, QToolButton, "walk_play")
     said: list[bool] = []
     bar.play_toggled.connect(said.append)
     for _ in range(2):
@@ -214,7 +203,11 @@ def test_nothing_is_clipped_in_640_pixels(bar: WalkBar) -> None:
 
 
 def test_every_control_can_be_reached_and_heard(bar: WalkBar) -> None:
-    controls = [*(button(bar, name) for name in BUTTONS), bar.slider, button(bar, "record_button")]
+    controls = [
+        *(find(bar, QToolButton, name) for name in BUTTONS),
+        bar.slider,
+        find(bar, QToolButton, "record_button"),
+    ]
     controls += [*bar.findChildren(QComboBox), *bar.findChildren(QSpinBox)]
     for control in controls:
         assert control.accessibleName()
@@ -224,7 +217,7 @@ def test_every_control_can_be_reached_and_heard(bar: WalkBar) -> None:
 @pytest.mark.qt_log_ignore(POPUP_MESSAGES)
 def test_the_choices_about_recordings_open_and_close(qtbot: QtBot, bar: WalkBar) -> None:
     assert not bar.records.isVisible()
-    button(bar, "record_button").click()
+    find(bar, QToolButton, "record_button").click()
     assert bar.records.isVisible()
     every = bar.findChild(QSpinBox, "record_every")
     assert every is not None
@@ -259,7 +252,7 @@ def test_a_bad_interval_is_refused_in_one_line(qtbot: QtBot, bar: WalkBar) -> No
 
 
 def test_the_button_shows_whether_steps_are_recorded(bar: WalkBar) -> None:
-    record = button(bar, "record_button")
+    record = find(bar, QToolButton, "record_button")
     assert record.toolTip() == "Record while running: off"
     before = record.grab().toImage()
     bar.set_record_every(100)
@@ -290,7 +283,7 @@ def test_memory_is_told(bar: WalkBar) -> None:
     bar.set_memory("12 recordings, 48 of 256 MB")
     assert memory.text() == "12 recordings, 48 of 256 MB"
     assert not memory.isHidden()
-    assert button(bar, "record_button").accessibleDescription() == "12 recordings, 48 of 256 MB"
+    assert find(bar, QToolButton, "record_button").accessibleDescription() == "12 recordings, 48 of 256 MB"
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -301,7 +294,7 @@ def test_the_theme_reaches_signs_and_text(qtbot: QtBot, qapp: QApplication, them
     for each in (LIGHT, DARK, theme):
         wear(each)
     for name in BUTTONS:
-        image = button(bar, name).icon().pixmap(40, 40).toImage()
+        image = find(bar, QToolButton, name).icon().pixmap(40, 40).toImage()
         found = {image.pixelColor(x, y).name() for x in range(40) for y in range(40)}
         assert QColor(theme.text).name() in found
     assert bar.palette().color(bar.backgroundRole()) == QColor(theme.window)

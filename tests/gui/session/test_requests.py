@@ -18,6 +18,7 @@ from playground.recording.model import Recording
 from playground.settings import make_settings
 from playground.threads import Threads
 from playground.trainer import Trainer
+from tests.gui.driver import find
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.costs import CostsView
 from ui.panels.costs.text import EMPTY
@@ -197,13 +198,6 @@ def window(qtbot: QtBot) -> MainWindow:
     return opened(qtbot, **SIZES)
 
 
-def button_of(parent: object, name: str) -> QToolButton:
-    assert isinstance(parent, MainWindow | CostsView | RosettaView)
-    button = parent.findChild(QToolButton, name)
-    assert isinstance(button, QToolButton)
-    return button
-
-
 def compare(window: MainWindow, what: str) -> None:
     action = window.findChild(QAction, f"compare_{what}_action")
     assert action is not None
@@ -217,7 +211,7 @@ def test_a_gradient_check_is_cancelled_beside_its_progress(qtbot: QtBot, window:
     window.choose_node("w1")
     check = window.findChild(QPushButton, "gradient_check_button")
     assert check is not None
-    cancel = button_of(window, "cancel_request")
+    cancel = find(window, QToolButton, "cancel_request")
     assert cancel.isHidden()
     with qtbot.waitSignal(window.session.request_progressed, timeout=PATIENCE):
         check.click()

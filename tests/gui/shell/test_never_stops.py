@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from playground.failure import LONGEST_MESSAGE, Failure, one_line
 from playground.history import History
 from playground.recording.statistics import summarize
-from tests.gui.whole_window import PATIENCE, opened, panel_of, train_to_the_end
+from tests.gui.driver import find
+from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.loss import LossPlot
 from ui.panels.replay import WalkBar
 from ui.panels.runs import RunsPanel
@@ -80,13 +81,15 @@ def test_a_statistic_that_fails_stops_nothing(
 def test_another_thread_takes_the_place_of_one_that_has_ended(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = Worker._summarize_one, iter(range(1_000_000))
+    ended: list[Worker] = []
+    real = Worker._summarize_one
 
     def end(worker: Worker) -> bool:
-        # The thread that takes its place lives on.
-        if next(calls) == 0:
-            raise SystemExit
-        return real(worker)
+        # The thread that takes its place may begin before this is taken back.
+        if ended:
+            return real(worker)
+        ended.append(worker)
+        raise SystemExit
 
     with monkeypatch.context() as patched, qtbot.waitSignal(window.session.worker.finished, timeout=PATIENCE):
         patched.setattr(Worker, "_summarize_one", end)
@@ -177,10 +180,10 @@ def test_a_message_of_any_length_is_cut(window: MainWindow) -> None:
 
 
 def test_f2_without_a_row_edits_nothing(window: MainWindow) -> None:
-    rename = panel_of(window, RunsPanel).findChild(QAction, "rename_action")
+    rename = find(window, RunsPanel).findChild(QAction, "rename_action")
     for action in [rename] if rename is not None else []:
         action.trigger()
-    panel_of(window, RunsPanel)._edit_name()
+    find(window, RunsPanel)._edit_name()
 
 
 def test_a_shorter_reference_is_compared_as_far_as_it_goes(qtbot: QtBot, window: MainWindow) -> None:
@@ -197,7 +200,7 @@ def test_a_shorter_reference_is_compared_as_far_as_it_goes(qtbot: QtBot, window:
 
 def test_steps_colored_by_depth_survive_the_next_run(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("dynamic")
-    panel_of(window, LossPlot).set_by_depth(True)
+    find(window, LossPlot).set_by_depth(True)
     train_to_the_end(qtbot, window)
     window.session.choose("steps", 90)
     for _ in range(3):
@@ -244,7 +247,7 @@ OPENED = ("nothing", "rec", "typed", "runs", "rosetta", "costs", "devices", "men
 def test_the_window_closes_whatever_is_open(qtbot: QtBot, window: MainWindow, what: str) -> None:
     window.session.make_one_step()
     qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
-    bar = panel_of(window, WalkBar)
+    bar = find(window, WalkBar)
     if what in ("rec", "typed"):
         button = bar.findChild(QToolButton, "record_button")
         assert button is not None
@@ -282,7 +285,7 @@ def ask_for_a_recording(qtbot: QtBot, window: MainWindow) -> int:
     step = window.session.steps_made - 2
     with qtbot.waitSignal(window.session.request_progressed, timeout=PATIENCE):
         window.timeline.go_to(step)
-        panel_of(window, WalkBar).record_asked.emit()
+        find(window, WalkBar).record_asked.emit()
     return step
 
 

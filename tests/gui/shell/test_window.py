@@ -19,7 +19,8 @@ from playground.programs.stage_text import text_of
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
-from tests.gui.whole_window import panel_of
+from tests.gui.driver import find, press, type_over
+from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.loss import LossPlot
 from ui.session.session import RunState, Session
 from ui.shell.preferences import Preferences
@@ -28,29 +29,13 @@ from ui.style.appearance import Appearance, theme_for
 
 FIELDS = "device_box batch_size input_size hidden_size output_size optimizer_box learning_rate steps seed"
 PANELS = "stage_list depth_range loss_plot graph_view code_view inspector step_slider"
-PATIENCE = 30_000
+SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
     """A window on the screen, with torch loaded and a small network."""
-    return opened(qtbot)
-
-
-def opened(qtbot: QtBot) -> MainWindow:
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
-    for name, value in {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}.items():
-        window.session.choose(name, value)
-    return window
-
-
-def press(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, f"{name}_action")
-    assert action is not None
-    action.trigger()
+    return opened(qtbot, **SIZES)
 
 
 def train_to_the_end(qtbot: QtBot, window: MainWindow, press_run: bool = True) -> None:
@@ -60,28 +45,15 @@ def train_to_the_end(qtbot: QtBot, window: MainWindow, press_run: bool = True) -
         check_params_cb=lambda state: state is not RunState.RUNNING,
     ):
         if press_run:
-            press(window, "run")
+            press(window, "run_action")
     window.refresh()
 
 
 def make_steps(qtbot: QtBot, window: MainWindow, count: int) -> None:
     for _ in range(count):
         with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
-            press(window, "step")
+            press(window, "step_action")
     window.refresh()
-
-
-def child(window: MainWindow, kind: type, name: str) -> QWidget:
-    found = window.findChild(kind, name)
-    assert isinstance(found, QWidget)
-    return found
-
-
-def commit(qtbot: QtBot, field: QSpinBox, text: str) -> None:
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, text)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def bare_losses(window: MainWindow, steps: int) -> list[float]:
@@ -103,7 +75,7 @@ def test_every_part_has_its_name(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
 def test_each_stage_trains_when_it_is_chosen_and_run(qtbot: QtBot, window: MainWindow, stage: str) -> None:
-    stages = child(window, QListWidget, "stage_list")
+    stages = find(window, QListWidget, "stage_list")
     assert isinstance(stages, QListWidget)
     stages.setCurrentRow([each.name for each in STAGES].index(stage))
     assert window.session.settings.stage == stage
@@ -124,7 +96,7 @@ def test_the_graph_is_the_one_that_the_step_built(qtbot: QtBot, window: MainWind
     run = window.session.run
     assert run is not None
     for step in range(6):
-        slider = child(window, QSlider, "step_slider")
+        slider = find(window, QSlider, "step_slider")
         assert isinstance(slider, QSlider)
         slider.setValue(step)
         graph = window.graph
@@ -143,10 +115,10 @@ def test_stages_without_a_graph_show_their_trace(qtbot: QtBot, window: MainWindo
 
 def test_pause_keeps_what_was_seen_and_run_goes_on(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("steps", 1_000_000)
-    press(window, "run")
+    press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.steps_made > 20, timeout=PATIENCE)
     with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
-        press(window, "pause")
+        press(window, "pause_action")
     paused_at = window.session.steps_made
     make_steps(qtbot, window, 2)
     assert window.session.steps_made == paused_at + 2
@@ -167,16 +139,16 @@ def test_learning_rate_acts_without_a_restart(qtbot: QtBot, window: MainWindow) 
 
 def test_new_sizes_start_the_run_again_and_say_so(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("steps", 1_000_000)
-    press(window, "run")
+    press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
-    field = child(window, QSpinBox, "hidden_size")
+    field = find(window, QSpinBox, "hidden_size")
     assert isinstance(field, QSpinBox)
     with qtbot.waitSignal(window.session.worker.began, timeout=PATIENCE):
-        commit(qtbot, field, "12")
+        type_over(qtbot, field, "12")
     assert "Hidden size 10 → 12" in window.notice
     assert window.session.state is RunState.RUNNING
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
-    press(window, "pause")
+    press(window, "pause_action")
     assert window.session.settings.hidden_size == 12
 
 
@@ -184,7 +156,7 @@ def test_new_sizes_start_the_run_again_and_say_so(qtbot: QtBot, window: MainWind
 def test_bad_sizes_are_refused_in_one_line(qtbot: QtBot, window: MainWindow, text: str) -> None:
     make_steps(qtbot, window, 2)
     before = window.session.settings
-    field = child(window, QSpinBox, "hidden_size")
+    field = find(window, QSpinBox, "hidden_size")
     assert isinstance(field, QSpinBox)
     field.setFocus()
     field.lineEdit().setText(text)
@@ -212,7 +184,7 @@ def test_twenty_clicks_on_run_are_one_run(qtbot: QtBot, window: MainWindow) -> N
     begun: list[object] = []
     window.session.worker.began.connect(begun.append)
     for _ in range(20):
-        press(window, "run")
+        press(window, "run_action")
     train_to_the_end(qtbot, window, press_run=False)
     assert window.session.steps_made == 50
     assert begun == []
@@ -220,23 +192,23 @@ def test_twenty_clicks_on_run_are_one_run(qtbot: QtBot, window: MainWindow) -> N
 
 def test_reset_during_a_restart(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("steps", 1_000_000)
-    press(window, "run")
+    press(window, "run_action")
     for size in (11, 12, 13):
         window.session.choose("hidden_size", size)
-        press(window, "reset")
+        press(window, "reset_action")
     with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
-        press(window, "step")
+        press(window, "step_action")
     assert window.session.steps_made == 1
     assert shown_losses(window) == bare_losses(window, 1)
 
 
 def test_stage_change_in_mid_run_goes_on_with_the_new_stage(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("steps", 1_000_000)
-    press(window, "run")
+    press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
     window.session.choose_stage("optim")
     qtbot.waitUntil(lambda: window.session.steps_made > 5, timeout=PATIENCE)
-    press(window, "pause")
+    press(window, "pause_action")
     assert window.session.settings.optimizer == "Adam"
     assert shown_losses(window)[:5] == bare_losses(window, 5)
 
@@ -245,7 +217,7 @@ def test_an_infinite_loss_pauses_and_explains(qtbot: QtBot, window: MainWindow) 
     window.session.choose_stage("nn")
     window.session.choose("learning_rate", 10.0)
     with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):
-        press(window, "run")
+        press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
     losses = shown_losses(window)
     assert not math.isfinite(losses[-1])
@@ -261,7 +233,7 @@ def test_a_failing_stage_is_shown_and_the_program_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "run", failing_run)
         with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
-            press(window, "run")
+            press(window, "run_action")
     assert window.session.state is RunState.FAILED
     assert "RuntimeError: no more" in window.notice
     assert len(shown_losses(window)) == 2
@@ -285,10 +257,10 @@ def test_refreshing_writes_no_settings(qtbot: QtBot, window: MainWindow) -> None
 
 
 def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
-    first = opened(qtbot)
+    first = opened(qtbot, **SIZES)
     first.session.choose_stage("dynamic")
     first.session.choose("depth", (1, 2))
-    header = panel_of(first, LossPlot).header
+    header = find(first, LossPlot).header
     header.log.click()
     header.smooth.setValue(header.smooth.value() + 1)
     header.by_depth.click()
@@ -302,7 +274,7 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     assert second.session.settings == first.session.settings
     assert second.height() == first.height() == 640
     second.complete()
-    plot = panel_of(second, LossPlot)
+    plot = find(second, LossPlot)
     assert (plot.logarithmic, plot.smoothing) == (False, smoothing)
     assert (plot.in_seconds, plot.by_depth) == (False, True)
     assert not second.notice
@@ -337,9 +309,9 @@ def test_a_damaged_settings_file_is_set_aside(qtbot: QtBot, damage: str) -> None
 
 def test_closing_in_mid_run_and_in_mid_restart_ends_the_thread(qtbot: QtBot) -> None:
     for restart in (False, True):
-        window = opened(qtbot)
+        window = opened(qtbot, **SIZES)
         window.session.choose("steps", 1_000_000)
-        press(window, "run")
+        press(window, "run_action")
         session = window.session
         wait_for_steps(qtbot, session)
         if restart:
@@ -379,7 +351,7 @@ def test_every_control_can_be_reached_by_keyboard_and_has_a_name(qtbot: QtBot, w
 
 def test_optimizer_box_lists_what_torch_has(window: MainWindow) -> None:
     window.session.choose_stage("optim")
-    box = child(window, QComboBox, "optimizer_box")
+    box = find(window, QComboBox, "optimizer_box")
     assert isinstance(box, QComboBox)
     names = {box.itemText(index) for index in range(box.count())}
     assert {

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.snapshot import Snapshot
 from playground.recording.statistics import Histogram, matrix_shape, summarize
+from tests.gui.driver import colors_of
 from tests.gui.themes import wear
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.tensor.heatmap import Cells, Heatmap, cells_for, image_of
@@ -55,10 +56,6 @@ def chosen_by(heatmap: Heatmap) -> list[tuple[int, int]]:
     return elements
 
 
-def colors_in(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-
-
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_colors_run_from_blue_through_nothing_to_orange(heatmap: Heatmap, theme: Theme) -> None:
     wear(theme)
@@ -95,7 +92,7 @@ def test_no_outlier_is_lost_however_small_the_picture(make: Any, shape: tuple[in
     values = np.zeros(shape, dtype=np.float32)
     values[shape[0] // 3, shape[1] // 7] = -50
     cells = cells_for(make(values), size.height(), size.width())
-    assert QColor(LIGHT.parameter).name() in colors_in(image_of(cells, size, LIGHT))
+    assert QColor(LIGHT.parameter).name() in colors_of(image_of(cells, size, LIGHT))
 
 
 @pytest.mark.parametrize("flaw", [np.nan, np.inf, -np.inf])
@@ -107,11 +104,11 @@ def test_what_is_not_finite_is_striped(heatmap: Heatmap, flaw: float, theme: The
     heatmap.resize(242, 162)
     wear(theme)
     heatmap.set_snapshot(kept(np.zeros((4, 6))))
-    assert QColor(theme.error).name() not in colors_in(heatmap.grab().toImage())
+    assert QColor(theme.error).name() not in colors_of(heatmap.grab().toImage())
     heatmap.set_snapshot(make(values))
     cell = heatmap.grab().toImage().copy(1 + 3 * 40, 1 + 2 * 40, 40, 40)
-    assert QColor(theme.error).name() in colors_in(cell)
-    assert len(colors_in(cell)) == 2
+    assert QColor(theme.error).name() in colors_of(cell)
+    assert len(colors_of(cell)) == 2
 
 
 def test_all_not_finite_and_no_elements_are_painted_too(heatmap: Heatmap) -> None:
@@ -183,10 +180,10 @@ def test_other_keys_are_left_to_the_window(heatmap: Heatmap, qtbot: QtBot) -> No
 def test_choosing_by_name_is_silent_and_outlined(heatmap: Heatmap) -> None:
     heatmap.set_snapshot(kept(np.zeros((3, 4))))
     elements = chosen_by(heatmap)
-    assert QColor(LIGHT.accent).name() not in colors_in(heatmap.grab().toImage())
+    assert QColor(LIGHT.accent).name() not in colors_of(heatmap.grab().toImage())
     heatmap.set_chosen((2, 3))
     assert elements == []
-    assert QColor(LIGHT.accent).name() in colors_in(heatmap.grab().toImage())
+    assert QColor(LIGHT.accent).name() in colors_of(heatmap.grab().toImage())
     with pytest.raises(IndexError, match="3 rows and 4 columns"):
         heatmap.set_chosen((3, 0))
 
@@ -306,12 +303,12 @@ def test_bars_have_the_colors_of_the_heatmap(histogram: HistogramView) -> None:
     assert picture.pixelColor(75, 35) == QColor(LIGHT.parameter)
     assert picture.pixelColor(75, 8) != QColor(LIGHT.parameter), "half as high"
     assert picture.pixelColor(175, 8) == QColor(LIGHT.loss)
-    assert QColor(LIGHT.loss).name() not in colors_in(picture.copy(105, 0, 40, 40))
+    assert QColor(LIGHT.loss).name() not in colors_of(picture.copy(105, 0, 40, 40))
 
 
 def test_a_bar_of_one_element_among_millions_is_seen(histogram: HistogramView) -> None:
     histogram.set_histogram(Histogram(1.0, 2.0, (10_000_000, 0, 0, 1)))
-    assert QColor(LIGHT.loss).name() in colors_in(histogram.grab().toImage().copy(150, 0, 50, 60))
+    assert QColor(LIGHT.loss).name() in colors_of(histogram.grab().toImage().copy(150, 0, 50, 60))
 
 
 def test_it_says_what_it_shows(histogram: HistogramView) -> None:

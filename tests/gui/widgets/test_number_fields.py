@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import turn_wheel
 from ui.widgets.number_fields import IntegerField, ScientificField
 
 Field = IntegerField | ScientificField
@@ -66,22 +67,6 @@ def learning_rate(value: float = 1e-6) -> ScientificField:
     field = ScientificField("learning rate", 0.0, above_minimum=True)
     field.set_value(value)
     return field
-
-
-def turn_wheel(field: Field) -> QWheelEvent:
-    middle = QPointF(field.rect().center())
-    event = QWheelEvent(
-        middle,
-        QPointF(field.mapToGlobal(middle.toPoint())),
-        QPoint(),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(field, event)
-    return event
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import colors_of
 from tests.gui.themes import wear
 from ui.panels.toolbar import RunBar
 from ui.session.pace import FrameInterval, Pace
@@ -15,11 +15,6 @@ from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.figure import Figure
 from ui.widgets.number_text import clock_text
 from ui.widgets.progress_line import ProgressLine
-
-
-def colors_of(widget: QWidget) -> set[str]:
-    image = widget.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -8,12 +8,13 @@ import keyword
 import tokenize
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QShortcut, QTextCursor, QWheelEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QShortcut, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.driver import turn_wheel
 from tests.gui.themes import wear
 from ui.panels.code import CodeView
 from ui.panels.code.editor import Gutter
@@ -235,35 +236,20 @@ def test_copying(qtbot: QtBot, view: CodeView) -> None:
     assert QGuiApplication.clipboard().text() == CODE
 
 
-def turn_wheel(view: CodeView, notches: int) -> None:
-    middle = QPointF(view.editor.viewport().rect().center())
-    event = QWheelEvent(
-        middle,
-        QPointF(view.editor.viewport().mapToGlobal(middle.toPoint())),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.ControlModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view.editor.viewport(), event)
-
-
 def test_the_wheel_zooms_with_control(view: CodeView) -> None:
     view.set_source("stage.py", long_code(200))
     gutter = view.findChild(Gutter)
     assert isinstance(gutter, Gutter)
     points, width = view.editor.font().pointSizeF(), gutter.width()
     for _ in range(3):
-        turn_wheel(view, 1)
+        turn_wheel(view.editor.viewport(), 120, keys=Qt.KeyboardModifier.ControlModifier)
     assert view.editor.font().pointSizeF() == points + 3
     assert gutter.width() > width
     for _ in range(100):
-        turn_wheel(view, -1)
+        turn_wheel(view.editor.viewport(), -120, keys=Qt.KeyboardModifier.ControlModifier)
     assert 4 < view.editor.font().pointSizeF() < points
     for _ in range(100):
-        turn_wheel(view, 1)
+        turn_wheel(view.editor.viewport(), 120, keys=Qt.KeyboardModifier.ControlModifier)
     assert points < view.editor.font().pointSizeF() < 60
     assert view.editor.verticalScrollBar().value() == 0
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from playground.graph.model import Phase
 from playground.recording.events import Change, Event, EventKind
 from playground.recording.model import RecordedFailure, Recording
+from tests.gui.driver import colors_of, heard
 from tests.gui.recordings import UPDATE_W1, W1_ARRIVES, long_recording, small_recording, snapshot
 from tests.gui.themes import wear
 from ui.panels.events.delegate import fair_shares
@@ -41,12 +42,6 @@ def events(qtbot: QtBot) -> EventList:
     return panel
 
 
-def chosen_by(panel: EventList) -> list[int]:
-    numbers: list[int] = []
-    panel.event_chosen.connect(numbers.append)
-    return numbers
-
-
 def model_of(panel: EventList) -> EventModel:
     model = panel.view.model()
     assert isinstance(model, EventModel)
@@ -64,10 +59,6 @@ def caption_of(panel: EventList, number: int) -> QModelIndex:
 
 def image_of_row(panel: EventList, number: int) -> QImage:
     return panel.view.viewport().grab(panel.view.visualRect(index_of(panel, number))).toImage()
-
-
-def colors(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
 def contrast(image: QImage) -> int:
@@ -150,8 +141,8 @@ def test_what_ran_inside_another_event_is_indented() -> None:
 def test_an_error_stands_in_its_row(events: EventList) -> None:
     events.show_recording(with_event(FIRST_BACKWARD, error="RuntimeError: <b>shapes</b>"))
     assert "7  SumBackward0  loss  RuntimeError: <b>shapes</b>" in events.text()
-    assert QColor(LIGHT.error).name() in colors(image_of_row(events, FIRST_BACKWARD))
-    assert QColor(LIGHT.error).name() not in colors(image_of_row(events, FIRST_BACKWARD - 1))
+    assert QColor(LIGHT.error).name() in colors_of(image_of_row(events, FIRST_BACKWARD))
+    assert QColor(LIGHT.error).name() not in colors_of(image_of_row(events, FIRST_BACKWARD - 1))
 
 
 def test_the_tooltip_tells_the_rest(events: EventList) -> None:
@@ -180,7 +171,7 @@ def test_the_tooltip_tells_the_rest(events: EventList) -> None:
 
 
 def test_a_click_chooses_an_event_and_a_caption_is_none(qtbot: QtBot, events: EventList) -> None:
-    numbers = chosen_by(events)
+    numbers = heard(events.event_chosen)
     for index in (index_of(events, 4), caption_of(events, 3), index_of(events, 0), index_of(events, 0)):
         place = events.view.visualRect(index).center()
         qtbot.mouseClick(events.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -189,7 +180,7 @@ def test_a_click_chooses_an_event_and_a_caption_is_none(qtbot: QtBot, events: Ev
 
 def test_keys_go_from_event_to_event_over_the_captions(qtbot: QtBot, events: EventList) -> None:
     events.show_event(2)
-    numbers = chosen_by(events)
+    numbers = heard(events.event_chosen)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_End, Qt.Key.Key_Down, Qt.Key.Key_Home):
         qtbot.keyClick(events.view, key)
     assert numbers == [3, 2, LAST, 0]
@@ -199,7 +190,7 @@ def test_keys_go_from_event_to_event_over_the_captions(qtbot: QtBot, events: Eve
 def test_a_page_is_what_is_in_sight(qtbot: QtBot, events: EventList) -> None:
     events.show_recording(long_recording(400))
     events.show_event(100)
-    numbers = chosen_by(events)
+    numbers = heard(events.event_chosen)
     qtbot.keyClick(events.view, Qt.Key.Key_PageDown)
     qtbot.keyClick(events.view, Qt.Key.Key_PageUp)
     rows = events.view.viewport().height() // events.view.sizeHintForRow(0)
@@ -210,7 +201,7 @@ def test_the_focus_alone_chooses_nothing(qtbot: QtBot) -> None:
     panel = EventList()
     qtbot.addWidget(panel)
     panel.show_recording(RECORDING)
-    numbers = chosen_by(panel)
+    numbers = heard(panel.event_chosen)
     with qtbot.waitActive(panel):
         panel.show()
     panel.setFocus()
@@ -254,7 +245,7 @@ def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, t
     tint = mixed(theme.surface, theme.accent, 0.16).name()
     wear(theme)
     events.show_event(1)
-    reached, cursor, ahead = (colors(image_of_row(events, number)) for number in (0, 1, 2))
+    reached, cursor, ahead = (colors_of(image_of_row(events, number)) for number in (0, 1, 2))
     assert tint in cursor
     assert tint not in reached | ahead
     # Letters are so thin that hardly a pixel has their full color; the strongest is the nearest to it.

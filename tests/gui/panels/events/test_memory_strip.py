@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 import playground
 from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
+from tests.gui.driver import find
 from tests.gui.recordings import small_recording
 from tests.gui.several_passes import accumulating, by_hand, checkpointed
 from tests.gui.themes import wear
@@ -207,12 +208,6 @@ def show(inspector: Inspector, recording: Recording, label: str, event: int) -> 
     return section.text()
 
 
-def link(inspector: Inspector, name: str) -> Link:
-    found = inspector.findChild(Link, name)
-    assert found is not None
-    return found
-
-
 def test_a_node_says_by_which_events_its_tensors_were_saved_and_freed(
     qtbot: QtBot, inspector: Inspector
 ) -> None:
@@ -226,9 +221,9 @@ def test_a_node_says_by_which_events_its_tensors_were_saved_and_freed(
         assert f"kept until event {record.reached_by + 1} (backward)" in says
         for name, target in (("saved_link", record.made_by), ("used_link", record.reached_by)):
             with qtbot.waitSignal(inspector.event_chosen) as told:
-                qtbot.mouseClick(link(inspector, name), Qt.MouseButton.LeftButton)
+                qtbot.mouseClick(find(inspector, Link, name), Qt.MouseButton.LeftButton)
             assert told.args == [target]
-        assert link(inspector, "freed_link").isHidden()
+        assert find(inspector, Link, "freed_link").isHidden()
 
 
 def test_a_retained_graph_is_freed_by_the_later_pass(qtbot: QtBot, inspector: Inspector) -> None:
@@ -241,7 +236,7 @@ def test_a_retained_graph_is_freed_by_the_later_pass(qtbot: QtBot, inspector: In
     assert "then freed" not in says
     assert f"freed by event {freed + 1}" in says
     with qtbot.waitSignal(inspector.event_chosen) as told:
-        qtbot.mouseClick(link(inspector, "freed_link"), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(inspector, Link, "freed_link"), Qt.MouseButton.LeftButton)
     assert told.args == [freed]
     assert f"used by event {freed + 1}, then freed" in show(inspector, recording, "h.pow(2)", last)
     # `h` was saved by relu, and again by pow: one and the same memory.

@@ -1,4 +1,4 @@
-"""The filmstrip: what it says of a run, how a step is chosen in it, and that it paints only what changed."""
+"""The filmstrip: its words, its cells with their pictures, and choosing among them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.history import NO_DEPTH, History
-from playground.runs.structure_statistics import DepthLoss, StructureCount, StructureStatistics
+from playground.history import NO_DEPTH
+from playground.runs.structure_statistics import StructureCount
+from tests.gui.driver import colors_of, focus, turn_wheel
+from tests.gui.panels.filmstrip.films import DEPTHS, MIXED, chosen_steps, color_of_step, loss_at, many, show
 from tests.gui.themes import wear
-from ui.panels.filmstrip.cells import CellView
-from ui.panels.filmstrip.chart import loss_range
 from ui.panels.filmstrip.panel import EMPTY, SAME, Filmstrip
-from ui.panels.filmstrip.steps import STEP_WIDTH, cell_tooltip, depth_text, number, percent, short_steps
+from ui.panels.filmstrip.steps import cell_tooltip, depth_text, number, percent, short_steps
 from ui.style.phases import structure_color
 from ui.style.theme import DARK, LIGHT, Theme
-
-Rows = list[tuple[float, int, int]]
-# Structures are numbered as they appear; the depths that go with them need not rise.
-DEPTHS = [2, 0, 3]
-MIXED: Rows = [(100.0 + step, DEPTHS[step * step % 3], step * step % 3) for step in range(40)]
-MIXED[5] = (105.0, 3, 2)
 
 
 class Paints(QObject):
@@ -43,46 +37,9 @@ class Paints(QObject):
         return False
 
 
-@pytest.fixture
-def film(qtbot: QtBot) -> Filmstrip:
-    film = Filmstrip()
-    qtbot.addWidget(film)
-    film.resize(900, film.sizeHint().height())
-    with qtbot.waitActive(film):
-        film.show()
-    return film
-
-
-def history_of(rows: Rows) -> History:
-    history = History(len(rows))
-    for row in rows:
-        history.append(*row)
-    return history
-
-
-def show(film: Filmstrip, rows: Rows) -> None:
-    """Shows a run as the window does."""
-    history = history_of(rows)
-    statistics = StructureStatistics(history)
-    statistics.update()
-    film.show_statistics(statistics.structures(), statistics.depths())
-    first = max(0, history.length - 512)
-    film.show_newest(first, history.structures(first), history.depths(first), history.losses(first))
-
-
-def many(kinds: int) -> Rows:
-    return [(1.0 + step, step % kinds, step % kinds) for step in range(3 * kinds)]
-
-
 def chosen_structures(film: Filmstrip) -> list[int]:
     numbers: list[int] = []
     film.structure_chosen.connect(numbers.append)
-    return numbers
-
-
-def chosen_steps(film: Filmstrip) -> list[int]:
-    numbers: list[int] = []
-    film.step_chosen.connect(numbers.append)
     return numbers
 
 
@@ -95,45 +52,6 @@ def image_of_cell(film: Filmstrip, structure: int) -> QImage:
     return film.cells.viewport().grab(cell_area(film, structure)).toImage()
 
 
-def colors_in(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-
-
-def color_of_step(film: Filmstrip, step: int, *, height: float = 0.5) -> str:
-    strip = film.strip
-    place = strip.place_of(step).center()
-    return strip.grab().toImage().pixelColor(place.x(), round(strip.height() * height)).name()
-
-
-def focus(qtbot: QtBot, widget: QWidget) -> None:
-    widget.setFocus()
-    qtbot.waitUntil(widget.hasFocus)
-
-
-def wheel(view: CellView, delta: int) -> None:
-    place = QPointF(20, 20)
-    event = QWheelEvent(
-        place,
-        QPointF(view.viewport().mapToGlobal(QPoint(20, 20))),
-        QPoint(),
-        QPoint(0, delta),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view.viewport(), event)
-
-
-def point_at(widget: QWidget, place: QPoint) -> None:
-    """Asks for the tooltip of a place."""
-    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
-
-
-def loss_at(depth: int, low: float, median: float, high: float, *, not_finite: int = 0) -> DepthLoss:
-    return DepthLoss(depth, 40, low, median, high, 0.25, median, 40, not_finite)
-
-
 # What it says
 
 
@@ -141,7 +59,7 @@ def test_before_a_run_one_line_says_what_will_be_here(film: Filmstrip) -> None:
     assert film.text() == EMPTY
     assert not film.cells.isVisible()
     assert not film.strip.isVisible()
-    assert LIGHT.muted in colors_in(film.grab().toImage())
+    assert LIGHT.muted in colors_of(film.grab().toImage())
 
 
 def test_every_structure_has_a_cell_with_its_count(film: Filmstrip) -> None:
@@ -175,7 +93,7 @@ def test_a_stage_with_one_structure_is_calm(film: Filmstrip) -> None:
     assert film.text() == f"structure 1: 500 steps, 100\u00a0%\n{SAME}"
     assert not film.chart.isVisible()
     assert color_of_step(film, 400) == LIGHT.faint
-    assert structure_color(LIGHT, 0) not in colors_in(film.grab().toImage())
+    assert structure_color(LIGHT, 0) not in colors_of(film.grab().toImage())
 
 
 def test_the_window_may_say_something_else_beside_a_lone_structure(film: Filmstrip) -> None:
@@ -215,7 +133,7 @@ def test_clear_forgets_the_run(film: Filmstrip) -> None:
     assert list(film.strip.steps_in_sight()) == []
     show(film, MIXED)
     assert film.missing_thumbnails() == [0, 1, 2]
-    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_of(image_of_cell(film, 2))
 
 
 @pytest.mark.parametrize(
@@ -265,8 +183,8 @@ def test_pictures_come_from_outside(film: Filmstrip) -> None:
     picture.fill(QColor("#123456"))
     film.set_thumbnail(1, picture)
     assert film.missing_thumbnails() == [0, 2]
-    assert "#123456" in colors_in(image_of_cell(film, 1))
-    assert "#123456" not in colors_in(image_of_cell(film, 0))
+    assert "#123456" in colors_of(image_of_cell(film, 1))
+    assert "#123456" not in colors_of(image_of_cell(film, 0))
 
 
 def test_a_picture_of_another_size_is_drawn_undistorted_within_its_room(film: Filmstrip) -> None:
@@ -297,8 +215,8 @@ def test_a_depth_has_one_color_in_all_parts(film: Filmstrip, theme: Theme) -> No
         step = max(step for step, row in enumerate(MIXED) if row[2] == structure)
         color = structure_color(theme, depth)
         assert color_of_step(film, step) == color
-        assert color in colors_in(image_of_cell(film, structure))
-        assert color in colors_in(film.chart.grab().toImage())
+        assert color in colors_of(image_of_cell(film, structure))
+        assert color in colors_of(film.chart.grab().toImage())
 
 
 def test_colors_are_used_again_after_the_last(film: Filmstrip) -> None:
@@ -314,17 +232,17 @@ def test_pictures_in_the_colors_of_another_theme_are_missing(film: Filmstrip) ->
     assert film.missing_thumbnails() == [1, 2]
     wear(DARK)
     assert film.missing_thumbnails() == [0, 1, 2]
-    assert LIGHT.surface not in colors_in(film.grab().toImage())
+    assert LIGHT.surface not in colors_of(film.grab().toImage())
 
 
 def test_the_structure_shown_is_framed(film: Filmstrip) -> None:
     show(film, MIXED)
-    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_of(image_of_cell(film, 2))
     film.show_current(4, 1)
-    assert LIGHT.accent in colors_in(image_of_cell(film, 1))
-    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
+    assert LIGHT.accent in colors_of(image_of_cell(film, 1))
+    assert LIGHT.accent not in colors_of(image_of_cell(film, 2))
     film.show_current(None, None)
-    assert LIGHT.accent not in colors_in(image_of_cell(film, 2))
+    assert LIGHT.accent not in colors_of(image_of_cell(film, 2))
 
 
 # Choosing a structure
@@ -357,9 +275,9 @@ def test_arrows_move_and_enter_chooses(film: Filmstrip, qtbot: QtBot) -> None:
 def test_the_cell_of_the_keys_is_marked_while_they_go_there(film: Filmstrip, qtbot: QtBot) -> None:
     show(film, MIXED)
     focus(qtbot, film.strip)
-    assert LIGHT.parameter not in colors_in(image_of_cell(film, 0))
+    assert LIGHT.parameter not in colors_of(image_of_cell(film, 0))
     focus(qtbot, film.cells)
-    assert LIGHT.parameter in colors_in(image_of_cell(film, 0))
+    assert LIGHT.parameter in colors_of(image_of_cell(film, 0))
 
 
 def test_setters_are_silent(film: Filmstrip) -> None:
@@ -380,7 +298,7 @@ def test_many_structures_scroll(film: Filmstrip, qtbot: QtBot) -> None:
     assert bar.value() == 0, "a step that passes by moves nothing"
     film.show_current(32, 32, reveal=True)
     assert cell_area(film, 32).right() <= film.cells.viewport().width()
-    wheel(film.cells, 120)
+    turn_wheel(film.cells.viewport(), place=QPoint(20, 20))
     assert 0 < bar.value() < bar.maximum()
     focus(qtbot, film.cells)
     qtbot.keyClick(film.cells, Qt.Key.Key_Home)
@@ -397,186 +315,6 @@ def test_a_structure_that_comes_keeps_scroll_and_key_place(film: Filmstrip, qtbo
     assert film.cells.horizontalScrollBar().value() == before
     assert film.cells.currentIndex().row() == 20
     assert len(film.cells.cells.cells) == 34
-
-
-# The newest steps
-
-
-def test_the_newest_step_is_at_the_right(film: Filmstrip) -> None:
-    show(film, MIXED)
-    strip = film.strip
-    assert list(strip.steps_in_sight()) == list(range(40))
-    assert strip.width() - strip.place_of(39).right() <= STEP_WIDTH
-    assert strip.place_of(39).left() - strip.place_of(38).left() == STEP_WIDTH
-
-
-def test_as_many_steps_as_fit_are_shown(film: Filmstrip) -> None:
-    show(film, many(4) * 100)
-    fitting = len(film.strip.steps_in_sight())
-    assert fitting == (film.strip.width() - 2) // STEP_WIDTH
-    assert film.strip.steps_in_sight()[-1] == 1199
-    film.resize(500, film.height())
-    assert len(film.strip.steps_in_sight()) < fitting
-    assert color_of_step(film, 1199) == structure_color(LIGHT, 3)
-
-
-def test_a_click_chooses_the_step_under_it(film: Filmstrip, qtbot: QtBot) -> None:
-    show(film, MIXED)
-    chosen = chosen_steps(film)
-    for step in (39, 0, 17):
-        place = film.strip.place_of(step).center()
-        qtbot.mouseClick(film.strip, Qt.MouseButton.LeftButton, pos=place)
-    qtbot.mouseClick(film.strip, Qt.MouseButton.LeftButton, pos=QPoint(2, 5))
-    assert chosen == [39, 0, 17]
-
-
-def test_keys_go_from_step_to_step(film: Filmstrip, qtbot: QtBot) -> None:
-    show(film, MIXED)
-    film.step_chosen.connect(lambda step: film.show_current(step, 0))
-    chosen = chosen_steps(film)
-    focus(qtbot, film.strip)
-    keys = (
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_Left,
-        Qt.Key.Key_End,
-    )
-    for key in keys:
-        qtbot.keyClick(film.strip, key)
-    assert chosen == [38, 37, 38, 0, 0, 39]
-
-
-def test_other_keys_are_left_to_the_window(film: Filmstrip, qtbot: QtBot) -> None:
-    show(film, MIXED)
-    chosen = chosen_steps(film)
-    focus(qtbot, film.strip)
-    qtbot.keyClick(film.strip, Qt.Key.Key_A)
-    assert chosen == []
-
-
-def test_the_current_step_is_outlined(film: Filmstrip) -> None:
-    show(film, MIXED)
-    assert LIGHT.text not in colors_in(film.strip.grab().toImage())
-    film.show_current(39, 0)
-    image = film.strip.grab().toImage()
-    column = film.strip.place_of(39)
-    assert image.pixelColor(column.left() - 2, 8).name() == LIGHT.text
-    assert image.pixelColor(column.right() + 2, 8).name() == LIGHT.text
-    assert image.pixelColor(column.center().x(), 8).name() == structure_color(LIGHT, MIXED[39][1])
-    film.show_current(900, 0)
-    assert LIGHT.text not in colors_in(film.strip.grab().toImage())
-
-
-def test_a_step_without_a_finite_loss_is_a_stub(film: Filmstrip) -> None:
-    show(film, [(3.0, 1, 0), (math.nan, 1, 0), (math.inf, 1, 0)])
-    color = structure_color(LIGHT, 1)
-    assert [color_of_step(film, step, height=0.2) for step in range(3)] == [
-        color,
-        LIGHT.raised,
-        LIGHT.raised,
-    ]
-    assert [color_of_step(film, step, height=0.9) for step in range(3)] == [color] * 3
-
-
-# Without a window manager nothing can be raised, a tooltip included.
-@pytest.mark.qt_log_ignore("does not support raise")
-def test_tooltips_tell_step_and_depth(film: Filmstrip, qtbot: QtBot) -> None:
-    show(film, MIXED)
-    chart = QPoint(film.chart.width() - 6, 40)
-    point_at(film.strip, film.strip.place_of(5).center())
-    qtbot.waitUntil(lambda: QToolTip.text() == "step 5, depth 3, loss 105")
-    point_at(film.chart, chart)
-    qtbot.waitUntil(lambda: QToolTip.text() == "depth 3: loss 105 in its newest step")
-    QToolTip.hideText()
-    qtbot.waitUntil(lambda: not QToolTip.isVisible())
-
-
-def test_of_a_stage_without_depth_the_structure_is_told(film: Filmstrip) -> None:
-    show(film, [(2.5, NO_DEPTH, 0)] * 3)
-    assert film.strip.reading(2) == "step 2, structure 1, loss 2.5"
-    assert film.strip.reading(3) == ""
-
-
-# The chart
-
-
-def test_the_chart_is_there_only_where_it_has_depths_and_room(film: Filmstrip) -> None:
-    show(film, MIXED)
-    assert film.chart.isVisible()
-    film.resize(film.minimumSizeHint())
-    assert film.width() == 300
-    assert not film.chart.isVisible()
-    film.resize(600, film.height())
-    assert film.chart.isVisible()
-    show(film, [(1.0, NO_DEPTH, 0)] * 9)
-    assert not film.chart.isVisible()
-
-
-def test_a_bar_stands_where_its_losses_are(film: Filmstrip) -> None:
-    film.show_statistics(
-        [StructureCount(each, each, 40, 0.5, each, each) for each in (0, 1)],
-        [loss_at(0, 0.0, 2.0, 3.0), loss_at(1, 7.0, 8.0, 10.0)],
-    )
-    image = film.chart.grab().toImage()
-
-    def middle(color: str) -> float:
-        rows = [
-            y
-            for x in range(image.width())
-            for y in range(image.height())
-            if image.pixelColor(x, y).name() == color
-        ]
-        return sum(rows) / len(rows)
-
-    # Depth 1 has the larger losses, so its dot is higher up.
-    assert middle(structure_color(LIGHT, 1)) < middle(structure_color(LIGHT, 0)) - 20
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "bottom", "top", "logarithmic"),
-    [
-        (3.0, 9.5, 0.0, 10.0, False),
-        (104.0, 106.0, 104.0, 106.0, False),
-        (0.03, 40_000.0, 0.02, 50_000.0, True),
-        (1.0, 20.0, 1.0, 20.0, True),
-        (0.0, 20.0, 0.0, 20.0, False),
-        (-4.0, 6.0, -5.0, 10.0, False),
-    ],
-)
-def test_the_range_lies_between_round_numbers(
-    low: float, high: float, bottom: float, top: float, logarithmic: bool
-) -> None:
-    losses = loss_range(low, high)
-    assert (losses.bottom, losses.top, losses.logarithmic) == (bottom, top, logarithmic)
-    assert losses.place(bottom) == 0
-    assert losses.place(top) == 1
-    assert 0 <= losses.place(low) < losses.place(high) <= 1
-
-
-@pytest.mark.parametrize("loss", [0.0, 5e-324, 1e-300, 0.1, 3.0, -7.0, 1e16, 1.7e308, -1.7e308])
-@pytest.mark.parametrize("factor", [1.0, 1.0 + 1e-15, 30.0])
-def test_any_loss_has_a_place(loss: float, factor: float) -> None:
-    other = max(min(loss * factor, 1.7e308), -1.7e308)
-    low, high = min(loss, other), max(loss, other)
-    losses = loss_range(low, high)
-    assert losses.bottom < losses.top
-    assert len(losses.lines) < 12
-    assert 0 <= losses.place(low) <= losses.place(high) <= 1
-
-
-def test_a_run_that_failed_from_the_start_is_drawn(film: Filmstrip) -> None:
-    show(film, [(math.nan, 1, 0), (math.nan, 0, 1)])
-    assert film.chart.range_shown is None
-    assert "depth 0: no finite loss in its newest step" in film.text()
-    film.grab()
-
-
-def test_depths_without_a_finite_loss_leave_the_others(film: Filmstrip) -> None:
-    show(film, [(math.nan, 1, 0), (4.0, 0, 1), (5.0, 0, 1)])
-    assert film.chart.range_shown == loss_range(4.1, 4.9)
-    assert structure_color(LIGHT, 0) in colors_in(film.chart.grab().toImage())
 
 
 # Cost

@@ -13,13 +13,11 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.graph.layout import EdgeKey, Layout, lay_out
+from playground.graph.layout import EdgeKey, Layout
 from playground.graph.model import Graph
 from playground.graph.sharing import split_shared_alike
-from playground.graph.sizes import node_sizes
-from playground.graph.union import union
 from playground.recording.progress import Progress
-from tests.gui.panels.graph.test_graph_view import dynamic_net, trace
+from tests.gui.panels.graph.drawings import box_of, dynamic_net, layout_of, picture, scene_of, trace
 from tests.gui.themes import wear
 from ui.panels.graph import GraphView
 from ui.panels.graph.difference import Change
@@ -40,14 +38,9 @@ SHORTCUT: EdgeKey = ("addmm last", "clamp 1", 1)
 """Leads past the places of the second and the third use in the shallow graph; the deep one has none."""
 
 
-def shared_layout(*graphs: Graph) -> Layout:
-    whole = union(graphs)
-    return lay_out(whole, node_sizes(whole))
-
-
 @pytest.fixture(scope="module")
 def layout() -> Layout:
-    return shared_layout(SHALLOW, DEEP)
+    return layout_of(SHALLOW, DEEP)
 
 
 @pytest.fixture
@@ -58,20 +51,6 @@ def view(qtbot: QtBot) -> GraphView:
     with qtbot.waitExposed(panel):
         panel.show()
     return panel
-
-
-def picture(view: GraphView) -> QImage:
-    return view.canvas.grab().toImage()
-
-
-def scene_of(view: GraphView) -> Scene:
-    scene = view.canvas.scene
-    assert scene is not None
-    return scene
-
-
-def box_of(view: GraphView, key: str) -> QRectF:
-    return view.canvas.viewport.transform().mapRect(scene_of(view).geometry.rectangles[key])
 
 
 def distances(image: QImage, area: QRectF, color: str) -> npt.NDArray[np.float64]:
@@ -208,21 +187,21 @@ def test_every_graph_that_follows_is_compared(view: GraphView, layout: Layout) -
 
 
 def test_vanished_nodes_without_a_place_are_only_counted(view: GraphView) -> None:
-    view.set_graph(SHALLOW, shared_layout(SHALLOW))
+    view.set_graph(SHALLOW, layout_of(SHALLOW))
     view.set_difference(DEEP, "against step 3")
     assert "6 vanished (not drawn)" in words_of(view)
     assert amount(picture(view), QRectF(view.canvas.rect()), LIGHT.error) == 0
 
 
 def test_some_vanished_nodes_may_have_a_place(view: GraphView) -> None:
-    view.set_graph(SHALLOW, shared_layout(SHALLOW, dynamic_net(2)))
+    view.set_graph(SHALLOW, layout_of(SHALLOW, dynamic_net(2)))
     view.set_difference(DEEP)
     assert "6 vanished (3 of them not drawn)" in words_of(view)
 
 
 def test_copies_of_shared_leaves_are_compared_one_by_one(view: GraphView) -> None:
     shallow, deep = split_shared_alike([SHALLOW, DEEP])
-    view.set_graph(deep, shared_layout(shallow, deep))
+    view.set_graph(deep, layout_of(shallow, deep))
     view.set_difference(shallow)
     found = marked(view, picture(view), keys_of(deep), LIGHT.update)
     copies = {key for key in found if key.startswith("middle_linear")}
@@ -231,7 +210,7 @@ def test_copies_of_shared_leaves_are_compared_one_by_one(view: GraphView) -> Non
 
 
 def test_a_trace_against_itself(view: GraphView) -> None:
-    view.set_graph(trace(), shared_layout(trace()))
+    view.set_graph(trace(), layout_of(trace()))
     view.set_difference(trace())
     assert words_of(view) == "the same structure: all 6 nodes stayed"
     contrast = view.canvas.contrast
@@ -338,7 +317,7 @@ def test_what_is_searched_for_comes_before_what_is_marked(view: GraphView, layou
 def test_a_marked_leaf_is_outlined_at_each_of_its_copies(view: GraphView) -> None:
     view.mark(["middle_linear.bias"])
     shallow, deep = split_shared_alike([SHALLOW, DEEP])
-    view.set_graph(deep, shared_layout(shallow, deep))
+    view.set_graph(deep, layout_of(shallow, deep))
     assert outlined(view) == {f"middle_linear.bias@{number}" for number in (1, 2, 3)}
 
 
@@ -367,7 +346,7 @@ def test_a_graph_fades_into_another_at_the_same_places(view: GraphView, layout: 
 
 
 def test_nodes_glide_to_places_in_another_layout(view: GraphView, layout: Layout, qtbot: QtBot) -> None:
-    view.set_graph(SHALLOW, shared_layout(SHALLOW))
+    view.set_graph(SHALLOW, layout_of(SHALLOW))
     with qtbot.waitSignal(view.canvas.motion.finished):
         view.set_graph(DEEP, layout, animate=True)
         start = picture(view)
@@ -379,7 +358,7 @@ def test_nodes_glide_to_places_in_another_layout(view: GraphView, layout: Layout
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_a_gliding_node_is_between_its_places(layout: Layout, share: float) -> None:
-    narrow = shared_layout(SHALLOW)
+    narrow = layout_of(SHALLOW)
     before = RenderState(Scene(SHALLOW, Geometry(narrow)), Viewport(0.8, 30, 40), 700, 400)
     after = RenderState(Scene(DEEP, Geometry(layout)), Viewport(0.4, 10, 20), 700, 400)
     middle = between(before, after, share)

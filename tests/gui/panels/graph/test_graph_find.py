@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from playground.graph.layout import lay_out
 from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind
 from playground.graph.sizes import node_sizes
+from tests.gui.panels.graph.drawings import draw
 from tests.gui.recordings import CLAMP, MM1, MM2, small_graph
 from tests.gui.themes import wear
 from ui.panels.graph import GraphView
@@ -41,17 +42,6 @@ def field(view: GraphView) -> FindField:
     assert isinstance(found, FindField)
     found.setFocus()
     return found
-
-
-@pytest.fixture
-def selections(view: GraphView) -> list[str]:
-    heard: list[str] = []
-    view.node_selected.connect(heard.append)
-    return heard
-
-
-def draw(view: GraphView, graph: Graph) -> None:
-    view.set_graph(graph, lay_out(graph, node_sizes(graph)))
 
 
 def outlined(view: GraphView, key: str) -> bool:

@@ -15,6 +15,7 @@ from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, Phase
 from playground.graph.sharing import split_shared
 from playground.graph.sizes import node_sizes
 from playground.recording.progress import Progress, progress_at
+from tests.gui.panels.graph.drawings import box_of, draw, picture, scene_of
 from tests.gui.recordings import CLAMP, LOSS, MM1, MM2, POW, SUB, SUM, UPDATE_W1, small_graph, small_recording
 from tests.gui.themes import wear
 from ui.panels.graph import GraphView
@@ -36,24 +37,6 @@ def view(qtbot: QtBot) -> GraphView:
         panel.show()
     draw(panel, small_graph())
     return panel
-
-
-def draw(view: GraphView, graph: Graph) -> None:
-    view.set_graph(graph, lay_out(graph, node_sizes(graph)))
-
-
-def scene_of(view: GraphView) -> Scene:
-    scene = view.canvas.scene
-    assert scene is not None
-    return scene
-
-
-def picture(view: GraphView) -> QImage:
-    return view.canvas.grab().toImage()
-
-
-def box_of(view: GraphView, key: str) -> QRectF:
-    return view.canvas.viewport.transform().mapRect(scene_of(view).geometry.rectangles[key])
 
 
 def start_of(view: GraphView, key: EdgeKey) -> QPointF:

@@ -7,11 +7,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from playground.graph.layout import Layout, lay_out
+from playground.graph.layout import Layout
 from playground.graph.model import Graph
-from playground.graph.sizes import node_sizes
-from playground.graph.union import union
-from tests.gui.panels.graph.test_graph_view import chain, dynamic_net, trace, two_layers
+from tests.gui.panels.graph.drawings import chain, dynamic_net, layout_of, trace, two_layers
 from tests.gui.themes import wear
 from ui.panels.graph.canvas import GraphCanvas
 from ui.style.theme import DARK, LIGHT, Theme
@@ -25,11 +23,6 @@ def canvas(qtbot: QtBot) -> GraphCanvas:
     widget = GraphCanvas()
     qtbot.addWidget(widget)
     return widget
-
-
-def layout_of(*graphs: Graph) -> Layout:
-    whole = union(graphs)
-    return lay_out(whole, node_sizes(whole))
 
 
 def small(canvas: GraphCanvas, graph: Graph, layout: Layout | None = None, ratio: float = 1.0) -> QImage:

@@ -1,79 +1,31 @@
-"""The inspector of a recording: what happens at the cursor, and what is known of the chosen node."""
+"""The inspector at an event of a recorded step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.recording.chain_rule import chain_rule
 from playground.recording.events import Change, Event, EventKind, StateChange
-from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import RecordedFailure, Recording
-from playground.settings import make_settings
-from playground.trainer import Trainer
+from tests.gui.driver import find
+from tests.gui.panels.inspector.looks import SHARED, cards, recorded, show
 from tests.gui.recordings import LOSS, MM1, POW, UPDATE_W1, small_recording, snapshot
 from tests.gui.themes import wear
 from ui.panels.inspector import event as inspector_event
-from ui.panels.inspector.finite_difference import parse_epsilon, parse_index
 from ui.panels.inspector.panel import EMPTY, NOT_RECORDED, OTHER_GRAPH, Inspector
 from ui.panels.inspector.parts import FlowText, Link
-from ui.panels.inspector.uses import UsesSection, sum_of
-from ui.style.theme import DARK, LIGHT
-from ui.widgets.tensor.card import TensorCard
-from ui.widgets.tensor.heatmap import Heatmap
-
-SHARED = "middle_linear.weight"
-
-
-@cache
-def recorded(stage: str) -> Recording:
-    """A real step at the sizes of the document."""
-    options = {"depth": (2, 2)} if stage == "dynamic" else {}
-    recording = Trainer(make_settings(stage=stage, **options)).record_step()
-    assert recording is not None
-    return recording
-
-
-@pytest.fixture
-def inspector(qtbot: QtBot) -> Inspector:
-    inspector = Inspector()
-    qtbot.addWidget(inspector)
-    inspector.resize(330, 430)
-    with qtbot.waitActive(inspector):
-        inspector.show()
-    return inspector
-
-
-def show(inspector: Inspector, recording: Recording, key: str | None, event: int | None) -> None:
-    inspector.show_at(recording.graph, key, recording, event)
-
-
-def part(inspector: Inspector, name: str) -> QWidget:
-    found = inspector.findChild(QWidget, name)
-    assert found is not None, name
-    return found
+from ui.style.theme import DARK
 
 
 def shown_text(inspector: Inspector, name: str) -> str:
-    section = part(inspector, name)
+    section = find(inspector, QWidget, name)
     return "" if section.isHidden() else str(section.text())  # type: ignore[attr-defined]
-
-
-def link(inspector: Inspector, name: str) -> Link:
-    found = inspector.findChild(Link, name)
-    assert found is not None, name
-    return found
-
-
-def cards(section: QWidget) -> Iterator[TensorCard]:
-    return (card for card in section.findChildren(TensorCard) if card.isVisible())
 
 
 def labels(section: QWidget) -> list[str]:
@@ -94,7 +46,7 @@ def settle(inspector: Inspector) -> None:
 
 def test_an_operation_shows_what_went_in_and_last_what_came_out(inspector: Inspector) -> None:
     show(inspector, small_recording(), None, 0)
-    assert labels(part(inspector, "inspector_event")) == ["x", "w1", "= x.mm(w1)"]
+    assert labels(find(inspector, QWidget, "inspector_event")) == ["x", "w1", "= x.mm(w1)"]
     first = inspector.text().splitlines()[:4]
     assert first[:3] == ["forward · event 1", "mm", "x.mm(w1)"]
     assert first[3].startswith("Performs a matrix multiplication")
@@ -143,7 +95,7 @@ def test_a_chain_rule_is_worked_out_once(inspector: Inspector, monkeypatch: pyte
 def test_an_update_shows_before_gradient_after_and_by_how_much(inspector: Inspector) -> None:
     recording = small_recording()
     show(inspector, recording, None, UPDATE_W1)
-    assert labels(part(inspector, "inspector_event")) == ["before", "gradient", "= after"]
+    assert labels(find(inspector, QWidget, "inspector_event")) == ["before", "gradient", "= after"]
     change = recording.events[UPDATE_W1].changes[0]
     assert change.before.values is not None
     assert change.after.values is not None
@@ -162,7 +114,7 @@ def test_the_optimizers_state_is_told_as_numbers_and_tensors(inspector: Inspecto
     show(inspector, with_event(recording, UPDATE_W1, changes=(change,)), None, UPDATE_W1)
     text = shown_text(inspector, "inspector_event")
     assert "step 3 → 4" in text
-    shown = labels(part(inspector, "inspector_event"))
+    shown = labels(find(inspector, QWidget, "inspector_event"))
     assert shown[-1] == "exp_avg_sq, new"
     assert "exp_avg before" in text
     assert "exp_avg after" in text
@@ -184,7 +136,7 @@ def test_of_many_updates_the_first_are_shown_and_the_chosen_one(inspector: Inspe
     assert f"… and {41 - inspector_event._MOST_CHANGES} more" in inspector.text()
     show(inspector, crowded, "w1", UPDATE_W1)
     assert "more" not in shown_text(inspector, "inspector_event")
-    assert labels(part(inspector, "inspector_event")) == ["before", "gradient", "= after"]
+    assert labels(find(inspector, QWidget, "inspector_event")) == ["before", "gradient", "= after"]
 
 
 def test_values_that_were_not_kept_have_no_largest_change() -> None:
@@ -237,8 +189,8 @@ def test_a_failed_operation_says_so_in_the_color_of_errors(inspector: Inspector)
 def test_numpys_assignment_shows_both_states_of_the_array(inspector: Inspector) -> None:
     recording = recorded("numpy")
     show(inspector, recording, None, event_of(recording, "setitem"))
-    assert labels(part(inspector, "inspector_event")) == ["grad_h", "h < 0", "= grad_h"]
-    assert part(inspector, "inspector_node").isVisible()
+    assert labels(find(inspector, QWidget, "inspector_event")) == ["grad_h", "h < 0", "= grad_h"]
+    assert find(inspector, QWidget, "inspector_node").isVisible()
     assert "Gradient" not in shown_text(inspector, "inspector_node")
 
 
@@ -246,16 +198,16 @@ def test_an_event_that_has_nothing_to_do_with_the_chosen_node_is_not_shown(inspe
     recording = small_recording()
     for event, concerns in ((0, True), (12, True), (LOSS, False), (None, False)):
         show(inspector, recording, MM1, event)
-        assert part(inspector, "inspector_event").isHidden() is not concerns
+        assert find(inspector, QWidget, "inspector_event").isHidden() is not concerns
         assert inspector.key == MM1
     show(inspector, recording, "w1", UPDATE_W1)
-    assert part(inspector, "inspector_event").isVisible()
+    assert find(inspector, QWidget, "inspector_event").isVisible()
 
 
 def test_what_ran_inside_a_node_leads_to_that_node(qtbot: QtBot, inspector: Inspector) -> None:
     recording = with_event(small_recording(), 13, parent=12, kind=EventKind.OPERATION)
     show(inspector, recording, MM1, 13)
-    button = link(inspector, "inside_link")
+    button = find(inspector, Link, "inside_link")
     assert button.text() == "inside MmBackward0, event 13"
     with qtbot.waitSignal(inspector.event_chosen) as blocker:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -264,13 +216,13 @@ def test_what_ran_inside_a_node_leads_to_that_node(qtbot: QtBot, inspector: Insp
 
 def test_value_and_gradient_of_a_node_with_links_to_its_events(qtbot: QtBot, inspector: Inspector) -> None:
     show(inspector, small_recording(), MM1, None)
-    assert labels(part(inspector, "inspector_node")) == ["x.mm(w1)", "∂L/∂(x.mm(w1))"]
+    assert labels(find(inspector, QWidget, "inspector_node")) == ["x.mm(w1)", "∂L/∂(x.mm(w1))"]
     chosen: list[int] = []
     inspector.event_chosen.connect(chosen.append)
-    assert link(inspector, "made_link").text() == "made by event 1"
-    assert link(inspector, "reached_link").text() == "reached by event 13 (backward)"
-    link(inspector, "made_link").click()
-    qtbot.keyClick(link(inspector, "reached_link"), Qt.Key.Key_Space)
+    assert find(inspector, Link, "made_link").text() == "made by event 1"
+    assert find(inspector, Link, "reached_link").text() == "reached by event 13 (backward)"
+    find(inspector, Link, "made_link").click()
+    qtbot.keyClick(find(inspector, Link, "reached_link"), Qt.Key.Key_Space)
     assert chosen == [0, 12]
 
 
@@ -298,169 +250,6 @@ def test_how_saved_tensors_lie_in_memory_is_not_told(inspector: Inspector) -> No
     assert "_sym_" not in text
 
 
-def test_every_use_of_a_shared_parameter_has_a_bar(qtbot: QtBot, inspector: Inspector) -> None:
-    recording = recorded("dynamic")
-    show(inspector, recording, SHARED, None)
-    section = inspector.findChild(UsesSection)
-    assert section is not None
-    assert section.isVisible()
-    parameter = recording.parameter(SHARED)
-    assert parameter is not None
-    rows = section.rows()
-    assert len(rows) == len(parameter.contributions) + 1
-    norms = [each.value.statistics.norm for each in parameter.contributions]
-    assert parameter.gradient is not None
-    largest = max(*norms, parameter.gradient.statistics.norm)
-    for row, norm in zip(rows, norms, strict=False):
-        assert row.bar.share() == pytest.approx(norm / largest)
-    assert rows[-1].text().startswith("sum norm ")
-    with qtbot.waitSignal(inspector.event_chosen) as blocker:
-        qtbot.mouseClick(rows[0].bar, Qt.MouseButton.LeftButton)
-    assert blocker.args == [parameter.contributions[0].event]
-    with qtbot.assertNotEmitted(inspector.event_chosen):
-        qtbot.mouseClick(rows[-1].bar, Qt.MouseButton.LeftButton)
-
-
-def test_a_use_can_be_opened_as_a_heatmap(qtbot: QtBot, inspector: Inspector) -> None:
-    show(inspector, recorded("dynamic"), SHARED, None)
-    section = inspector.findChild(UsesSection)
-    assert section is not None
-    row = section.rows()[0]
-    assert row.card() is None
-    qtbot.keyClick(row.opener, Qt.Key.Key_Space)
-    card = row.card()
-    assert card is not None
-    assert card.isVisible()
-    assert card.expanded
-    assert card.text().startswith("middle_linear, call 2, line 25")
-
-
-def test_the_sum_of_the_parts_is_computed_not_claimed() -> None:
-    parameter = recorded("dynamic").parameter(SHARED)
-    assert parameter is not None
-    total = sum_of(parameter)
-    assert total.difference is not None
-    assert total.difference < 1e-5
-    assert parameter.gradient is not None
-    assert parameter.gradient.values is not None
-    other = parameter.gradient.values.copy()
-    other[3, 4] += 2
-    wrong = sum_of(replace(parameter, gradient=snapshot(other)))
-    assert wrong.difference == pytest.approx(2)
-    assert "largest difference 2" in wrong.text()
-    value = parameter.contributions[0].value
-    lost = type(value)(value.shape, value.dtype, "cpu", False, 0, None, (value.statistics, value.picture))
-    parts = (replace(parameter.contributions[0], value=lost), *parameter.contributions[1:])
-    assert "not kept" in sum_of(replace(parameter, contributions=parts)).text()
-
-
-def test_the_sum_of_infinite_parts_warns_of_nothing() -> None:
-    parameter = small_recording().parameters[0]
-    use = replace(parameter.contributions[0], value=snapshot([np.inf, np.nan, 1]))
-    endless = replace(parameter, gradient=snapshot([np.inf, np.nan, 2]), contributions=(use, use))
-    assert sum_of(endless).difference == 0
-
-
-def test_a_parameter_that_is_used_once_has_no_bars(inspector: Inspector) -> None:
-    show(inspector, recorded("dynamic"), "input_linear.weight", None)
-    assert part(inspector, "inspector_uses").isHidden()
-
-
-def test_a_check_is_asked_for_with_the_element_and_epsilon(qtbot: QtBot, inspector: Inspector) -> None:
-    show(inspector, small_recording(), "w1", None)
-    type_into(qtbot, inspector, "gradient_check_element", "[3, 2]")
-    type_into(qtbot, inspector, "gradient_check_epsilon", "1e-3")
-    button = inspector.findChild(QPushButton, "gradient_check_button")
-    assert button is not None
-    with qtbot.waitSignal(inspector.check_asked_for) as blocker:
-        button.click()
-    assert blocker.args == ["w1", (3, 2), 1e-3]
-    assert "measuring" in inspector.text()
-
-
-def test_the_element_is_taken_from_the_gradients_heatmap(qtbot: QtBot, inspector: Inspector) -> None:
-    inspector.resize(330, 1200)
-    show(inspector, small_recording(), "w1", None)
-    _, gradient = cards(part(inspector, "inspector_node"))
-    header = gradient.findChild(QAbstractButton)
-    assert header is not None
-    qtbot.keyClick(header, Qt.Key.Key_Return)
-    heatmap = next(
-        each for each in gradient.findChildren(Heatmap) if each.focusPolicy() is Qt.FocusPolicy.StrongFocus
-    )
-    qtbot.keyClick(heatmap, Qt.Key.Key_Right)
-    qtbot.keyClick(heatmap, Qt.Key.Key_Right)
-    qtbot.keyClick(heatmap, Qt.Key.Key_Down)
-    assert field(inspector, "gradient_check_element").text() == "[1, 1]"
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "says"),
-    [
-        (
-            "gradient_check_element",
-            "[9, 9]",
-            "is not 2 whole numbers from [0 to 5, 0 to 4]",
-        ),
-        ("gradient_check_element", "one", "element: ‘one’ is not 2 whole numbers"),
-        ("gradient_check_epsilon", "0", "ε: ‘0’ is not a finite number above 0"),
-        ("gradient_check_epsilon", "much", "ε: ‘much’ is not a finite number above 0"),
-    ],
-)
-def test_a_wrong_entry_is_named_and_nothing_is_asked(
-    qtbot: QtBot, inspector: Inspector, name: str, text: str, says: str
-) -> None:
-    show(inspector, small_recording(), "w1", None)
-    type_into(qtbot, inspector, name, text)
-    with qtbot.assertNotEmitted(inspector.check_asked_for):
-        qtbot.keyClick(field(inspector, name), Qt.Key.Key_Return)
-    problem = inspector.findChild(FlowText, "gradient_check_problem")
-    assert problem is not None
-    assert says in problem.text()
-    assert problem.color() == LIGHT.error
-
-
-@pytest.mark.parametrize(
-    ("text", "shape", "index"),
-    [("[3, 17]", (4, 20), (3, 17)), ("3 17", (4, 20), (3, 17)), ("(2)", (3,), (2,)), ("[]", (), ())],
-)
-def test_an_index_is_read_in_several_ways(text: str, shape: tuple[int, ...], index: tuple[int, ...]) -> None:
-    assert parse_index(text, shape) == index
-
-
-@pytest.mark.parametrize("text", ["", "-1e-4", "inf", "nan", "1e-4x"])
-def test_an_epsilon_is_a_finite_number_above_zero(text: str) -> None:
-    with pytest.raises(ValueError, match="a finite number above 0"):
-        parse_epsilon(text)
-
-
-def test_an_answer_is_shown_beside_the_gradient(inspector: Inspector) -> None:
-    recording = small_recording()
-    show(inspector, recording, "w1", None)
-    answer = GradientCheck(recording.step, "w1", (3, 2), 1e-4, 0.5, 99.9172625, 100.0827375, 827.375061)
-    inspector.show_gradient_check(answer)
-    text = inspector.text()
-    assert f"numerical gradient  {answer.slope:.9g}" in text
-    assert "autograd gradient   827.375061" in text
-    assert answer.difference is not None
-    assert f"difference          {answer.difference:.2g} (relative)" in text
-    assert "99.9172625" in text
-    assert "100.0827375" in text
-
-
-def test_an_answer_to_what_is_no_longer_shown_is_dropped(inspector: Inspector) -> None:
-    recording = small_recording()
-    show(inspector, recording, "w1", None)
-    answer = GradientCheck(recording.step, "w2", (0, 0), 1e-4, 0.5, 1, 2, 3)
-    inspector.show_gradient_check(answer)
-    inspector.show_gradient_check(replace(answer, parameter="w1", step=recording.step + 1))
-    assert "slope" not in inspector.text()
-    inspector.show_gradient_check(None, "the run has ended with an error: there is nothing left to nudge")
-    assert "there is nothing left to nudge" in inspector.text()
-    show(inspector, recording, "w2", None)
-    assert "nothing left" not in inspector.text()
-
-
 def test_without_a_recording_there_are_facts_and_a_line_that_tells_how_to_get_one(
     inspector: Inspector,
 ) -> None:
@@ -469,7 +258,7 @@ def test_without_a_recording_there_are_facts_and_a_line_that_tells_how_to_get_on
     inspector.show_node(recording.graph, "w1")
     assert NOT_RECORDED in inspector.text()
     for name in ("event", "node", "saved", "uses", "gradient_check"):
-        assert part(inspector, f"inspector_{name}").isHidden()
+        assert find(inspector, QWidget, f"inspector_{name}").isHidden()
     assert "AccumulateGrad" in inspector.text()
 
 
@@ -494,7 +283,7 @@ def test_every_event_of_a_real_step_can_be_shown(inspector: Inspector, stage: st
     for event in recording.events:
         show(inspector, recording, None, event.number)
         assert inspector.text().splitlines()[1] == event.op
-        assert part(inspector, "inspector_event").isVisible()
+        assert find(inspector, QWidget, "inspector_event").isVisible()
     assert not told
 
 
@@ -553,7 +342,7 @@ def test_a_link_that_tab_reaches_is_scrolled_to(qtbot: QtBot, inspector: Inspect
     inspector.resize(330, 300)
     show(inspector, recording, SHARED, None)
     settle(inspector)
-    browser = part(inspector, "inspector_facts")
+    browser = find(inspector, QWidget, "inspector_facts")
     area = inspector.findChild(QScrollArea, "inspector_scroll")
     assert area is not None
     browser.setFocus()
@@ -591,15 +380,3 @@ def test_the_theme_reaches_cards_that_are_made_later(inspector: Inspector) -> No
 def with_event(recording: Recording, number: int, **changes: object) -> Recording:
     event: Event = replace(recording.events[number], **changes)  # type: ignore[arg-type]
     return replace(recording, events=(*recording.events[:number], event, *recording.events[number + 1 :]))
-
-
-def field(inspector: Inspector, name: str) -> QLineEdit:
-    found = inspector.findChild(QLineEdit, name)
-    assert found is not None
-    return found
-
-
-def type_into(qtbot: QtBot, inspector: Inspector, name: str, text: str) -> None:
-    line = field(inspector, name)
-    line.selectAll()
-    qtbot.keyClicks(line, text)

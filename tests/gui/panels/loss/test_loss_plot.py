@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
+from tests.gui.driver import turn_wheel
 from tests.gui.themes import wear
 from ui.panels.loss.axes import Scale, fitting_scale, loss_ticks, number_text, shown_steps, step_ticks
 from ui.panels.loss.panel import EMPTY, LossPlot
@@ -73,31 +74,11 @@ def pixel_of(panel: LossPlot, step: float, loss: float | None = None) -> QPoint:
     return QPoint(canvas.plot.mapFromScene(canvas.box.mapViewToScene(QPointF(step, place))))
 
 
-def click(qtbot: QtBot, panel: LossPlot, place: QPoint) -> int:
+def clicked_step(qtbot: QtBot, panel: LossPlot, place: QPoint) -> int:
     with qtbot.waitSignal(panel.step_chosen) as chosen:
         qtbot.mouseClick(panel.canvas.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert chosen.args is not None
     return int(chosen.args[0])
-
-
-def press(qtbot: QtBot, panel: LossPlot, key: Qt.Key) -> None:
-    qtbot.keyClick(panel.canvas.plot, key)
-
-
-def turn_wheel(panel: LossPlot, place: QPoint) -> None:
-    viewport = panel.canvas.plot.viewport()
-    where = QPointF(place)
-    event = QWheelEvent(
-        where,
-        viewport.mapToGlobal(where),
-        QPoint(),
-        QPoint(0, 480),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(viewport, event)
 
 
 def named(panel: LossPlot, name: str) -> str:
@@ -159,7 +140,7 @@ def test_a_dense_spike_is_what_a_click_on_it_chooses(show: Show, qtbot: QtBot) -
     losses = np.full(200_000, 10.0)
     losses[123_456] = 1e6
     panel, _ = show(losses, 200_000)
-    assert click(qtbot, panel, pixel_of(panel, 123_456, 1e6)) == 123_456
+    assert clicked_step(qtbot, panel, pixel_of(panel, 123_456, 1e6)) == 123_456
 
 
 @pytest.mark.parametrize(("place", "chosen"), [(0, 0), (40.3, 40), (57.6, 58), (99, 99), (200, 99), (-1, 0)])
@@ -167,7 +148,7 @@ def test_a_click_chooses_the_nearest_step_that_ran(
     show: Show, qtbot: QtBot, place: float, chosen: int
 ) -> None:
     panel, _ = show(range(1, 101), 202)
-    assert click(qtbot, panel, pixel_of(panel, place)) == chosen
+    assert clicked_step(qtbot, panel, pixel_of(panel, place)) == chosen
     assert reading(panel) == f"step {chosen}    loss {chosen + 1}"
 
 
@@ -191,9 +172,9 @@ def test_keys_choose_steps(show: Show, qtbot: QtBot) -> None:
     panel.step_chosen.connect(chosen.append)
     keys = Qt.Key
     for key in (keys.Key_Left, keys.Key_Left, keys.Key_Right, keys.Key_Home, keys.Key_Left, keys.Key_End):
-        press(qtbot, panel, key)
+        qtbot.keyClick(panel.canvas.plot, key)
     assert chosen == [3, 2, 3, 0, 0, 4]
-    press(qtbot, panel, keys.Key_Right)
+    qtbot.keyClick(panel.canvas.plot, keys.Key_Right)
     assert chosen[-1] == 4
     assert reading(panel) == "step 4    loss 1"
 
@@ -202,7 +183,7 @@ def test_keys_do_nothing_without_a_step(show: Show, qtbot: QtBot) -> None:
     panel, _ = show([], 500)
     with qtbot.assertNotEmitted(panel.step_chosen):
         for key in (Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Plus, Qt.Key.Key_R):
-            press(qtbot, panel, key)
+            qtbot.keyClick(panel.canvas.plot, key)
     assert "zoomed" not in shown_texts(panel)
 
 
@@ -219,11 +200,11 @@ def test_the_reading_follows_the_pointer_and_falls_back_to_the_cursor(show: Show
 
 
 def zoom_by_key(qtbot: QtBot, panel: LossPlot) -> None:
-    press(qtbot, panel, Qt.Key.Key_Plus)
+    qtbot.keyClick(panel.canvas.plot, Qt.Key.Key_Plus)
 
 
 def zoom_by_wheel(qtbot: QtBot, panel: LossPlot) -> None:
-    turn_wheel(panel, pixel_of(panel, 250))
+    turn_wheel(panel.canvas.plot.viewport(), 480, pixel_of(panel, 250))
 
 
 def zoom_by_dragging(qtbot: QtBot, panel: LossPlot) -> None:
@@ -236,7 +217,7 @@ def zoom_by_dragging(qtbot: QtBot, panel: LossPlot) -> None:
 
 
 def reset_by_key(qtbot: QtBot, panel: LossPlot) -> None:
-    press(qtbot, panel, Qt.Key.Key_R)
+    qtbot.keyClick(panel.canvas.plot, Qt.Key.Key_R)
 
 
 def reset_by_button(qtbot: QtBot, panel: LossPlot) -> None:

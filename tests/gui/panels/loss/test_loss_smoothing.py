@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.history import History
-from playground.runs.smoothing import Smoother
+from tests.engine.plain_loops import plain_averages
 from tests.gui.themes import wear
 from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve
@@ -62,7 +62,7 @@ def test_averages_are_drawn_over_the_faint_losses(show: Show, logarithmic: bool)
     panel.set_logarithmic(logarithmic)
     raw = panel.canvas.curve.places.tolist()
     panel.set_smoothing(30)
-    expected = Smoother(30, logarithmic).extend(history.losses())
+    expected = plain_averages(history.losses(), 30, logarithmic)
     np.testing.assert_allclose(averages_drawn(panel), expected, rtol=1e-9)
     assert panel.canvas.curve.places.tolist() == raw
     assert panel.canvas.strong.pen.color().name() == LIGHT.plot[0]
@@ -77,11 +77,11 @@ def test_averages_follow_the_run_and_the_next_one(show: Show) -> None:
     panel.set_smoothing(10)
     extend(history, 100)
     panel.refresh()
-    np.testing.assert_allclose(averages_drawn(panel), Smoother(10, True).extend(history.losses()), rtol=1e-9)
+    np.testing.assert_allclose(averages_drawn(panel), plain_averages(history.losses(), 10, True), rtol=1e-9)
     other = History(0)
     extend(other, 50)
     panel.set_history(other, 2)
-    np.testing.assert_allclose(averages_drawn(panel), Smoother(10, True).extend(other.losses()), rtol=1e-9)
+    np.testing.assert_allclose(averages_drawn(panel), plain_averages(other.losses(), 10, True), rtol=1e-9)
     panel.set_history(None, -1)
     assert averages_drawn(panel) == []
 
@@ -91,7 +91,7 @@ def test_a_long_run_is_thinned_after_it_was_averaged(show: Show) -> None:
     panel.set_smoothing(1000)
     steps = panel.canvas.strong.steps
     assert len(steps) <= 2 * panel.canvas.pixels + 2
-    expected = Smoother(1000, True).extend(history.losses())[steps]
+    expected = np.array(plain_averages(history.losses(), 1000, True))[steps]
     np.testing.assert_allclose(averages_drawn(panel), expected, rtol=1e-9)
 
 
@@ -102,7 +102,7 @@ def test_older_runs_are_averaged_too(show: Show) -> None:
     panel.set_overlays([Curve(1, "older", LIGHT.plot[1], older)])
     panel.set_smoothing(30)
     (line,) = panel._overlays.item.lines
-    np.testing.assert_allclose(10.0**line.places, Smoother(30, True).extend(older.losses()), rtol=1e-9)
+    np.testing.assert_allclose(10.0**line.places, plain_averages(older.losses(), 30, True), rtol=1e-9)
     panel.set_smoothing(0)
     (line,) = panel._overlays.item.lines
     np.testing.assert_allclose(10.0**line.places, older.losses(), rtol=1e-9)

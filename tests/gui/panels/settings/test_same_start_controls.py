@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES, Stage
+from tests.gui.driver import press_keys
 from ui.panels.settings import SettingsPanel
 
 Heard = list[tuple[object, ...]]
@@ -62,14 +63,7 @@ def entries(panel: SettingsPanel) -> list[str]:
     return [numbers(panel).itemText(row) for row in range(numbers(panel).count())]
 
 
-def press(qtbot: QtBot, widget: QWidget, *keys: Qt.Key) -> None:
-    widget.setFocus()
-    qtbot.waitUntil(widget.hasFocus)
-    for key in keys:
-        qtbot.keyClick(widget, key)
-
-
-def click(qtbot: QtBot, button: QAbstractButton) -> None:
+def tick(qtbot: QtBot, button: QAbstractButton) -> None:
     option = QStyleOptionButton()
     option.initFrom(button)
     square = button.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, button)
@@ -80,7 +74,7 @@ def click(qtbot: QtBot, button: QAbstractButton) -> None:
 
 
 def test_the_switch_is_said_once(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
-    click(qtbot, switch(panel))
+    tick(qtbot, switch(panel))
     assert heard == [(True, None)]
 
 
@@ -88,7 +82,7 @@ def test_the_space_bar_switches_it_off_and_asks_for_the_documents_numbers(
     panel: SettingsPanel, heard: Heard, qtbot: QtBot
 ) -> None:
     panel.show_settings(make_settings(same_start=True))
-    press(qtbot, switch(panel), Qt.Key.Key_Space)
+    press_keys(qtbot, switch(panel), Qt.Key.Key_Space)
     assert heard == [(False, None)]
 
 
@@ -96,18 +90,18 @@ def test_numbers_that_the_user_had_chosen_go_with_the_switch(
     panel: SettingsPanel, heard: Heard, qtbot: QtBot
 ) -> None:
     panel.show_settings(make_settings(dtype="float32"))
-    press(qtbot, switch(panel), Qt.Key.Key_Space)
+    press_keys(qtbot, switch(panel), Qt.Key.Key_Space)
     assert heard == [(True, "float32")]
 
 
 def test_the_keys_go_through_the_numbers(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
-    press(qtbot, numbers(panel), Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Home)
+    press_keys(qtbot, numbers(panel), Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Home)
     assert heard == [(False, "float32"), (False, "float64"), (False, None)]
 
 
 def test_the_numbers_are_said_with_the_shared_start(panel: SettingsPanel, heard: Heard, qtbot: QtBot) -> None:
     panel.show_settings(make_settings(same_start=True))
-    press(qtbot, numbers(panel), Qt.Key.Key_Up)
+    press_keys(qtbot, numbers(panel), Qt.Key.Key_Up)
     assert heard == [(True, "float32")]
 
 
@@ -145,8 +139,8 @@ def test_the_settings_are_shown_without_a_word(
 def test_a_refused_choice_is_taken_back_by_a_refresh(
     panel: SettingsPanel, heard: Heard, qtbot: QtBot
 ) -> None:
-    click(qtbot, switch(panel))
-    press(qtbot, numbers(panel), Qt.Key.Key_End)
+    tick(qtbot, switch(panel))
+    press_keys(qtbot, numbers(panel), Qt.Key.Key_End)
     heard.clear()
     panel.show_settings(make_settings())
     assert not switch(panel).isChecked()
