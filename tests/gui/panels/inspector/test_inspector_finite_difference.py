@@ -51,7 +51,11 @@ def test_the_element_is_taken_from_the_gradients_heatmap(qtbot: QtBot, inspector
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("gradient_check_element", "[9, 9]", "element: ‘[9, 9]’ is not 2 whole numbers from [0 to 5, 0 to 4]"),
+        (
+            "gradient_check_element",
+            "[9, 9]",
+            "element: ‘[9, 9]’ is not 2 whole numbers from [0 to 5, 0 to 4]",
+        ),
         ("gradient_check_element", "one", "element: ‘one’ is not 2 whole numbers"),
         ("gradient_check_epsilon", "0", "ε: ‘0’ is not a finite number above 0"),
         ("gradient_check_epsilon", "much", "ε: ‘much’ is not a finite number above 0"),
