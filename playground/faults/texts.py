@@ -131,11 +131,10 @@ def _changed(fault: Fault, change: Change, lines: list[str]) -> list[str]:
     wanted, shapes = [_without_numbers(each) for each in old], [_without_numbers(each) for each in lines]
     places = [at for at in range(len(lines)) if shapes[at : at + len(old)] == wanted]
     if len(places) != 1:
-        missing = next((line for line, shape in zip(old, wanted, strict=True) if shape not in shapes), old[0])
-        line, times = quoted(missing.strip()), "more than once" if places else "nowhere"
-        raise ProgramError(
-            f"the fault {fault.name!r} changes the line {line}, which stands {times} in the text"
-        )
+        missing = [line for line, shape in zip(old, wanted, strict=True) if shape not in shapes]
+        line = quoted((missing or old)[0].strip())
+        how = "more than once" if places else "nowhere" if missing else "in another place"
+        raise ProgramError(f"the fault {fault.name!r} needs the line {line}; the text has it {how}")
     (place,) = places
     chosen = dict(zip(old, lines[place : place + len(old)], strict=True))
     return [*lines[:place], *(chosen.get(each, each) for each in new), *lines[place + len(old) :]]
