@@ -21,6 +21,8 @@ from playground.settings import Settings, make_settings
 from playground.tracing.frames import read_variables
 from tests.engine.faults.plain_programs import PlainRun, run_plainly
 
+LIST = "torch.nn.ModuleList([torch.nn.Linear(hidden_size, hidden_size)])"
+
 
 def fault_and_settings(name: str, steps: int = 4) -> tuple[Fault, Settings]:
     fault = fault_named(name)
@@ -90,6 +92,31 @@ def test_through_data_the_gradient_is_too_small_by_the_batch_size() -> None:
     for name in ("w1", "w2"):
         # 64 is a power of two: no bit is lost.
         np.testing.assert_array_equal(gradient(step.healthy, name), 64 * gradient(step.faulty, name))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right", "error"),
+    [
+        ("in-place-on-saved", "error /= batch_size", "error = error / batch_size", ""),
+        ("data-write", "error.data /=", "detached = error.detach(); detached /=", "is at version 1"),
+        ("loses-the-leaf", "w1 = w1 - learning_rate", "w1 -= learning_rate", "'NoneType' object"),
+        ("backward-twice", "loss.backward()\n", "loss.backward(retain_graph=True)\n", ""),
+        ("loss-kept", "total_loss += loss ", "total_loss += loss.item() ", ""),
+        ("target-shape", "loss_fn(y_pred, y)", "loss_fn(y_pred, y.view_as(y_pred))", ""),
+        ("plain-list", "[torch.nn.Linear(hidden_size, hidden_size)]", LIST, ""),
+    ],
+)
+def test_what_would_be_right(name: str, wrong: str, right: str, error: str) -> None:
+    fault, settings = fault_and_settings(name)
+    text = faulty_text(fault, settings)
+    assert wrong in text
+    mended = run_plainly(text.replace(wrong, right))
+    assert error in mended.error
+    if not error:
+        assert mended.warned == []
+        # The same gradient twice is not mended by keeping the graph.
+        same = name != "backward-twice"
+        assert (mended.losses == run_plainly(healthy_text(fault, settings)).losses) is same
 
 
 def test_behind_detach_nothing_gets_a_gradient() -> None:
@@ -198,6 +225,16 @@ def test_too_long_steps_end_in_nan() -> None:
     finite = [loss for loss in faulty.losses if np.isfinite(loss)]
     assert all(after > 10 * before for before, after in pairwise(finite))
     assert np.isnan(faulty.losses[-1])
+
+
+def test_an_update_longer_than_its_weight() -> None:
+    (step,) = twins("diverges")
+    for recording, is_longer in ((step.healthy, False), (step.faulty, True)):
+        update = next(event for event in recording.events if event.op == "mul").outputs[0]
+        weight = recording.parameter("0.weight")
+        assert update.value is not None
+        assert weight is not None
+        assert (update.value.statistics.norm > weight.before.statistics.norm) is is_longer
 
 
 def test_at_zero_every_gradient_is_zero() -> None:

@@ -37,6 +37,7 @@ def settings_of(fault: Fault, steps: int = STEPS) -> Settings:
 def warned() -> Iterator[list[warnings.WarningMessage]]:
     """What PyTorch warns of, which a fault may be meant to do."""
     with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         yield caught
 
 
@@ -95,6 +96,22 @@ def test_the_message_comes_untouched(fault: Fault, warned: list[warnings.Warning
         assert details.startswith("Traceback (most recent call last):\n")
         assert details.endswith(plain.error)
         assert details.count('File "') == details.count(f"{fault.stage}-{fault.name}.py") >= 1
+
+
+@pytest.mark.parametrize(
+    "fault", [each for each in list_faults() if not each.look.error], ids=lambda fault: fault.name
+)
+def test_at_full_speed_and_endlessly(fault: Fault) -> None:
+    """As a stage is driven: without surroundings, and for as long as one likes."""
+    losses: list[float] = []
+    driver = faulty_program(fault, settings_of(fault, steps=1), endless=True).start(
+        {"print": lambda *_: None}
+    )
+    driver.run(lambda forward: losses.append(forward.loss.item()), lambda: len(losses) == 2 * STEPS)
+    driver.close()
+    assert list(map(repr, losses)) == list(
+        map(repr, run_plainly(faulty_text(fault, settings_of(fault, 2 * STEPS))).losses)
+    )
 
 
 def test_without_a_fault_nothing_parts() -> None:
