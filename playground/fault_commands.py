@@ -71,10 +71,10 @@ def settings_for(fault: Fault, values: Mapping[str, object]) -> Settings:
         raise SettingsError(
             "same_start", "is not allowed with --fault; allowed: the stage's own data and weights"
         )
-    for name in given.keys() - {"stage"}:
+    for name, value in values.items():
         if not _acts(fault, settings, name) and fault.settings.get(name) != getattr(settings, name):
-            value = quoted(given[name])
-            raise SettingsError(name, f"{value} is not allowed; the fault {fault.name!r} sets it itself")
+            reason = f"{quoted(value)} is not allowed; the fault {fault.name!r} sets it itself"
+            raise SettingsError(name, reason)
     check_machine(settings)
     return settings
 
@@ -116,7 +116,10 @@ def _acts(fault: Fault, settings: Settings, name: str) -> bool:
     value = getattr(settings, name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return True
-    other = value / 2 if isinstance(value, float) else value - 1 if value > 1 else value + 1
+    # Another one that is allowed: near an end of the range there is room on one side only.
+    larger = value * 2 if isinstance(value, float) else value + 1
+    smaller = value / 2 if isinstance(value, float) else value - 1
+    other = larger if value < 2 else smaller
     changed = settings.model_copy(update={name: other})
     return faulty_text(fault, changed) != faulty_text(fault, settings)
 

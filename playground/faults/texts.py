@@ -67,10 +67,10 @@ def with_fault(fault: Fault, text: str) -> str:
     Raises:
         ProgramError: a line that the fault changes is not there, or there twice.
     """
-    lines = text.splitlines()
+    lines = _lines(text)
     for change in fault.changes:
         lines = _changed(fault, change, lines)
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def changed_lines(fault: Fault, settings: Settings) -> tuple[ChangedLines, ...]:
@@ -83,7 +83,7 @@ def line_pairs(healthy: str, faulty: str) -> dict[int, int]:
 
     A changed line leads to the one in the same place of its block, a line that has moved to where it is now.
     """
-    ours, theirs = healthy.splitlines(), faulty.splitlines()
+    ours, theirs = _lines(healthy), _lines(faulty)
     found: dict[int, int] = {}
     for tag, a, b, c, d in _matcher(healthy, faulty).get_opcodes():
         if tag == "equal" or b - a == d - c:
@@ -96,7 +96,7 @@ def line_pairs(healthy: str, faulty: str) -> dict[int, int]:
 
 def look_line(fault: Fault, settings: Settings) -> int:
     """Number of the line of the faulty program that is to be looked at; raises like `faulty_text`."""
-    lines = [_without_numbers(line.strip()) for line in faulty_text(fault, settings).splitlines()]
+    lines = [_without_numbers(line.strip()) for line in _lines(faulty_text(fault, settings))]
     found = [number for number, line in enumerate(lines, 1) if line == _without_numbers(fault.look.line)]
     if len(found) != 1:
         raise ProgramError(
@@ -140,6 +140,11 @@ def _changed(fault: Fault, change: Change, lines: list[str]) -> list[str]:
     return [*lines[:place], *(chosen.get(each, each) for each in new), *lines[place + len(old) :]]
 
 
+def _lines(text: str) -> list[str]:
+    # Not splitlines(): Python ends no line at a form feed, U+2028 and their like.
+    return text.split("\n")
+
+
 def _without_numbers(line: str) -> str:
     return _NUMBER.sub("0", line.rstrip())
 
@@ -153,4 +158,4 @@ def _differences(healthy: str, faulty: str) -> tuple[ChangedLines, ...]:
 
 
 def _matcher(healthy: str, faulty: str) -> SequenceMatcher[str]:
-    return SequenceMatcher(None, healthy.splitlines(), faulty.splitlines(), autojunk=False)
+    return SequenceMatcher(None, _lines(healthy), _lines(faulty), autojunk=False)
