@@ -70,7 +70,7 @@ def with_fault(fault: Fault, text: str) -> str:
     lines = _lines(text)
     for change in fault.changes:
         lines = _changed(fault, change, lines)
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def changed_lines(fault: Fault, settings: Settings) -> tuple[ChangedLines, ...]:
@@ -142,7 +142,7 @@ def _changed(fault: Fault, change: Change, lines: list[str]) -> list[str]:
 
 def _lines(text: str) -> list[str]:
     # Not splitlines(): Python ends no line at a form feed, U+2028 and their like.
-    return text.split("\n")
+    return text.removesuffix("\n").split("\n")
 
 
 def _without_numbers(line: str) -> str:

@@ -68,11 +68,12 @@ def test_a_fault_is_a_small_change_of_the_stage_alone(fault: Fault) -> None:
     changed = changed_lines(fault, settings)
     assert 0 < sum(max(len(each.healthy), len(each.faulty)) for each in changed) <= 8
     # Put back, the changed lines make the healthy text again.
-    lines = faulty.splitlines()
+    lines, old = faulty.splitlines(), healthy.splitlines()
     for each in reversed(changed):
-        old = healthy.splitlines()[each.healthy.start - 1 : each.healthy.stop - 1]
-        lines[each.faulty.start - 1 : each.faulty.stop - 1] = old
-    assert lines == healthy.splitlines()
+        lines[each.faulty.start - 1 : each.faulty.stop - 1] = old[
+            each.healthy.start - 1 : each.healthy.stop - 1
+        ]
+    assert lines == old
 
 
 @FAULTS
