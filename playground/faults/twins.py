@@ -11,7 +11,7 @@ from playground.faults.fault import Fault
 from playground.faults.parting import LineOf, Parting, find_parting_in
 from playground.faults.texts import faulty_program, faulty_text, healthy_program, healthy_text, line_pairs
 from playground.programs.driver import ProgramEnded
-from playground.programs.execution import Execution
+from playground.programs.execution import Execution, ProgramFailure, own_traceback
 from playground.programs.program import Program
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
@@ -40,6 +40,7 @@ def record_twins(fault: Fault, settings: Settings, most_steps: int = MOST_STEPS)
 
     Raises:
         ProgramError: the settings do not fit the fault; see `faulty_text`.
+        ProgramFailure: a program fails before its first step, where there is nothing to record.
     """
     programs = healthy_program(fault, settings), faulty_program(fault, settings)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
@@ -81,7 +82,10 @@ class _Run:
     def record(self, step: int) -> Recording | None:
         """The next step; None if there is none."""
         driver = self._execution.driver
-        driver.begin()
+        try:
+            driver.begin()
+        except Exception as error:
+            raise ProgramFailure(own_traceback(error, driver.files.filenames)) from None
         recorder = StepRecorder(self._program, driver)
         with recorder:
             try:

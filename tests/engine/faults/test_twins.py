@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import warnings
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from playground.faults import (
+    Change,
     Fault,
     faulty_program,
     faulty_text,
@@ -116,8 +118,17 @@ def test_at_full_speed_and_endlessly(fault: Fault) -> None:
 
 def test_without_a_fault_nothing_parts() -> None:
     fault = list_faults()[0]
-    alike = Fault(**{**{name: getattr(fault, name) for name in fault.__slots__}, "changes": ()})
-    assert find_parting(alike, settings_of(fault), 2) is None
+    assert find_parting(dataclasses.replace(fault, changes=()), settings_of(fault), 2) is None
+
+
+def test_a_program_that_fails_before_its_first_step() -> None:
+    owner = next(each for each in list_faults() if each.name == "no-zero-grad")
+    old = "model = TwoLayerNet(input_size, hidden_size, output_size).to(device)\n"
+    change = Change(old, "model = torch.nn.ReLU()\n")
+    fault = dataclasses.replace(owner, name="no-parameters", changes=(change,))
+    with pytest.raises(ProgramFailure, match="optimizer got an empty parameter list") as failed:
+        find_parting(fault, settings_of(fault))
+    assert "optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)" in failed.value.details
 
 
 def test_a_run_that_is_too_short_to_part() -> None:
