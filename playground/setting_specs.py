@@ -274,8 +274,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         name="dtype",
         kind=Kind.CHOICE,
-        purpose="What the data and the weights are made of. "
-        "Default: float64 in NumPy, float32 in torch.",
+        purpose="What the data and the weights are made of. Default: float64 in NumPy, float32 in torch.",
         label="dtype",
         group="start",
         row="dt&ype",

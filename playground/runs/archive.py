@@ -14,6 +14,7 @@ import numpy as np
 
 from playground.graph.model import Graph
 from playground.history import History
+from playground.runs.changes import Change
 from playground.runs.entry import STATES, RunEntry, checked_name, default_name
 from playground.settings import Settings, quoted
 
@@ -81,7 +82,7 @@ class RunArchive:
         """Adds a run, which is the present one.
 
         A present run without a step makes way for it, and leaves it its color, its pin and the name that
-        the user gave to it.
+        the user gave to it. Any other is no longer drawn, unless the user has said that it is.
 
         Raises:
             ValueError: the number is negative or in the list already.
@@ -95,8 +96,9 @@ class RunArchive:
         if before is not None and not before.steps:
             self._drop(before.number)
             fresh = _in_place_of(before, fresh)
-        elif before is not None and before.state == "running":
-            self._put(replace(before, state="paused"))
+        elif before is not None:
+            state = "paused" if before.state == "running" else before.state
+            self._put(replace(before, state=state, visible=before.visible and before.chosen))
         self._present = number
         self._weights[number] = _Weight()
         self._put(fresh)
@@ -139,12 +141,18 @@ class RunArchive:
         Raises:
             ValueError: the name is blank or too long, or the run not listed.
         """
-        self._put(replace(self._entry(number), name=checked_name(name)))
+        self._put(replace(self._entry(number), name=checked_name(name), named=True))
+
+    def set_default_name(self, number: int, name: str) -> None:
+        """What a run is called that the user has not named. Raises ValueError for one that is not listed."""
+        if not self._entry(number).named:
+            self._put(replace(self._entry(number), name=name))
 
     def set_visible(self, number: int, visible: bool) -> None:
-        """Whether the run's curve is drawn. Raises ValueError for a run that is not listed."""
-        if visible != self._entry(number).visible:
-            self._put(replace(self._entry(number), visible=visible))
+        """The user wants the run's curve drawn, or not. Raises ValueError for a run that is not listed."""
+        entry = self._entry(number)
+        if visible != entry.visible or not entry.chosen:
+            self._put(replace(entry, visible=visible, chosen=True))
 
     def set_pinned(self, number: int, pinned: bool) -> None:
         """Whether the run stays when memory is short. Raises ValueError for one that is not listed."""
@@ -176,6 +184,11 @@ class RunArchive:
         if nbytes != self._entry(number).recordings_nbytes:
             self._put(replace(self._entry(number), recordings_nbytes=nbytes))
 
+    def set_changes(self, number: int, changes: tuple[Change, ...]) -> None:
+        """What was changed in mid-run. Raises ValueError for a run that is not listed."""
+        if changes != self._entry(number).changes:
+            self._put(replace(self._entry(number), changes=changes))
+
     def _entry(self, number: int) -> RunEntry:
         entry = self._entries.get(number)
         if entry is None:
@@ -198,9 +211,8 @@ class RunArchive:
 
 def _in_place_of(before: RunEntry, fresh: RunEntry) -> RunEntry:
     """The new run, with what the user has said of the empty one."""
-    named = before.name != default_name(before.settings, before.number)
-    name = before.name if named else fresh.name
-    return replace(fresh, name=name, color=before.color, pinned=before.pinned)
+    name = before.name if before.named else fresh.name
+    return replace(fresh, name=name, named=before.named, color=before.color, pinned=before.pinned)
 
 
 class _Weight:

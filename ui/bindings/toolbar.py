@@ -99,4 +99,3 @@ def _progress(now: RunFigures) -> str:
     if now.seconds_left is not None:
         return f"{made} · {duration_text(now.seconds_left)} left"
     return f"{made} · {now.state}" if now.made and now.state is not RunState.RUNNING else made
-

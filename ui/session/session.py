@@ -448,7 +448,9 @@ class Session(QObject):
             if self.run is not None and self.run.recordings.get(step) is None:
                 self.ask_recording(step)
         elif self.state is RunState.FINISHED:
-            self._notice("info", f"All {self.settings.steps} steps are made; what was waited for did not come.")
+            self._notice(
+                "info", f"All {self.settings.steps} steps are made; what was waited for did not come."
+            )
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
