@@ -58,7 +58,7 @@ class GraphBinding(QObject):
             note = "" if layout is None else layout.note
             view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
         of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
-        view.set_caption(", ".join(filter(None, (of_pass, _caption(graph)))))
+        view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))
 
     def _show_chosen(self, now: Shown, before: Shown | None) -> None:
         view = self._view
@@ -90,5 +90,11 @@ def _marked(now: Shown) -> set[str]:
 
 def _caption(graph: Graph) -> str:
     parameters = sum(node.kind is NodeKind.PARAMETER for node in graph.nodes)
-    what = "operations that ran" if graph.kind is GraphKind.TRACE else "nodes, built by the forward pass"
-    return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"
+    what = "operation" if graph.kind is GraphKind.TRACE else "node"
+    counts = ((len(graph.nodes), what), (len(graph.edges), "edge"), (parameters, "parameter"))
+    return " · ".join(counted(number, noun) for number, noun in counts)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 node", "10 000 nodes"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}".replace(",", "\N{NO-BREAK SPACE}")

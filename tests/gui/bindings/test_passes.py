@@ -83,7 +83,7 @@ def test_the_graph_is_that_of_the_pass_in_which_the_cursor_stands(window: MainWi
         found = recording.pass_at(event.number)
         assert found is not None
         assert caption(window).startswith(
-            f"backward {found.number + 1} of 2, {found.label} {found.loss:.4g}, "
+            f"backward {found.number + 1} of 2, {found.label} {found.loss:.4g} · "
         )
     one, other = (each.graph for each in recording.passes)
     assert keys(one) != keys(other)
@@ -98,7 +98,7 @@ def test_passes_that_look_alike_are_drawn_in_the_same_places(window: MainWindow)
         scene = find(window, GraphView).canvas.scene
         assert scene is not None
         places.append(scene.geometry.layout)
-        assert caption(window).startswith(f"backward {each.number + 1} of {PASSES}, ")
+        assert caption(window).startswith(f"backward {each.number + 1} of {PASSES} · ")
     assert all(layout is places[0] for layout in places)
 
 
@@ -126,7 +126,7 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
     inner = recording.passes[1]
     window.replay.player.go(inner.events.start)
     assert keys(window.graph) == keys(inner.graph)
-    assert caption(window).startswith("inside CheckpointFunction's backward, ")
+    assert caption(window).startswith("inside CheckpointFunction's backward · ")
     inspector = window.findChild(Inspector)
     assert isinstance(inspector, Inspector)
     assert inspector.text().startswith("inside CheckpointFunction's backward · event ")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.progress import Progress
-from ui.panels.graph.canvas import ZOOM_STEP, GraphCanvas
-from ui.panels.graph.find import FindField
+from ui.panels.graph.canvas import GraphCanvas
+from ui.panels.graph.header import GraphHeader
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
@@ -42,14 +42,6 @@ class GraphView(QWidget):
         self._ghosts = True
         self._layout: Layout | None = None
         self._explained = Entries()
-        self._title = QLabel("Computation graph")
-        self._title.setObjectName("graph_title")
-        set_class(self._title, "title")
-        # What stands first counts most: the backward pass, where there are several.
-        self._caption = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
-        self._caption.setObjectName("graph_caption")
-        set_class(self._caption, "muted")
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()
         self._note.setObjectName("graph_note")
         set_class(self._note, "muted")
@@ -60,13 +52,15 @@ class GraphView(QWidget):
         self._difference.setObjectName("graph_difference")
         self._difference.hide()
         self.canvas = GraphCanvas()
-        self._find = FindField(self.canvas)
+        self._header = GraphHeader(self.canvas)
+        self._find = self._header.search
         self._in_progress = False
         self.canvas.set_message(EMPTY_GRAPH)
         self._legend = GraphLegend()
         self._arrange()
         self.canvas.node_selected.connect(self._find.refresh)
         self.canvas.node_selected.connect(self.node_selected)
+        self._header.repeats_toggled.connect(self.copies_toggled)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 
@@ -92,6 +86,9 @@ class GraphView(QWidget):
             self._explained = Entries()
         self._find.refresh()
         self._refresh_difference()
+        scene = self.canvas.scene
+        if scene is not None:
+            self._header.set_sharing(scene.shares)
 
     def set_difference(self, before: Graph | None, title: str = "") -> None:
         """Draws the present graph, and those that follow, against an earlier one.
@@ -122,7 +119,7 @@ class GraphView(QWidget):
 
     def set_caption(self, text: str) -> None:
         """A few muted words after the title."""
-        self._caption.set_full_text(text)
+        self._header.set_caption(text)
 
     def set_note(self, text: str) -> None:
         """A notice at the canvas' lower edge; "" takes it away."""
@@ -139,7 +136,7 @@ class GraphView(QWidget):
 
     def set_copies(self, copies: bool) -> None:
         """Whether the button says that shared parameters are drawn at each of their uses."""
-        self._copies.setChecked(copies)
+        self._header.set_repeats(copies)
 
     def select(self, key: str | None) -> None:
         """Outlines a node; None clears."""
@@ -151,17 +148,6 @@ class GraphView(QWidget):
         self.canvas.fit()
 
     def _arrange(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(12, 6, 8, 6)
-        header.setSpacing(4)
-        header.addWidget(self._title)
-        header.addSpacing(8)
-        header.addWidget(self._caption, 1)
-        header.addWidget(self._find)
-        header.addSpacing(4)
-        for button in self._buttons():
-            set_class(button, "button")
-            header.addWidget(button)
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)
         footer.setSpacing(4)
@@ -175,37 +161,9 @@ class GraphView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(header)
+        column.addWidget(self._header)
         column.addWidget(self.canvas, 1)
         column.addLayout(footer)
-
-    def _buttons(self) -> list[QToolButton]:
-        self._copies = QToolButton()
-        self._copies.setText("copies")
-        self._copies.setObjectName("graph_copies")
-        self._copies.setCheckable(True)
-        self._copies.setToolTip("Draw a shared parameter once at each of its uses")
-        self._copies.setAccessibleName("Draw shared parameters as copies")
-        # `clicked`, unlike `toggled`, is the user's doing only.
-        self._copies.clicked.connect(self.copies_toggled)
-        return [
-            self._copies,
-            self._button("graph_zoom_in", "⊕", "Zoom in", "Ctrl++", lambda: self.canvas.zoom(ZOOM_STEP)),
-            self._button(
-                "graph_zoom_out", "⊖", "Zoom out", "Ctrl+-", lambda: self.canvas.zoom(1 / ZOOM_STEP)
-            ),
-            self._button("graph_fit", "fit", "Show the whole graph", "Ctrl+0", self.canvas.fit),
-        ]
-
-    def _button(self, name: str, text: str, purpose: str, keys: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setText(text)
-        button.setShortcut(QKeySequence(keys))
-        button.setToolTip(f"{purpose} ({button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        button.setAccessibleName(purpose)
-        button.clicked.connect(act)
-        return button
 
     def _refresh_difference(self) -> None:
         contrast = self.canvas.contrast

@@ -209,6 +209,21 @@ class Scene:
         return _touching(self._edge_bounds, area)
 
     @cached_property
+    def shares(self) -> bool:
+        """Whether some parameter is used more than once, by this graph or by another of its layout."""
+        starts = {
+            key: set[str]()
+            for key, role in zip(self._index, self.roles, strict=True)
+            if role is Role.PARAMETER
+        }
+        reverse = self.graph.kind is GraphKind.AUTOGRAD
+        for source, target, _ in self.geometry.routes:
+            start, end = (target, source) if reverse else (source, target)
+            if start in starts:
+                starts[start].add(end)
+        return any(len(ends) > 1 for ends in starts.values())
+
+    @cached_property
     def edges_of(self) -> list[list[int]]:
         """For each node the places in `edges` of those that end or start at it, in that order."""
         ending: list[list[int]] = [[] for _ in self.nodes]

@@ -122,20 +122,3 @@ def test_buttons_and_keys_zoom_and_fit(view: GraphView) -> None:
         assert view.canvas.viewport == by_key != fitted
         find(view, QToolButton, "graph_fit").click()
         assert view.canvas.viewport == fitted
-
-
-def test_buttons_say_what_they_do(view: GraphView) -> None:
-    buttons = view.findChildren(QToolButton)
-    assert len(buttons) == 5  # with the one that clears the search
-    assert all(button.toolTip() and button.accessibleName() for button in buttons)
-    named = [find(view, QToolButton, f"graph_{name}") for name in ("zoom_in", "zoom_out", "fit")]
-    keys = {button.shortcut().toString() for button in named}
-    assert keys == {"Ctrl++", "Ctrl+-", "Ctrl+0"}
-
-
-def test_the_copies_button_tells_what_the_user_wants(view: GraphView) -> None:
-    toggled: list[bool] = []
-    view.copies_toggled.connect(toggled.append)
-    for _ in range(2):
-        QTest.mouseClick(find(view, QToolButton, "graph_copies"), Qt.MouseButton.LeftButton)
-    assert toggled == [True, False]
