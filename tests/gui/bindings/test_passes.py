@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.layout import Layout, lay_out
 from playground.graph.model import Graph
-from playground.graph.sizes import node_sizes
+from playground.graph.sizes import window_sizes
 from playground.recording.model import Recording
 from playground.recording.phase_names import PhaseNames
 from playground.recording.progress import progress_at
@@ -98,7 +98,7 @@ def test_passes_that_look_alike_are_drawn_in_the_same_places(window: MainWindow)
         scene = find(window, GraphView).canvas.scene
         assert scene is not None
         places.append(scene.geometry.layout)
-        assert caption(window).startswith(f"backward {each.number + 1} of {PASSES} · ")
+        assert caption(window).startswith(f"backward {each.number + 1} of {PASSES}, ")
     assert all(layout is places[0] for layout in places)
 
 
@@ -126,10 +126,10 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
     inner = recording.passes[1]
     window.replay.player.go(inner.events.start)
     assert keys(window.graph) == keys(inner.graph)
-    assert caption(window).startswith("inside CheckpointFunction's backward · ")
+    assert caption(window).startswith("inside CheckpointFunction's backward, ")
     inspector = window.findChild(Inspector)
     assert isinstance(inspector, Inspector)
-    assert inspector.text().startswith("inside CheckpointFunction's backward · event ")
+    assert inspector.text().startswith("inside CheckpointFunction's backward, event ")
     # The bar counts what is not inside another: there is one.
     assert bar_of(window).text().startswith("backward  ")
 
@@ -250,7 +250,7 @@ def test_a_pass_that_looks_like_the_structure_shares_its_drawing() -> None:
     assert layouts.drawing_of_pass(one, 0, False) == layouts.drawing(0, False)
     graph, layout = layouts.drawing_of_pass(other, 0, False)
     assert graph is other
-    assert layout == lay_out(other, node_sizes(other))
+    assert layout == lay_out(other, window_sizes(other))
     split, layout = layouts.drawing_of_pass(one, 0, True)
     assert keys(split) - keys(one)
     assert layout is not None

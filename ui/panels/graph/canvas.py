@@ -25,12 +25,13 @@ from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
 from ui.panels.graph.motion import Motion
 from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
-from ui.panels.graph.nodes import TextFitter
+from ui.panels.graph.overview import OverviewMap, focus_of
 from ui.panels.graph.paint import Pictures
-from ui.panels.graph.progress import progress_words
+from ui.panels.graph.progress import places_of, progress_words
 from ui.panels.graph.scene import Scene, Scenes
 from ui.panels.graph.shapes import Colors, thumbnail
-from ui.panels.graph.view import Emphasis, RenderState, Viewport, fitted
+from ui.panels.graph.texts import TextFitter
+from ui.panels.graph.view import LEGIBLE, Aim, Emphasis, RenderState, Viewport, fitted, readable
 from ui.style.theme import current_theme
 
 ZOOM_STEP = 1.25
@@ -47,6 +48,7 @@ class GraphCanvas(QWidget):
     Attributes:
         animated: whether one graph may turn into another smoothly.
         motion: what leads from one to the other.
+        map: what shows where one is in a drawing that is larger than the canvas.
     """
 
     node_selected = Signal(str)
@@ -61,12 +63,14 @@ class GraphCanvas(QWidget):
         self._comparer = Comparer(self._scenes, None)
         self._message = ""
         self._viewport = Viewport()
-        self._fits = True
+        self._aim = Aim.READABLE
         self._emphasis = Emphasis()
         self._progress: Progress | None = None
         self.animated = True
         self.motion = Motion(self)
         self.motion.moved.connect(self.update)
+        self.map = OverviewMap(self)
+        self.map.asked.connect(self.center_on)
         self._pressed: QPointF | None = None
         self._dragged: QPointF | None = None
         self.setMouseTracking(True)
@@ -109,11 +113,12 @@ class GraphCanvas(QWidget):
         seen = None if before is None else self._sight(before)
         self._scene = scene
         if scene is None:
-            self._fits = True
+            self._aim = Aim.READABLE
             self._scenes = Scenes()
             self._comparer = Comparer(self._scenes, self._comparer.before)
-        elif before is None or _size(before) != _size(scene):
-            self._fit_if_wanted()
+        elif before is None or before.geometry is not scene.geometry:
+            self._take_aim()
+        self._tell_map()
         if animate and seen is not None and scene is not None and self._can_animate():
             self.motion.start(seen)
         self._tell()
@@ -151,6 +156,7 @@ class GraphCanvas(QWidget):
         """How far the recorded step has come in this graph; None draws the graph as ever."""
         if progress != self._progress:
             self._progress = progress
+            self._take_aim()
             self._tell()
             self.update()
 
@@ -174,8 +180,8 @@ class GraphCanvas(QWidget):
             self.node_selected.emit(key or "")
 
     def reveal(self, key: str) -> None:
-        """Pans as far as it takes to show a node, or a copy of it; a fitted drawing stays as it is."""
-        if self._fits or self._scene is None:
+        """Pans as far as it takes to show a node, or a copy of it; a whole drawing stays as it is."""
+        if self._aim is Aim.WHOLE or self._scene is None:
             return
         size = QSizeF(self.size())
         views = [
@@ -183,12 +189,18 @@ class GraphCanvas(QWidget):
             for place in self._scene.drawn_as.get(key, ())
         ]
         if views and self._viewport not in views:
-            self._look(views[0])
+            self._show(views[0])
 
     def fit(self) -> None:
-        """Shows the whole drawing, and goes on doing so until the user pans or zooms."""
-        self._fits = True
-        self._fit_if_wanted()
+        """Shows the whole drawing, until the user pans, zooms or asks again: then what can be read of it."""
+        self._aim = Aim.READABLE if self._aim is Aim.WHOLE else Aim.WHOLE
+        self._take_aim()
+
+    def center_on(self, point: QPointF) -> None:
+        """Pans to a point of the drawing, at a zoom at which names can be read."""
+        scale = max(self._viewport.scale, LEGIBLE)
+        middle = QRectF(self.rect()).center()
+        self._look(Viewport(scale, middle.x() - point.x() * scale, middle.y() - point.y() * scale))
 
     def zoom(self, factor: float, fixed: QPointF | None = None) -> None:
         """Zooms around a point of the widget, its middle by default."""
@@ -234,13 +246,14 @@ class GraphCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the whole drawing in view, if it was."""
         self.motion.finish()
-        self._fit_if_wanted()
+        self._take_aim()
 
     def changeEvent(self, event: QEvent) -> None:
         """Paints anew in the colors of another theme, and fits the texts in another font."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.motion.finish()
             self._pictures = self._new_pictures()
+            self._tell_map()
             self.update()
         super().changeEvent(event)
 
@@ -332,7 +345,7 @@ class GraphCanvas(QWidget):
         index = first_node(scene) if selected is None else next_node(scene, selected, key)
         if index is not None:
             self.choose(scene.nodes[index].key)
-            self._look(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
+            self._show(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
 
     def _emphasize(self, emphasis: Emphasis) -> None:
         if emphasis != self._emphasis:
@@ -341,17 +354,42 @@ class GraphCanvas(QWidget):
             self.update()
 
     def _look(self, viewport: Viewport) -> None:
-        """Where the user looks: from now on nothing is fitted by itself."""
+        """Where the user looks: from now on nothing is shown by itself."""
         if viewport != self._viewport and self._scene is not None:
+            self._aim = Aim.FREE
+            self._show(viewport)
+
+    def _show(self, viewport: Viewport) -> None:
+        if viewport != self._viewport:
             self.motion.finish()
             self._viewport = viewport
-            self._fits = False
+            self._tell_map()
             self.update()
 
-    def _fit_if_wanted(self) -> None:
-        if self._fits and self._scene is not None:
-            self._viewport = fitted(*_size(self._scene), QSizeF(self.size()))
-            self.update()
+    def _take_aim(self) -> None:
+        """Shows what the canvas shows by itself."""
+        scene = self._scene
+        if scene is None or self._aim is Aim.FREE:
+            self._tell_map()
+            return
+        width, height = _size(scene)
+        size = QSizeF(self.size())
+        if self._aim is Aim.WHOLE:
+            self._show(fitted(width, height, size))
+        else:
+            focus = focus_of(scene, self._progress, self._emphasis.selected)
+            self._show(readable(width, height, size, focus, self._viewport))
+        self._tell_map()
+
+    def _tell_map(self) -> None:
+        scene, size = self._scene, QSizeF(self.size())
+        avoid = QRectF()
+        if scene is not None:
+            now = [] if self._progress is None else places_of(scene, self._progress.current)
+            avoid = focus_of(scene, self._progress, self._emphasis.selected)
+            self.map.mark(now, self._colors.now)
+        transform = self._viewport.transform()
+        self.map.show_part(scene, self._colors, self._viewport.visible(size), transform.mapRect(avoid))
 
     def _tell(self) -> None:
         selected = None if self._scene is None else self._scene.index(self._emphasis.selected)

@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from ui.panels.graph.blocks import BlockPainter
 from ui.panels.graph.difference import NO_CHANGES
-from ui.panels.graph.nodes import MarkPainter, NodePainter, TextFitter
+from ui.panels.graph.nodes import MarkPainter, NodePainter
 from ui.panels.graph.progress import ProgressPainter
 from ui.panels.graph.scene import Role
 from ui.panels.graph.shapes import FADED, MUTED, Colors
+from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import Detail, Frame, RenderState
 from ui.widgets.pictures import blank
 

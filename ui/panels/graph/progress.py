@@ -85,6 +85,11 @@ def reach_of(scene: Scene, progress: Progress | None) -> Reach:
     )
 
 
+def places_of(scene: Scene, keys: Iterable[str]) -> list[int]:
+    """The drawn nodes with these keys, copies in place of shared leaves, from left to right."""
+    return sorted(_places(scene.drawn_as, keys), key=lambda place: scene.rectangles[place].left())
+
+
 def progress_words(scene: Scene | None, progress: Progress | None) -> str:
     """The place of the cursor for those who hear the graph; "" without one."""
     if scene is None or progress is None:

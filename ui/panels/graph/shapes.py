@@ -37,7 +37,7 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     picture = blank(size, ratio, colors.surface)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    fit = _Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
+    fit = Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mixed(colors.surface, colors.muted, _GHOST_STRENGTH))
     painter.drawRects([fit.block(box) for box in scene.ghosts.values()])
@@ -52,10 +52,11 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     return picture
 
 
-class _Fit:
+class Fit:
     """From a drawing of this width and height into the middle of a picture."""
 
     def __init__(self, width: float, height: float, size: QSize) -> None:
+        """For a picture of this size."""
         margin = max(_LEAST_MARGIN, _MARGIN * min(size.width(), size.height()))
         across = max(size.width() - 2 * margin, 1.0) / max(width, 1.0)
         down = max(size.height() - 2 * margin, 1.0) / max(height, 1.0)
@@ -78,12 +79,15 @@ class _Fit:
 
     def line(self, line: QLineF) -> QLineF:
         """A piece of an edge."""
-        return QLineF(
-            self._left + line.x1() * self._across,
-            self._top + line.y1() * self._down,
-            self._left + line.x2() * self._across,
-            self._top + line.y2() * self._down,
-        )
+        return QLineF(self.to_picture(line.p1()), self.to_picture(line.p2()))
+
+    def to_picture(self, point: QPointF) -> QPointF:
+        """Where a point of the drawing lies in the picture."""
+        return QPointF(self._left + point.x() * self._across, self._top + point.y() * self._down)
+
+    def to_drawing(self, point: QPointF) -> QPointF:
+        """The point of the drawing that lies there in the picture."""
+        return QPointF((point.x() - self._left) / self._across, (point.y() - self._top) / self._down)
 
 
 _PILL_RADIUS = 14.0

@@ -8,6 +8,7 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
+from playground.graph.sizes import SHAPE_PIXELS
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
 from ui.panels.graph.progress import Reach, reach_of
@@ -18,20 +19,27 @@ class Detail(Enum):
     """How much of a node is painted, from far away to near."""
 
     BLOCKS = "blocks"
+    SHAPES = "shapes"
     NAMES = "names"
     FULL = "full"
 
 
-_NAMES_FROM = 0.26
-_FULL_FROM = 0.6
+SMALLEST_TEXT = 9.0
+"""Pixels of the screen: no text of a graph is smaller; where it would be, there is none."""
+LEGIBLE = 0.645
+"""The zoom from which names can be read: in their boxes they stand in up to some 14 pixels."""
+_SHAPES_FROM = 0.26
+_FULL_FROM = SMALLEST_TEXT / SHAPE_PIXELS
 _MOST_WITH_TEXT = 250
 """More boxes than these at once cannot be read, and would make a repaint slow."""
 
 
 def detail_at(scale: float, nodes: int) -> Detail:
     """What can be read at this zoom, with so many nodes in view."""
-    if scale < _NAMES_FROM or nodes > _MOST_WITH_TEXT:
+    if scale < _SHAPES_FROM or nodes > _MOST_WITH_TEXT:
         return Detail.BLOCKS
+    if scale < LEGIBLE:
+        return Detail.SHAPES
     return Detail.NAMES if scale < _FULL_FROM else Detail.FULL
 
 
@@ -159,6 +167,55 @@ def fitted(width: float, height: float, size: QSizeF) -> Viewport:
     down = max(size.height() - 2 * _MARGIN, 1.0) / max(height, 1.0)
     scale = min(across, down, LARGEST_FIT)
     return Viewport(scale, (size.width() - width * scale) / 2, (size.height() - height * scale) / 2)
+
+
+class Aim(Enum):
+    """What a canvas shows by itself."""
+
+    READABLE = "readable"
+    """The whole drawing; if its texts could not be read then, the part around what matters now."""
+    WHOLE = "whole"
+    FREE = "free"
+    """What the user has panned or zoomed to."""
+
+
+_CALM = 0.18
+"""Share of the view at each side that what matters keeps clear of: else the view moves."""
+
+
+def readable(width: float, height: float, size: QSizeF, focus: QRectF, now: Viewport) -> Viewport:
+    """Shows a drawing as large as its texts need; all of it, or what is around `focus`.
+
+    Args:
+        width, height: of the drawing.
+        size: of the widget.
+        focus: what has to be seen, in the drawing.
+        now: what was shown last; it stays as long as it shows the focus well.
+    """
+    whole = fitted(width, height, size)
+    if whole.scale >= LEGIBLE:
+        return whole
+    shown = now.transform().mapRect(focus)
+    across, down = _CALM * size.width(), _CALM * size.height()
+    calm = QRectF(0.0, 0.0, size.width(), size.height()).adjusted(across, down, -across, -down)
+    moved = now if now.scale == LEGIBLE else Viewport(LEGIBLE)
+    x, y = moved.x, moved.y
+    if now.scale != LEGIBLE or shown.left() < calm.left() or shown.right() > calm.right():
+        x = size.width() / 2 - focus.center().x() * LEGIBLE
+    if now.scale != LEGIBLE or shown.top() < calm.top() or shown.bottom() > calm.bottom():
+        y = size.height() / 2 - focus.center().y() * LEGIBLE
+    return Viewport(
+        LEGIBLE,
+        _within(x, width * LEGIBLE, size.width()),
+        _within(y, height * LEGIBLE, size.height()),
+    )
+
+
+def _within(start: float, length: float, room: float) -> float:
+    """A start at which a drawing leaves no more than the margin free; in the middle, if there is room."""
+    if length + 2 * _MARGIN <= room:
+        return (room - length) / 2
+    return min(max(start, room - _MARGIN - length), _MARGIN)
 
 
 def _shift(low: float, high: float, room: float) -> float:

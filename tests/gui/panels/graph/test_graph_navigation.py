@@ -47,6 +47,7 @@ def test_the_whole_drawing_is_in_view_and_not_too_large(view: GraphView) -> None
     for graph in (squared(), two_layers(), dynamic_net(3), chain(200)):
         view.set_graph(None, None)
         layout = show(view, graph)
+        view.fit()
         drawing = view.canvas.viewport.transform().mapRect(QRectF(0, 0, layout.width, layout.height))
         assert QRectF(view.canvas.rect()).contains(drawing)
         assert view.canvas.viewport.scale <= 1.25
