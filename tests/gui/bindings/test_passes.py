@@ -129,7 +129,7 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
     assert caption(window).startswith("inside CheckpointFunction's backward, ")
     inspector = window.findChild(Inspector)
     assert isinstance(inspector, Inspector)
-    assert inspector.text().startswith("inside CheckpointFunction's backward, event ")
+    assert inspector.text().startswith("inside CheckpointFunction's backward · event ")
     # The bar counts what is not inside another: there is one.
     assert bar_of(window).text().startswith("backward  ")
 
