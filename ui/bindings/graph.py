@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from playground.graph.model import Graph, GraphKind, NodeKind
-from playground.recording.progress import progress_at
+from playground.recording.progress import Progress, progress_at
+from playground.recording.queries import node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.state.shown import Shown
@@ -21,6 +22,7 @@ class GraphBinding(QObject):
         """Connects both directions."""
         super().__init__(view)
         self._view, timeline = view, context.timeline
+        self._ringed = True
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
@@ -37,8 +39,7 @@ class GraphBinding(QObject):
             text = f"against step {now.compared_step:,}".replace(",", " ")
             view.set_difference(now.compared, "" if now.compared is None else text)
         if now.differs(before, "recording", "cursor"):
-            at_event = now.recording is not None and now.cursor is not None
-            view.set_progress(progress_at(now.recording, now.cursor) if at_event else None)  # type: ignore[arg-type]
+            view.set_progress(_progress(now))
         if now.differs(before, "key", "cursor", "graph"):
             self._show_chosen(now, before)
         if now.differs(before, "recording", "line", "cursor"):
@@ -62,7 +63,12 @@ class GraphBinding(QObject):
 
     def _show_chosen(self, now: Shown, before: Shown | None) -> None:
         view = self._view
-        view.select(now.key or None)
+        # The node at the cursor shows as that: the ring is for one that the user has clicked.
+        if now.differs(before, "cursor", "recording"):
+            self._ringed = now.key != _node_at_cursor(now)
+        elif now.differs(before, "key"):
+            self._ringed = True
+        view.select(now.key if now.key and self._ringed else None)
         # Where the cursor has moved the node is brought into sight; a click on one leaves the picture alone.
         walked = before is not None and now.recording is before.recording and now.cursor != before.cursor
         if walked and now.key:
@@ -75,6 +81,17 @@ class GraphBinding(QObject):
         view.set_message(EMPTY_GRAPH)
         view.set_caption("")
         view.set_note("")
+
+
+def _progress(now: Shown) -> Progress | None:
+    """How far the step has come at the cursor; None without one."""
+    return None if now.recording is None or now.cursor is None else progress_at(now.recording, now.cursor)
+
+
+def _node_at_cursor(now: Shown) -> str | None:
+    """Key of the node that the event at the cursor belongs to, "" if there is none; None without a cursor."""
+    event = now.event
+    return None if now.recording is None or event is None else node_of(now.recording, event)
 
 
 def _marked(now: Shown) -> set[str]:

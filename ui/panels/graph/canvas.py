@@ -20,14 +20,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from playground.graph.layout import Layout
-from playground.graph.model import Graph
+from playground.graph.model import Graph, Phase
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
 from ui.panels.graph.motion import Motion
 from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
 from ui.panels.graph.overview import OverviewMap, focus_of
 from ui.panels.graph.paint import Pictures
-from ui.panels.graph.progress import places_of, progress_words
+from ui.panels.graph.progress import ROLE_OF_PHASE, places_of, progress_words
 from ui.panels.graph.scene import Scene, Scenes
 from ui.panels.graph.shapes import Colors, thumbnail
 from ui.panels.graph.texts import TextFitter
@@ -341,8 +341,10 @@ class GraphCanvas(QWidget):
         self._emphasize(replace(self._emphasis, hovered=key))
 
     def _walk(self, scene: Scene, key: int) -> None:
-        selected = scene.index(self._emphasis.selected)
-        index = first_node(scene) if selected is None else next_node(scene, selected, key)
+        start = scene.index(self._emphasis.selected)
+        if start is None and self._progress is not None:
+            start = next(iter(places_of(scene, self._progress.current)), None)
+        index = first_node(scene) if start is None else next_node(scene, start, key)
         if index is not None:
             self.choose(scene.nodes[index].key)
             self._show(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
@@ -387,7 +389,8 @@ class GraphCanvas(QWidget):
         if scene is not None:
             now = [] if self._progress is None else places_of(scene, self._progress.current)
             avoid = focus_of(scene, self._progress, self._emphasis.selected)
-            self.map.mark(now, self._colors.now)
+            phase = self._progress.phase if self._progress is not None else Phase.FORWARD
+            self.map.mark(now, self._colors.inks[ROLE_OF_PHASE[phase]])
         transform = self._viewport.transform()
         self.map.show_part(scene, self._colors, self._viewport.visible(size), transform.mapRect(avoid))
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.graph.model import GraphKind, NodeKind
 from ui.panels.graph.difference import Change
-from ui.panels.graph.nodes import MarkPainter
+from ui.panels.graph.nodes import MarkPainter, paint_now_mark
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, Colors, outline
 from ui.style.theme import current_theme
@@ -38,8 +38,9 @@ class Sign(Enum):
     """What the legend explains besides roles, in words."""
 
     GHOST = "not in this step"
-    NOW = "now"
     GRADIENT = "gradient"
+    NOW = "now"
+    SELECTED = "selected"
     WAITING = "not reached yet"
 
 
@@ -58,14 +59,15 @@ _SIDES = 4.0
 class Entries:
     """What the legend explains.
 
-    `progress` asks for the signs of a place within a step; `changes`, if there are any, are explained in
-    place of all else.
+    `progress` asks for the signs of a place within a step, `now` is the color of that place; `changes`, if
+    there are any, are explained in place of all else.
     """
 
     roles: frozenset[Role] = frozenset()
     trace: bool = False
     ghosts: bool = False
     progress: bool = False
+    now: Role = Role.OPERATION
     changes: frozenset[Change] = frozenset()
 
     def __or__(self, other: Entries) -> Entries:
@@ -75,6 +77,7 @@ class Entries:
             self.trace or other.trace,
             self.ghosts or other.ghosts,
             self.progress or other.progress,
+            other.now,
             self.changes | other.changes,
         )
 
@@ -152,7 +155,8 @@ class GraphLegend(QWidget):
         if not self._entries.progress or self._entries.changes:
             return []
         # No gradient travels along the edges of a trace: its backward pass is operations like others.
-        return [Sign.NOW, Sign.WAITING] if self._entries.trace else [Sign.NOW, Sign.GRADIENT, Sign.WAITING]
+        signs: list[Item] = [Sign.NOW, Sign.SELECTED, Sign.WAITING]
+        return signs if self._entries.trace else [Sign.GRADIENT, *signs]
 
     def _shown(self) -> list[Item]:
         shown = self._rows()
@@ -193,13 +197,18 @@ class GraphLegend(QWidget):
         if sign is Sign.GHOST:
             painter.setPen(colors.ghost)
         elif sign is Sign.NOW:
-            painter.setPen(QPen(colors.now, 2.6))
+            painter.setPen(colors.borders[self._entries.now])
+            painter.setBrush(colors.inks[self._entries.now])
+        elif sign is Sign.SELECTED:
+            painter.setPen(colors.selection)
         else:
             painter.setOpacity(FADED)
             painter.setPen(colors.borders[Role.OPERATION])
             painter.setBrush(colors.fills[Role.OPERATION])
         painter.drawRoundedRect(symbol, 4.0, 4.0)
         painter.setOpacity(1.0)
+        if sign is Sign.NOW:
+            paint_now_mark(painter, symbol.topLeft() + QPointF(3.0, 3.0), colors.on_accent, 1.0)
 
     def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
         ink = self._colors.inks[Role.BACKWARD]

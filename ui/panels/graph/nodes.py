@@ -6,9 +6,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from playground.graph.model import GraphKind, NodeKind
+from playground.graph.sizes import text_insets
 from ui.panels.graph.difference import NO_CHANGES, Change, Contrast
 from ui.panels.graph.progress import NOTHING, Reach
 from ui.panels.graph.scene import Role, Scene
@@ -24,6 +25,7 @@ _SMALLEST_SCALE = 0.75
 _MOST_MARKS = 200
 """More of them at once cannot be told apart, and would make a repaint slow."""
 _EDGE_WIDTH = 2.0
+_NOW_MARK = 7.0
 _ARM = 4.2
 _STROKES = {
     Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
@@ -34,6 +36,14 @@ _STROKES = {
         QLineF(-2.6, 4.6, 2.6, -4.6),
     ),
 }
+
+
+def paint_now_mark(painter: QPainter, corner: QPointF, color: QColor, unit: float) -> None:
+    """A small ▶ with its upper left corner there; `unit` is a pixel of the screen in the drawing."""
+    tip = [QPointF(), QPointF(_NOW_MARK * unit, 0.5 * _NOW_MARK * unit), QPointF(0.0, _NOW_MARK * unit)]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawConvexPolygon(QPolygonF([corner + each for each in tip]))
 
 
 class MarkPainter:
@@ -135,8 +145,9 @@ class NodePainter:
             change = changes.get(index)
             corner = scene.rectangles[index].topLeft()
             painter.translate(corner)
-            self._paint_box(painter, scene, index, reach.role(index), change)
-            self._paint_texts(painter, scene, index, detail, change)
+            now = reach.now if index in reach.current and index not in reach.failed else None
+            self._paint_box(painter, scene, index, now or reach.role(index), change, now is not None)
+            self._paint_texts(painter, scene, index, detail, change, now is not None)
             painter.translate(-corner)
             is_shared = scene.roles[index] is Role.PARAMETER and scene.uses[index] > 1
             if is_shared and change is not Change.VANISHED:
@@ -145,15 +156,27 @@ class NodePainter:
             self._paint_badge(painter, scene.rectangles[index].topRight(), f"×{scene.uses[index]}")
 
     def _paint_box(
-        self, painter: QPainter, scene: Scene, index: int, reached: Role | None, change: Change | None
+        self,
+        painter: QPainter,
+        scene: Scene,
+        index: int,
+        reached: Role | None,
+        change: Change | None,
+        is_now: bool,
     ) -> None:
         kind, size = scene.nodes[index].kind, scene.rectangles[index].size()
         whole, bar = self._shape(kind, size.width(), size.height())
-        fill, border = self._look(scene, index, reached, change)
+        fill, border = self._look(scene, index, None if is_now else reached, change)
+        if is_now and reached is not None:
+            fill, border = QBrush(self._colors.inks[reached]), QPen(self._colors.inks[reached], 1.4)
         painter.setBrush(fill)
         painter.setPen(border)
         painter.drawPath(whole)
-        if kind is NodeKind.PARAMETER:
+        if is_now:
+            unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+            left = text_insets(kind)[0] / 2
+            paint_now_mark(painter, QPointF(left, 4.0 * unit), self._colors.on_accent, unit)
+        elif kind is NodeKind.PARAMETER:
             gone = change is Change.VANISHED
             painter.fillPath(bar, border.color() if gone else self._colors.inks[scene.roles[index]])
 
@@ -172,7 +195,13 @@ class NodePainter:
         return colors.fills[role] if _is_filled(scene, index, change) else fill, border
 
     def _paint_texts(
-        self, painter: QPainter, scene: Scene, index: int, detail: Detail, change: Change | None
+        self,
+        painter: QPainter,
+        scene: Scene,
+        index: int,
+        detail: Detail,
+        change: Change | None,
+        is_now: bool,
     ) -> None:
         node, size = scene.nodes[index], scene.rectangles[index].size()
         if detail not in (Detail.NAMES, Detail.FULL):
@@ -180,7 +209,7 @@ class NodePainter:
         least = math.ceil(SMALLEST_TEXT / painter.worldTransform().m11())
         fit = self._fitter.both if detail is Detail.FULL else self._fitter.name
         lines = fit(node, size, least)
-        filled = _is_filled(scene, index, change)
+        filled = is_now or _is_filled(scene, index, change)
         colors = self._colors
         for place, line in enumerate(lines):
             is_shape = detail is Detail.FULL and node.shape is not None and place == len(lines) - 1

@@ -56,7 +56,8 @@ class Pictures:
 _THINNEST_LINE = 1.2
 """Pixels of the screen: an edge is no thinner, however far away."""
 _GHOST_RADIUS = 6.0
-_FOUND_GAP, _FOUND_WIDTH = 3.0, 2.2
+_FOUND_GAP, _FOUND_WIDTH = 3.0, 2.0
+_FOUND_BAND, _FOUND_ALPHA = 7.0, 60
 _SELECTION_GAP = 4.0
 """Pixels between a box and its outline when it is selected."""
 _NEXT_OUTLINE = 4.0
@@ -160,30 +161,34 @@ class ScenePainter:
         """Around the nodes at the cursor and those that the user searched for; badges stay above them."""
         scene, reach = frame.scene, frame.reach
         self._progress.paint_halos(painter, scene, reach)
-        self._progress.paint_rings(painter, scene, reach)
+        self._progress.paint_rings(painter, scene, reach, frame.detail is Detail.BLOCKS)
         width = 1.0 / min(frame.scale, 1.0)
-        painter.setPen(QPen(self._colors.info, _FOUND_WIDTH * width))
+        band = QColor(self._colors.info)
+        band.setAlpha(_FOUND_ALPHA)
+        pens = QPen(band, _FOUND_BAND * width), QPen(self._colors.info, _FOUND_WIDTH * width)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in frame.emphasis.found:
             index = scene.index(key)
             if index is not None:
-                gap = (_FOUND_GAP + _NEXT_OUTLINE * reach.is_ringed(index)) * width
+                gap = (_FOUND_GAP + _NEXT_OUTLINE * (index in reach.failed)) * width
                 box = scene.rectangles[index].adjusted(-gap, -gap, gap, gap)
-                painter.drawRoundedRect(box, 2 * gap, 2 * gap)
+                for pen in pens:
+                    painter.setPen(pen)
+                    painter.drawRoundedRect(box, 2 * gap, 2 * gap)
 
     def _paint_selection(self, painter: QPainter, frame: Frame) -> None:
-        """Around the selected node; around its free place when this graph does not have it."""
+        """A ring around the selected node; around its free place when this graph does not have it."""
         scene, selected = frame.scene, frame.emphasis.selected
         box = scene.geometry.rectangles.get(selected or "")
         if box is None:
             return
-        pen = QPen(self._colors.accent)
+        pen = QPen(self._colors.selection)
         # At least as wide on the screen as at a zoom of 1, or it would be lost from afar.
         pen.setWidthF(pen.widthF() / min(frame.scale, 1.0))
         index = scene.index(selected)
         if index is None:
             pen.setStyle(Qt.PenStyle.DashLine)
-        inner = (index is not None and frame.reach.is_ringed(index)) + (selected in frame.emphasis.found)
+        inner = (index is not None and index in frame.reach.failed) + (selected in frame.emphasis.found)
         gap = (_SELECTION_GAP + _NEXT_OUTLINE * inner) / min(frame.scale, 1.0)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

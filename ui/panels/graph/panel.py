@@ -15,6 +15,7 @@ from playground.recording.progress import Progress
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.header import GraphHeader
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
+from ui.panels.graph.progress import ROLE_OF_PHASE
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
@@ -54,7 +55,7 @@ class GraphView(QWidget):
         self.canvas = GraphCanvas()
         self._header = GraphHeader(self.canvas)
         self._find = self._header.search
-        self._in_progress = False
+        self._progress: Progress | None = None
         self.canvas.set_message(EMPTY_GRAPH)
         self._legend = GraphLegend()
         self._arrange()
@@ -110,7 +111,7 @@ class GraphView(QWidget):
     def set_progress(self, progress: Progress | None) -> None:
         """Shows how far a recorded step has come in this graph; None draws the graph as ever."""
         self.canvas.set_progress(progress)
-        self._in_progress = progress is not None
+        self._progress = progress
         self._refresh_legend()
 
     def set_message(self, text: str) -> None:
@@ -180,5 +181,7 @@ class GraphView(QWidget):
             self._explained |= entries_of(scene, self._ghosts)
         contrast = self.canvas.contrast
         changes = contrast.kinds if contrast is not None else frozenset()
-        explained = replace(self._explained, progress=self._in_progress, changes=changes)
+        explained = replace(self._explained, changes=changes)
+        if self._progress is not None:
+            explained = replace(explained, progress=True, now=ROLE_OF_PHASE[self._progress.phase])
         self._legend.set_entries(Entries() if scene is None else explained)

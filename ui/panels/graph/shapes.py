@@ -98,6 +98,7 @@ _LARGEST_SLOPE = 0.3
 _BAR = 7.0
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
+_FOCUS_DASHES = (3.0, 2.0)
 FADED = 0.28
 """Opacity of what does not matter now: pale, yet still to be seen on a projector."""
 MUTED = 0.7
@@ -137,8 +138,8 @@ class Colors:
     Attributes:
         surface, text, muted, on_accent: colors of the background and of texts.
         inks: the full color of each role.
-        now, info, error: colors of the node at the cursor, of what was found, and of a failure.
-        accent, focus: pens around the selected node, and around the canvas with the keyboard.
+        info, error: colors of what was found, and of a failure.
+        selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
     """
 
@@ -157,11 +158,10 @@ class Colors:
             Role.BACKWARD: QColor(theme.backward),
             Role.UPDATE: QColor(theme.update),
         }
-        self.now = QColor(theme.accent)
         self.info = QColor(theme.info)
         self.error = QColor(theme.error)
-        self.accent = QPen(QColor(theme.accent), 2.5)
-        self.focus = QPen(self.inks[Role.PARAMETER], 1.0)
+        self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
+        self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
         self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
 
     @cached_property
