@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
+from playground.graph.labels import key_in_words
 from playground.graph.model import Node
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.scene import Scene
@@ -21,9 +22,9 @@ _NO_MATCH = "none"
 
 
 def matching(scene: Scene, text: str) -> list[str]:
-    """Keys of the nodes whose name, operation, parameter or key holds the text, from left to right.
+    """Keys of the nodes whose name, operation, parameter or label holds the text, from left to right.
 
-    Upper and lower case are alike. A key holds the path of its module. "" matches nothing.
+    Upper and lower case are alike. A label holds the path of its module. "" matches nothing.
     """
     wanted = text.strip().casefold()
     if not wanted:
@@ -35,7 +36,7 @@ def matching(scene: Scene, text: str) -> list[str]:
 
 
 def _holds(node: Node, wanted: str) -> bool:
-    words = (node.key, node.op, node.name, node.parameter)
+    words = (key_in_words(node.key), node.op, node.name, node.parameter)
     return any(wanted in word.casefold() for word in words if word is not None)
 
 

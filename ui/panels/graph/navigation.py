@@ -6,8 +6,9 @@ import html
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from playground.graph.labels import key_in_words, label_of
 from playground.graph.model import Node
-from playground.graph.sizes import shape_text
+from playground.graph.sizes import shape_text, short_op
 from ui.panels.graph.difference import Contrast
 from ui.panels.graph.scene import Scene
 
@@ -43,8 +44,10 @@ def node_facts(node: Node, uses: int) -> list[str]:
     place = "" if node.device is None else f"on {node.device}"
     line = "" if node.line is None else f"line {node.line}"
     phase = "" if node.phase is None else f"{node.phase} phase"
+    words = label_of(node)
     facts = [
         node.parameter or node.name or node.op,
+        words if words not in (node.parameter, node.name, node.op, short_op(node.op)) else "",
         "" if (node.parameter or node.name) is None else node.op,
         "" if node.shape is None else f"shape {shape_text(node.shape)}",
         " ".join(part for part in (kind, place) if part),
@@ -65,7 +68,7 @@ def tooltip(scene: Scene, point: QPointF, ghosts: bool, contrast: Contrast | Non
     if contrast is not None and gone is not None:
         facts = node_facts(contrast.before.nodes[gone], contrast.before.uses[gone])
         return _as_rich_text([*facts, "vanished: only the earlier graph has it"])
-    return "" if ghost is None or not ghosts else _as_rich_text(["not in this step", ghost])
+    return "" if ghost is None or not ghosts else _as_rich_text([key_in_words(ghost), "not in this step"])
 
 
 def _as_rich_text(facts: list[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from playground.graph.labels import label_of
 from playground.graph.layout import Point
 from playground.graph.model import Phase
 from playground.recording.progress import Progress
@@ -102,7 +103,7 @@ def progress_words(scene: Scene | None, progress: Progress | None) -> str:
     if scene is None or progress is None:
         return ""
     current = sorted(_places(scene.drawn_as, progress.current))
-    names = [scene.nodes[place].parameter or scene.nodes[place].op for place in current]
+    names = [label_of(scene.nodes[place]) for place in current]
     now = f" Now: {', '.join(dict.fromkeys(names))}." if names else ""
     failed = " The step failed here." if progress.failed in scene.drawn_as else ""
     return f"{progress.phase.capitalize()} phase.{now}{failed}"

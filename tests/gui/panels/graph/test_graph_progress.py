@@ -301,7 +301,7 @@ def _size(view: GraphView) -> tuple[float, float]:
 def test_the_place_is_told_in_words(view: GraphView) -> None:
     view.set_progress(Progress(Phase.BACKWARD, current=frozenset({MM2}), failed=MM2))
     words = view.canvas.accessibleDescription()
-    assert words.startswith("Backward phase. Now: MmBackward0. The step failed here. 8 nodes")
+    assert words.startswith("Backward phase. Now: Mm of w2. The step failed here. 8 nodes")
     view.set_progress(None)
     assert view.canvas.accessibleDescription() == "8 nodes, 7 edges."
 

@@ -166,7 +166,7 @@ def test_the_graph_is_told_in_words(view: GraphView) -> None:
     show(view, two_layers())
     assert view.canvas.accessibleDescription() == "6 nodes, 5 edges."
     click(view.canvas, place_of(view, "clamp"))
-    assert "Selected: ClampBackward1, shape 64 × 100" in view.canvas.accessibleDescription()
+    assert "Selected: ClampBackward1, clamp, shape 64 × 100" in view.canvas.accessibleDescription()
 
 
 def test_the_note_is_shown_only_while_there_is_one(view: GraphView) -> None:
