@@ -5,13 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from playground.graph.model import Graph, GraphKind, NodeKind
+from playground.recording.around_graph import held_at, outside_of
+from playground.recording.model import Recording
+from playground.recording.nonfinite import FlawFinder
 from playground.recording.progress import Progress, progress_at
 from playground.recording.queries import node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
+from ui.panels.graph.remarks import Remarks
 from ui.state.shown import Shown
 from ui.style.phases import pass_caption
 
+MOST_REMARKS = 32
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 
 
@@ -23,6 +28,8 @@ class GraphBinding(QObject):
         super().__init__(view)
         self._view, timeline = view, context.timeline
         self._ringed = True
+        self._finder: tuple[Recording, FlawFinder] | None = None
+        self._remarks: dict[int, Remarks] = {}
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
@@ -40,6 +47,7 @@ class GraphBinding(QObject):
             view.set_difference(now.compared, "" if now.compared is None else text)
         if now.differs(before, "recording", "cursor"):
             view.set_progress(_progress(now))
+            view.set_remarks(self._remarks_of(now))
         if now.differs(before, "key", "cursor", "graph"):
             self._show_chosen(now, before)
         if now.differs(before, "recording", "line", "cursor"):
@@ -73,6 +81,28 @@ class GraphBinding(QObject):
         walked = before is not None and now.recording is before.recording and now.cursor != before.cursor
         if walked and now.key:
             view.canvas.reveal(now.key)
+
+    def _remarks_of(self, now: Shown) -> Remarks | None:
+        """What the recording adds at the cursor; the last ones are kept: a cursor goes back and forth."""
+        recording, cursor = now.recording, now.cursor
+        if recording is None or cursor is None:
+            self._finder = None
+            self._remarks.clear()
+            return None
+        if self._finder is None or self._finder[0] is not recording:
+            self._finder = recording, FlawFinder(recording)
+            self._remarks.clear()
+        if cursor not in self._remarks:
+            if len(self._remarks) >= MOST_REMARKS:
+                del self._remarks[next(iter(self._remarks))]
+            finder = self._finder[1]
+            self._remarks[cursor] = Remarks(
+                finder.nodes_at(cursor),
+                finder.edges_at(cursor),
+                held_at(recording, cursor),
+                outside_of(recording, cursor),
+            )
+        return self._remarks[cursor]
 
     def _show_nothing(self) -> None:
         view = self._view

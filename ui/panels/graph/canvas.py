@@ -17,17 +17,19 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.graph.layout import Layout
 from playground.graph.model import Graph, Phase
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
+from ui.panels.graph.drag import Drag
 from ui.panels.graph.motion import Motion
-from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
+from ui.panels.graph.navigation import ARROWS, told, tooltip, walked
 from ui.panels.graph.overview import OverviewMap, focus_of
 from ui.panels.graph.paint import Pictures
-from ui.panels.graph.progress import ROLE_OF_PHASE, places_of, progress_words
+from ui.panels.graph.progress import ROLE_OF_PHASE, places_of
+from ui.panels.graph.remarks import OutsiderPlaces, PlacedOutsider, Remarks, bounds
 from ui.panels.graph.scene import Scene, Scenes
 from ui.panels.graph.shapes import Colors, thumbnail
 from ui.panels.graph.texts import TextFitter
@@ -66,13 +68,15 @@ class GraphCanvas(QWidget):
         self._aim = Aim.READABLE
         self._emphasis = Emphasis()
         self._progress: Progress | None = None
+        self._remarks: Remarks | None = None
+        self._outside: tuple[PlacedOutsider, ...] = ()
+        self._places = OutsiderPlaces()
         self.animated = True
         self.motion = Motion(self)
         self.motion.moved.connect(self.update)
         self.map = OverviewMap(self)
         self.map.asked.connect(self.center_on)
-        self._pressed: QPointF | None = None
-        self._dragged: QPointF | None = None
+        self._drag = Drag()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -112,6 +116,7 @@ class GraphCanvas(QWidget):
         self.motion.finish()
         seen = None if before is None else self._sight(before)
         self._scene = scene
+        self._outside = self._places.of(self._scene, self._remarks)
         if scene is None:
             self._aim = Aim.READABLE
             self._scenes = Scenes()
@@ -156,6 +161,15 @@ class GraphCanvas(QWidget):
         """How far the recorded step has come in this graph; None draws the graph as ever."""
         if progress != self._progress:
             self._progress = progress
+            self._take_aim()
+            self._tell()
+            self.update()
+
+    def set_remarks(self, remarks: Remarks | None) -> None:
+        """What a recorded step adds to its graph at the cursor; None adds nothing."""
+        if remarks is not self._remarks:
+            self._remarks = remarks
+            self._outside = self._places.of(self._scene, self._remarks)
             self._take_aim()
             self._tell()
             self.update()
@@ -234,6 +248,8 @@ class GraphCanvas(QWidget):
             self._emphasis,
             self._progress,
             self._comparer.contrast(scene),
+            remarks=self._remarks,
+            outside=self._outside,
         )
 
     def _can_animate(self) -> bool:
@@ -265,32 +281,25 @@ class GraphCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a click or a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+            self._drag.press(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pans while the button is down; lights up the node under the pointer while it is not."""
-        position = event.position()
-        if self._pressed is None:
-            self._hover(position)
+        if not self._drag.is_pressed:
+            self._hover(event.position())
             return
-        far = (position - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-        if self._dragged is None and not far:
-            return
-        step = position - (self._dragged or self._pressed)
-        self._dragged = position
-        self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._look(self._viewport.moved(step.x(), step.y()))
+        step = self._drag.move(event.position())
+        if step is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._look(self._viewport.moved(step.x(), step.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Selects what was clicked; the end of a drag selects nothing."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        clicked = self._pressed is not None and self._dragged is None
-        self._pressed = self._dragged = None
-        self.unsetCursor()
-        if clicked:
-            index = self._node_at(event.position())
-            self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.unsetCursor()
+            if self._drag.release():
+                index = self._node_at(event.position())
+                self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fits."""
@@ -326,7 +335,7 @@ class GraphCanvas(QWidget):
         if self._scene is None:
             return ""
         place = self._viewport.to_drawing(QPointF(position))
-        return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast)
+        return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast, self._remarks, self._outside)
 
     def _new_pictures(self) -> Pictures:
         self._colors = Colors(current_theme())
@@ -341,10 +350,7 @@ class GraphCanvas(QWidget):
         self._emphasize(replace(self._emphasis, hovered=key))
 
     def _walk(self, scene: Scene, key: int) -> None:
-        start = scene.index(self._emphasis.selected)
-        if start is None and self._progress is not None:
-            start = next(iter(places_of(scene, self._progress.current)), None)
-        index = first_node(scene) if start is None else next_node(scene, start, key)
+        index = walked(scene, self._emphasis.selected, self._progress, key)
         if index is not None:
             self.choose(scene.nodes[index].key)
             self._show(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
@@ -374,13 +380,12 @@ class GraphCanvas(QWidget):
         if scene is None or self._aim is Aim.FREE:
             self._tell_map()
             return
-        width, height = _size(scene)
-        size = QSizeF(self.size())
+        drawing, size = bounds(scene, self._outside), QSizeF(self.size())
         if self._aim is Aim.WHOLE:
-            self._show(fitted(width, height, size))
+            self._show(fitted(drawing, size))
         else:
             focus = focus_of(scene, self._progress, self._emphasis.selected)
-            self._show(readable(width, height, size, focus, self._viewport))
+            self._show(readable(drawing, size, focus, self._viewport))
         self._tell_map()
 
     def _tell_map(self) -> None:
@@ -395,14 +400,7 @@ class GraphCanvas(QWidget):
         self.map.show_part(scene, self._colors, self._viewport.visible(size), transform.mapRect(avoid))
 
     def _tell(self) -> None:
-        selected = None if self._scene is None else self._scene.index(self._emphasis.selected)
-        graph = description(self._scene, selected) or self._message
-        contrast = self.contrast
-        compared = "" if contrast is None else f"Compared with an earlier graph: {contrast.in_words()}."
-        words = " ".join(filter(None, (progress_words(self._scene, self._progress), graph, compared)))
+        scene, selected = self._scene, self._emphasis.selected
+        words = told(scene, selected, self._progress, self.contrast, self._remarks) or self._message
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-
-
-def _size(scene: Scene) -> tuple[float, float]:
-    return scene.geometry.layout.width, scene.geometry.layout.height

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from playground.graph.labels import key_in_words, label_of
 from playground.graph.model import Node
 from playground.graph.sizes import shape_text, short_op
+from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
+from ui.panels.graph.progress import places_of, progress_words
+from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -38,6 +42,14 @@ def next_node(scene: Scene, index: int, key: int) -> int | None:
     )
 
 
+def walked(scene: Scene, selected: str | None, progress: Progress | None, key: int) -> int | None:
+    """Where an arrow key leads from the selected node, else from the cursor; at first to the first node."""
+    start = scene.index(selected)
+    if start is None and progress is not None:
+        start = next(iter(places_of(scene, progress.current)), None)
+    return first_node(scene) if start is None else next_node(scene, start, key)
+
+
 def node_facts(node: Node, uses: int) -> list[str]:
     """What is known of a node, a line each: its name, operation, shape, type, source and uses."""
     kind = "" if node.dtype is None else node.dtype
@@ -57,12 +69,24 @@ def node_facts(node: Node, uses: int) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def tooltip(scene: Scene, point: QPointF, ghosts: bool, contrast: Contrast | None = None) -> str:
+def tooltip(
+    scene: Scene,
+    point: QPointF,
+    ghosts: bool,
+    contrast: Contrast | None = None,
+    remarks: Remarks | None = None,
+    outside: Sequence[PlacedOutsider] = (),
+) -> str:
     """Rich text about what is drawn at this point of the drawing; "" where there is nothing."""
     index = scene.node_at(point)
     if index is not None:
+        node = scene.nodes[index]
         compared = [] if contrast is None else contrast.facts(scene, index)
-        return _as_rich_text(node_facts(scene.nodes[index], scene.uses[index]) + compared)
+        recorded = [] if remarks is None else remarks.facts(node.key)
+        return _as_rich_text(node_facts(node, scene.uses[index]) + recorded + compared)
+    outsider = next((each for each in outside if each.box.contains(point)), None)
+    if outsider is not None:
+        return _as_rich_text(outsider.facts())
     ghost = scene.ghost_at(point)
     gone = None if contrast is None else contrast.before.index(ghost)
     if contrast is not None and gone is not None:
@@ -84,6 +108,22 @@ def description(scene: Scene | None, selected: int | None) -> str:
     if selected is None:
         return size
     return f"{size} Selected: {', '.join(node_facts(scene.nodes[selected], scene.uses[selected]))}."
+
+
+def told(
+    scene: Scene | None,
+    selected: str | None,
+    progress: Progress | None,
+    contrast: Contrast | None,
+    remarks: Remarks | None,
+) -> str:
+    """Everything that a canvas shows, for those who hear it; "" without a graph."""
+    if scene is None:
+        return ""
+    compared = "" if contrast is None else f"Compared with an earlier graph: {contrast.in_words()}."
+    recorded = "" if remarks is None else remarks.in_words()
+    parts = progress_words(scene, progress), description(scene, scene.index(selected)), compared, recorded
+    return " ".join(filter(None, parts))
 
 
 def _column(scene: Scene, index: int, above: bool) -> list[int]:

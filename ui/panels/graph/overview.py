@@ -13,7 +13,9 @@ from ui.panels.graph.progress import places_of
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, Fit, thumbnail
 
-_WIDTH, _LEAST_HEIGHT, _MOST_HEIGHT = 152, 40, 92
+_WIDEST, _LEAST_HEIGHT, _MOST_HEIGHT = 152, 40, 92
+_SHARE = 0.3
+"""Of the canvas, that the map may take across and down."""
 _FROM_EDGE = 8
 _STRETCH = 2.5
 _GROUND_ALPHA = 34
@@ -75,7 +77,11 @@ class OverviewMap(QWidget):
         if colors is not self._colors or len(self._pictures) > _MOST_PICTURES:
             self._pictures.clear()
         self._scene, self._colors = scene, colors
-        self.resize(_size(whole))
+        canvas = self.parentWidget()
+        size = _size(whole, QSize() if canvas is None else canvas.size())
+        if size != self.size():
+            self._pictures.clear()
+            self.resize(size)
         if scene not in self._pictures:
             self._pictures[scene] = thumbnail(scene, colors, self.size(), self.devicePixelRatioF())
         self._area = area.intersected(whole)
@@ -145,6 +151,8 @@ def _drawing(scene: Scene) -> QRectF:
     return QRectF(0.0, 0.0, layout.width, layout.height)
 
 
-def _size(drawing: QRectF) -> QSize:
-    height = _WIDTH * _STRETCH * drawing.height() / max(drawing.width(), 1.0)
-    return QSize(_WIDTH, round(min(max(height, _LEAST_HEIGHT), _MOST_HEIGHT)))
+def _size(drawing: QRectF, canvas: QSize) -> QSize:
+    width = min(_WIDEST, _SHARE * canvas.width())
+    height = width * _STRETCH * drawing.height() / max(drawing.width(), 1.0)
+    most = max(min(_MOST_HEIGHT, _SHARE * canvas.height()), _LEAST_HEIGHT)
+    return QSize(round(width), round(min(max(height, _LEAST_HEIGHT), most)))

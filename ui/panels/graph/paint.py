@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from ui.panels.graph.blocks import BlockPainter
 from ui.panels.graph.difference import NO_CHANGES
 from ui.panels.graph.nodes import MarkPainter, NodePainter
 from ui.panels.graph.progress import ProgressPainter
+from ui.panels.graph.remark_painter import RemarkPainter
 from ui.panels.graph.scene import Role
 from ui.panels.graph.shapes import FADED, MUTED, Colors
 from ui.panels.graph.texts import TextFitter
@@ -81,6 +82,7 @@ class ScenePainter:
         self._nodes = NodePainter(colors, fitter)
         self._marks = MarkPainter(colors)
         self._progress = ProgressPainter(colors)
+        self._remarks = RemarkPainter(colors, fitter)
         self._blocks = BlockPainter(colors, self._progress, self._marks)
 
     def paint(self, painter: QPainter, sight: RenderState) -> None:
@@ -88,6 +90,10 @@ class ScenePainter:
         frame = Frame(sight)
         painter.save()
         painter.setTransform(sight.viewport.transform(), True)
+        if sight.outside:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._remarks.paint_outside(painter, frame, sight.outside)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if frame.detail is Detail.BLOCKS:
             self._blocks.paint(painter, frame)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -97,10 +103,24 @@ class ScenePainter:
             if frame.emphasis.ghosts:
                 self._paint_ghosts(painter, frame)
             self._paint_near(painter, frame)
+        self._paint_remarks(painter, sight, frame)
         self._progress.paint_travelling(painter, frame.scene, sorted(frame.reach.travelling))
         self._progress.paint_crosses(painter, frame.scene, frame.reach)
         self._paint_selection(painter, frame)
         painter.restore()
+        if sight.remarks is not None:
+            size = QRectF(0.0, 0.0, sight.width, sight.height)
+            self._remarks.paint_words(painter, frame, sight.remarks, sight.outside, size)
+
+    def _paint_remarks(self, painter: QPainter, sight: RenderState, frame: Frame) -> None:
+        """What a recorded step adds to its nodes; paler while another node is pointed at."""
+        if sight.remarks is None:
+            return
+        painter.setOpacity(_strength(frame))
+        self._remarks.paint_edges(painter, frame.scene, sight.remarks)
+        self._remarks.paint_flaws(painter, frame, sight.remarks)
+        self._remarks.paint_tags(painter, frame, sight.remarks, sight.outside)
+        painter.setOpacity(1.0)
 
     def _paint_near(self, painter: QPainter, frame: Frame) -> None:
         layers = list(_layers(frame))

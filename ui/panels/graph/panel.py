@@ -16,6 +16,7 @@ from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.header import GraphHeader
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
 from ui.panels.graph.progress import ROLE_OF_PHASE
+from ui.panels.graph.remarks import Remarks
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
@@ -56,6 +57,7 @@ class GraphView(QWidget):
         self._header = GraphHeader(self.canvas)
         self._find = self._header.search
         self._progress: Progress | None = None
+        self._remarks: Remarks | None = None
         self.canvas.set_message(EMPTY_GRAPH)
         self._legend = GraphLegend()
         self._arrange()
@@ -112,6 +114,12 @@ class GraphView(QWidget):
         """Shows how far a recorded step has come in this graph; None draws the graph as ever."""
         self.canvas.set_progress(progress)
         self._progress = progress
+        self._refresh_legend()
+
+    def set_remarks(self, remarks: Remarks | None) -> None:
+        """What a recorded step adds to its graph at the cursor; None adds nothing."""
+        self.canvas.set_remarks(remarks)
+        self._remarks = remarks
         self._refresh_legend()
 
     def set_message(self, text: str) -> None:
@@ -184,4 +192,7 @@ class GraphView(QWidget):
         explained = replace(self._explained, changes=changes)
         if self._progress is not None:
             explained = replace(explained, progress=True, now=ROLE_OF_PHASE[self._progress.phase])
+        if self._remarks is not None:
+            outside, flawed = bool(self._remarks.outside), bool(self._remarks.flawed)
+            explained = replace(explained, outside=outside, flawed=flawed)
         self._legend.set_entries(Entries() if scene is None else explained)

@@ -12,6 +12,7 @@ from playground.graph.sizes import SHAPE_PIXELS
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
 from ui.panels.graph.progress import Reach, reach_of
+from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
 
 
@@ -69,6 +70,7 @@ class RenderState:
         ratio: pixels of the screen to a pixel of the widget.
         emphasis, progress, contrast: what else is drawn into it.
         absent: keys of nodes that are not painted, since they are on their way elsewhere.
+        remarks, outside: what a recorded step adds.
     """
 
     scene: Scene
@@ -80,6 +82,8 @@ class RenderState:
     progress: Progress | None = None
     contrast: Contrast | None = None
     absent: frozenset[str] = frozenset()
+    remarks: Remarks | None = None
+    outside: tuple[PlacedOutsider, ...] = ()
 
 
 class Frame:
@@ -161,12 +165,13 @@ class Viewport:
         return self.moved(right, down) if right or down else self
 
 
-def fitted(width: float, height: float, size: QSizeF) -> Viewport:
-    """Shows a whole drawing of this width and height in the middle of a widget of this size."""
-    across = max(size.width() - 2 * _MARGIN, 1.0) / max(width, 1.0)
-    down = max(size.height() - 2 * _MARGIN, 1.0) / max(height, 1.0)
+def fitted(drawing: QRectF, size: QSizeF) -> Viewport:
+    """Shows a whole drawing in the middle of a widget of this size."""
+    across = max(size.width() - 2 * _MARGIN, 1.0) / max(drawing.width(), 1.0)
+    down = max(size.height() - 2 * _MARGIN, 1.0) / max(drawing.height(), 1.0)
     scale = min(across, down, LARGEST_FIT)
-    return Viewport(scale, (size.width() - width * scale) / 2, (size.height() - height * scale) / 2)
+    middle = drawing.center()
+    return Viewport(scale, size.width() / 2 - middle.x() * scale, size.height() / 2 - middle.y() * scale)
 
 
 class Aim(Enum):
@@ -183,16 +188,16 @@ _CALM = 0.18
 """Share of the view at each side that what matters keeps clear of: else the view moves."""
 
 
-def readable(width: float, height: float, size: QSizeF, focus: QRectF, now: Viewport) -> Viewport:
+def readable(drawing: QRectF, size: QSizeF, focus: QRectF, now: Viewport) -> Viewport:
     """Shows a drawing as large as its texts need; all of it, or what is around `focus`.
 
     Args:
-        width, height: of the drawing.
+        drawing: all of it.
         size: of the widget.
         focus: what has to be seen, in the drawing.
         now: what was shown last; it stays as long as it shows the focus well.
     """
-    whole = fitted(width, height, size)
+    whole = fitted(drawing, size)
     if whole.scale >= LEGIBLE:
         return whole
     shown = now.transform().mapRect(focus)
@@ -206,16 +211,16 @@ def readable(width: float, height: float, size: QSizeF, focus: QRectF, now: View
         y = size.height() / 2 - focus.center().y() * LEGIBLE
     return Viewport(
         LEGIBLE,
-        _within(x, width * LEGIBLE, size.width()),
-        _within(y, height * LEGIBLE, size.height()),
+        _within(x, drawing.left() * LEGIBLE, drawing.width() * LEGIBLE, size.width()),
+        _within(y, drawing.top() * LEGIBLE, drawing.height() * LEGIBLE, size.height()),
     )
 
 
-def _within(start: float, length: float, room: float) -> float:
-    """A start at which a drawing leaves no more than the margin free; in the middle, if there is room."""
+def _within(shift: float, low: float, length: float, room: float) -> float:
+    """A shift with which a drawing leaves no more than the margin free; in the middle, if there is room."""
     if length + 2 * _MARGIN <= room:
-        return (room - length) / 2
-    return min(max(start, room - _MARGIN - length), _MARGIN)
+        return (room - length) / 2 - low
+    return min(max(shift, room - _MARGIN - length - low), _MARGIN - low)
 
 
 def _shift(low: float, high: float, room: float) -> float:

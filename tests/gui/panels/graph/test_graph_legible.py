@@ -145,12 +145,14 @@ def test_keys_bring_another_part_without_losing_the_cursor(view: GraphView) -> N
 
 def test_a_narrow_drawing_stands_in_the_middle() -> None:
     size, focus = QSizeF(500, 300), QRectF(1900, 40, 60, 40)
-    shown = readable(2000, 100, size, focus, Viewport())
+    shown = readable(QRectF(0, 0, 2000, 100), size, focus, Viewport())
     assert shown.scale == LEGIBLE
     assert shown.to_widget(QPointF(0, 50)).y() == pytest.approx(150)
     assert shown.to_widget(QPointF(2000, 0)).x() == pytest.approx(500 - 18)
-    assert readable(2000, 100, size, focus, shown) == shown
-    assert scene_edge(readable(2000, 100, size, QRectF(0, 40, 60, 40), shown)) == pytest.approx(18)
+    assert readable(QRectF(0, 0, 2000, 100), size, focus, shown) == shown
+    assert scene_edge(readable(QRectF(0, 0, 2000, 100), size, QRectF(0, 40, 60, 40), shown)) == pytest.approx(
+        18
+    )
 
 
 def scene_edge(viewport: Viewport) -> float:
