@@ -21,9 +21,11 @@ class Flaw:
     infinities: int
 
     def in_words(self) -> str:
-        """`"10 NaN"`, `"3 inf"`, `"10 NaN, 3 inf"`."""
+        """`"10 NaN"`, `"6 400 inf"`, `"10 NaN, 3 inf"`."""
         parts = ((self.nans, "NaN"), (self.infinities, "inf"))
-        return ", ".join(f"{count} {word}" for count, word in parts if count)
+        return ", ".join(
+            f"{count:,} {word}".replace(",", "\N{NO-BREAK SPACE}") for count, word in parts if count
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QHideEvent,
@@ -20,28 +20,29 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.graph.layout import Layout
-from playground.graph.model import Graph, Phase
+from playground.graph.model import Graph
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
 from ui.panels.graph.drag import Drag
-from ui.panels.graph.motion import Motion
+from ui.panels.graph.motion import can_be_seen
 from ui.panels.graph.navigation import ARROWS, told, tooltip, walked
-from ui.panels.graph.overview import OverviewMap, focus_of
 from ui.panels.graph.paint import Pictures
-from ui.panels.graph.progress import ROLE_OF_PHASE, places_of
-from ui.panels.graph.remarks import OutsiderPlaces, PlacedOutsider, Remarks, bounds
+from ui.panels.graph.remarks import OutsiderPlaces, Remarks
 from ui.panels.graph.scene import Scene, Scenes
+from ui.panels.graph.scene_view import SceneView
 from ui.panels.graph.shapes import Colors, thumbnail
 from ui.panels.graph.texts import TextFitter
-from ui.panels.graph.view import LEGIBLE, Aim, Emphasis, RenderState, Viewport, fitted, readable
+from ui.panels.graph.view import (
+    WHEEL_BASE,
+    ZOOM_STEP,
+    Aim,
+    Emphasis,
+    RenderState,
+)
 from ui.style.theme import current_theme
 
-ZOOM_STEP = 1.25
-_WHEEL_BASE = 1.0016
-"""Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
 
-
-class GraphCanvas(QWidget):
+class GraphCanvas(SceneView):
     """Draws one graph with its layout.
 
     Signals:
@@ -49,8 +50,6 @@ class GraphCanvas(QWidget):
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
-        motion: what leads from one to the other.
-        map: what shows where one is in a drawing that is larger than the canvas.
     """
 
     node_selected = Signal(str)
@@ -58,24 +57,14 @@ class GraphCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
         super().__init__(parent)
-        self._pictures = self._new_pictures()
-        self._scene: Scene | None = None
+        self._pictures = Pictures(self._colors, TextFitter(self.font()))
         self._scenes = Scenes()
         self._small_scenes = Scenes()
         self._comparer = Comparer(self._scenes, None)
         self._message = ""
-        self._viewport = Viewport()
-        self._aim = Aim.READABLE
-        self._emphasis = Emphasis()
-        self._progress: Progress | None = None
         self._remarks: Remarks | None = None
-        self._outside: tuple[PlacedOutsider, ...] = ()
         self._places = OutsiderPlaces()
         self.animated = True
-        self.motion = Motion(self)
-        self.motion.moved.connect(self.update)
-        self.map = OverviewMap(self)
-        self.map.asked.connect(self.center_on)
         self._drag = Drag()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -85,19 +74,9 @@ class GraphCanvas(QWidget):
         self.setAccessibleName("Computation graph")
 
     @property
-    def scene(self) -> Scene | None:
-        """What is drawn."""
-        return self._scene
-
-    @property
     def selected(self) -> str | None:
         """Key of the selected node, whether this graph has it or not."""
         return self._emphasis.selected
-
-    @property
-    def viewport(self) -> Viewport:
-        """Which part of it is shown."""
-        return self._viewport
 
     @property
     def contrast(self) -> Contrast | None:
@@ -124,7 +103,7 @@ class GraphCanvas(QWidget):
         elif before is None or before.geometry is not scene.geometry:
             self._take_aim()
         self._tell_map()
-        if animate and seen is not None and scene is not None and self._can_animate():
+        if animate and seen is not None and scene is not None and self.animated and can_be_seen(self):
             self.motion.start(seen)
         self._tell()
         self.update()
@@ -193,33 +172,6 @@ class GraphCanvas(QWidget):
             self.select(key)
             self.node_selected.emit(key or "")
 
-    def reveal(self, key: str) -> None:
-        """Pans as far as it takes to show a node, or a copy of it; a whole drawing stays as it is."""
-        if self._aim is Aim.WHOLE or self._scene is None:
-            return
-        size = QSizeF(self.size())
-        views = [
-            self._viewport.revealing(self._scene.rectangles[place], size)
-            for place in self._scene.drawn_as.get(key, ())
-        ]
-        if views and self._viewport not in views:
-            self._show(views[0])
-
-    def fit(self) -> None:
-        """Shows the whole drawing, until the user pans, zooms or asks again: then what can be read of it."""
-        self._aim = Aim.READABLE if self._aim is Aim.WHOLE else Aim.WHOLE
-        self._take_aim()
-
-    def center_on(self, point: QPointF) -> None:
-        """Pans to a point of the drawing, at a zoom at which names can be read."""
-        scale = max(self._viewport.scale, LEGIBLE)
-        middle = QRectF(self.rect()).center()
-        self._look(Viewport(scale, middle.x() - point.x() * scale, middle.y() - point.y() * scale))
-
-    def zoom(self, factor: float, fixed: QPointF | None = None) -> None:
-        """Zooms around a point of the widget, its middle by default."""
-        self._look(self._viewport.zoomed(factor, fixed or QRectF(self.rect()).center()))
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the graph, or the message where there is none."""
         painter = QPainter(self)
@@ -252,9 +204,6 @@ class GraphCanvas(QWidget):
             outside=self._outside,
         )
 
-    def _can_animate(self) -> bool:
-        return self.animated and self.isVisible() and not self.window().isMinimized()
-
     def hideEvent(self, event: QHideEvent) -> None:
         """Moves nothing that nobody sees."""
         self.motion.finish()
@@ -268,14 +217,15 @@ class GraphCanvas(QWidget):
         """Paints anew in the colors of another theme, and fits the texts in another font."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.motion.finish()
-            self._pictures = self._new_pictures()
+            self._colors = Colors(current_theme())
+            self._pictures = Pictures(self._colors, TextFitter(self.font()))
             self._tell_map()
             self.update()
         super().changeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms around the pointer."""
-        self.zoom(_WHEEL_BASE ** event.angleDelta().y(), event.position())
+        self.zoom(WHEEL_BASE ** event.angleDelta().y(), event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -337,10 +287,6 @@ class GraphCanvas(QWidget):
         place = self._viewport.to_drawing(QPointF(position))
         return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast, self._remarks, self._outside)
 
-    def _new_pictures(self) -> Pictures:
-        self._colors = Colors(current_theme())
-        return Pictures(self._colors, TextFitter(self.font()))
-
     def _node_at(self, position: QPointF) -> int | None:
         return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))
 
@@ -360,44 +306,6 @@ class GraphCanvas(QWidget):
             self._emphasis = emphasis
             self._tell()
             self.update()
-
-    def _look(self, viewport: Viewport) -> None:
-        """Where the user looks: from now on nothing is shown by itself."""
-        if viewport != self._viewport and self._scene is not None:
-            self._aim = Aim.FREE
-            self._show(viewport)
-
-    def _show(self, viewport: Viewport) -> None:
-        if viewport != self._viewport:
-            self.motion.finish()
-            self._viewport = viewport
-            self._tell_map()
-            self.update()
-
-    def _take_aim(self) -> None:
-        """Shows what the canvas shows by itself."""
-        scene = self._scene
-        if scene is None or self._aim is Aim.FREE:
-            self._tell_map()
-            return
-        drawing, size = bounds(scene, self._outside), QSizeF(self.size())
-        if self._aim is Aim.WHOLE:
-            self._show(fitted(drawing, size))
-        else:
-            focus = focus_of(scene, self._progress, self._emphasis.selected)
-            self._show(readable(drawing, size, focus, self._viewport))
-        self._tell_map()
-
-    def _tell_map(self) -> None:
-        scene, size = self._scene, QSizeF(self.size())
-        avoid = QRectF()
-        if scene is not None:
-            now = [] if self._progress is None else places_of(scene, self._progress.current)
-            avoid = focus_of(scene, self._progress, self._emphasis.selected)
-            phase = self._progress.phase if self._progress is not None else Phase.FORWARD
-            self.map.mark(now, self._colors.inks[ROLE_OF_PHASE[phase]])
-        transform = self._viewport.transform()
-        self.map.show_part(scene, self._colors, self._viewport.visible(size), transform.mapRect(avoid))
 
     def _tell(self) -> None:
         scene, selected = self._scene, self._emphasis.selected

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from ui.panels.graph.canvas import ZOOM_STEP, GraphCanvas
+from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.find import FindField
+from ui.panels.graph.view import ZOOM_STEP
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 

@@ -25,7 +25,7 @@ _SMALLEST_SCALE = 0.75
 _MOST_MARKS = 200
 """More of them at once cannot be told apart, and would make a repaint slow."""
 _EDGE_WIDTH = 2.0
-_NOW_MARK = 7.0
+_NOW_MARK = 6.0
 _ARM = 4.2
 _STROKES = {
     Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
@@ -174,8 +174,8 @@ class NodePainter:
         painter.drawPath(whole)
         if is_now:
             unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
-            left = text_insets(kind)[0] / 2
-            paint_now_mark(painter, QPointF(left, 4.0 * unit), self._colors.on_accent, unit)
+            left = max(3.0 * unit, text_insets(kind)[0] - 6.0)
+            paint_now_mark(painter, QPointF(left, 2.5 * unit), self._colors.on_accent, unit)
         elif kind is NodeKind.PARAMETER:
             gone = change is Change.VANISHED
             painter.fillPath(bar, border.color() if gone else self._colors.inks[scene.roles[index]])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from playground.recording.progress import Progress
-from ui.panels.graph.progress import places_of
+from ui.panels.graph.progress import ROLE_OF_PHASE, places_of
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, Fit, thumbnail
 
@@ -52,7 +50,7 @@ class OverviewMap(QWidget):
         self._colors: Colors | None = None
         self._pictures: dict[Scene, QPixmap] = {}
         self._area = QRectF()
-        self._now: tuple[list[int], QColor] = ([], QColor())
+        self._now: tuple[list[int], Role] = ([], Role.OPERATION)
         self.hide()
 
     @property
@@ -89,10 +87,14 @@ class OverviewMap(QWidget):
         self.show()
         self.update()
 
-    def mark(self, places: Collection[int], color: QColor) -> None:
-        """Fills the nodes at the cursor with this color."""
-        self._now = (list(places), color)
-        self.update()
+    def mark(self, scene: Scene, progress: Progress | None) -> None:
+        """Fills the nodes at the cursor with the color of its phase."""
+        now: tuple[list[int], Role] = ([], Role.OPERATION)
+        if progress is not None:
+            now = places_of(scene, progress.current), ROLE_OF_PHASE[progress.phase]
+        if now != self._now:
+            self._now = now
+            self.update()
 
     def point_at(self, position: QPointF) -> QPointF:
         """The point of the drawing that lies at a place of the map."""
@@ -105,10 +107,11 @@ class OverviewMap(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._pictures[self._scene])
         fit = self._fit(self._scene)
-        places, color = self._now
+        places, role = self._now
         for place in places:
             if place < len(self._scene.rectangles):
-                painter.fillRect(fit.block(self._scene.rectangles[place]).adjusted(-1, -1, 1, 1), color)
+                block = fit.block(self._scene.rectangles[place]).adjusted(-1, -1, 1, 1)
+                painter.fillRect(block, self._colors.inks[role])
         ink = QColor(self._colors.inks[Role.PARAMETER])
         corners = fit.to_picture(self._area.topLeft()), fit.to_picture(self._area.bottomRight())
         painter.setPen(QPen(ink, 1.5))

@@ -21,8 +21,8 @@ _TEXT = 10
 _LINE = 12.0
 _TAG_GAP = 4.0
 _TAG_PADDING = 3.0
-_PILL = 14.0
-_HATCH_ALPHA = 120
+_PILL, _HANGS = 14.0, 4.0
+_HATCH_ALPHA = 80
 _HEAD, _HEAD_HALF = 6.0, 3.0
 _FROM_EDGE = 12.0
 _WIDEST_WORDS = 0.6
@@ -149,12 +149,12 @@ class RemarkPainter:
         painter.restore()
 
     def _paint_pill(self, painter: QPainter, box: QRectF, words: str, unit: float) -> None:
-        """On the lower border of a box."""
+        """Hung on the lower border of a box, so that it covers no text."""
         font = self._fitter.font(_TEXT)
         width = QFontMetricsF(font).horizontalAdvance(words) + 10.0
         pill = QRectF(-width / 2, -_PILL / 2, width, _PILL)
         painter.save()
-        painter.translate(QPointF(box.center().x(), box.bottom()))
+        painter.translate(QPointF(box.center().x(), box.bottom() + _HANGS * unit))
         painter.scale(unit, unit)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colors.error)

@@ -113,6 +113,9 @@ class Frame:
         self.hovered = scene.index(sight.emphasis.hovered)
 
 
+ZOOM_STEP = 1.25
+WHEEL_BASE = 1.0016
+"""Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
 LARGEST_FIT = 1.25
 """A fit never zooms in further than this: a graph of two nodes shall not fill a wall."""
 LARGEST_SCALE = 4.0
