@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from playground.graph.folding import Folding
+from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.recording.around_graph import held_at, outside_of
 from playground.recording.model import Recording
@@ -13,10 +15,13 @@ from playground.recording.queries import node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.panels.graph.remarks import Remarks
+from ui.state.folds import Folds
 from ui.state.shown import Shown
 from ui.style.phases import pass_caption
 
 MOST_REMARKS = 32
+_DRAWN = ("graph", "layout", "layout_failure", "recording", "cursor", "key", "compared")
+"""What of a look decides what is drawn."""
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 
 
@@ -33,6 +38,13 @@ class GraphBinding(QObject):
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
+        view.folds_toggled.connect(self._draw_again)
+        self._timeline = timeline
+        self._folds = Folds()
+
+    def _draw_again(self) -> None:
+        if self._timeline.latest is not None:
+            self.show(self._timeline.latest, None)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
@@ -40,7 +52,7 @@ class GraphBinding(QObject):
         if now.graph is None:
             if now.differs(before, "graph"):
                 self._show_nothing()
-        elif now.moved or now.differs(before, "graph", "layout", "layout_failure", "recording", "cursor"):
+        elif now.moved or now.differs(before, *_DRAWN):
             self._show_graph(now, before)
         if now.differs(before, "compared", "compared_step"):
             text = f"against step {now.compared_step:,}".replace(",", " ")
@@ -57,17 +69,27 @@ class GraphBinding(QObject):
         view.setProperty("depth", -1 if now.depth is None else now.depth)
 
     def _show_graph(self, now: Shown, before: Shown | None) -> None:
-        view, graph, layout = self._view, now.graph, now.layout
+        view, graph = self._view, now.graph
         assert graph is not None, "there is one to show"
-        if now.moved or now.differs(before, "graph", "layout", "layout_failure"):
-            view.set_graph(graph, layout, animate=now.moved)
-            if layout is None:
-                laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
-                view.set_message(now.layout_failure or laying_out)
-            note = "" if layout is None else layout.note
-            view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
+        drawn, layout, folding = self._drawing(now, graph)
+        view.set_graph(drawn, layout, now.moved, folding)
+        if layout is None:
+            laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
+            view.set_message(now.layout_failure or laying_out)
+        note = "" if layout is None else layout.note
+        view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
         of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
         view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))
+
+    def _drawing(self, now: Shown, graph: Graph) -> tuple[Graph, Layout | None, Folding | None]:
+        """What is drawn of a graph: where it repeats itself, the use at the cursor and the chosen one."""
+        view = self._view
+        event = now.event
+        keys = {now.key} if event is None else {now.key, *event.nodes}
+        # What differs between two graphs is told node by node.
+        folded = (graph, now.layout, None) if now.compared else self._folds.drawing(graph, now.layout, keys)
+        view.set_foldable(folded[2] is not None)
+        return folded if view.folds else (graph, now.layout, None)
 
     def _show_chosen(self, now: Shown, before: Shown | None) -> None:
         view = self._view

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.progress import Progress
@@ -47,12 +48,14 @@ class GraphCanvas(SceneView):
 
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
+        unfolded(): the user wants to see what a block stands for.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
     """
 
     node_selected = Signal(str)
+    unfolded = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
@@ -83,13 +86,19 @@ class GraphCanvas(SceneView):
         """How what is drawn differs from the earlier graph that it is compared with."""
         return self._comparer.contrast(self._scene)
 
-    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+    def set_graph(
+        self,
+        graph: Graph | None,
+        layout: Layout | None,
+        animate: bool = False,
+        folding: Folding | None = None,
+    ) -> None:
         """Draws this graph; a graph that shares its layout with the one before it moves nothing.
 
         With `animate` the graph before turns into it smoothly, if it can be seen and `animated` is set.
         """
         before = self._scene
-        scene = None if graph is None or layout is None else self._scenes.scene(graph, layout)
+        scene = None if graph is None or layout is None else self._scenes.scene(graph, layout, folding)
         if scene is before:
             return
         self.motion.finish()
@@ -167,10 +176,11 @@ class GraphCanvas(SceneView):
         self._emphasize(replace(self._emphasis, selected=key or None))
 
     def choose(self, key: str | None) -> None:
-        """What the user selects: like `select`, but told, if it is another node."""
+        """What the user selects: like `select`, but told, if it is another node; a block is none."""
         if key != self._emphasis.selected:
             self.select(key)
-            self.node_selected.emit(key or "")
+            if not self._is_block(key):
+                self.node_selected.emit(key or "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the graph, or the message where there is none."""
@@ -249,7 +259,11 @@ class GraphCanvas(SceneView):
             self.unsetCursor()
             if self._drag.release():
                 index = self._node_at(event.position())
-                self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+                key = None if self._scene is None or index is None else self._scene.nodes[index].key
+                if self._is_block(key):
+                    self.unfolded.emit()
+                else:
+                    self.choose(key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fits."""
@@ -260,7 +274,7 @@ class GraphCanvas(SceneView):
         self._hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys walk along the data, + and - zoom, F fits, Escape clears."""
+        """Arrow keys walk along the data, + and - zoom, F fits, Enter opens a block, Escape clears."""
         if event.key() in ARROWS and self._scene is not None:
             self._walk(self._scene, event.key())
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -269,6 +283,8 @@ class GraphCanvas(SceneView):
             self.zoom(1 / ZOOM_STEP)
         elif event.key() == Qt.Key.Key_F:
             self.fit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._is_block(self.selected):
+            self.unfolded.emit()
         elif event.key() == Qt.Key.Key_Escape and self._emphasis.selected is not None:
             self.choose(None)
         else:
@@ -289,6 +305,10 @@ class GraphCanvas(SceneView):
 
     def _node_at(self, position: QPointF) -> int | None:
         return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))
+
+    def _is_block(self, key: str | None) -> bool:
+        index = None if self._scene is None else self._scene.index(key)
+        return self._scene is not None and index is not None and self._scene.block(index) is not None
 
     def _hover(self, position: QPointF | None) -> None:
         index = None if position is None else self._node_at(position)

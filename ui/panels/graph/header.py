@@ -16,6 +16,7 @@ from ui.widgets.eliding_label import ElidedLabel
 
 LONG, SHORT = "Repeat shared parameters", "Repeat shared"
 """What the button for shared parameters says, with room and without."""
+FOLD_LONG, FOLD_SHORT = "Fold repeats", "Fold"
 
 
 class GraphHeader(QWidget):
@@ -29,16 +30,18 @@ class GraphHeader(QWidget):
 
     Signals:
         repeats_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
+        folds_toggled(bool): whether they want what repeats drawn as one block.
     """
 
     repeats_toggled = Signal(bool)
+    folds_toggled = Signal(bool)
 
     def __init__(self, canvas: GraphCanvas) -> None:
         """Acts on this canvas."""
         super().__init__()
         self._canvas = canvas
         self._caption_text = ""
-        self._offered = False
+        self._offered = self._foldable = False
         self._title = QLabel("Graph")
         self._title.setObjectName("graph_title")
         set_class(self._title, "title")
@@ -49,7 +52,12 @@ class GraphHeader(QWidget):
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.search = FindField(canvas)
         self.search.resized.connect(self._make_room)
-        self._repeats = self._repeat_button()
+        self._repeats = _toggle("graph_repeats", LONG, "draw a parameter once at each of its uses")
+        self._folds = _toggle("graph_folds", FOLD_LONG, "draw a block that is used many times in a row once")
+        self._folds.setChecked(True)
+        # `clicked`, unlike `toggled`, is the user's doing only.
+        self._repeats.clicked.connect(self.repeats_toggled)
+        self._folds.clicked.connect(self.folds_toggled)
         self._zooms = [
             self._button("graph_zoom_in", "+", "Zoom in", "Ctrl++", lambda: canvas.zoom(ZOOM_STEP)),
             self._button("graph_zoom_out", "−", "Zoom out", "Ctrl+-", lambda: canvas.zoom(1 / ZOOM_STEP)),
@@ -61,7 +69,7 @@ class GraphHeader(QWidget):
         self._row.addWidget(self._title)
         self._row.addSpacing(4)
         self._row.addWidget(self._caption, 1)
-        for part in (self._repeats, self.search, *self._zooms, fit):
+        for part in (self._folds, self._repeats, self.search, *self._zooms, fit):
             self._row.addWidget(part)
         self._fixed = (self._title, self.search, fit)
 
@@ -85,6 +93,21 @@ class GraphHeader(QWidget):
             self._offered = offered
             self._make_room()
 
+    @property
+    def folds(self) -> bool:
+        """Whether the user wants what repeats drawn as one block."""
+        return self._folds.isChecked()
+
+    def set_folds(self, folds: bool) -> None:
+        """Whether the button says so."""
+        self._folds.setChecked(folds)
+
+    def set_foldable(self, foldable: bool) -> None:
+        """Whether something repeats: else there is nothing to fold."""
+        if foldable != self._foldable:
+            self._foldable = foldable
+            self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shows what there is room for."""
         super().resizeEvent(event)
@@ -99,25 +122,15 @@ class GraphHeader(QWidget):
         zooms = sum(button.sizeHint().width() + gap for button in self._zooms)
         for words, zooming in ((LONG, True), (SHORT, True), (LONG, False), (SHORT, False), ("", False)):
             self._repeats.setText(words or SHORT)
-            repeats = self._repeats.sizeHint().width() + gap if words and self._offered else 0
-            if taken + repeats + zooms * zooming <= self.width():
+            self._folds.setText(FOLD_LONG if words == LONG else FOLD_SHORT)
+            needed = self._repeats.sizeHint().width() + gap if words and self._offered else 0
+            needed += self._folds.sizeHint().width() + gap if self._foldable else 0
+            if taken + needed + zooms * zooming <= self.width():
                 break
+        self._folds.setVisible(self._foldable)
         self._repeats.setVisible(self._offered and bool(words))
         for button in self._zooms:
             button.setVisible(zooming)
-
-    def _repeat_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("graph_repeats")
-        button.setText(LONG)
-        button.setCheckable(True)
-        button.setToolTip(f"{LONG}: draw a parameter once at each of its uses")
-        button.setAccessibleName(LONG)
-        set_class(button, "button")
-        # `clicked`, unlike `toggled`, is the user's doing only.
-        button.clicked.connect(self.repeats_toggled)
-        button.hide()
-        return button
 
     def _button(self, name: str, text: str, purpose: str, keys: str, act: Callable[[], None]) -> QToolButton:
         sequence = QKeySequence(keys)
@@ -132,3 +145,15 @@ class GraphHeader(QWidget):
         shortcut = QShortcut(sequence, self)
         shortcut.activated.connect(act)
         return button
+
+
+def _toggle(name: str, text: str, purpose: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setToolTip(f"{text}: {purpose}")
+    button.setAccessibleName(text)
+    set_class(button, "button")
+    button.hide()
+    return button

@@ -82,6 +82,10 @@ def tooltip(
     if index is not None:
         node = scene.nodes[index]
         compared = [] if contrast is None else contrast.facts(scene, index)
+        block = scene.block(index)
+        if block is not None:
+            uses = f"uses {block.first} to {block.last} in a row, {len(block.members)} nodes"
+            return _as_rich_text([block.name, uses, "Click or press Enter to unfold"])
         recorded = [] if remarks is None else remarks.facts(node.key)
         return _as_rich_text(node_facts(node, scene.uses[index]) + recorded + compared)
     outsider = next((each for each in outside if each.box.contains(point)), None)

@@ -26,6 +26,9 @@ _MOST_MARKS = 200
 """More of them at once cannot be told apart, and would make a repaint slow."""
 _EDGE_WIDTH = 2.0
 _NOW_MARK = 6.0
+_SHEETS, _SHEET = 2, 3.5
+"""A block of several uses is drawn as sheets, each so many pixels behind the one before."""
+_PLUS_ARM = 3.5
 _ARM = 4.2
 _STROKES = {
     Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
@@ -171,7 +174,16 @@ class NodePainter:
             fill, border = QBrush(self._colors.inks[reached]), QPen(self._colors.inks[reached], 1.4)
         painter.setBrush(fill)
         painter.setPen(border)
+        is_block = scene.block(index) is not None
+        for sheet in range(_SHEETS if is_block else 0, 0, -1):
+            painter.drawPath(whole.translated(sheet * _SHEET, -sheet * _SHEET))
         painter.drawPath(whole)
+        if is_block:
+            unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+            arm, middle = _PLUS_ARM * unit, QPointF(8.0 * unit, 8.0 * unit)
+            painter.setPen(QPen(self._colors.text, 1.6 * unit))
+            for along in (QPointF(arm, 0.0), QPointF(0.0, arm)):
+                painter.drawLine(QLineF(middle - along, middle + along))
         if is_now:
             unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
             left = max(3.0 * unit, text_insets(kind)[0] - 6.0)

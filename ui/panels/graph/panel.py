@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.progress import Progress
@@ -30,10 +31,12 @@ class GraphView(QWidget):
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
         copies_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
+        folds_toggled(bool): whether they want what repeats drawn as one block.
     """
 
     node_selected = Signal(str)
     copies_toggled = Signal(bool)
+    folds_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph or a message at first."""
@@ -64,6 +67,8 @@ class GraphView(QWidget):
         self.canvas.node_selected.connect(self._find.refresh)
         self.canvas.node_selected.connect(self.node_selected)
         self._header.repeats_toggled.connect(self.copies_toggled)
+        self._header.folds_toggled.connect(self.folds_toggled)
+        self.canvas.unfolded.connect(self._unfold)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 
@@ -76,14 +81,30 @@ class GraphView(QWidget):
     def animated(self, animated: bool) -> None:
         self.canvas.animated = animated
 
-    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+    @property
+    def folds(self) -> bool:
+        """Whether the user wants what repeats drawn as one block."""
+        return self._header.folds
+
+    def set_foldable(self, foldable: bool) -> None:
+        """Whether something repeats in what is to be seen, be it folded or not."""
+        self._header.set_foldable(foldable)
+
+    def set_graph(
+        self,
+        graph: Graph | None,
+        layout: Layout | None,
+        animate: bool = False,
+        folding: Folding | None = None,
+    ) -> None:
         """Draws this graph; None for either shows the message.
 
         Args:
             graph, layout: what to draw, and where.
             animate: turn the graph before smoothly into this one, for a change that the user asked for.
+            folding: which of its nodes stand for several; None if none does.
         """
-        self.canvas.set_graph(graph, layout, animate)
+        self.canvas.set_graph(graph, layout, animate, folding)
         if layout is not self._layout:
             self._layout = layout
             self._explained = Entries()
@@ -155,6 +176,10 @@ class GraphView(QWidget):
     def fit(self) -> None:
         """Shows the whole graph."""
         self.canvas.fit()
+
+    def _unfold(self) -> None:
+        self._header.set_folds(False)
+        self.folds_toggled.emit(False)
 
     def _arrange(self) -> None:
         footer = QVBoxLayout()

@@ -65,7 +65,8 @@ class RemarkPainter:
         hatch = QColor(self._colors.error)
         hatch.setAlpha(_HATCH_ALPHA)
         for place in frame.nodes:
-            flawed = remarks.flawed.get(original(scene.nodes[place].key))
+            found = (remarks.flawed.get(key) for key in scene.keys_at(place))
+            flawed = next((each for each in found if each is not None), None)
             if flawed is None:
                 continue
             box = scene.rectangles[place]
@@ -88,7 +89,10 @@ class RemarkPainter:
             held = remarks.held.get(original(frame.scene.nodes[place].key))
             if held is None:
                 continue
-            tag = _free_place(frame.scene, place, unit, taken)
+            metrics = QFontMetricsF(self._fitter.font(_TEXT))
+            size = short_bytes_text(held.nbytes)
+            least = (metrics.horizontalAdvance(size) + 2 * _TAG_PADDING + 2.0) * unit
+            tag = _free_place(frame.scene, place, least, unit, taken)
             if tag is not None:
                 taken.append(tag)
                 self._paint_tag(painter, tag, held, unit)
@@ -173,9 +177,13 @@ class RemarkPainter:
         painter.drawConvexPolygon(QPolygonF([tip, tip + aside, tip + QPointF(-aside.x(), back)]))
 
 
-def _free_place(scene: Scene, place: int, unit: float, taken: Sequence[QRectF]) -> QRectF | None:
-    """Above a node, or below it, or nowhere: a tag covers nothing."""
+def _free_place(
+    scene: Scene, place: int, least: float, unit: float, taken: Sequence[QRectF]
+) -> QRectF | None:
+    """Above a node, or below it, or nowhere: a tag covers nothing. It is at least so wide."""
     box = scene.rectangles[place]
+    wider = max(0.0, least - box.width()) / 2
+    box = box.adjusted(-wider, 0.0, wider, 0.0)
     height, gap = (2 * _LINE + _TAG_PADDING) * unit, _TAG_GAP * unit
     for top in (box.top() - gap - height, box.bottom() + gap):
         tag = QRectF(box.left(), top, box.width(), height)

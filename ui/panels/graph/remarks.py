@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
 from playground.graph.sharing import original
-from playground.graph.sizes import NAME_PIXELS, estimated_width, shape_text
+from playground.graph.sizes import estimated_width, shape_text
 from playground.recording.around_graph import Held, Outsider, outside_in_words
 from playground.recording.nonfinite import FlawedNode
 from playground.recording.progress import EdgeKey
@@ -17,8 +17,10 @@ from ui.widgets.tensor.text import short_bytes_text
 
 _GAP = 34.0
 """Pixels between a node and what is not in the graph: room for an arrow."""
-_HEIGHT = 38.0
-_PADDING = 16.0
+_HEIGHT = 40.0
+_PADDING = 12.0
+_TEXT = 14.5
+"""Pixels of the drawing that ten pixels of the screen are where its names can just be read."""
 _CLEAR = 6.0
 
 
@@ -126,7 +128,7 @@ def bounds(scene: Scene, placed: Sequence[PlacedOutsider]) -> QRectF:
 def _placed(scene: Scene, outsider: Outsider, user: int, others: Sequence[PlacedOutsider]) -> PlacedOutsider:
     node = scene.rectangles[user]
     second = "no_grad" if outsider.is_update else shape_text(outsider.shape)
-    width = _PADDING + max(estimated_width(text, NAME_PIXELS) for text in (outsider.label[:20], second))
+    width = _PADDING + max(estimated_width(text, _TEXT) for text in (outsider.label[:20], second))
     left = node.center().x() - width / 2
     below = QRectF(left, node.bottom() + _GAP, width, _HEIGHT)
     above = QRectF(left, node.top() - _GAP - _HEIGHT, width, _HEIGHT)
