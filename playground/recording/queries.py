@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from playground.graph.model import Graph, Phase
 from playground.recording.events import Event
 from playground.recording.model import ParameterRecord, Recording
@@ -91,3 +93,12 @@ def _owner(recording: Recording, event: Event) -> str:
         if owner is not None and owner.node is not None:
             return owner.node
     return ""
+
+
+def largest_gradient_norm(recording: Recording) -> float | None:
+    """Of all parameters' gradients; infinite where one is not finite, None where there is no gradient."""
+    norms = [
+        each.gradient.statistics.norm for each in recording.parameters if each.gradient is not None
+    ]
+    known = [math.inf if norm is None or not math.isfinite(norm) else norm for norm in norms]
+    return max(known, default=None)

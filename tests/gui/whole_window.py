@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from playground.pace import FULL_SPEED, PACES
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -11,18 +12,32 @@ PATIENCE = 60_000
 """Milliseconds after which what should have happened has not."""
 
 
-def opened(qtbot: QtBot, **settings: object) -> MainWindow:
+def opened(qtbot: QtBot, *, alive: bool = False, **settings: object) -> MainWindow:
     """A window on the screen, with torch loaded; its thread ends before qtbot closes it.
 
     A fixture must hold it: qtbot does not, and a thread that runs must not lose its window.
+
+    Args:
+        qtbot: waits.
+        alive: whether it does what a user sees: it makes the first step by itself, and keeps the pace at
+            which one can follow. Else it stands still until a test wants something, and runs at full speed.
+        settings: of the run.
     """
     window = MainWindow()
+    if not alive:
+        at_full_speed(window)
     qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
     with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
         window.show()
     for name, value in settings.items():
         window.session.choose(name, value)
     return window
+
+
+def at_full_speed(window: MainWindow) -> None:
+    """Lets a window stand still until something is asked of it, and then go as fast as it can."""
+    window.session.makes_first_step = False
+    window.view.change(pace=PACES.index(FULL_SPEED))
 
 
 def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
