@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.graph.labels import key_in_words
 from playground.graph.model import Graph
 from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import Recording
@@ -233,4 +234,4 @@ def _elsewhere(recording: Recording, key: str | None) -> str:
 def _missing(recording: Recording | None, key: str) -> str:
     if recording is not None and _elsewhere(recording, key) == OTHER_PASS:
         return OTHER_PASS
-    return f"The graph of this step has no node ‘{key}’."
+    return f"The graph of this step has no node ‘{key_in_words(key)}’."
