@@ -40,6 +40,8 @@ class ReplayBinding(QObject):
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         bar = self._bar
+        if now.differs(before, "step"):
+            bar.set_can_record(now.step is not None)
         if now.differs(before, "recording"):
             bar.show_recording(now.recording)
         if now.differs(before, "recording", "cursor"):

@@ -37,6 +37,7 @@ class ToolbarBinding(QObject):
             "appearance_light": lambda: view.change(appearance="light"),
             "appearance_dark": lambda: view.change(appearance="dark"),
             "motion": lambda: view.change(motion=not view.options.motion),
+            "wide_code": places.widen_code,
             "notices": lambda: places.bring_forward("told"),
         }
         context.looked.connect(self.look)

@@ -37,11 +37,18 @@ class Replay(QObject):
         """What is walked through, or None."""
         return self.player.recording
 
-    def take(self, recording: Recording | None) -> None:
-        """Takes up the recording of the step that is shown, silently; the cursor begins at its end."""
+    def take(self, recording: Recording | None, at_its_beginning: bool = False) -> None:
+        """Takes up the recording of the step that is shown, silently.
+
+        Args:
+            recording: of the step.
+            at_its_beginning: whether the cursor begins there, unless the step failed; else at its end.
+        """
         if recording is not self.recording:
             self.line = None
-            self.player.set_recording(recording, last_place(recording))
+            begins = at_its_beginning and recording is not None and recording.failure is None
+            place = last_place(recording)
+            self.player.set_recording(recording, 0 if begins and place is not None else place)
 
     def select(self, key: str) -> None:
         """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""

@@ -196,7 +196,8 @@ class Timeline(QObject):
         still = self.chosen is not None or not running
         recording = run.recordings.get(step) if still or slow else None
         is_new = recording is not None and recording is not self.replay.recording
-        self.replay.take(recording)
+        # The first step is made by itself: it is there to be walked through.
+        self.replay.take(recording, step == 0 and self._session.makes_first_step)
         if slow and is_new and self.plays:
             self.replay.player.run_through(PLAYED_SHARE / self._session.pace)
         graph, layout = self._drawing(structure, recording)

@@ -60,6 +60,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),
     ActionSpec("motion", "Motion", "", "Play what happens in a step where the pace is slow", "view"),
+    ActionSpec("wide_code", "Large code", "Ctrl+E", "Half of the window for the code, and back", "view"),
     ActionSpec("notices", "Notices …", "Ctrl+Shift+N", "What the program has told so far", "view"),
 )
 

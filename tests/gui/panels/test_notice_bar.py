@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import find
 from tests.gui.themes import wear
-from ui.panels.notices.panel import Toast, NoticeIcon
+from ui.panels.notices.panel import NoticeIcon, Toast
 from ui.style.theme import DARK, LIGHT, Theme
 
 LONG = "The run has started again with new weights, since the hidden size and the seed changed. " * 2
