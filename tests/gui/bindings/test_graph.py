@@ -18,7 +18,10 @@ DEPTH = 12
 
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
-    return opened(qtbot, **SIZES)
+    window = opened(qtbot)
+    for name, value in SIZES.items():
+        window.session.choose(name, value)
+    return window
 
 
 def make_step(qtbot: QtBot, window: MainWindow) -> GraphView:

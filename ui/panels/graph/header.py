@@ -14,9 +14,11 @@ from ui.panels.graph.view import ZOOM_STEP
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
-LONG, SHORT = "Repeat shared parameters", "Repeat shared"
+LONG, SHORT, SHORTEST = "Repeat shared parameters", "Repeat shared", "Repeat"
 """What the button for shared parameters says, with room and without."""
 FOLD_LONG, FOLD_SHORT = "Fold repeats", "Fold"
+_CHOICES = ((LONG, True), (SHORT, True), (LONG, False), (SHORT, False), (SHORTEST, False), ("", False))
+"""Words of the button for shared parameters, and whether one can zoom, from much room to little."""
 
 
 class GraphHeader(QWidget):
@@ -120,7 +122,7 @@ class GraphHeader(QWidget):
         taken = margins.left() + margins.right() + caption
         taken += sum(part.sizeHint().width() + gap for part in self._fixed)
         zooms = sum(button.sizeHint().width() + gap for button in self._zooms)
-        for words, zooming in ((LONG, True), (SHORT, True), (LONG, False), (SHORT, False), ("", False)):
+        for words, zooming in _CHOICES:
             self._repeats.setText(words or SHORT)
             self._folds.setText(FOLD_LONG if words == LONG else FOLD_SHORT)
             needed = self._repeats.sizeHint().width() + gap if words and self._offered else 0

@@ -15,7 +15,7 @@ from tests.gui.driver import find, focus
 from tests.gui.panels.graph.drawings import dynamic_net, show, two_layers
 from ui.panels.graph import GraphView
 from ui.panels.graph.find import FindField
-from ui.panels.graph.header import LONG, SHORT, GraphHeader
+from ui.panels.graph.header import FOLD_SHORT, LONG, SHORT, SHORTEST, GraphHeader
 from ui.widgets.eliding_label import ElidedLabel
 
 CAPTION = "21 nodes · 24 edges · 6 parameters"
@@ -74,6 +74,14 @@ def test_buttons_say_more_where_there_is_room(narrow: GraphView, qtbot: QtBot) -
     narrow.resize(900, 400)
     qtbot.waitUntil(lambda: button(narrow, "repeats").text() == LONG)
     assert button(narrow, "zoom_in").isVisible()
+
+
+def test_both_toggles_have_room_in_a_small_window(narrow: GraphView, qtbot: QtBot) -> None:
+    narrow.set_caption("108 nodes · 169 edges · 6 parameters")
+    narrow.set_foldable(True)
+    qtbot.waitUntil(lambda: caption(narrow) == "108 nodes · 169 edges · 6 parameters")
+    assert [button(narrow, name).text() for name in ("folds", "repeats")] == [FOLD_SHORT, SHORTEST]
+    assert all(button(narrow, name).isVisible() for name in ("folds", "repeats", "fit"))
 
 
 def test_there_is_nothing_to_repeat_where_nothing_is_shared(view: GraphView) -> None:
