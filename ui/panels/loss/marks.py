@@ -128,11 +128,13 @@ class ChangeLines(ViewItem):
         """Without lines at first."""
         super().__init__()
         self.places: tuple[float, ...] = ()
+        self.hide()
 
     def set_places(self, places: Sequence[float]) -> None:
         """Draws a line at each of these places on the horizontal axis."""
         if tuple(places) != self.places:
             self.places = tuple(places)
+            self.setVisible(bool(places))
             self.update()
 
     def paint(
