@@ -196,7 +196,7 @@ class ChangeMarks(QWidget):
 
     def arrange(self, *_: object) -> None:
         """Places lines and chips over the steps that are in view."""
-        if not self.marks and not self.chips:
+        if not (self.marks or self.lines.places):
             return
         canvas = self._canvas
         place = canvas.x_axis.place
