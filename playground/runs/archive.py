@@ -141,7 +141,7 @@ class RunArchive:
         Raises:
             ValueError: the name is blank or too long, or the run not listed.
         """
-        self._put(replace(self._entry(number), name=checked_name(name), named=True))
+        self._put(self._colored(replace(self._entry(number), name=checked_name(name), named=True)))
 
     def set_default_name(self, number: int, name: str) -> None:
         """What a run is called that the user has not named. Raises ValueError for one that is not listed."""
@@ -152,12 +152,12 @@ class RunArchive:
         """The user wants the run's curve drawn, or not. Raises ValueError for a run that is not listed."""
         entry = self._entry(number)
         if visible != entry.visible or not entry.chosen:
-            self._put(replace(entry, visible=visible, chosen=True))
+            self._put(self._colored(replace(entry, visible=visible, chosen=True)))
 
     def set_pinned(self, number: int, pinned: bool) -> None:
         """Whether the run stays when memory is short. Raises ValueError for one that is not listed."""
         if pinned != self._entry(number).pinned:
-            self._put(replace(self._entry(number), pinned=pinned))
+            self._put(self._colored(replace(self._entry(number), pinned=pinned)))
 
     def set_settings(self, number: int, settings: Settings) -> None:
         """The settings that are in force now; a name that was made from older ones stays.
@@ -177,7 +177,7 @@ class RunArchive:
         if state not in STATES:
             raise ValueError(f"state is {quoted(state)}; allowed: {', '.join(STATES)}")
         if state != self._entry(number).state:
-            self._put(replace(self._entry(number), state=str(state)))
+            self._put(self._colored(replace(self._entry(number), state=str(state))))
 
     def set_recordings_nbytes(self, number: int, nbytes: int) -> None:
         """What the run's recorded steps take. Raises ValueError for a run that is not listed."""
@@ -195,6 +195,13 @@ class RunArchive:
             raise ValueError(f"run {number} is not listed; it was removed")
         return entry
 
+    def _colored(self, after: RunEntry) -> RunEntry:
+        """A run that was changed: with a color of its own, if it is no longer in passing."""
+        was_passing = self._entry(after.number).passing
+        if was_passing and not after.passing and after.color in self._colors(after.number):
+            return replace(after, color=self._free_color())
+        return after
+
     def _put(self, entry: RunEntry) -> None:
         self._entries[entry.number] = entry
         self._listed = None
@@ -204,9 +211,14 @@ class RunArchive:
         self._listed = None
 
     def _free_color(self) -> int:
-        """The smallest number that no listed run has."""
-        taken = {entry.color for entry in self._entries.values()}
+        """The smallest number that no listed run has, but for those in passing."""
+        taken = self._colors()
         return next(color for color in range(len(taken) + 1) if color not in taken)
+
+    def _colors(self, without: int = -1) -> set[int]:
+        """Of the runs that are not in passing, or of all of these but one."""
+        runs = self._entries.values()
+        return {entry.color for entry in runs if not entry.passing and entry.number != without}
 
 
 def _in_place_of(before: RunEntry, fresh: RunEntry) -> RunEntry:

@@ -25,8 +25,8 @@ class RunEntry:
         number: the run's, from 0 up.
         settings: the latest in force.
         name: what it is called.
-        color: number of its color, from 0 up, which no other listed run has; what draws more runs than
-            it has colors begins with the first again.
+        color: number of its color, from 0 up, which no other listed run has, but for those in passing; what
+            draws more runs than it has colors begins with the first again.
         history: its losses, depths and structures.
         structures: the graphs that it has built so far, each once.
         clock: the time that it took.

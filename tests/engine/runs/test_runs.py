@@ -508,3 +508,17 @@ def test_what_was_changed_in_mid_run_is_a_difference() -> None:
     assert row == SettingsRow("changed in mid-run", (NOT_THERE, "lr 1e-6 → 1e-5 at step 40", NOT_THERE)), (
         "a change after the last step has changed nothing"
     )
+
+
+def test_runs_in_passing_use_up_no_colors() -> None:
+    archive = RunArchive()
+    begin(archive, 0)
+    for number in range(1, 20):
+        begin(archive, number, made=1)
+    assert entry_of(archive, 19).color == 1
+    begin(archive, 20)
+    assert entry_of(archive, 20).color == 1
+    archive.set_visible(4, True)
+    archive.rename(5, "mine")
+    colors = [entry_of(archive, number).color for number in (0, 20, 4, 5)]
+    assert sorted(colors) == [0, 1, 2, 3], "what the user looks at has a color of its own"

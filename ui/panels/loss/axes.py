@@ -103,7 +103,7 @@ STEPS = XAxis()
 
 FEWEST_STEPS = 10
 """The axis shows at least so many."""
-_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 MINOR_FACTORS = tuple(math.log10(factor) for factor in range(2, 10))
 
 MINUS = "−"
@@ -150,7 +150,10 @@ class Scale:
 
     def place(self, loss: float) -> float:
         """Place of one loss, or NaN."""
-        return float(self.places(np.array([loss]))[0])
+        if not math.isfinite(loss) or (self.logarithmic and loss <= 0):
+            return math.nan
+        # Without NumPy, whose arrays of one number take ten times as long.
+        return math.log10(loss) if self.logarithmic else min(max(loss / self.unit, -_FARTHEST), _FARTHEST)
 
     def loss(self, place: float) -> float:
         """The loss at a place; infinite beyond the largest number."""
@@ -203,7 +206,7 @@ def shown_seconds(longest: float) -> float:
 
 
 def round_above(value: float) -> float:
-    """The first round number that is not below a value, which is above 0: some ten of them a decade."""
+    """The first round number that is not below a value, which is above 0: seven of them a decade."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(factor * power for factor in (*_ROUND, 20.0) if factor * power >= value * (1 - 1e-9))
 

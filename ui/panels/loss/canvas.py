@@ -81,6 +81,7 @@ class LossCanvas(QObject):
         self._cursor_place: float | None = None
         self._pointer: QPointF | None = None
         self._ticked: tuple[object, ...] = ()
+        self._ticks: dict[str, list[Tick]] = {}
         self._numbered = True
         self._pointer_timer = QTimer(self, interval=POINTER_MILLISECONDS, singleShot=True)
         self._pointer_timer.timeout.connect(lambda: self.pointed.emit(self._pointer))
@@ -320,8 +321,10 @@ class LossCanvas(QObject):
             ticks_of = step_ticks if self.x_axis.seconds is None else second_ticks
             steps = ticks_of(view.left(), view.right(), width)
             losses = loss_ticks(self.scale, view.top(), view.bottom(), height)
-        self.plot.getAxis("bottom").setTicks(_levels(steps))
-        self.plot.getAxis("left").setTicks(_levels(losses))
+        for name, ticks in (("bottom", steps), ("left", losses)):
+            if ticks != self._ticks.get(name):
+                self._ticks[name] = ticks
+                self.plot.getAxis(name).setTicks(_levels(ticks))
         self._grid.set_places([tick.place for tick in losses if tick.text])
         self.set_cursor(self._cursor_place)
         self.set_crosshair(None)

@@ -128,11 +128,13 @@ class ChangeLines(ViewItem):
         """Without lines at first."""
         super().__init__()
         self.places: tuple[float, ...] = ()
+        self.hide()
 
     def set_places(self, places: Sequence[float]) -> None:
         """Draws a line at each of these places on the horizontal axis."""
         if tuple(places) != self.places:
             self.places = tuple(places)
+            self.setVisible(bool(places))
             self.update()
 
     def paint(
@@ -194,7 +196,7 @@ class ChangeMarks(QWidget):
 
     def arrange(self, *_: object) -> None:
         """Places lines and chips over the steps that are in view."""
-        if not self.marks and not self.chips:
+        if not (self.marks or self.lines.places):
             return
         canvas = self._canvas
         place = canvas.x_axis.place

@@ -157,7 +157,7 @@ class Overlays:
 
     def fitted(self, losses: Losses) -> Losses:
         """The losses that decide which range is shown: the present run's, or the older ones' without any."""
-        return self._extremes if not np.isfinite(losses).any() and len(self._extremes) else losses
+        return self._extremes if len(self._extremes) and not np.isfinite(losses).any() else losses
 
     def reach(self, in_seconds: bool) -> float:
         """How far the longest run reaches on the axis: its steps, or its seconds."""

@@ -368,7 +368,7 @@ class LossPlot(QWidget):
         plot.setAccessibleDescription(f"A curve of the loss against the step; {KEYS}")
         set_class(self.introduction, "muted")
         self.introduction.setWordWrap(True)
-        self.introduction.setContentsMargins(LEFT, 0, RIGHT, 0)
+        self.introduction.setContentsMargins(LEFT, 0, RIGHT, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

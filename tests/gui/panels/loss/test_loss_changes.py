@@ -170,5 +170,8 @@ def test_marks_follow_the_axis_of_seconds_and_leave_with_their_run(show: Show) -
     panel.set_in_seconds(True)
     assert panel.changes.lines.places == (100.0,)
     assert "step 200: lr 1e-6 → 1e-5" in panel.changes.accessibleName()
+    # Out of view there is no chip, and yet a line.
+    panel.canvas.box.setXRange(0, 50, padding=0)
+    assert texts(panel) == []
     panel.set_history(History(0), 2)
-    assert panel.changes.marks == ()
+    assert len(panel.changes.marks) == len(panel.changes.lines.places) == 0
