@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.graph.sharing import original
 from playground.recording.model import Recording
-from playground.recording.queries import last_place, node_of
+from playground.recording.queries import has_node, last_place, node_of
 from ui.state.player import Player
 
 
@@ -38,10 +38,22 @@ class Replay(QObject):
         return self.player.recording
 
     def take(self, recording: Recording | None) -> None:
-        """Takes up the recording of the step that is shown, silently; the cursor begins at its end."""
-        if recording is not self.recording:
-            self.line = None
-            self.player.set_recording(recording, last_place(recording))
+        """Takes up the recording of the step that is shown, silently.
+
+        The cursor begins at its end; or where the step failed, or NaN or infinity came into it. There it
+        is the event that counts, else a chosen node stays chosen as long as the step has it.
+        """
+        if recording is self.recording:
+            return
+        self.line = None
+        self.player.set_recording(recording, last_place(recording))
+        cursor = self.player.cursor
+        if recording is None or cursor is None:
+            return
+        if cursor < len(recording.events) - 1:
+            self.key = node_of(recording, recording.events[cursor])
+        elif not has_node(recording, self.key):
+            self.key = ""
 
     def select(self, key: str) -> None:
         """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""
