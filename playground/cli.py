@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare` and `devices`."""
+"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare`, `faults`, `devices`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from playground.settings import Settings, SettingsError, make_settings, quoted, 
 from playground.stages import STAGES, stage_named
 
 if TYPE_CHECKING:
-    from playground.graph.model import Graph
     from playground.trainer import Trainer
 
 
@@ -53,6 +52,11 @@ def make_parser() -> StrictParser:
     _add_settings(compare, several_stages=True)
     for command in (train, graph, record, script, compare):
         _add_program(command, several=command is compare, runs=command is not script)
+    for command in (train, graph, record, script):
+        group = command.add_argument_group("a fault", "a small change that breaks a stage's program")
+        group.add_argument("--fault", metavar="NAME", help="one of those that `faults` lists")
+    faults = commands.add_parser("faults", help="list the faults that a stage can be given")
+    faults.add_argument("--json", action="store_true", help="one list")
     devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
     devices.add_argument(
         "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
@@ -90,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         "record": _record,
         "script": _script,
         "compare": _compare,
+        "faults": _faults,
         "devices": _devices,
     }
     try:
@@ -99,6 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
             value = getattr(arguments, option, None)
             if value is not None:
                 raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
+        if getattr(arguments, "fault", None) is not None:
+            return _run_fault(arguments)
         return commands[arguments.command](arguments) or 0
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
@@ -173,11 +180,13 @@ def _run_own(arguments: argparse.Namespace) -> int:
             raise BadOptionError(
                 f"{spec.flag}: {value} is not allowed with --program; its text has its own settings"
             )
+    if getattr(arguments, "fault", None) is not None:
+        raise BadOptionError(f"--fault: {quoted(arguments.fault)} is not allowed with --program")
     if arguments.command == "compare" and len(arguments.program) < 2:
         raise BadOptionError("--program: one file is not allowed; allowed: two or more to be compared")
     try:
         if arguments.command == "graph":
-            _print_graph(own.graph(arguments, _step(arguments.step)), arguments.format)
+            own.print_graph(own.graph(arguments, _step(arguments.step)), arguments.format)
             return 0
         if arguments.command == "record":
             return own.record(arguments, _step(arguments.step))
@@ -188,6 +197,24 @@ def _run_own(arguments: argparse.Namespace) -> int:
         raise BadOptionError(f"--program: {error}") from None
     except ProgramFailure as failure:
         return own.report(failure)
+
+
+def _run_fault(arguments: argparse.Namespace) -> int:
+    """Runs a command for a stage's program with a fault."""
+    from playground import fault_commands
+    from playground.programs.errors import ProgramError
+
+    step = _step(arguments.step) if "step" in arguments else 0
+    try:
+        return fault_commands.run(arguments, _values(arguments), step)
+    except ProgramError as error:
+        raise BadOptionError(f"--fault: {error}") from None
+
+
+def _faults(arguments: argparse.Namespace) -> None:
+    from playground import fault_commands
+
+    fault_commands.print_faults(arguments.json)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -279,23 +306,12 @@ def _record(arguments: argparse.Namespace) -> None:
 
 
 def _graph(arguments: argparse.Namespace) -> None:
+    from playground.program_commands import print_graph
+
     trainer = _trainer_before(arguments)
     trainer.step()
     step = trainer.history.length - 1
-    _print_graph(trainer.structures[trainer.history.structure(step)], arguments.format)
-
-
-def _print_graph(graph: Graph, written: str) -> None:
-    from playground.graph.export import to_dot, to_svg
-    from playground.graph.layout import lay_out
-    from playground.graph.sizes import node_sizes
-
-    if written == "json":
-        print(json.dumps(graph.to_json()))
-    elif written == "dot":
-        print(to_dot(graph))
-    else:
-        print(to_svg(graph, lay_out(graph, node_sizes(graph))))
+    print_graph(trainer.structures[trainer.history.structure(step)], arguments.format)
 
 
 def _step(text: str) -> int:

@@ -18,22 +18,28 @@ from playground.programs.program import Program, open_program
 
 if TYPE_CHECKING:
     from playground.graph.model import Graph
+    from playground.recording.model import Recording
 
 
 def train(arguments: argparse.Namespace) -> int:
     """Runs the program and prints the loss of every step."""
     # What it prints itself must not come between the objects of `--json`.
     with _execution(arguments, sys.stderr if arguments.json else None) as execution:
-        for step in execution.steps():
-            if arguments.json:
-                line: dict[str, object] = {"step": step.number, "loss": _finite(step.loss), "depth": None}
-                if len(step.losses) > 1:
-                    line["losses"] = [_finite(each) for each in step.losses]
-                sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
-            else:
-                # A step may have several: one after the other.
-                sys.stdout.write(f"{step.number} {' '.join(map(repr, step.losses))}\n")
-        return _status(execution.driver.exit)
+        return print_losses(execution, arguments.json)
+
+
+def print_losses(execution: Execution, as_json: bool) -> int:
+    """Makes the steps of a program, and prints a line for each; the exit status."""
+    for step in execution.steps():
+        if as_json:
+            line: dict[str, object] = {"step": step.number, "loss": _finite(step.loss), "depth": None}
+            if len(step.losses) > 1:
+                line["losses"] = [_finite(each) for each in step.losses]
+            sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
+        else:
+            # A step may have several: one after the other.
+            sys.stdout.write(f"{step.number} {' '.join(map(repr, step.losses))}\n")
+    return _status(execution.driver.exit)
 
 
 def _status(code: object) -> int:
@@ -50,10 +56,22 @@ def graph(arguments: argparse.Namespace, step: int) -> Graph:
         return execution.graph(step)
 
 
+def print_graph(graph: Graph, written: str) -> None:
+    """Prints a graph as `"json"`, `"dot"` or `"svg"`."""
+    from playground.graph.export import to_dot, to_svg
+    from playground.graph.layout import lay_out
+    from playground.graph.sizes import node_sizes
+
+    if written == "json":
+        print(json.dumps(graph.to_json()))
+    elif written == "dot":
+        print(to_dot(graph))
+    else:
+        print(to_svg(graph, lay_out(graph, node_sizes(graph))))
+
+
 def record(arguments: argparse.Namespace, step: int) -> int:
     """Prints what happens inside a step of the program."""
-    from playground.recording.text import as_text
-
     program = _program(arguments)
     words = _words(arguments)
     loop = _loop(arguments, program)
@@ -64,7 +82,14 @@ def record(arguments: argparse.Namespace, step: int) -> int:
         recording = execution.record(step)
     finally:
         execution.close()
-    print(recording.to_json() if arguments.format == "json" else as_text(recording))
+    return print_recording(recording, arguments.format)
+
+
+def print_recording(recording: Recording, written: str) -> int:
+    """Prints a recording as `"json"` or `"text"`; the exit status, which is 1 for a step that has failed."""
+    from playground.recording.text import as_text
+
+    print(recording.to_json() if written == "json" else as_text(recording))
     return int(recording.failure is not None)
 
 

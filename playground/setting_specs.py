@@ -6,8 +6,10 @@ and gets its type in `playground.settings.Settings`. Nothing here needs torch or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -17,9 +19,9 @@ LARGEST_SIZE = 65_536
 LARGEST_STEPS = 10_000_000
 LARGEST_DEPTH = 32
 
-_SIZES = "LAYER SIZES"
-GROUPS = ("DEVI&CE", _SIZES, "START", "O&PTIMIZER", "DEPT&H", "RUN")
-"""The window's headings, from top to bottom; a letter after & leads to the group's first control."""
+_SIZES = "sizes"
+GROUPS = ("device", _SIZES, "optimizer", "run", "start")
+"""The window parts them by lines, from top to bottom."""
 
 DTYPES = ("float32", "float64")
 
@@ -45,8 +47,8 @@ class SettingSpec:
         default: what holds where neither the user nor the stage says anything else.
         purpose: what it does, in one sentence or two.
         label: what texts call it; "" for the name with spaces.
-        group, row: heading and label in the window, with & before a mnemonic; a control without a
-            label is as wide as the column. No group: the window chooses it in another place.
+        group, row: place and label in the window, a control without a label is as wide as the
+            column. No group: the window chooses it in another place.
         least, most: the range of whole numbers, both ends included.
         above: the end that a number stays above.
         factor: a step of the window's field multiplies by it; 1 adds one.
@@ -112,7 +114,7 @@ class SettingSpec:
         return "" if self.used_by(stage) else self.unused
 
     def show(self, value: object) -> str:
-        """A value in words: `"automatic"`, `"on"`, `"0:3"`, `"1e-06"`."""
+        """A value in words: `"automatic"`, `"on"`, `"0:3"`, `"1e-6"`."""
         if self.blank and not value:
             return self.blank
         return show_value(value, ":")
@@ -124,7 +126,21 @@ def show_value(value: object, between: str) -> str:
         return between.join(show_value(each, between) for each in value)
     if value is None or isinstance(value, bool):
         return {None: "none", True: "on", False: "off"}[value]
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    return short_float(value) if isinstance(value, float) else str(value)
+
+
+def short_float(value: float) -> str:
+    """The shortest text that gives the same float64 back: `"1e-6"`, `"1e-4"`, `"0.9"`, `"1"`."""
+    plain = repr(value).removesuffix(".0")
+    digits, _, exponent = plain.partition("e")
+    if exponent:
+        return f"{digits}e{int(exponent)}"
+    exponent = f"{value:.16e}".partition("e")[2]
+    if value == 0 or not math.isfinite(value) or -3 <= int(exponent) < 5:
+        return plain
+    # Where the exponent says it at a glance, and as short.
+    digits = format(Decimal(plain).scaleb(-int(exponent)).normalize(), "f")
+    return min(f"{digits}e{int(exponent)}", plain, key=len)
 
 
 def _size(name: str, row: str, purpose: str, default: int) -> SettingSpec:
@@ -159,7 +175,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.WHOLE,
         default=500,
         purpose="How many steps a run makes.",
-        group="RUN",
+        group="run",
         row="&Steps",
         least=1,
         most=LARGEST_STEPS,
@@ -169,7 +185,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.WHOLE,
         default=0,
         purpose="Where the random numbers start; the same seed gives the same run.",
-        group="RUN",
+        group="run",
         row="See&d",
         least=0,
         most=2**32 - 1,
@@ -180,7 +196,8 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.CHOICE,
         default="cpu",
         purpose="Where the tensors live and the operations run.",
-        group="DEVI&CE",
+        group="device",
+        row="Devi&ce",
         pattern=r"^[a-z]+(:[0-9]{1,4})?$",
         words="a device's name such as cpu, cuda, cuda:0, mps or xpu",
         offered="the devices of this machine that torch can use",
@@ -189,30 +206,31 @@ SETTINGS: tuple[SettingSpec, ...] = (
         unused="NumPy runs on the CPU only",
         metavar="D",
     ),
-    _size("batch_size", "&Batch", "How many examples a step sees: N in the document.", 64),
-    _size("input_size", "&Input", "Numbers in an example: D_in in the document.", 1000),
-    _size("hidden_size", "Hidde&n", "Units of the hidden layer: H in the document.", 100),
-    _size("output_size", "&Output", "Numbers that the network predicts: D_out in the document.", 10),
+    _size("batch_size", "&Batch", "How many examples a step sees: N in the tutorial.", 64),
+    _size("input_size", "&Input", "Numbers in an example: D_in in the tutorial.", 1000),
+    _size("hidden_size", "Hidde&n", "Units of the hidden layer: H in the tutorial.", 100),
+    _size("output_size", "&Output", "Numbers that the network predicts: D_out in the tutorial.", 10),
     SettingSpec(
         name="optimizer",
         kind=Kind.CHOICE,
         purpose="The class of torch.optim that turns gradients into an update.",
-        group="O&PTIMIZER",
+        group="optimizer",
+        row="O&ptimizer",
         blank="by hand",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
         words="the name of an optimizer of torch.optim",
         offered="every optimizer of torch.optim that can train the stages",
         restarts=True,
         used_by=lambda stage: stage.has_optimizer,
-        unused="stages 1 to 5 write the update by hand: plain gradient descent",
+        unused="stages 1 to 5 write the update by hand: SGD",
         metavar="NAME",
     ),
     SettingSpec(
         name="learning_rate",
         kind=Kind.REAL,
         default=1e-6,
-        purpose="How far an update goes along the gradient.",
-        group="O&PTIMIZER",
+        purpose="Step size: how far each update moves against the gradient.",
+        group="optimizer",
         row="&Learning rate",
         above=0,
         words="a finite number above 0",
@@ -223,7 +241,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         default=(),
         purpose="The optimizer's own numbers, where they differ from its defaults.",
         label="optimizer's numbers",
-        group="O&PTIMIZER",
+        group="optimizer",
         words="numbers of the optimizer, as name=value",
         option="--optimizer-option",
         metavar="NAME=VALUE",
@@ -234,8 +252,8 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.RANGE,
         default=(0, 3),
         purpose="How often DynamicNet uses its middle layer: each step draws a number of this range.",
-        group="DEPT&H",
-        row="Uses",
+        group="optimizer",
+        row="Dept&h",
         least=0,
         most=LARGEST_DEPTH,
         words=f"LOW:HIGH, {_TWO_DEPTHS}",
@@ -249,7 +267,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.WHOLE,
         default=0,
         purpose="Threads for the operations of one step; another number may change the last bits.",
-        group="RUN",
+        group="run",
         row="&Threads",
         least=0,
         most=1_024,
@@ -260,9 +278,9 @@ SETTINGS: tuple[SettingSpec, ...] = (
         kind=Kind.SWITCH,
         default=False,
         purpose="Gives every stage the same x, y, w1 and w2, so that their curves can be compared. "
-        "Off: each draws its own, as in the document.",
-        group="START",
-        row="S&ame start for all stages",
+        "Off: each draws its own, as in the tutorial.",
+        group="start",
+        row="S&ame data and initial\nweights for all stages",
         words="True or False",
         offered="on or off",
         restarts=True,
@@ -272,12 +290,11 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         name="dtype",
         kind=Kind.CHOICE,
-        purpose="What the data and the weights are made of. "
-        "The document’s: float64 in NumPy, float32 in torch.",
-        label="numbers",
-        group="START",
-        row="N&umbers",
-        blank="the document’s",
+        purpose="What the data and the weights are made of. Default: float64 in NumPy, float32 in torch.",
+        label="dtype",
+        group="start",
+        row="dt&ype",
+        blank="default",
         words=", ".join(DTYPES),
         restarts=True,
         metavar="T",
@@ -289,4 +306,4 @@ SPECS: Mapping[str, SettingSpec] = MappingProxyType({spec.name: spec for spec in
 """The same by their names."""
 
 SIZES = tuple(spec.name for spec in SETTINGS if spec.group == _SIZES)
-"""The document's N, D_in, H, D_out."""
+"""The tutorial's N, D_in, H, D_out."""

@@ -66,7 +66,7 @@ class Trainer:
         self.history = History(settings.steps) if history is None else history
         self.structures: list[Graph] = []
         self.program: Program = program_of(settings)
-        self._check()
+        check_machine(settings)
         self._driver: Driver | None = None
         self._structure_of: dict[object, int] = {}
         self._depths: list[int] = []
@@ -271,16 +271,6 @@ class Trainer:
             details=details_of(error),
         )
 
-    def _check(self) -> None:
-        settings = self.settings
-        check_threads(settings)
-        if settings.program.name == "numpy":
-            check_memory(settings)
-            return
-        device = resolve_device(settings.device)
-        check_optimizer(settings)
-        check_memory(settings, free=_free_on(device))
-
     def _begun(self) -> Driver:
         """The stage with its data and weights made."""
         if self._driver is None:
@@ -358,6 +348,22 @@ class Trainer:
         self._add_structure(capture(cast("torch.Tensor", forward.loss), parameters))
         self._structure_of[key] = len(self.structures) - 1
         return len(self.structures) - 1
+
+
+def check_machine(settings: Settings) -> None:
+    """Checks whether this machine can run what the settings ask for; allocates nothing large.
+
+    Raises:
+        SettingsError: a device, an optimizer or a number of threads that is not here.
+        NotEnoughMemoryError: the sizes do not fit.
+    """
+    check_threads(settings)
+    if settings.program.name == "numpy":
+        check_memory(settings)
+        return
+    device = resolve_device(settings.device)
+    check_optimizer(settings)
+    check_memory(settings, free=_free_on(device))
 
 
 def _say_nothing(*_values: object, **_options: object) -> None:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from playground.programs.driver import Driver
 
 
+_latest: object = None
+"""Belongs to the program that has run last."""
+
+
 class Surroundings:
     """`__main__`, `sys.argv`, `sys.path`, the working directory, outputs, and what torch keeps globally."""
 
@@ -48,6 +52,7 @@ class Surroundings:
         self._output, self._errors = output, errors
         self._streams: tuple[Any, Any] | None = None
         self._warnings: _WarningsState | None = None
+        self._token = object()
         self._path: list[str] | None = None
         self._cwd = self._folder
         # A program finds no start method chosen, whatever has been chosen before it in this process.
@@ -57,6 +62,7 @@ class Surroundings:
     @contextlib.contextmanager
     def around(self, driver: Driver) -> Iterator[None]:
         """Where the program is at home, for as long as the block lasts."""
+        global _latest
         outside = {name: get() for name, (get, _) in _STATES.items()}
         main, argv, path = sys.modules["__main__"], sys.argv, list(sys.path)
         cwd, streams = _cwd(), (sys.stdout, sys.stderr)
@@ -68,6 +74,9 @@ class Surroundings:
             _filter_as_python_does()
         else:
             self._warnings.put()
+            if _latest is not self._token:
+                _forget_what_was_warned_of()
+        _latest = self._token
         sys.modules["__main__"] = driver.module
         sys.modules.update(self._modules)
         sys.argv, sys.path[:] = self._argv, self._path or [self._folder, *path]
@@ -163,9 +172,9 @@ class _WarningsState(NamedTuple):
         return cls(module.filters, module.showwarning, module._showwarnmsg_impl)
 
     def put(self) -> None:
+        # Without `_filters_mutated`: a program would be warned once a step of what Python says once.
         module: Any = warnings
         module.filters, module.showwarning, module._showwarnmsg_impl = self
-        module._filters_mutated()
 
 
 def _filter_as_python_does() -> None:
@@ -174,6 +183,12 @@ def _filter_as_python_does() -> None:
     for hidden in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
         warnings.simplefilter("ignore", hidden)
     warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
+
+
+def _forget_what_was_warned_of() -> None:
+    """Lets each warning be shown again, though another program has seen it."""
+    module: Any = warnings
+    module._filters_mutated()
 
 
 def _cwd() -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from playground.pace import FULL_SPEED, PACES
+from playground.settings import make_settings
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -14,15 +16,37 @@ PATIENCE = 60_000
 def opened(qtbot: QtBot, **settings: object) -> MainWindow:
     """A window on the screen, with torch loaded; its thread ends before qtbot closes it.
 
-    A fixture must hold it: qtbot does not, and a thread that runs must not lose its window.
+    It stands still until a test wants something, and runs at full speed; see `alive`. A fixture must hold
+    it: qtbot does not, and a thread that runs must not lose its window.
     """
     window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    at_full_speed(window)
+    _open(qtbot, window)
     for name, value in settings.items():
         window.session.choose(name, value)
     return window
+
+
+def alive(qtbot: QtBot, **settings: object) -> MainWindow:
+    """The same as a user meets it: it has made the first step by itself, and runs at ten steps a second."""
+    window = MainWindow()
+    window.session.settings = make_settings(**settings)
+    _open(qtbot, window)
+    qtbot.waitUntil(lambda: window.session.steps_made == 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
+    return window
+
+
+def _open(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
+        window.show()
+
+
+def at_full_speed(window: MainWindow) -> None:
+    """Lets a window stand still until something is asked of it, and then go as fast as it can."""
+    window.session.makes_first_step = False
+    window.view.change(pace=PACES.index(FULL_SPEED))
 
 
 def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:

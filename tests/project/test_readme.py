@@ -31,6 +31,7 @@ def test_there_are_commands() -> None:
         "compare",
         "devices",
         "script",
+        "faults",
         "bench",
     }
 

@@ -15,7 +15,7 @@ class EventsBinding(QObject):
     def __init__(self, events: EventList, context: Context) -> None:
         """Connects both directions."""
         super().__init__(events)
-        self._events, self._places = events, context.places
+        self._events = events
         context.timeline.shown.connect(self.show)
         events.event_chosen.connect(context.timeline.replay.player.go)
 
@@ -26,7 +26,6 @@ class EventsBinding(QObject):
             events.show_recording(recording)
             if recording is not None:
                 events.set_caption(f"step {recording.step:,}".replace(",", " "))
-            self._places.set_present("events", recording is not None)
         if now.differs(before, "recording", "cursor"):
             events.show_event(now.cursor)
         if now.differs(before, "recording", "cursor", "key", "line"):

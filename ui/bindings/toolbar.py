@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from playground.pace import PACES
 from ui.bindings.context import Context
 from ui.panels.toolbar import RunBar
 from ui.panels.toolbar.panel import BUSY
 from ui.session.session import RunState
 from ui.state.run_figures import RunFigures, RunFiguresWatch
 from ui.state.view_options import ViewOptions
-from ui.widgets.number_text import clock_text
+from ui.widgets.number_text import duration_text
 
 
 class ToolbarBinding(QObject):
@@ -21,7 +22,7 @@ class ToolbarBinding(QObject):
     def __init__(self, bar: RunBar, context: Context) -> None:
         """Connects both directions."""
         super().__init__(bar)
-        self._bar = bar
+        self._bar, self._session = bar, context.session
         session, view, places = context.session, context.view, context.places
         self._figures = RunFiguresWatch(session)
         self._does: dict[str, Callable[[], object]] = {
@@ -35,10 +36,16 @@ class ToolbarBinding(QObject):
             "appearance_desktop": lambda: view.change(appearance="desktop"),
             "appearance_light": lambda: view.change(appearance="light"),
             "appearance_dark": lambda: view.change(appearance="dark"),
+            "motion": lambda: view.change(motion=not view.options.motion),
+            "wide_code": places.widen_code,
+            "notices": lambda: places.bring_forward("told"),
         }
         context.looked.connect(self.look)
         bar.asked.connect(self._do)
         bar.one_thread_asked.connect(lambda: session.choose("threads", 1))
+        bar.pace_chosen.connect(lambda position: view.change(pace=position))
+        bar.halt_chosen.connect(session.run_to)
+        bar.refused.connect(context.notices.warn)
         session.state_changed.connect(self._show_state)
         session.run_changed.connect(self._take_run)
         session.worker.loading.connect(self._show_loading)
@@ -71,18 +78,25 @@ class ToolbarBinding(QObject):
 
     def _show_view(self, options: ViewOptions) -> None:
         self._bar.set_appearance(options.appearance)
+        self._bar.set_motion(options.motion)
+        self._bar.set_pace(options.pace)
+        self._session.set_pace(PACES[options.pace])
 
     def _show(self, now: RunFigures) -> None:
-        speed, left = now.loading, ""
-        if not now.loading:
-            if now.steps_per_second is not None:
-                speed = f"{now.steps_per_second:,.0f} steps/s".replace(",", " ")
-            elif now.made and now.state is not RunState.RUNNING:
-                speed = now.state.capitalize()
-            left = "" if now.seconds_left is None else f"{clock_text(now.seconds_left)} left"
-        if now.slowed:
-            speed = f"{speed}, {BUSY}"
-        steps = f"step {now.made:,} / {now.total:,}".replace(",", " ")
-        loss = "" if now.loss is None else f"loss {now.loss:.3e}"
-        self._bar.set_busy(now.slowed, now.threads > 1)
-        self._bar.set_figures(steps, min(1.0, now.made / now.total), loss, speed, left)
+        bar = self._bar
+        bar.set_busy(now.slowed, now.threads > 1)
+        bar.pace.show_speed(now.steps_per_second)
+        loss = "" if now.loss is None else f"{now.loss:.4g}"
+        bar.set_figures(_progress(now), min(1.0, now.made / now.total), loss)
+
+
+def _progress(now: RunFigures) -> str:
+    """`"321 of 500 steps · 18 s left"`."""
+    if now.loading:
+        return now.loading
+    made = f"{now.made:,} of {now.total:,} steps".replace(",", " ")
+    if now.slowed:
+        return f"{made} · {BUSY}"
+    if now.seconds_left is not None:
+        return f"{made} · {duration_text(now.seconds_left)} left"
+    return f"{made} · {now.state}" if now.made and now.state is not RunState.RUNNING else made

@@ -13,8 +13,10 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.devices import Device
 from playground.failure import Failure
+from playground.halting import Halt
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.optimizers import restarting
+from playground.pace import FULL_SPEED, is_played
 from playground.setting_specs import LARGEST_STEPS, SPECS, Kind
 from playground.settings import (
     SHARED_DEPTH,
@@ -27,12 +29,9 @@ from playground.stages import stage_named
 from playground.threads import check_threads
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.worker import Command, Halted, Run, TorchMissingError, Worker
+from ui.session.worker import LARGE, Command, Halted, Run, TorchMissingError, Worker
 
-DIVERGED_HINT = (
-    "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
-    "Run goes on regardless."
-)
+DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 ANOTHER_DEPTH = (
     "With depth {}:{} DynamicNet computes something else than the other stages: "
     "its curve can be compared with theirs at depth 0:0."
@@ -53,7 +52,7 @@ def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def in_words(name: str, old: Settings, new: Settings) -> str:
-    """`"hidden size 100 → 200"`, `"same start on"`, `"numbers float32 → float64"`."""
+    """`"hidden size 100 → 200"`, `"same start on"`, `"dtype float32 → float64"`."""
     spec = SPECS.get(name, SPECS["optimizer_options"])
     if spec.kind is Kind.OPTIONS:
         return spec.called
@@ -90,6 +89,8 @@ class Session(QObject):
         seconds: time that the run had spent on its steps when it last stood still.
         devices: those of this machine, once they are known.
         recorded_every: how often a step is recorded while the run goes on; 0 for never.
+        pace: steps a second at most; 0 for as fast as possible.
+        makes_first_step: whether the first step of a run is made, and recorded, before anybody asks.
 
     Signals:
         settings_changed(object): Settings, after every change and after every refusal.
@@ -119,6 +120,9 @@ class Session(QObject):
         self.seconds = 0.0
         self.devices: tuple[Device, ...] = ()
         self.recorded_every = 0
+        self.pace = FULL_SPEED
+        self.makes_first_step = False
+        self._halt: Halt | None = None
         self.worker = Worker(self)
         self._started = self._closing = False
         self._ends = 0
@@ -144,7 +148,10 @@ class Session(QObject):
         if not self._started:
             self._started = True
             self.worker.start()
-            self.worker.submit(self._order)
+            if self._order.target == 0:
+                self._give(self._first_target())
+            else:
+                self.worker.submit(self._order)
 
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
@@ -164,6 +171,21 @@ class Session(QObject):
             self.recorded_every = steps
             if self.state is RunState.RUNNING:
                 self._give(LARGEST_STEPS)
+
+    def set_pace(self, pace: float) -> None:
+        """Makes so many steps a second at most, from now on; 0 for as many as the machine can."""
+        if pace != self.pace:
+            self.pace = pace
+            if self.state is RunState.RUNNING:
+                self._give(LARGEST_STEPS)
+
+    def run_to(self, halt: Halt) -> None:
+        """Runs on to the first step for which something holds; it stands still there, the step recorded."""
+        if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
+            self._new_run()
+        self._halt = halt
+        self._set_state(RunState.RUNNING)
+        self._give(LARGEST_STEPS)
 
     def ask_gradient_check(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         """Asks for a slope; `gradient_checked` brings the answer. A run that goes on is paused."""
@@ -188,6 +210,7 @@ class Session(QObject):
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:
             return
+        self._halt = None
         if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
             self._new_run()
         self._set_state(RunState.RUNNING)
@@ -196,6 +219,7 @@ class Session(QObject):
     def pause(self) -> None:
         """Stands still after the step that is being made."""
         if self.state is RunState.RUNNING:
+            self._halt = None
             self._set_state(RunState.PAUSED)
             self._give(0, pausing=True)
 
@@ -217,7 +241,7 @@ class Session(QObject):
         """Goes back to step 0 with new weights from the same seed."""
         self._new_run()
         self._set_state(RunState.PAUSED)
-        self._give(0)
+        self._give(self._first_target())
 
     def choose(self, name: str, value: object) -> None:
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
@@ -289,7 +313,7 @@ class Session(QObject):
         self._tell_of_depth(old)
 
     def choose_defaults(self) -> None:
-        """Goes back to the numbers of the stage's program in the source document, and to its start."""
+        """Goes back to the numbers of the stage's program in the tutorial, and to its start."""
         for same_start in (False, True):
             self._of_stage.pop((self.settings.stage, same_start), None)
         self._depth_of_start.clear()
@@ -337,30 +361,44 @@ class Session(QObject):
             return
         if self.state is RunState.FINISHED and self.steps_made < new.steps:
             self._set_state(RunState.PAUSED)
-        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+        self._give(self._present_target())
 
     def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
-        """A new run, going on by itself if the old one was under way or had come to its end."""
-        goes_on = self.state in (RunState.RUNNING, RunState.FINISHED)
+        """A new run, going on by itself if the old one was under way."""
+        goes_on = self.state is RunState.RUNNING
         had_steps = self.steps_made > 0
         self._new_run()
         self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
-        self._give(LARGEST_STEPS if goes_on else 0)
+        self._give(self._present_target())
         if had_steps or goes_on:
             what = ", ".join(in_words(name, old, self.settings) for name in worth_telling(reasons))
-            then = "the run started again." if goes_on else "the run is back at step 0."
-            self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
+            then = "training started again" if goes_on else "training reset"
+            self._notice("info", f"{what[:1].upper()}{what[1:]}; {then}.")
 
     def _new_run(self) -> None:
         self._beside.cancel_all()
         self._number += 1
         self.run = None
         self.seconds = 0.0
+        self._halt = None
         self.run_changed.emit(None)
+
+    def _present_target(self) -> int:
+        """As many steps as the run is to have made by itself."""
+        return LARGEST_STEPS if self.state is RunState.RUNNING else self._first_target()
+
+    def _first_target(self) -> int:
+        """One step shows what there is to see; of a large network it would take long."""
+        return int(self.makes_first_step and estimate_bytes(self.settings) <= LARGE)
 
     def _give(self, target: int, pausing: bool = False) -> None:
         self.start()
-        self._order = Command(self._number, self.settings, target, pausing, self.recorded_every)
+        settings, every, pace, halt = self.settings, self.recorded_every, FULL_SPEED, None
+        if target == LARGEST_STEPS:
+            pace, halt = self.pace, self._halt
+            if is_played(pace) and estimate_bytes(settings) <= LARGE:
+                every = 1
+        self._order = Command(self._number, settings, target, pausing, every, pace, halt)
         self.worker.submit(self._order)
 
     def _set_state(self, state: RunState) -> None:
@@ -396,12 +434,24 @@ class Session(QObject):
         else:
             self._set_state(RunState.PAUSED)
         self.state_changed.emit(self.state)
+        if self._halt is not None:
+            self._tell_of_halt(halt.steps - 1, halt.reached)
+
+    def _tell_of_halt(self, step: int, reached: str) -> None:
+        """What the run was to go on to is there, or has not come."""
+        self._halt = None
+        if reached:
+            self._notice("info", f"Halted at step {step}: {reached}.")
+            if self.run is not None and self.run.recordings.get(step) is None:
+                self.ask_recording(step)
+        elif self.state is RunState.FINISHED:
+            self._notice(
+                "info", f"All {self.settings.steps} steps are made; what was waited for did not come."
+            )
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
-            self._notice(
-                "warning", f"The loss is {loss} at step {step}: the run is paused.", "", DIVERGED_HINT
-            )
+            self._notice("warning", f"Loss became {loss} at step {step}; training paused.", "", DIVERGED_HINT)
 
     def _failed(self, number: int, failure: Failure) -> None:
         if number == -1:
@@ -450,7 +500,7 @@ class Session(QObject):
             return
         self.settings = accepted
         self._refuse(text)
-        self._give(LARGEST_STEPS if self.state is RunState.RUNNING else 0)
+        self._give(self._present_target())
 
 
 def _after_colon(message: str) -> str:

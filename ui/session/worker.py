@@ -23,9 +23,11 @@ from PySide6.QtCore import QObject, QThread, Signal
 from playground.devices import Device, list_devices
 from playground.failure import Failure, details_of, one_line
 from playground.graph.model import Graph
+from playground.halting import Halt
 from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
+from playground.pace import FULL_SPEED
 from playground.runs.changes import Change
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
@@ -34,6 +36,7 @@ from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
     from playground.recording.cache import RecordingCache
+    from playground.recording.model import Recording
     from playground.recording.snapshot import Snapshot
     from playground.trainer import Trainer
 
@@ -54,6 +57,8 @@ class Command:
             one is recorded.
         pausing: make one more step, which is recorded, whatever the target.
         record_every: record every so many steps besides; 0 for none.
+        pace: steps a second at most; 0 for as fast as possible.
+        halt: what else to stand still for, the step being recorded.
     """
 
     run: int
@@ -61,6 +66,8 @@ class Command:
     target: int
     pausing: bool = False
     record_every: int = 0
+    pace: float = FULL_SPEED
+    halt: Halt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,13 @@ class Halted:
         order: the order that it has carried out.
         steps: how many steps the run has made.
         seconds: time that it has spent on them so far, without the pauses and without recorded steps.
+        reached: why it stands still before the order's target, "" if it does not.
     """
 
     order: Command
     steps: int
     seconds: float
+    reached: str = ""
 
 
 class Worker(QThread):
@@ -147,6 +156,7 @@ class Worker(QThread):
         self._shelf: RecordingCache | None = None
         self._run = -1
         self._seconds = 0.0
+        self._due = 0.0
         self._warned_of_divergence = False
         self._is_large = False
         self._unsummarized: Iterator[Snapshot] = iter(())
@@ -249,20 +259,43 @@ class Worker(QThread):
 
     def _keep_failed_step(self, trainer: Trainer, step: int, order: Command) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
-        shelf = self._shelf
-        assert shelf is not None, "a run has begun"
         recording = trainer.recording
         if recording is None or recording.failure is None:
-            if self._seconds > LONGEST_REPETITION:
-                return
-            wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
-            try:
-                recording = trainer.record_again(step, self._run, wanted, self._threads)
-            except Exception:
-                # Something else is wanted by now, or it failed for another reason, for want of memory say:
-                # the failure itself is told.
-                return
-        shelf.put(recording)
+            recording = self._made_again(trainer, step, order)
+        if recording is not None:
+            self._put(recording)
+
+    def _keep_diverged_step(self, trainer: Trainer, step: int, order: Command) -> None:
+        """Puts the step whose loss is not finite on the shelf, and the one before if it is the reason."""
+        recording = self._made_again(trainer, step, order)
+        if recording is None:
+            return
+        self._put(recording)
+        from playground.recording.queries import begins_not_finite
+
+        if step and begins_not_finite(recording):
+            before = self._made_again(trainer, step - 1, order)
+            if before is not None:
+                self._put(before)
+
+    def _made_again(self, trainer: Trainer, step: int, order: Command) -> Recording | None:
+        """A step that was made unrecorded; None if that takes too long or is no longer wanted."""
+        if self._seconds > LONGEST_REPETITION:
+            return None
+        wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
+        try:
+            recording = trainer.record_again(step, self._run, wanted, self._threads)
+        except Exception:
+            # Something else is wanted by now, or it failed for another reason, for want of memory say:
+            # what has happened is told all the same.
+            return None
+        finally:
+            self._threads.use(trainer.settings)
+        return recording
+
+    def _put(self, recording: Recording) -> None:
+        assert self._shelf is not None, "a run has begun"
+        self._shelf.put(recording)
 
     def _summarize_one(self) -> bool:
         """Computes the statistics of a tensor of the newest recording, so that the window need not.
@@ -340,31 +373,54 @@ class Worker(QThread):
     def _train(self, trainer: Trainer, order: Command) -> None:
         made, isfinite = trainer.history.length, math.isfinite
         target = min(made + 1 if order.pausing else order.target, order.settings.steps)
-        every, recorded = order.record_every, target - 1
+        halt, variants = order.halt, len(trainer.structures)
+        every = 1 if halt is not None and halt.needs_gradients else order.record_every
+        recorded, until, diverged, reached = target - 1, 0, False, ""
         started = time.perf_counter()
-        until, diverged = 0, False
 
-        def is_over(loss: float) -> bool:
-            nonlocal made, diverged
+        def is_over(loss: float, gradient_norm: float | None = None) -> bool:
+            nonlocal made, diverged, reached
             made += 1
             if not isfinite(loss) and not self._warned_of_divergence:
                 self._warned_of_divergence = diverged = True
                 self.diverged.emit(order.run, made - 1, loss)
-            return made >= until or diverged or self._order is not order or self._closing
+            if halt is not None:
+                reached = halt.reached(trainer.history, variants, gradient_norm)
+            return made >= until or diverged or bool(reached) or self._order is not order or self._closing
 
         try:
-            while made < target and not diverged and self._order is order and not self._closing:
+            while made < target and not diverged and not reached and self._rested(order):
                 if made == recorded or (every and made % every == 0):
-                    is_over(self._record(trainer, order.run))
+                    recording = self._record(trainer, order.run)
+                    is_over(_loss_of(recording), _gradient_norm_of(recording) if halt else None)
                 else:
                     until = min(recorded, made + every - made % every) if every else recorded
+                    if order.pace:
+                        # Between two steps it stands still as it does when it pauses.
+                        until = made + 1
                     trainer.run(is_over)
         finally:
             self._seconds += time.perf_counter() - started
+        if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
+            self._keep_diverged_step(trainer, made - 1, order)
         if self._order is order:
-            self.halted.emit(Halted(order, made, self._seconds))
+            self.halted.emit(Halted(order, made, self._seconds, reached))
 
-    def _record(self, trainer: Trainer, run: int) -> float:
+    def _rested(self, order: Command) -> bool:
+        """Waits until the next step is due; whether it shall be made then."""
+        if order.pace:
+            started = time.perf_counter()
+            while (now := time.perf_counter()) < self._due:
+                # The interpreter is the window's meanwhile.
+                self._wake.clear()
+                if self._order is not order or self._closing:
+                    break
+                self._wake.wait(self._due - now)
+            self._seconds -= now - started
+            self._due = max(self._due, now - 1 / order.pace) + 1 / order.pace
+        return self._order is order and not self._closing
+
+    def _record(self, trainer: Trainer, run: int) -> Recording:
         started = time.perf_counter()
         if self._is_large:
             self.loading.emit("recording a step …")
@@ -379,12 +435,23 @@ class Worker(QThread):
         assert self._shelf is not None, "a run has begun"
         self._shelf.put(recording)
         self._unsummarized = snapshots_of(recording)
-        assert recording.loss is not None, "the step has not failed"
-        return recording.loss
+        return recording
 
 
 class TorchMissingError(RuntimeError):
     """Torch could not be loaded, and the stage needs it."""
+
+
+def _loss_of(recording: Recording) -> float:
+    assert recording.loss is not None, "the step has not failed"
+    return recording.loss
+
+
+def _gradient_norm_of(recording: Recording) -> float | None:
+    """The largest of all parameters; NaN counts as the largest there is."""
+    from playground.recording.queries import largest_gradient_norm
+
+    return largest_gradient_norm(recording)
 
 
 def _failure_of(error: BaseException) -> Failure:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from weakref import WeakMethod, WeakValueDictionary, ref
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from ui.shell.preferences import decoded, encoded
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
 
-EVENTS_SHARE = 0.5
-"""Of the width below the graph; the rest is the plot's."""
 SIZES = {
-    "columns": (270, 680, 330),
-    "middle": (450, 290),
-    "right": (360, 400),
-    "bottom": (380, 300),
+    "columns": (216, 554, 510),
+    "middle": (472, 280),
+    "right": (480, 272),
+    "bottom": (283, 285),
 }
 """Pixels of what stands in each splitter, at the window's first size."""
-STRETCHES = {"columns": (0, 3, 2), "middle": (3, 2), "right": (3, 2), "bottom": (1, 1)}
+STRETCHES = {"columns": (0, 3, 1), "middle": (3, 1), "right": (0, 1), "bottom": (1, 1)}
+TOAST_WIDTH, TOAST_MARGIN = 460, 12
+LEAST_REST = 200
+"""Pixels that a panel which is as high as its text leaves to the one below it."""
+WIDE = 0.55
+"""Of the window's width, which a column has that was made wide."""
 
 
 class WindowPlaces:
@@ -41,13 +45,13 @@ class WindowPlaces:
         self._kept = {
             spec.name: _kept_place(spec)
             for spec in PANELS
-            if spec.area in (Area.TOP, Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
+            if spec.area in (Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
         }
-        self._left_tabs, self._bottom_tabs = _tabs("left_tabs"), _tabs("plots")
-        # Else Tab would go to its bar even while that is hidden, and no further.
-        self._bottom_tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._bottom_tabs.setTabBarAutoHide(True)
-        self._events_share: float | None = EVENTS_SHARE
+        self._tabs = _tabs("details")
+        self._wanted: dict[str, int] = {}
+        self._dragged: set[str] = set()
+        self._narrow: list[int] | None = None
+        self._splitters: dict[str, QSplitter] = {}
         self._splitters = self._arranged()
         self.restore({})
 
@@ -71,24 +75,23 @@ class WindowPlaces:
         elif spec.absent:
             # Hidden, but the window's: it goes with it.
             panel.setParent(self._main())
-        elif spec.area in (Area.LEFT_TAB, Area.BOTTOM_TAB):
-            self._tabs_of(spec).addTab(panel, spec.title)
+        elif spec.area is Area.BOTTOM_TAB:
+            self._tabs.addTab(panel, spec.title)
+        elif spec.area is Area.TOAST:
+            _Corner(panel, self._splitters["middle"])
 
     def set_present(self, name: str, present: bool) -> None:
         """Gives a panel its place, or takes it from there."""
         spec, panel = panel_named(name), self._panels[name]
-        if spec.area in (Area.LEFT_TAB, Area.BOTTOM_TAB):
-            tabs = self._tabs_of(spec)
+        if spec.area is Area.BOTTOM_TAB:
+            tabs = self._tabs
             place = tabs.indexOf(panel)
             if present and place < 0:
                 tabs.addTab(panel, spec.title)
             elif not present and place >= 0:
                 tabs.removeTab(place)
             return
-        opens = present and panel.isHidden()
         panel.setVisible(present)
-        if opens and spec.area is Area.BOTTOM:
-            self._share_the_bottom()
 
     def bring_forward(self, name: str) -> None:
         """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
@@ -107,7 +110,24 @@ class WindowPlaces:
             window.raise_()
             window.activateWindow()
         else:
-            self._tabs_of(spec).setCurrentWidget(self._panels[name])
+            self._tabs.setCurrentWidget(self._panels[name])
+
+    def give_height(self, name: str, height: int) -> None:
+        """Gives a panel so many pixels, unless the user has shared that room; the least is left to others."""
+        self._wanted[name] = height
+        self._share_as_wanted(name)
+
+    def widen_code(self) -> None:
+        """Gives the code half of the window; a second time gives it back what it had."""
+        columns = self._splitters["columns"]
+        sizes = columns.sizes()
+        if self._narrow is not None and len(self._narrow) == len(sizes):
+            columns.setSizes(self._narrow)
+            self._narrow = None
+            return
+        self._narrow = sizes
+        wide = round(WIDE * sum(sizes))
+        columns.setSizes([sizes[0], sum(sizes) - sizes[0] - wide, wide])
 
     def close(self) -> None:
         """Closes the windows of their own."""
@@ -121,14 +141,24 @@ class WindowPlaces:
                 splitter.restoreState(QByteArray(decoded(splitters[name])))
             else:
                 splitter.setSizes(SIZES[name])
-        plot, events = self._splitters["bottom"].sizes()
-        if "bottom" in splitters and events:
-            # Kept for when they are listed: the list itself is not there yet.
-            self._events_share = events / (plot + events)
+        if "right" not in splitters:
+            for panel in self._wanted:
+                self._share_as_wanted(panel)
 
     def shares(self) -> dict[str, str]:
         """How the room is shared, for `restore`."""
         return {name: encoded(bytes(each.saveState().data())) for name, each in self._splitters.items()}
+
+    def _share_as_wanted(self, name: str) -> None:
+        panel = self._panels[name]
+        for called, splitter in self._splitters.items():
+            place = splitter.indexOf(panel)
+            if place < 0 or called in self._dragged:
+                continue
+            total = sum(splitter.sizes())
+            height = min(self._wanted[name], total - LEAST_REST * (splitter.count() - 1))
+            others = (total - height) // max(1, splitter.count() - 1)
+            splitter.setSizes([height if at == place else others for at in range(splitter.count())])
 
     def _main(self) -> QMainWindow:
         window = self._window()
@@ -139,9 +169,6 @@ class WindowPlaces:
         make = self._make()
         assert make is not None, "the window's own"
         return make(spec)
-
-    def _tabs_of(self, spec: PanelSpec) -> QTabWidget:
-        return self._left_tabs if spec.area is Area.LEFT_TAB else self._bottom_tabs
 
     def _replace(self, kept: QWidget, panel: QWidget) -> None:
         parent = kept.parentWidget()
@@ -161,29 +188,25 @@ class WindowPlaces:
 
     def _arranged(self) -> dict[str, QSplitter]:
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        left = _column(*self._kept_in(Area.LEFT), self._left_tabs, grows=self._left_tabs)
+        left = _column(*self._kept_in(Area.LEFT), grows=self._kept["settings"])
         middle = _column(*self._kept_in(Area.MIDDLE), grows=self._kept["graph"])
-        bottom = _splitter(across, self._bottom_tabs, *self._kept_in(Area.BOTTOM))
+        bottom = _splitter(across, *self._kept_in(Area.BOTTOM), self._tabs)
         right = _splitter(down, *self._kept_in(Area.RIGHT))
         both = _splitter(down, middle, bottom)
         columns = _splitter(across, left, both, right)
         splitters = {"bottom": bottom, "right": right, "middle": both, "columns": columns}
         for name, splitter in splitters.items():
+            splitter.splitterMoved.connect(partial(self._note_drag, name))
             for index, stretch in enumerate(STRETCHES[name]):
                 splitter.setStretchFactor(index, stretch)
-        self._main().setCentralWidget(_column(*self._kept_in(Area.TOP), columns, grows=columns))
+        self._main().setCentralWidget(columns)
         return splitters
+
+    def _note_drag(self, name: str, *_place: int) -> None:
+        self._dragged.add(name)
 
     def _kept_in(self, area: Area) -> list[QWidget]:
         return [self._kept[spec.name] for spec in PANELS if spec.area is area]
-
-    def _share_the_bottom(self) -> None:
-        """The first time that events are listed, they and the plot share the room; then it is the user's."""
-        share, self._events_share = self._events_share, None
-        if share is not None:
-            splitter = self._splitters["bottom"]
-            events = round(splitter.width() * share)
-            splitter.setSizes([splitter.width() - events, events])
 
 
 class _OwnWindow(QWidget):
@@ -196,9 +219,46 @@ class _OwnWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(panel)
-        closing = QAction("Close", self, shortcut=QKeySequence("Ctrl+W"))
+        closing = QAction("Close", self)
+        closing.setShortcuts([QKeySequence("Ctrl+W"), QKeySequence(Qt.Key.Key_Escape)])
         closing.triggered.connect(self.close)
         self.addAction(closing)
+
+
+class _Corner(QObject):
+    """Keeps a panel in the lower right corner of another widget, over whatever is there."""
+
+    def __init__(self, panel: QWidget, host: QWidget) -> None:
+        super().__init__(panel)
+        self._panel, self._host = panel, host
+        hidden = panel.isHidden()
+        panel.setParent(host.window())
+        panel.setVisible(not hidden)
+        host.installEventFilter(self)
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (
+            QEvent.Type.Resize,
+            QEvent.Type.Show,
+            QEvent.Type.LayoutRequest,
+            QEvent.Type.Move,
+        ):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        panel, host = self._panel, self._host
+        if panel.isHidden():
+            return
+        width = min(TOAST_WIDTH, host.width() - 2 * TOAST_MARGIN)
+        height = panel.heightForWidth(width) if panel.hasHeightForWidth() else panel.sizeHint().height()
+        corner = host.mapTo(host.window(), QPoint(host.width(), host.height()))
+        place = QRect(0, 0, width, height)
+        place.moveBottomRight(corner - QPoint(TOAST_MARGIN + 1, TOAST_MARGIN + 1))
+        if panel.geometry() != place:
+            panel.setGeometry(place)
+        panel.raise_()
 
 
 def _kept_place(spec: PanelSpec) -> QWidget:
@@ -235,7 +295,7 @@ def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
     """Widgets that the user can resize against each other."""
     splitter = QSplitter(orientation)
     splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(3)
+    splitter.setHandleWidth(1)
     for widget in parts:
         splitter.addWidget(widget)
     return splitter

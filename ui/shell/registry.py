@@ -15,13 +15,15 @@ class Area(Enum):
     """Where a panel stands; those of one area stand in the order of the registry."""
 
     TOOLBAR = auto()
-    TOP = auto()
     LEFT = auto()
-    LEFT_TAB = auto()
     MIDDLE = auto()
-    BOTTOM_TAB = auto()
     BOTTOM = auto()
+    """Below the middle, at the left."""
+    BOTTOM_TAB = auto()
+    """Tabs beside that."""
     RIGHT = auto()
+    TOAST = auto()
+    """Lies over the lower right corner of the middle, and moves nothing."""
     WINDOW = auto()
     """A window of its own, which is kept when it is closed."""
     DIALOG = auto()
@@ -77,21 +79,14 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
-        "notices", "ui.panels.notices:NoticeBar", "ui.bindings.notices:NoticesBinding", Area.TOP, Made.AT_ONCE
-    ),
-    PanelSpec(
         "ladder", "ui.panels.ladder:StageLadder", "ui.bindings.ladder:LadderBinding", Area.LEFT, Made.AT_ONCE
     ),
     PanelSpec(
         "settings",
         "ui.panels.settings:SettingsPanel",
         "ui.bindings.settings:SettingsBinding",
-        Area.LEFT_TAB,
+        Area.LEFT,
         Made.AT_ONCE,
-        title="Settings",
-    ),
-    PanelSpec(
-        "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.LEFT_TAB, title="Runs"
     ),
     PanelSpec(
         "graph",
@@ -120,9 +115,18 @@ PANELS: tuple[PanelSpec, ...] = (
         "loss",
         "ui.panels.loss:LossPlot",
         "ui.bindings.loss:LossBinding",
-        Area.BOTTOM_TAB,
+        Area.BOTTOM,
         object_name="loss_plot",
-        title="Loss",
+    ),
+    PanelSpec(
+        "events",
+        "ui.panels.events:EventList",
+        "ui.bindings.events:EventsBinding",
+        Area.BOTTOM_TAB,
+        title="Events",
+    ),
+    PanelSpec(
+        "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.BOTTOM_TAB, title="Runs"
     ),
     PanelSpec(
         "differences",
@@ -133,9 +137,6 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Differences",
         absent=True,
     ),
-    PanelSpec(
-        "events", "ui.panels.events:EventList", "ui.bindings.events:EventsBinding", Area.BOTTOM, absent=True
-    ),
     PanelSpec("code", "ui.panels.code:CodeView", "ui.bindings.code:CodeBinding", Area.RIGHT, Made.AT_ONCE),
     PanelSpec(
         "inspector",
@@ -143,6 +144,23 @@ PANELS: tuple[PanelSpec, ...] = (
         "ui.bindings.inspector:InspectorBinding",
         Area.RIGHT,
         object_name="inspector",
+    ),
+    PanelSpec(
+        "notices",
+        "ui.panels.notices:Toast",
+        "ui.bindings.notices:NoticesBinding",
+        Area.TOAST,
+        Made.AT_ONCE,
+    ),
+    PanelSpec(
+        "told",
+        "ui.panels.notices:NoticeList",
+        "ui.bindings.notices:NoticeListBinding",
+        Area.WINDOW,
+        Made.ASKED,
+        title="Notices",
+        width=560,
+        height=360,
     ),
     PanelSpec(
         "run_all",
@@ -167,7 +185,7 @@ PANELS: tuple[PanelSpec, ...] = (
         "ui.bindings.costs:CostsBinding",
         Area.WINDOW,
         Made.ASKED,
-        title="What each way costs",
+        title="Time and memory per stage",
         width=760,
         height=520,
     ),

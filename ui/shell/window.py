@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from playground.graph.model import Graph
 from ui.bindings.context import Context
-from ui.panels.notices import NoticeBar
+from ui.panels.notices import Toast
 from ui.session.pace import FrameInterval
 from ui.session.session import Session
 from ui.shell.mishaps import shielded
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self._preferences = Preferences()
         remembered, self._told = self._preferences.load()
         self.session = Session(remembered.settings, self)
+        self.session.makes_first_step = True
         self.notices, self.view = Notices(self), View(remembered.view, self)
         self.painted = self._complete = False
         self.closing_milliseconds = 15_000
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
     def notice(self) -> str:
         """The notice that is shown, with its hint; "" if none is."""
         bar = self.panel("notices")
-        assert isinstance(bar, NoticeBar), "the registry says so"
+        assert isinstance(bar, Toast), "the registry says so"
         return " ".join(filter(None, (bar.text(), bar.hint())))
 
     def panel(self, name: str) -> QWidget:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import QObject, Signal
 
+from playground.pace import DEFAULT_POSITION, PACES
+
 Base64 = Annotated[str, Field(max_length=65_536, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
@@ -21,6 +23,8 @@ class ViewOptions(BaseModel):
         smoothing: steps of the average that is drawn; 0 for none.
         in_seconds: whether the axis counts seconds.
         by_depth: whether steps are colored by depth.
+        pace: position of the pace slider, from 0.
+        motion: whether what happens in a step is played, and pulses run over the graph.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +36,8 @@ class ViewOptions(BaseModel):
     smoothing: int = Field(default=0, ge=0)
     in_seconds: bool = False
     by_depth: bool = False
+    pace: int = Field(default=DEFAULT_POSITION, ge=0, lt=len(PACES))
+    motion: bool = True
 
 
 class View(QObject):

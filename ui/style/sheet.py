@@ -8,7 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.style.theme import Theme
+from ui.style.colors import mixed
+from ui.style.theme import Theme, other
 
 
 def set_class(widget: QWidget, names: str) -> None:
@@ -32,18 +33,51 @@ def _window(theme: Theme) -> str:
     QMainWindow::separator, QSplitter::handle {{ background: {theme.border}; }}
     QSplitter.thin::handle {{ height: 1px; }}
     QToolBar {{ background: {theme.surface}; border: 0; border-bottom: 1px solid {theme.border};
-        padding: 4px 8px; spacing: 4px; }}
-    QToolBar QToolButton {{ color: {theme.text}; padding: 4px 9px; border: 1px solid transparent;
-        border-radius: 5px; }}
-    QToolBar QToolButton:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
-    QToolBar QToolButton:focus {{ border-color: {theme.parameter}; }}
+        padding: 7px 8px; spacing: 4px; }}
+    QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 5px 4px; }}
+    QToolBar QToolButton {{ color: {theme.text}; padding: 5px 9px; border: 1px solid transparent;
+        border-radius: 6px; }}
+    QToolBar QToolButton:hover {{ background: {theme.raised}; border-color: {theme.edge}; }}
+    QToolBar QToolButton:focus {{ border: 1px dashed {theme.parameter}; }}
     QToolBar QToolButton:disabled {{ color: {theme.disabled}; }}
-    QToolBar QToolButton#run_button {{ background: {theme.accent}; color: {theme.on_accent};
-        font-weight: 600; }}
-    QToolBar QToolButton#run_button:focus {{ border-color: {theme.text}; }}
-    QToolBar QToolButton#run_button:disabled {{ background: {theme.raised}; color: {theme.disabled}; }}
-    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
+    QToolBar QToolButton.next {{ background: {theme.accent}; color: {theme.on_accent};
+        font-weight: 600; padding: 5px 12px; }}
+    QToolBar QToolButton.next:focus {{ border: 1px dashed {theme.on_accent}; }}
+    QToolButton#compare_button::menu-indicator, QToolButton#appearance_button::menu-indicator {{
+        subcontrol-position: right center; subcontrol-origin: padding; right: 2px; }}
+    QToolButton#compare_button, QToolButton#appearance_button {{ padding-right: 18px; }}
+    QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.edge};
         padding: 4px; }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
+    QTabBar {{ background: {theme.surface}; }}
+    QTabBar::tab {{ color: {theme.muted}; background: {theme.surface}; padding: 7px 9px 6px 9px; border: none;
+        border-bottom: 2px solid {theme.surface}; }}
+    QTabBar::tab:selected {{ color: {theme.text}; font-weight: 600; border-bottom-color: {theme.accent}; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar:focus {{ outline: none; }}
+    QTabBar::tab:selected:focus {{ color: {theme.parameter}; }}
+    """ + _bars(theme)
+
+
+def _bars(theme: Theme) -> str:
+    """Scroll bars and sliders: the same everywhere."""
+    return f"""
+    QScrollBar {{ background: transparent; border: none; margin: 0; }}
+    QScrollBar:horizontal {{ height: 8px; }}
+    QScrollBar:vertical {{ width: 8px; }}
+    QScrollBar::handle {{ background: {theme.edge}; border-radius: 3px; min-width: 24px; min-height: 24px; }}
+    QScrollBar::handle:horizontal {{ margin: 1px 0; }}
+    QScrollBar::handle:vertical {{ margin: 0 1px; }}
+    QScrollBar::handle:hover {{ background: {theme.faint}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QSlider::groove:horizontal {{ height: 4px; background: {theme.edge}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {theme.parameter}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {theme.edge}; }}
+    QSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 7px;
+        background: {theme.surface}; border: 2px solid {theme.parameter}; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
+    QSlider::handle:horizontal:disabled {{ border-color: {theme.edge}; background: {theme.surface}; }}
     """
 
 
@@ -55,6 +89,7 @@ def _words(theme: Theme) -> str:
     .muted {{ color: {theme.muted}; }}
     .error {{ color: {theme.error}; }}
     .message {{ padding: 24px; }}
+    QFrame.line {{ border: none; border-top: 1px solid {theme.border}; margin-top: 4px; }}
     .bare {{ background: transparent; }}
     QTextEdit.words {{ background: transparent; border: none; {selection} }}
     QPlainTextEdit.code {{ color: {theme.text}; background: {theme.surface}; border: none;
@@ -64,24 +99,15 @@ def _words(theme: Theme) -> str:
 
 
 def _fields(theme: Theme) -> str:
-    """Lines to type in: field, with high where it stands among buttons; rename. The slider with two handles.
-
-    superqt looks for the height of its groove in the text of this sheet, under this very name.
-    """
+    """Lines to type in: field, with high where it stands among buttons; rename."""
     selection = f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
     return f"""
-    QLineEdit.field {{ background: {theme.raised}; padding: 2px 4px; border: 1px solid {theme.border};
+    QLineEdit.field {{ background: {theme.surface}; padding: 2px 4px; border: 1px solid {theme.faint};
         border-radius: 4px; min-height: 18px; {selection} }}
     QLineEdit.high {{ min-height: 20px; }}
     QLineEdit.field:focus {{ border-color: {theme.parameter}; }}
     QLineEdit.rename {{ background: {theme.surface}; padding: 0 2px; border: 1px solid {theme.parameter};
         border-radius: 3px; {selection} }}
-    QRangeSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
-    QRangeSlider::handle:horizontal {{ width: 10px; margin: -5px 0; border-radius: 6px;
-        background: {theme.surface}; border: 2px solid {theme.parameter}; }}
-    QRangeSlider::handle:horizontal:hover {{ background: {theme.raised}; }}
-    QRangeSlider::handle:horizontal:focus {{ background: {theme.parameter}; }}
-    QRangeSlider::handle:horizontal:disabled {{ border-color: {theme.faint}; }}
     """
 
 
@@ -91,14 +117,16 @@ def _buttons(theme: Theme) -> str:
     A button may be small (and low or wide), first of its panel, left or right in a switch; a flat one may be
     small, a link or a sign. A chip is one of several that can be pressed.
     """
+    tint = mixed(theme.surface, theme.parameter, 0.12).name()
     # With the kind of widget: Qt passes over the second of two selectors that name but one class.
     return f"""
-    QAbstractButton.button {{ color: {theme.text}; background: {theme.raised}; padding: 2px 7px;
-        border: 1px solid {theme.border}; border-radius: 4px; min-height: 20px; }}
-    QAbstractButton.button:checked {{ color: {theme.surface}; background: {theme.parameter}; }}
-    QAbstractButton.button:disabled {{ color: {theme.disabled}; background: {theme.raised}; }}
-    QAbstractButton.button:hover, QAbstractButton.button:focus {{ border-color: {theme.parameter}; }}
-    QAbstractButton.button:checked:focus {{ border-color: {theme.text}; }}
+    QAbstractButton.button {{ color: {theme.text}; background: {theme.surface}; padding: 1px 7px;
+        border: 1px solid {theme.edge}; border-radius: 4px; min-height: 20px; }}
+    QAbstractButton.button:checked {{ color: {theme.parameter}; background: {tint};
+        border-color: {theme.parameter}; }}
+    QAbstractButton.button:disabled {{ color: {theme.disabled}; border-color: {theme.border}; }}
+    QAbstractButton.button:hover {{ border-color: {theme.parameter}; }}
+    QAbstractButton.button:focus {{ border: 1px dashed {theme.parameter}; }}
     QAbstractButton.button::menu-indicator {{ image: none; }}
     QPushButton.button:pressed {{ background: {theme.border}; }}
     QAbstractButton.small {{ padding: 2px 8px; min-height: 18px; }}
@@ -115,6 +143,9 @@ def _buttons(theme: Theme) -> str:
     QToolButton.flat:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
     QToolButton.flat:disabled {{ color: {theme.disabled}; }}
     QToolButton.flat:focus {{ border-color: {theme.parameter}; }}
+    QToolButton.toast {{ color: {other(theme).text}; background: transparent; padding: 1px 7px;
+        border: 1px solid {other(theme).edge}; border-radius: 4px; min-height: 18px; }}
+    QToolButton.toast:hover, QToolButton.toast:focus {{ border-color: {other(theme).parameter}; }}
     QToolButton.link {{ color: {theme.info}; padding: 1px 3px; }}
     QToolButton.sign {{ padding: 3px; }}
     QToolButton.sign:checked {{ background: {theme.raised}; border-color: {theme.border}; }}
@@ -127,19 +158,10 @@ def _buttons(theme: Theme) -> str:
 
 
 def _lists(theme: Theme) -> str:
-    """Lists and tables: list, with slim where its bar is to take little room; table, grid, tree."""
+    """Lists and tables: list; table, grid, tree."""
     edge = f"border: none; border-bottom: 1px solid {theme.border}; border-right: 1px solid {theme.border};"
     return f"""
     QListView.list {{ background: {theme.surface}; border: none; outline: none; }}
-    .slim QScrollBar {{ background: transparent; border: none; margin: 0; }}
-    .slim QScrollBar:horizontal {{ height: 6px; }}
-    .slim QScrollBar:vertical {{ width: 8px; }}
-    .slim QScrollBar::handle {{ background: {theme.faint}; min-width: 24px; min-height: 24px; }}
-    .slim QScrollBar::handle:horizontal {{ border-radius: 2px; margin: 1px 0; }}
-    .slim QScrollBar::handle:vertical {{ border-radius: 3px; margin: 0 1px; }}
-    .slim QScrollBar::handle:hover {{ background: {theme.muted}; }}
-    .slim QScrollBar::add-line, .slim QScrollBar::sub-line {{ width: 0; height: 0; }}
-    .slim QScrollBar::add-page, .slim QScrollBar::sub-page {{ background: transparent; }}
     QTableView.table {{ color: {theme.text}; background: {theme.surface}; border: none;
         border-top: 1px solid {theme.border};
         selection-color: {theme.text}; selection-background-color: {theme.border}; }}

@@ -18,8 +18,10 @@ class Theme:
         text, muted, faint: texts and lines, from the strongest to the weakest.
         disabled: texts and signs of what cannot be used now; also read on a raised field.
         border: thin lines between panels.
+        edge: around buttons and fields.
         accent, on_accent: the one color that calls for attention, and text on it.
         info, warning, error: notices.
+        warning_ground: behind what was changed, or is advised.
         parameter, data, operation, loss, backward, update: nodes of a graph, by what they are.
         plot: the loss curve, and further curves after it.
         syntax: color of each kind of token in the code (`keyword`, `string`, `comment`, `number`,
@@ -35,10 +37,12 @@ class Theme:
     faint: str
     disabled: str
     border: str
+    edge: str
     accent: str
     on_accent: str
     info: str
     warning: str
+    warning_ground: str
     error: str
     parameter: str
     data: str
@@ -52,72 +56,76 @@ class Theme:
 
 LIGHT = Theme(
     dark=False,
-    window="#f3f4f7",
+    window="#f1f3f7",
     surface="#ffffff",
-    raised="#f8f9fb",
-    text="#1b1f27",
-    muted="#596273",
-    faint="#8b94a4",
-    disabled="#727b8c",
-    border="#d8dce4",
-    accent="#c93c0e",
+    raised="#f7f8fb",
+    text="#1a1f29",
+    muted="#4c5668",
+    faint="#8a94a6",
+    disabled="#667085",
+    border="#dce1ea",
+    edge="#c3cad7",
+    accent="#c2410c",
     on_accent="#ffffff",
-    info="#1f5fb8",
-    warning="#8a5a00",
-    error="#b3261e",
-    parameter="#1d6fb8",
-    data="#5d6778",
-    operation="#3f4757",
-    loss="#c93c0e",
-    backward="#7b3fb5",
-    update="#1b7f4d",
-    plot=("#c93c0e", "#1d6fb8", "#1b7f4d", "#7b3fb5", "#8a5a00", "#0b7d83", "#b02a6f", "#596273"),
+    info="#1a64b4",
+    warning="#8a5800",
+    warning_ground="#fff0c7",
+    error="#b3202c",
+    parameter="#1a64b4",
+    data="#4c5668",
+    operation="#44526a",
+    loss="#c2410c",
+    backward="#6a3cbc",
+    update="#18774b",
+    plot=("#c2410c", "#1a64b4", "#18774b", "#6a3cbc", "#8a5800", "#0b7d83", "#b02a6f", "#596273"),
     syntax=MappingProxyType(
         {
-            "keyword": "#8b2fa8",
-            "string": "#2b7a2f",
-            "comment": "#6b7484",
-            "number": "#b04a00",
-            "name": "#1b1f27",
-            "builtin": "#1d5fa8",
-            "operator": "#596273",
-            "decorator": "#1d5fa8",
+            "keyword": "#8a2ba8",
+            "string": "#1b7340",
+            "comment": "#647084",
+            "number": "#1a64b4",
+            "name": "#1a1f29",
+            "builtin": "#1a1f29",
+            "operator": "#4c5668",
+            "decorator": "#8a2ba8",
         }
     ),
 )
 
 DARK = Theme(
     dark=True,
-    window="#16181d",
-    surface="#1e2128",
-    raised="#262a33",
-    text="#e7eaf0",
-    muted="#a3acbb",
-    faint="#7b8494",
-    disabled="#99a2b1",
-    border="#343945",
-    accent="#ff7a4d",
-    on_accent="#1b1109",
-    info="#7db4ff",
-    warning="#f0b95a",
-    error="#ff8b82",
-    parameter="#6cb4f5",
-    data="#a3acbb",
-    operation="#c9cfda",
-    loss="#ff7a4d",
-    backward="#c79bf2",
-    update="#62cf96",
-    plot=("#ff7a4d", "#6cb4f5", "#62cf96", "#c79bf2", "#f0b95a", "#5ccfd6", "#f286b8", "#a3acbb"),
+    window="#101318",
+    surface="#191d24",
+    raised="#151920",
+    text="#e8ebf1",
+    muted="#b3bccb",
+    faint="#66738a",
+    disabled="#8e98a9",
+    border="#2d3440",
+    edge="#465062",
+    accent="#ff8552",
+    on_accent="#1e0f06",
+    info="#74b3f7",
+    warning="#f0c45a",
+    warning_ground="#3b3015",
+    error="#ff8087",
+    parameter="#74b3f7",
+    data="#b3bccb",
+    operation="#a7b3c7",
+    loss="#ff8552",
+    backward="#bba0fa",
+    update="#5fcb99",
+    plot=("#ff8552", "#74b3f7", "#5fcb99", "#bba0fa", "#f0c45a", "#5ccfd6", "#f286b8", "#a3acbb"),
     syntax=MappingProxyType(
         {
-            "keyword": "#d69cf0",
-            "string": "#8fd49a",
-            "comment": "#8b94a4",
-            "number": "#f0a870",
-            "name": "#e7eaf0",
-            "builtin": "#82bdf7",
-            "operator": "#a3acbb",
-            "decorator": "#82bdf7",
+            "keyword": "#dda0f0",
+            "string": "#7fd3a2",
+            "comment": "#8c97a9",
+            "number": "#74b3f7",
+            "name": "#e8ebf1",
+            "builtin": "#e8ebf1",
+            "operator": "#b3bccb",
+            "decorator": "#dda0f0",
         }
     ),
 )
@@ -144,6 +152,16 @@ def error_tone(theme: Theme) -> str:
 def backward_tone(theme: Theme) -> str:
     """The color of gradients."""
     return theme.backward
+
+
+def other(theme: Theme) -> Theme:
+    """Light for dark, dark for light: what lies over the window is told from it by that."""
+    return LIGHT if theme.dark else DARK
+
+
+def toast_ground(theme: Theme) -> str:
+    """Behind what lies over the window."""
+    return theme.text if theme.dark else "#20262f"
 
 
 _applied = LIGHT

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.style.theme import current_theme
 
-_SIZE = QSize(130, 12)
-_RADIUS = 4.0
+_SIZE = QSize(130, 6)
+_RADIUS = 3.0
 
 
 class ProgressLine(QWidget):
@@ -23,7 +23,7 @@ class ProgressLine(QWidget):
         super().__init__(parent)
         self._share = 0.0
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
     def share(self) -> float:
@@ -46,13 +46,11 @@ class ProgressLine(QWidget):
         """Paints the groove, and over it what is done."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        groove = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(current_theme().border))
-        painter.setBrush(QColor(current_theme().window))
-        painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
-        done = groove.adjusted(1, 1, -1, -1)
-        done.setWidth(done.width() * self._share)
         painter.setPen(Qt.PenStyle.NoPen)
+        groove = QRectF(self.rect())
+        painter.setBrush(QColor(current_theme().border))
+        painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
+        groove.setWidth(groove.width() * self._share)
         painter.setBrush(QColor(current_theme().parameter))
-        painter.drawRoundedRect(done, _RADIUS - 1, _RADIUS - 1)
+        painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
         painter.end()

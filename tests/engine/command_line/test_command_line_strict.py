@@ -209,6 +209,7 @@ VALUES = {
     "--dtype": ["float32", "float64"],
     "--threads": ["0"],
     "--seed": ["0", "7"],
+    "--fault": ["no-zero-grad", "wrong-sign", "no-fault"],
 }
 SWITCHES = ["--json", "--same-start", "--quick", "--check", "--help"]
 ODD = [

@@ -91,7 +91,7 @@ class Gutter(QWidget):
         letter = self._editor.fontMetrics().horizontalAdvance("9")
         digits = max(2, len(str(self._editor.blockCount())))
         # Room for the triangle before the numbers and for a gap after them.
-        return QSize(letter * (digits + 3), 0)
+        return QSize(round(letter * (digits + 2.6)), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the lines in sight."""
@@ -135,6 +135,7 @@ def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> 
 
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
+SHARE_OF_SYSTEM = 11 / 12
 _TAB_SPACES = 4
 _TOP_MARGIN = 4
 _ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
@@ -238,6 +239,10 @@ class CodeEditor(QPlainTextEdit):
             return
         lines_in_sight = int(self.viewport().height() / self.fontMetrics().lineSpacing())
         self.verticalScrollBar().setValue(line - 1 - lines_in_sight // 2)
+
+    def height_of(self, lines: int) -> int:
+        """Pixels that so many lines take."""
+        return lines * self.fontMetrics().lineSpacing() + _TOP_MARGIN + 2 * self.frameWidth() + 4
 
     def line_at(self, height: float) -> int | None:
         """The line at this height of the viewport, in pixels; None below the last line."""
@@ -348,28 +353,13 @@ class CodeEditor(QPlainTextEdit):
         self._gutter.update()
 
     def _scroll_across(self, cursor: CodeCursor) -> None:
-        """Brings the expression, or else the beginning of its line, into view from left to right."""
-        target = self._target(cursor)
-        if target is None:
-            return
+        """Back to the left margin, where lines begin, unless the expression would then be out of sight."""
         bar = self.horizontalScrollBar()
-        left, right = (edge + bar.value() for edge in self._edges(target))
-        start = self._edges(_first_letter(target.block()))[0] + bar.value()
+        target = self._target(cursor)
+        begins = 0 if target is None else self._edges(target)[0] + bar.value()
         room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
-        # A line is read from its first letter on, wherever that leaves room for the expression.
-        first = start if right - start <= room else left
-        if first >= bar.value() and right <= bar.value() + room:
-            return
-        # From the left edge the code reads best, as long as the expression begins in sight.
-        if right + margin <= room or (right - left > room and left <= room / 5):
-            bar.setValue(0)
-        elif first < left:
-            bar.setValue(first)
-        elif left < bar.value():
-            bar.setValue(left - margin)
-        else:
-            # All of it where there is room, else its beginning.
-            bar.setValue(min(right + margin - room, left - margin))
+        # All of a line cannot be seen then: from its first letter as much as there is room for.
+        bar.setValue(0 if begins + margin <= room else begins - room // 2)
 
     def _target(self, cursor: CodeCursor) -> QTextCursor | None:
         if cursor.span is not None:
@@ -385,7 +375,9 @@ class CodeEditor(QPlainTextEdit):
         return self.cursorRect(start).left(), self.cursorRect(end).left()
 
     def _system_points(self) -> float:
-        return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
+        """Seventy columns stay in sight in the panel's first width, at the desktop's own scale."""
+        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
+        return system * SHARE_OF_SYSTEM
 
     def _zoom_of(self, event: QKeyEvent) -> float | None:
         """The font size that a key asks for, in points; None for any other key."""

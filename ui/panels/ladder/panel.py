@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextLayout
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -39,7 +39,7 @@ _RADIUS = 9.0
 _RAIL_X = 22.0
 _TEXT_X = 40
 _RIGHT_MARGIN = 8
-_PADDING = 5
+_PADDING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,16 @@ def paint_rung(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme: T
     _paint_number(painter, area, rung, font, theme)
     metrics = QFontMetrics(small(font))
     title_height = QFontMetrics(_bold(font)).height()
-    count = 2 if area.height() >= rung_height(font, lines=2) else 1
+    most = 2 if area.height() >= rung_height(font, lines=2) else 1
     text = area.adjusted(_TEXT_X, 0, -_RIGHT_MARGIN, 0)
-    top = area.center().y() - (title_height + count * metrics.height()) // 2
+    lines = broken(rung.adds, small(font), text.width(), most)
+    top = area.center().y() - (title_height + len(lines) * metrics.height()) // 2
     painter.setPen(QColor(theme.text))
     painter.setFont(_bold(font))
     painter.drawText(QRect(text.x(), top, text.width(), title_height), Qt.AlignmentFlag.AlignLeft, rung.title)
     painter.setPen(QColor(theme.muted))
     painter.setFont(small(font))
-    for row, line in enumerate(broken(rung.adds, small(font), text.width(), count)):
+    for row, line in enumerate(lines):
         baseline = top + title_height + row * metrics.height() + metrics.ascent()
         painter.drawText(text.x(), baseline, line)
 
@@ -147,7 +148,7 @@ def _paint_number(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme
 
 _ADDS_ROLE = Qt.ItemDataRole.UserRole
 _NAME_ROLE = Qt.ItemDataRole.UserRole + 1
-_NARROWEST = 200
+_NARROWEST = 180
 
 
 class StageLadder(QWidget):
@@ -167,7 +168,7 @@ class StageLadder(QWidget):
         super().__init__(parent)
         self.list = _RungList(self)
         self.list.setObjectName("stage_list")
-        self._heading = QLabel("ST&AGE", self)
+        self._heading = QLabel("PROGR&AM", self)
         self._heading.setBuddy(self.list)
         set_class(self._heading, "muted")
         font = self._heading.font()
@@ -181,10 +182,8 @@ class StageLadder(QWidget):
         column.setSpacing(4)
         column.addWidget(self._heading)
         column.addWidget(self.list)
-        # Room beyond two lines a rung is for other panels.
-        self.setMaximumHeight(column.maximumSize().height())
         self.list.currentRowChanged.connect(self._choose)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_stage(self, name: str) -> None:
         """Mark the stage of that name as the current one, without a signal.
@@ -202,7 +201,7 @@ class StageLadder(QWidget):
 
 
 class _RungList(QListWidget):
-    """A list whose rungs share its height: two lines of text where there is room, else one."""
+    """A list whose rungs are as high as their texts, if there is room for all of them."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -224,13 +223,34 @@ class _RungList(QListWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{number} {stage.title}")
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, stage.adds)
         self.setCurrentRow(0)
-        self.setMaximumHeight(self.count() * rung_height(self.font(), lines=2))
+        self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(_NARROWEST, self.count() * rung_height(self.font(), lines=1))
+        return QSize(_NARROWEST, self._height(2))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(_NARROWEST, self._height(1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def lines_of(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        """Lines that the text of a rung takes: as many as it needs, one where there is no room for that."""
+        return self._needed(index.row()) if self.height() >= self._height(2) else 1
+
+    def _needed(self, row: int) -> int:
+        width = self.viewport().width() - _TEXT_X - _RIGHT_MARGIN
+        return len(broken(str(self.item(row).data(_ADDS_ROLE)), small(self.font()), width, 2))
+
+    def _height(self, most: int) -> int:
+        rows = range(self.count())
+        return sum(rung_height(self.font(), lines=min(most, self._needed(row))) for row in rows)
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(self._height(2))
+        self.updateGeometry()
 
 
 class _RungDelegate(QStyledItemDelegate):
@@ -241,10 +261,7 @@ class _RungDelegate(QStyledItemDelegate):
         self._rungs = rungs
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        share = self._rungs.viewport().height() // max(1, _model(index).rowCount())
-        font = self._rungs.font()
-        lowest, highest = rung_height(font, lines=1), rung_height(font, lines=2)
-        return QSize(0, min(max(share, lowest), highest))
+        return QSize(0, rung_height(self._rungs.font(), lines=self._rungs.lines_of(index)))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

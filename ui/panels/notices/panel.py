@@ -1,11 +1,11 @@
-"""The strip under the toolbar in which the program tells the user something."""
+"""The toast: what the program tells the user, over the window and without moving anything."""
 
 from __future__ import annotations
 
 import math
 from html import escape
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.style.colors import mixed
 from ui.style.sheet import set_class
-from ui.style.theme import current_theme
+from ui.style.theme import current_theme, other
+from ui.style.theme import toast_ground as ground
 from ui.widgets.notice_text import WrappedText
 
 _SIZE = 18
@@ -59,7 +59,7 @@ class NoticeIcon(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_color(self._level))
         strokes = self._paint_shape(painter)
-        pen = QPen(QColor(current_theme().surface), 2.0)
+        pen = QPen(QColor(ground(current_theme())), 2.0)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawLines(strokes)
@@ -87,15 +87,13 @@ def _octagon() -> QPolygonF:
     return QPolygonF([_CENTRE + QPointF(math.cos(angle), math.sin(angle)) * _RADIUS for angle in angles])
 
 
-INFO_MILLISECONDS = 8000
+INFO_MILLISECONDS = 6000
 _MOST_LINES = 6
 _SPOKEN = {"info": "Information", "warning": "Warning", "error": "Error"}
-_BAR = 4
-_TINT = 0.10
-"""How much of the level's color is in the background."""
+_ROUND = 6.0
 
 
-class NoticeBar(QFrame):
+class Toast(QFrame):
     """Shows one notice at a time, and is hidden while there is none.
 
     Signals:
@@ -107,7 +105,7 @@ class NoticeBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Hidden at first."""
         super().__init__(parent)
-        self.setObjectName("notice_bar")
+        self.setObjectName("toast")
         self._level = "info"
         self._text = self._details = self._hint = ""
         self._icon = NoticeIcon()
@@ -174,12 +172,12 @@ class NoticeBar(QFrame):
             self._draw()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paints the ground, a bar in the level's color, and a line below."""
+        """Paints the ground, in the colors of the other theme."""
         painter = QPainter(self)
-        color = _color(self._level)
-        painter.fillRect(self.rect(), mixed(current_theme().surface, color, _TINT))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(current_theme().border))
-        painter.fillRect(0, 0, _BAR, self.height(), color)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground(current_theme())))
+        painter.drawRoundedRect(QRectF(self.rect()), _ROUND, _ROUND)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -208,7 +206,7 @@ class NoticeBar(QFrame):
     def _button(self, name: str, text: str, purpose: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
-        set_class(button, "button small low")
+        set_class(button, "toast")
         button.setText(text)
         button.setToolTip(purpose)
         button.setAccessibleName(purpose)
@@ -222,7 +220,7 @@ class NoticeBar(QFrame):
         middle.addWidget(self._message)
         middle.addStretch()
         row = QHBoxLayout(self)
-        row.setContentsMargins(_BAR + 12, 6, 8, 7)
+        row.setContentsMargins(12, 7, 8, 7)
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addLayout(middle, 1)
@@ -231,13 +229,13 @@ class NoticeBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _draw(self) -> None:
-        muted = current_theme().muted
-        hint = f'<br><span style="color: {muted}">{_as_html(self._hint)}</span>' if self._hint else ""
-        self._message.set_html(_as_html(self._text) + hint)
+        colors = other(current_theme())
+        hint = f'<br><span style="color: {colors.muted}">{_as_html(self._hint)}</span>' if self._hint else ""
+        self._message.set_html(f'<span style="color: {colors.text}">{_as_html(self._text)}</span>{hint}')
 
 
 def _color(level: str) -> QColor:
-    theme = current_theme()
+    theme = other(current_theme())
     return QColor({"info": theme.info, "warning": theme.warning, "error": theme.error}[level])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,7 +28,7 @@ from ui.style.sheet import set_class
 from ui.widgets.number_fields import ScientificField
 
 _GIVEN = tuple(Choice(dtype, dtype) for dtype in DTYPES)
-_DOCUMENTS = Choice(SPECS["dtype"].blank, None, "float64 in NumPy, float32 in torch")
+_DEFAULT = Choice(SPECS["dtype"].blank, None, "float64 in NumPy, float32 in torch")
 
 
 class StartControls(QObject):
@@ -44,7 +45,7 @@ class StartControls(QObject):
     start_chosen = Signal(bool, object)
 
     def __init__(self, parent: QWidget) -> None:
-        """The start of the document."""
+        """The start of the tutorial."""
         super().__init__(parent)
         text = SPECS["same_start"].row
         self.switch = QCheckBox(text, parent)
@@ -58,10 +59,10 @@ class StartControls(QObject):
         """Show this start, without a signal."""
         with QSignalBlocker(self.switch):
             self.switch.setChecked(same_start)
-        self.numbers.show_choices(_GIVEN if same_start else (_DOCUMENTS, *_GIVEN), dtype)
+        self.numbers.show_choices(_GIVEN if same_start else (_DEFAULT, *_GIVEN), dtype)
 
     def _choose_start(self, same_start: bool) -> None:
-        # A type that the shared start had filled in is no choice of the user's: off, the document's returns.
+        # A type that the shared start had filled in is no choice of the user's: off, the default returns.
         self.start_chosen.emit(same_start, self.numbers.currentData() if same_start else None)
 
     def _choose_numbers(self, index: int) -> None:
@@ -69,41 +70,49 @@ class StartControls(QObject):
 
 
 _LABEL_SHARE, _FIELD_SHARE = 2, 3
-_ABOVE_A_HEADING = 8
+_AROUND_A_LINE = 9
+_WIDEST_OF_PAIR = "Hidden"
 
 
 class Form(QWidget):
-    """Rows from top to bottom, under small headings."""
+    """Rows from top to bottom, parted by lines."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """A form without rows."""
         super().__init__(parent)
-        self._headings: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(0, _LABEL_SHARE)
         self._grid.setColumnStretch(1, _FIELD_SHARE)
 
-    def add_heading(self, text: str, buddy: QWidget | None = None, beside: QWidget | None = None) -> None:
-        """A heading; its mnemonic leads to `buddy`, and `beside` stands at its right."""
-        heading = QLabel(text, self)
-        font = heading.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        font.setBold(True)
-        heading.setFont(font)
-        if self._headings:
-            heading.setContentsMargins(0, _ABOVE_A_HEADING, 0, 0)
-        if buddy is not None:
-            heading.setBuddy(buddy)
-        set_class(heading, "muted")
-        self._headings.append(heading)
-        row = self._grid.rowCount()
-        self._grid.addWidget(heading, row, 0, 1, 2)
-        if beside is not None:
-            # Over the end of the heading's cell: in the right column alone it could widen that.
-            self._grid.addWidget(beside, row, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+    def add_line(self) -> None:
+        """A thin line that parts what is above it from what is below."""
+        line = QFrame(self)
+        line.setFrameShape(QFrame.Shape.HLine)
+        set_class(line, "line")
+        line.setFixedHeight(_AROUND_A_LINE)
+        self._grid.addWidget(line, self._grid.rowCount(), 0, 1, 2)
+
+    def add_pair(self, fields: Sequence[tuple[str, QWidget]]) -> None:
+        """Two short fields side by side, each with its label, whose mnemonic leads to it."""
+        pair = QWidget(self)
+        cells = QGridLayout(pair)
+        cells.setContentsMargins(0, 0, 0, 0)
+        cells.setHorizontalSpacing(6)
+        for place, (text, field) in enumerate(fields):
+            label = QLabel(text, pair)
+            label.setBuddy(field)
+            if isinstance(field, QAbstractSpinBox):
+                # The arrow keys step it all the same.
+                field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            label.setFixedWidth(label.fontMetrics().horizontalAdvance(_WIDEST_OF_PAIR))
+            cells.addWidget(label, 0, 2 * place)
+            cells.addWidget(field, 0, 2 * place + 1)
+            cells.setColumnStretch(2 * place + 1, 1)
+        self._grid.addWidget(pair, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, buddy: QWidget | None = None) -> QLabel:
         """A field with its label, whose mnemonic leads to `buddy` or else to the field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -19,8 +19,9 @@ from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, d
 from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField, ScientificField
 
-_MARGIN = 10
-_NARROWEST = 240
+_MARGIN = 12
+_NARROWEST = 196
+_IN_PAIRS = ("batch_size", "input_size", "hidden_size", "output_size", "steps", "seed")
 _MOST_OF_QT = 2**31 - 1
 """The largest whole number that QSpinBox holds."""
 
@@ -38,7 +39,7 @@ class SettingsPanel(QWidget):
         options_chosen(object): dict of all the optimizer's numbers that differ from their defaults.
         start_chosen(bool, object): whether all stages share their start, and the dtype that was chosen
             for it; None for the start's own.
-        defaults_chosen(): the user wants the values of the document's program.
+        defaults_chosen(): the user wants the values of the tutorial's program.
         devices_asked(): the user wants to know what runs on which device.
         refused(str): the one line of a field that refused a typed text.
     """
@@ -51,7 +52,7 @@ class SettingsPanel(QWidget):
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """A panel that shows the settings of the document, before devices and optimizers are known."""
+        """A panel that shows the settings of the tutorial, before devices and optimizers are known."""
         super().__init__(parent)
         self._settings = Settings()
         self._devices: tuple[Device, ...] = ()
@@ -90,7 +91,7 @@ class SettingsPanel(QWidget):
         return QSize(_NARROWEST, self._fixed_height // 4)
 
     def _make_controls(self) -> None:
-        self._defaults = self._link("document’s values", DEFAULTS, "defaults_button")
+        self._defaults = self._link("Tutorial defaults", DEFAULTS, "defaults_button")
         self._what_runs = self._link("What runs where?", WHAT_RUNS, "what_runs_button")
         self._start = StartControls(self)
         self._place_of_options = QWidget()
@@ -128,13 +129,13 @@ class SettingsPanel(QWidget):
         form = Form()
         form.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         for group, specs in _SHOWN.items():
-            first = _parts(self._controls[specs[0].name])[0]
-            form.add_heading(
-                group,
-                first if "&" in group else None,
-                beside=self._defaults if group == GROUPS[0] else None,
-            )
-            for spec in specs:
+            if group != GROUPS[0]:
+                form.add_line()
+            for row in rows_of(specs):
+                if len(row) > 1:
+                    form.add_pair([(spec.row, self._controls[spec.name]) for spec in row])
+                    continue
+                (spec,) = row
                 control = self._controls[spec.name]
                 if spec.row and spec.kind is not Kind.SWITCH:
                     form.add_row(spec.row, control, buddy=_parts(control)[0])
@@ -142,6 +143,8 @@ class SettingsPanel(QWidget):
                     form.add_wide(control)
                 if spec.name == "device":
                     form.add_small(self._what_runs)
+        form.add_line()
+        form.add_small(self._defaults)
         return form
 
     def _make_column(self) -> None:
@@ -250,7 +253,7 @@ class SettingsPanel(QWidget):
             widget.setAccessibleDescription(text)
 
     def _order_tabs(self) -> None:
-        chain: list[QWidget] = [self._defaults]
+        chain: list[QWidget] = []
         for field, control in self._controls.items():
             if field == "optimizer_options":
                 chain += self._options.tab_chain() if self._options else []
@@ -258,8 +261,22 @@ class SettingsPanel(QWidget):
                 chain += _parts(control)
             if field == "device":
                 chain.append(self._what_runs)
+        chain.append(self._defaults)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+
+def rows_of(specs: Sequence[SettingSpec]) -> Iterator[tuple[SettingSpec, ...]]:
+    """The settings of a group row by row: two short numbers share one."""
+    waiting: SettingSpec | None = None
+    for spec in specs:
+        if spec.name not in _IN_PAIRS:
+            yield (spec,)
+        elif waiting is None:
+            waiting = spec
+        else:
+            yield waiting, spec
+            waiting = None
 
 
 def _number_control(spec: SettingSpec) -> NumberControl:

@@ -8,9 +8,9 @@ from playground.setting_specs import SettingSpec, show_value
 NEXT_STEP = "A change takes effect on the next step."
 NEW_RUN = "A change needs new weights: the run starts again."
 TORCH_LOADS = "torch is still loading; what else can be chosen appears when it is here."
-DEFAULTS = f"Set every number back to what this stage's document says.\n{NEW_RUN}"
+DEFAULTS = f"Set every number back to that of this stage's program in the tutorial.\n{NEW_RUN}"
 WHAT_RUNS = "List the devices of this machine, and check what runs on each and how fast."
-BY_HAND = "plain gradient descent"
+BY_HAND = "SGD, written by hand"
 
 
 def describe(spec: SettingSpec, optimizer: str | None = None) -> str:

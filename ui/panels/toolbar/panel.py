@@ -1,17 +1,21 @@
-"""The toolbar: run, pause, step and reset, and how far the run has come."""
+"""The toolbar: run, pause, step and reset, the pace, and how far the run has come."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPalette
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFontDatabase, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ui.panels.toolbar.pace import PaceChoice
+from ui.panels.toolbar.progress import RunProgress
+from ui.panels.toolbar.run_to import RunToWindow
 from ui.style.icons import icon
+from ui.style.sheet import set_class
 from ui.style.theme import Theme, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action
 from ui.widgets.figure import Figure
-from ui.widgets.progress_line import ProgressLine
 
+LOSS_PIXELS = 16
 BUSY = "machine busy"
 BUSY_TIP = "Another program keeps the machine busy: the run has fallen to less than half of its speed."
 ONE_THREAD_TIP = (
@@ -24,13 +28,20 @@ class RunBar(QToolBar):
 
     Attributes:
         run_action, pause_action, step_action, reset_action: also reachable by these object names.
+        pace: how many steps a second are made.
 
     Signals:
         asked(str): the user wants what the action of this name does.
         one_thread_asked(): the user wants one thread, as other programs keep the machine busy.
+        pace_chosen(int): the user chose this position of the pace slider.
+        halt_chosen(object): the user wants the run to go on to this Halt.
+        refused(str): one line on a number that is not allowed.
     """
 
     asked = Signal(str)
+    pace_chosen = Signal(int)
+    halt_chosen = Signal(object)
+    refused = Signal(str)
     one_thread_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,34 +51,49 @@ class RunBar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(16, 16))
         buttons = [self._button(spec) for spec in actions_of("run")]
         self.run_action, self.pause_action, self.step_action, self.reset_action = buttons
+        self._add_run_to()
         self.addSeparator()
-        self._progress = ProgressLine("Progress of the run")
-        self._progress.setObjectName("progress")
+        self.pace = PaceChoice()
+        self.pace.pace_chosen.connect(self.pace_chosen)
+        self.addWidget(self.pace)
+        self._add_pace_keys()
+        self.addSeparator()
+        self._progress = RunProgress()
         self.addWidget(self._progress)
-        self._step = self._figure("Step", "step 88 888 / 88 888", "step_label")
-        self._loss = self._figure("Loss", "loss 8.888e+888", "loss_label")
-        self._speed = self._figure("Speed", f"88 888 steps/s, {BUSY}", "speed_label")
-        self._left = self._figure("Time left", "88:88:88 left", "left_label")
         self._busy = self._add_busy_button()
+        self.addSeparator()
+        caption = QLabel("loss")
+        set_class(caption, "muted")
+        self.addWidget(caption)
+        self._loss = self._loss_figure()
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self._add_comparisons()
-        self._appearances = self._add_appearances()
+        self._views = self._add_views()
 
     def set_running(self, running: bool) -> None:
-        """Which buttons can be pressed."""
+        """Which buttons can be pressed; the one to press next stands out."""
         self.run_action.setEnabled(not running)
+        self.run_action.setText("Running" if running else "Run")
         self.pause_action.setEnabled(running)
+        for action, is_next in ((self.run_action, not running), (self.pause_action, running)):
+            set_class(self.widgetForAction(action), "next" if is_next else "")
+            action.setIcon(
+                icon(action.objectName().removesuffix("_action"), _on_accent if is_next else text_tone)
+            )
 
-    def set_figures(self, step: str, share: float, loss: str, speed: str, left: str) -> None:
+    def set_figures(self, progress: str, share: float, loss: str) -> None:
         """The texts to show, and the share of the steps that are made, from 0 to 1."""
-        figures = ((self._step, step), (self._loss, loss), (self._speed, speed), (self._left, left))
-        for figure, text in figures:
-            figure.set_text(text)
-        self._progress.set_share(share)
+        self._progress.show_progress(progress, share)
+        self._loss.set_text(loss)
+
+    def set_pace(self, position: int) -> None:
+        """Shows another pace, without a signal."""
+        self.pace.show_position(position)
 
     def set_busy(self, busy: bool, can_be_helped: bool = True) -> None:
         """Says why a run is slow, or no longer does.
@@ -76,13 +102,17 @@ class RunBar(QToolBar):
             busy: whether other programs keep the machine busy.
             can_be_helped: whether the run has several threads, so that it may take one.
         """
-        self._speed.setToolTip(BUSY_TIP if busy else "")
+        self._progress.setToolTip(BUSY_TIP if busy else "")
         if self._busy.isVisible() != (busy and can_be_helped):
             self._busy.setVisible(busy and can_be_helped)
 
     def set_appearance(self, appearance: str) -> None:
         """Ticks the entry of the menu: desktop, light or dark."""
-        self._appearances[f"appearance_{appearance}"].setChecked(True)
+        self._views[f"appearance_{appearance}"].setChecked(True)
+
+    def set_motion(self, motion: bool) -> None:
+        """Ticks the entry of the menu, or does not."""
+        self._views["motion"].setChecked(motion)
 
     def _action(self, spec: ActionSpec) -> QAction:
         action = make_action(spec, self)
@@ -91,7 +121,7 @@ class RunBar(QToolBar):
 
     def _button(self, spec: ActionSpec) -> QAction:
         action = self._action(spec)
-        action.setIcon(icon(spec.name, _on_accent if spec.name == "run" else text_tone))
+        action.setIcon(icon(spec.name, text_tone))
         self.addAction(action)
         button = self.widgetForAction(action)
         button.setObjectName(f"{spec.name}_button")
@@ -100,10 +130,14 @@ class RunBar(QToolBar):
         button.setAccessibleDescription(spec.purpose)
         return action
 
-    def _figure(self, name: str, widest: str, object_name: str) -> Figure:
-        figure = Figure(name, widest)
-        figure.setObjectName(object_name)
+    def _loss_figure(self) -> Figure:
+        figure = Figure("Loss", "8.888e+88")
+        figure.setObjectName("loss_label")
         figure.setBackgroundRole(QPalette.ColorRole.Base)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(LOSS_PIXELS)
+        font.setBold(True)
+        figure.setFont(font)
         self.addWidget(figure)
         return figure
 
@@ -119,36 +153,56 @@ class RunBar(QToolBar):
         action.setVisible(False)
         return action
 
-    def _add_comparisons(self) -> None:
-        button = QToolButton()
-        for spec in actions_of("compare"):
-            # It opens from the button, and is heard of by its keys even where that was never pressed.
-            button.addAction(self._action(spec))
-        button.setObjectName("compare_button")
-        button.setText("Compare")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip("Several stages at once")
+    def _add_run_to(self) -> None:
+        self._run_to = RunToWindow(self)
+        self._run_to.chosen.connect(self.halt_chosen)
+        self._run_to.refused.connect(self.refused)
+        (spec,) = actions_of("run_to")
+        action = make_action(spec, self)
+        self.addAction(action)
+        action.setIconText(spec.title)
+        button = self.widgetForAction(action)
+        action.triggered.connect(lambda: self._run_to.open_below(button))
+        button.setObjectName("run_to_button")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addWidget(button)
+        button.setAccessibleDescription(spec.purpose)
 
-    def _add_appearances(self) -> dict[str, QAction]:
-        menu = QMenu("Appearance", self)
-        group = QActionGroup(menu)
-        entries = {}
-        for spec in actions_of("appearance"):
-            entries[spec.name] = entry = group.addAction(self._action(spec))
-            entry.setCheckable(True)
-            menu.addAction(entry)
+    def _add_pace_keys(self) -> None:
+        for spec, by in zip(actions_of("pace"), (-1, 1), strict=True):
+            action = make_action(spec, self)
+            action.triggered.connect(lambda _checked=False, by=by: self.pace.shift(by))
+            # By its key only: a toolbar shows what is added to it, the window does not.
+            self.pace.addAction(action)
+
+    def _add_comparisons(self) -> None:
+        self._menu_button("compare_button", "Compare", "Several stages at once").addActions(
+            # It opens from the button, and is heard of by its keys even where that was never pressed.
+            [self._action(spec) for spec in actions_of("compare")]
+        )
+
+    def _add_views(self) -> dict[str, QAction]:
+        button = self._menu_button("appearance_button", "◐", "Light or dark, motion, notices")
+        button.setAccessibleName("View")
+        group = QActionGroup(button)
+        entries = {spec.name: self._action(spec) for spec in (*actions_of("appearance"), *actions_of("view"))}
+        for name, entry in entries.items():
+            if name.startswith("appearance_"):
+                group.addAction(entry)
+                entry.setCheckable(True)
+            elif name == "motion":
+                entry.setCheckable(True)
+            button.addAction(entry)
+        return entries
+
+    def _menu_button(self, name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setObjectName("appearance_button")
-        button.setText("◐")
-        button.setMenu(menu)
+        button.setObjectName(name)
+        button.setText(text)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip("Light or dark")
-        button.setAccessibleName("Appearance")
+        button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(button)
-        return entries
+        return button
 
 
 def _on_accent(theme: Theme) -> str:
