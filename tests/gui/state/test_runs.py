@@ -21,8 +21,6 @@ def losses_of(desk: Desk, place: int) -> list[float]:
 def test_every_run_stays_in_the_list(qtbot: QtBot, desk: Desk) -> None:
     desk.train(qtbot)
     desk.session.choose_stage("nn")
-    # It never starts by itself.
-    assert desk.session.state is RunState.PAUSED
     desk.train(qtbot)
     assert stages_of(desk) == ["autograd", "nn"]
     for place, stage in enumerate(("autograd", "nn")):
@@ -149,7 +147,7 @@ def test_a_change_in_mid_run_is_noted_at_the_step_from_which_it_acts(qtbot: QtBo
     entry = desk.runs.present
     assert entry is not None
     (change,) = entry.changes
-    assert change.words == "lr 1e-6 → 1e-3"
+    assert change.words == "lr 1e-6 → 0.001"
     again = Trainer(make_settings(stage="tensor", **SIZES, steps=1_000_000))
     for step in range(entry.steps):
         if step == change.step:
@@ -165,4 +163,4 @@ def test_what_was_tried_while_the_run_stands_still_is_one_change(qtbot: QtBot, d
     desk.make_step(qtbot)
     entry = desk.runs.present
     assert entry is not None
-    assert [(change.step, change.words) for change in entry.changes] == [(1, "lr 1e-6 → 1e-3")]
+    assert [(change.step, change.words) for change in entry.changes] == [(1, "lr 1e-6 → 0.001")]

@@ -156,7 +156,7 @@ def test_the_table_compares_the_selected_runs(panel: RunsPanel) -> None:
         "autograd 2  module 3",
         "stage  autograd  module",
         "optimizer  by hand  SGD",
-        "learning rate  1e-05  0.0001",
+        "learning rate  1e-5  1e-4",
         "steps  500  1000",
     ]
 
