@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+import numpy as np
 
 from playground.graph.model import Graph, Phase
 from playground.recording.events import Event
 from playground.recording.model import ParameterRecord, Recording
+from playground.recording.snapshot import Snapshot
 
 
 def concerned(recording: Recording, event: Event) -> set[str]:
@@ -41,14 +45,79 @@ def node_of(recording: Recording, event: Event) -> str:
     return _prepared(recording, event)
 
 
+def has_node(recording: Recording, key: str) -> bool:
+    """Whether one of the step's graphs has a node with that key."""
+    return any(key in nodes for nodes in (recording.nodes, *(each.nodes for each in recording.passes)))
+
+
 def last_place(recording: Recording | None) -> int | None:
-    """Where a walk begins: at the end, with everything done; or where the step failed."""
+    """Where a walk begins: at the end, with everything done; or where the step failed, or was lost.
+
+    A step is lost where NaN or infinity came into it: at the event that gave the first of them.
+    """
     if recording is None or not recording.events:
         return None
     failure = recording.failure
     if failure is not None and failure.event is not None:
         return failure.event
-    return len(recording.events) - 1
+    lost = None
+    if _has_flaws(recording):
+        lost = first_not_finite(recording)
+        lost = _first_flawed(recording) if lost is None else lost
+    return len(recording.events) - 1 if lost is None else lost
+
+
+def is_finite(value: Snapshot | None) -> bool:
+    """Whether every element is a finite number; so are none, and what is not defined."""
+    if value is None:
+        return True
+    if value.values is None:
+        return not value.statistics.nans and not value.statistics.infinities
+    return bool(np.isfinite(value.values).all())
+
+
+def first_not_finite(recording: Recording) -> int | None:
+    """Number of the first event that took finite numbers only, and gave one that is not; None if none did.
+
+    Backward counts like forward. What was not finite when the step began (a parameter, the data) has no
+    such event.
+    """
+    seen: dict[int, bool] = {}
+
+    def finite(value: Snapshot | None) -> bool:
+        # One tensor is one snapshot, however often it was used.
+        if id(value) not in seen:
+            seen[id(value)] = is_finite(value)
+        return seen[id(value)]
+
+    for event in recording.events:
+        given = all(finite(port.value) for port in event.inputs)
+        if given and not all(finite(port.value) for port in event.outputs) and not _saw_flaws(event, finite):
+            return event.number
+    return None
+
+
+def begins_not_finite(recording: Recording) -> tuple[str, ...]:
+    """Names of the parameters that hold NaN or infinity before the step: an earlier one is the reason."""
+    return tuple(each.name for each in recording.parameters if not is_finite(each.before))
+
+
+def _saw_flaws(event: Event, finite: Callable[[Snapshot | None], bool]) -> bool:
+    """Whether an event writes into what had flaws before: they are not its doing."""
+    return any(not finite(change.before) for change in event.changes)
+
+
+def _has_flaws(recording: Recording) -> bool:
+    """Whether NaN or infinity came into a step; of its tensors only few are looked at."""
+    if recording.loss is not None and not math.isfinite(recording.loss):
+        return True
+    return any(not is_finite(each.gradient) or not is_finite(each.after) for each in recording.parameters)
+
+
+def _first_flawed(recording: Recording) -> int | None:
+    """Number of the first event with a result that is not finite."""
+    flawed = (each for each in recording.events if not all(is_finite(port.value) for port in each.outputs))
+    return next((each.number for each in flawed), None)
 
 
 def line_of_node(
@@ -97,8 +166,6 @@ def _owner(recording: Recording, event: Event) -> str:
 
 def largest_gradient_norm(recording: Recording) -> float | None:
     """Of all parameters' gradients; infinite where one is not finite, None where there is no gradient."""
-    norms = [
-        each.gradient.statistics.norm for each in recording.parameters if each.gradient is not None
-    ]
+    norms = [each.gradient.statistics.norm for each in recording.parameters if each.gradient is not None]
     known = [math.inf if norm is None or not math.isfinite(norm) else norm for norm in norms]
     return max(known, default=None)

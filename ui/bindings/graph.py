@@ -15,10 +15,14 @@ from playground.recording.queries import node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.panels.graph.remarks import Remarks
+from ui.session.session import RunState
 from ui.state.folds import Folds
 from ui.state.shown import Shown
+from ui.state.view_options import ViewOptions
 from ui.style.phases import pass_caption
 
+SLOWEST_PULSE, FASTEST_PULSE = 10.0, 30.0
+"""Steps a second at which a pulse can be followed: a slower step is played, a faster one is a flicker."""
 MOST_REMARKS = 32
 _DRAWN = ("graph", "layout", "layout_failure", "recording", "cursor", "key", "compared")
 """What of a look decides what is drawn."""
@@ -39,8 +43,13 @@ class GraphBinding(QObject):
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
         view.folds_toggled.connect(self._draw_again)
-        self._timeline = timeline
+        self._timeline, self._session = timeline, context.session
         self._folds = Folds()
+        context.view.changed.connect(self._take_view)
+        self._take_view(context.view.options)
+
+    def _take_view(self, options: ViewOptions) -> None:
+        self._view.animated = options.motion
 
     def _draw_again(self) -> None:
         if self._timeline.latest is not None:
@@ -64,6 +73,9 @@ class GraphBinding(QObject):
             self._show_chosen(now, before)
         if now.differs(before, "recording", "line", "cursor"):
             view.mark(_marked(now))
+        runs = now.state is RunState.RUNNING and now.following and now.differs(before, "made")
+        if runs and SLOWEST_PULSE <= self._session.pace <= FASTEST_PULSE:
+            view.pulse()
         # For tests, and for those who read the window by its properties.
         view.setProperty("step", -1 if now.step is None else now.step)
         view.setProperty("depth", -1 if now.depth is None else now.depth)

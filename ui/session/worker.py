@@ -28,6 +28,7 @@ from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.pace import FULL_SPEED
+from playground.runs.changes import Change
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
@@ -79,6 +80,7 @@ class Run:
         structures: the graphs that it has built so far, each once.
         threads: number of threads that its operations use, or None where that cannot be told.
         recordings: the steps that were recorded, as far as there is room.
+        changes: what was changed in mid-run, each with the step from which it acts.
     """
 
     number: int
@@ -86,6 +88,7 @@ class Run:
     structures: Sequence[Graph]
     threads: int | None
     recordings: RecordingCache
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,20 +259,43 @@ class Worker(QThread):
 
     def _keep_failed_step(self, trainer: Trainer, step: int, order: Command) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
-        shelf = self._shelf
-        assert shelf is not None, "a run has begun"
         recording = trainer.recording
         if recording is None or recording.failure is None:
-            if self._seconds > LONGEST_REPETITION:
-                return
-            wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
-            try:
-                recording = trainer.record_again(step, self._run, wanted, self._threads)
-            except Exception:
-                # Something else is wanted by now, or it failed for another reason, for want of memory say:
-                # the failure itself is told.
-                return
-        shelf.put(recording)
+            recording = self._made_again(trainer, step, order)
+        if recording is not None:
+            self._put(recording)
+
+    def _keep_diverged_step(self, trainer: Trainer, step: int, order: Command) -> None:
+        """Puts the step whose loss is not finite on the shelf, and the one before if it is the reason."""
+        recording = self._made_again(trainer, step, order)
+        if recording is None:
+            return
+        self._put(recording)
+        from playground.recording.queries import begins_not_finite
+
+        if step and begins_not_finite(recording):
+            before = self._made_again(trainer, step - 1, order)
+            if before is not None:
+                self._put(before)
+
+    def _made_again(self, trainer: Trainer, step: int, order: Command) -> Recording | None:
+        """A step that was made unrecorded; None if that takes too long or is no longer wanted."""
+        if self._seconds > LONGEST_REPETITION:
+            return None
+        wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
+        try:
+            recording = trainer.record_again(step, self._run, wanted, self._threads)
+        except Exception:
+            # Something else is wanted by now, or it failed for another reason, for want of memory say:
+            # what has happened is told all the same.
+            return None
+        finally:
+            self._threads.use(trainer.settings)
+        return recording
+
+    def _put(self, recording: Recording) -> None:
+        assert self._shelf is not None, "a run has begun"
+        self._shelf.put(recording)
 
     def _summarize_one(self) -> bool:
         """Computes the statistics of a tensor of the newest recording, so that the window need not.
@@ -338,7 +364,7 @@ class Worker(QThread):
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._shelf = shelf = RecordingCache()
         threads = counts.torch or counts.blas
-        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
+        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes))
 
     def _apply(self, trainer: Trainer, order: Command) -> None:
         trainer.apply(order.settings)
@@ -375,6 +401,8 @@ class Worker(QThread):
                     trainer.run(is_over)
         finally:
             self._seconds += time.perf_counter() - started
+        if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
+            self._keep_diverged_step(trainer, made - 1, order)
         if self._order is order:
             self.halted.emit(Halted(order, made, self._seconds, reached))
 

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.model import GraphKind
 from playground.programs.stage_text import text_of
+from playground.recording.queries import first_not_finite
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
@@ -219,7 +220,12 @@ def test_an_infinite_loss_pauses_and_explains(qtbot: QtBot, window: MainWindow) 
     with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):
         press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
+    window.refresh()
     losses = shown_losses(window)
+    recording = window.timeline.replay.recording
+    assert recording is not None, "the step was recorded after the fact"
+    assert recording.step == len(losses) - 1
+    assert window.timeline.replay.player.cursor == first_not_finite(recording)
     assert not math.isfinite(losses[-1])
     assert math.isfinite(losses[0])
     assert "smaller learning rate" in window.notice
@@ -262,9 +268,9 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first.session.choose("depth", (1, 2))
     header = find(first, LossPlot).header
     header.log.click()
-    header.smooth.setValue(header.smooth.value() + 1)
-    header.by_depth.click()
-    smoothing = header.smooth.window_steps()
+    header.smooth[30].trigger()
+    header.by_depth.trigger()
+    smoothing = header.smoothing
     assert smoothing > 0
     # The screen of the tests is 800 pixels wide; a window that is wider comes back narrower.
     first.resize(first.width(), 640)

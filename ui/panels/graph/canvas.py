@@ -28,6 +28,7 @@ from ui.panels.graph.drag import Drag
 from ui.panels.graph.motion import can_be_seen
 from ui.panels.graph.navigation import ARROWS, told, tooltip, walked
 from ui.panels.graph.paint import Pictures
+from ui.panels.graph.pulse import Pulse
 from ui.panels.graph.remarks import OutsiderPlaces, Remarks
 from ui.panels.graph.scene import Scene, Scenes
 from ui.panels.graph.scene_view import SceneView
@@ -68,6 +69,8 @@ class GraphCanvas(SceneView):
         self._remarks: Remarks | None = None
         self._places = OutsiderPlaces()
         self.animated = True
+        self.pulse = Pulse(self)
+        self.pulse.moved.connect(self.update)
         self._drag = Drag()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -193,6 +196,7 @@ class GraphCanvas(SceneView):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
         else:
             self.motion.paint(painter, self._pictures, self._sight(self._scene))
+            self.pulse.paint(painter, self._scene, self._viewport)
         if self.hasFocus():
             painter.setPen(colors.focus)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -217,6 +221,7 @@ class GraphCanvas(SceneView):
     def hideEvent(self, event: QHideEvent) -> None:
         """Moves nothing that nobody sees."""
         self.motion.finish()
+        self.pulse.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the whole drawing in view, if it was."""

@@ -16,6 +16,7 @@ from playground.recording.progress import Progress
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.header import GraphHeader
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
+from ui.panels.graph.motion import can_be_seen
 from ui.panels.graph.progress import ROLE_OF_PHASE
 from ui.panels.graph.remarks import Remarks
 from ui.style.sheet import set_class
@@ -80,6 +81,11 @@ class GraphView(QWidget):
     @animated.setter
     def animated(self, animated: bool) -> None:
         self.canvas.animated = animated
+
+    def pulse(self) -> None:
+        """Lets the forward pass and the gradient run over the graph once."""
+        if self.animated and can_be_seen(self.canvas):
+            self.canvas.pulse.start()
 
     @property
     def folds(self) -> bool:

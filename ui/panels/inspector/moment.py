@@ -206,10 +206,14 @@ def moment_of(
         key: of the chosen node, None if none is.
         recording: None if no step is walked through.
         cursor: number of an event of the recording.
+
+    A node that the step lacks counts as none where there is an event: that is shown then.
     """
     event, here = None, None
     if recording is not None and cursor is not None and 0 <= cursor < len(recording.events):
         event, here = recording.events[cursor], cursor
+        if key is not None and not _is_known(graph, recording, here, key):
+            key = None
         if key is not None and key not in concerned(recording, event):
             event = None
     found = key if key is not None or event is None else event.node
@@ -220,6 +224,13 @@ def moment_of(
         record = recording.nodes_at(here).get(found)
         parameter = parameter_of(recording, found, here)
     return Moment(graph, recording, key, cursor, event, node, record, parameter)
+
+
+def _is_known(graph: Graph | None, recording: Recording, cursor: int, key: str) -> bool:
+    """Whether there is anything to say of a node in the pass of the cursor."""
+    if key in recording.nodes_at(cursor) or parameter_of(recording, key, cursor) is not None:
+        return True
+    return graph is not None and graph.node(key) is not None
 
 
 def place(number: int) -> str:

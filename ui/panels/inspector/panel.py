@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.graph.labels import key_in_words
 from playground.graph.model import Graph
 from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import Recording
@@ -98,10 +97,12 @@ class Inspector(QWidget):
         same_objects = graph is before[0] and recording is before[2]
         if same_objects and (key, event) == (before[1], before[3]):
             return
-        is_other = key != self.key
-        self._asked, self.key = asked, key
+        shown = self._moment
+        self._asked = asked
         self._refresh()
-        if is_other:
+        self.key = self._moment.key
+        # Where only the numbers are others, as at the same place of the next step, the reader reads on.
+        if _place_of(self._moment) != _place_of(shown):
             self._scroll.verticalScrollBar().setValue(0)
 
     def show_node(self, graph: Graph | None, key: str | None) -> None:
@@ -127,12 +128,13 @@ class Inspector(QWidget):
         painter.end()
 
     def _refresh(self) -> None:
-        graph, key, recording, _ = self._asked
+        recording = self._asked[2]
         self._moment = moment = moment_of(*self._asked)
+        key = moment.key
         self._foot.setVisible(recording is None or (key is not None and moment.record is None))
         self._foot.setText(NOT_RECORDED if recording is None else _elsewhere(recording, key))
         if moment.is_empty:
-            self._empty.setText(EMPTY if graph is None or key is None else _missing(recording, key))
+            self._empty.setText(_instead(recording, key))
             self._pages.setCurrentWidget(self._empty)
             return
         self._title.show_moment(moment)
@@ -231,7 +233,13 @@ def _elsewhere(recording: Recording, key: str | None) -> str:
     return OTHER_PASS if any(key in each.nodes for each in recording.passes) else OTHER_GRAPH
 
 
-def _missing(recording: Recording | None, key: str) -> str:
-    if recording is not None and _elsewhere(recording, key) == OTHER_PASS:
+def _instead(recording: Recording | None, key: str | None) -> str:
+    """What is said where neither a node nor an event is to be shown."""
+    if recording is not None and key is not None and _elsewhere(recording, key) == OTHER_PASS:
         return OTHER_PASS
-    return f"The graph of this step has no node ‘{key_in_words(key)}’."
+    return EMPTY
+
+
+def _place_of(moment: Moment) -> tuple[object, ...]:
+    """What the panel is about, whatever the numbers are."""
+    return moment.key, moment.cursor, None if moment.event is None else moment.event.op

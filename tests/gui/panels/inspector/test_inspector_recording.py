@@ -351,7 +351,18 @@ def test_a_link_that_tab_reaches_is_scrolled_to(qtbot: QtBot, inspector: Inspect
     assert area.verticalScrollBar().value() > 0
 
 
-def test_the_cursor_keeps_the_place_and_another_node_begins_at_the_top(inspector: Inspector) -> None:
+def test_a_chosen_node_that_the_step_lacks_gives_way_to_the_event(inspector: Inspector) -> None:
+    recording = small_recording()
+    for event in (0, LOSS, UPDATE_W1, 19):
+        show(inspector, recording, "middle_linear.weight", event)
+        assert inspector.key is None
+        assert find(inspector, QWidget, "inspector_event").isVisible()
+        assert "middle_linear" not in inspector.text()
+
+
+def test_another_event_or_node_begins_at_the_top_and_other_numbers_keep_the_place(
+    inspector: Inspector,
+) -> None:
     recording = recorded("dynamic")
     inspector.resize(330, 300)
     area = inspector.findChild(QScrollArea, "inspector_scroll")
@@ -360,9 +371,12 @@ def test_the_cursor_keeps_the_place_and_another_node_begins_at_the_top(inspector
     show(inspector, recording, SHARED, 0)
     settle(inspector)
     bar.setValue(60)
-    show(inspector, recording, SHARED, 1)
+    show(inspector, replace(recording, step=recording.step + 1), SHARED, 0)
     settle(inspector)
     assert bar.value() == 60
+    show(inspector, recording, SHARED, 1)
+    assert bar.value() == 0
+    bar.setValue(60)
     show(inspector, recording, "input_linear.weight", 1)
     assert bar.value() == 0
 
