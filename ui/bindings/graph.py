@@ -19,6 +19,7 @@ from ui.session.session import RunState
 from ui.state.folds import Folds
 from ui.state.shown import Shown
 from ui.state.view_options import ViewOptions
+from ui.style.motion import wants_motion
 from ui.style.phases import pass_caption
 
 SLOWEST_PULSE, FASTEST_PULSE = 10.0, 30.0
@@ -49,7 +50,7 @@ class GraphBinding(QObject):
         self._take_view(context.view.options)
 
     def _take_view(self, options: ViewOptions) -> None:
-        self._view.animated = options.motion
+        self._view.animated = options.motion and wants_motion()
 
     def _draw_again(self) -> None:
         if self._timeline.latest is not None:

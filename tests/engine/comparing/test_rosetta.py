@@ -32,7 +32,7 @@ BY_HAND |= {"grad_h_relu": "grad_h_relu", "grad_h": "grad_h", "grad_w1": "grad_w
 AUTOGRAD = {"h": "x.mm(w1)", "h_relu": "x.mm(w1).clamp(min=0)", "grad_w2": "∂L/∂w2", "grad_w1": "∂L/∂w1"}
 AUTOGRAD |= {"grad_h_relu": "∂L/∂(x.mm(w1).clamp(min=0))", "grad_h": "∂L/∂(x.mm(w1))"}
 FUNCTION = AUTOGRAD | {"h_relu": "x.clamp(min=0)", "grad_h_relu": "∂L/∂(MyReLU.apply(x.mm(w1)))"}
-FUNCTION |= {"grad_h": "grad_x"}
+FUNCTION |= {"grad_h": "grad_input"}
 SEQUENTIAL = {
     "h": "linear in 0",
     "h_relu": "relu in 1",
@@ -182,7 +182,7 @@ def test_a_line_that_calls_the_models_forward_belongs_to_the_forward_pass() -> N
         "y_pred = model(x)",
     ]
     assert "loss.backward()" in band("function", Phase.BACKWARD)
-    assert "grad_x[x < 0] = 0" in band("function", Phase.BACKWARD)
+    assert "grad_input[x < 0] = 0" in band("function", Phase.BACKWARD)
 
 
 def test_what_did_not_run_belongs_to_no_phase() -> None:

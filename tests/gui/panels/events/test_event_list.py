@@ -157,7 +157,7 @@ def test_the_tooltip_tells_the_rest(events: EventList) -> None:
     for part in (
         "MmBackward0",
         "x.mm(w1)",
-        "line 27, made on line 20",
+        "line 29, made on line 22",
         "in module input_linear",
         "inside f.&lt;locals&gt;.backward",
         "Multiplies &lt;two&gt; matrices.",
@@ -258,7 +258,7 @@ def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, t
 def test_marks_are_bars_at_the_left(events: EventList) -> None:
     def marked() -> list[int]:
         info = QColor(LIGHT.info)
-        return [n for n in range(6) if image_of_row(events, n).pixelColor(0, 5) == info]
+        return [n for n in range(6) if image_of_row(events, n).pixelColor(2, 5) == info]
 
     events.mark_events({1, 2, 999})
     assert marked() == [1, 2]
