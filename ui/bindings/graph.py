@@ -8,8 +8,8 @@ from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.recording.around_graph import held_at, outside_of
+from playground.recording.flaws import FlawFinder
 from playground.recording.model import Recording
-from playground.recording.nonfinite import FlawFinder
 from playground.recording.progress import Progress, progress_at
 from playground.recording.queries import node_of
 from ui.bindings.context import Context
