@@ -61,7 +61,7 @@ def last_place(recording: Recording | None) -> int | None:
     if failure is not None and failure.event is not None:
         return failure.event
     lost = None
-    if _has_flaws(recording):
+    if has_flaws(recording):
         lost = first_not_finite(recording)
         lost = _first_flawed(recording) if lost is None else lost
     return len(recording.events) - 1 if lost is None else lost
@@ -107,7 +107,7 @@ def _saw_flaws(event: Event, finite: Callable[[Snapshot | None], bool]) -> bool:
     return any(not finite(change.before) for change in event.changes)
 
 
-def _has_flaws(recording: Recording) -> bool:
+def has_flaws(recording: Recording) -> bool:
     """Whether NaN or infinity came into a step; of its tensors only few are looked at."""
     if recording.loss is not None and not math.isfinite(recording.loss):
         return True
