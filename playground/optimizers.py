@@ -99,7 +99,7 @@ def check_optimizer(settings: Settings) -> None:
         raise SettingsError(
             "optimizer", f"{quoted(settings.optimizer)} is not allowed; allowed: one of {', '.join(known)}"
         )
-    defaults = {option.name: option.default for option in known[settings.optimizer].options}
+    defaults = default_numbers(settings)
     for name, value in settings.optimizer_options:
         if name not in defaults:
             raise SettingsError(
@@ -112,6 +112,13 @@ def check_optimizer(settings: Settings) -> None:
                 f"{shortened(f'{name}={value}')} is not allowed; allowed: {_like(defaults[name])}",
             )
     _try_the_numbers(settings)
+
+
+def default_numbers(settings: Settings) -> dict[str, OptionValue]:
+    """The optimizer's own numbers as they are where nothing else is said; none without an optimizer."""
+    classes = () if settings.optimizer is None else list_optimizers()
+    found = (each.options for each in classes if each.name == settings.optimizer)
+    return {option.name: option.default for options in found for option in options}
 
 
 def _is_like(value: OptionValue, default: OptionValue) -> bool:

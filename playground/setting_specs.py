@@ -6,8 +6,10 @@ and gets its type in `playground.settings.Settings`. Nothing here needs torch or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -112,7 +114,7 @@ class SettingSpec:
         return "" if self.used_by(stage) else self.unused
 
     def show(self, value: object) -> str:
-        """A value in words: `"automatic"`, `"on"`, `"0:3"`, `"1e-06"`."""
+        """A value in words: `"automatic"`, `"on"`, `"0:3"`, `"1e-6"`."""
         if self.blank and not value:
             return self.blank
         return show_value(value, ":")
@@ -124,7 +126,21 @@ def show_value(value: object, between: str) -> str:
         return between.join(show_value(each, between) for each in value)
     if value is None or isinstance(value, bool):
         return {None: "none", True: "on", False: "off"}[value]
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    return short_float(value) if isinstance(value, float) else str(value)
+
+
+def short_float(value: float) -> str:
+    """The shortest text that gives the same float64 back: `"1e-6"`, `"1e-4"`, `"0.9"`, `"1"`."""
+    plain = repr(value).removesuffix(".0")
+    digits, _, exponent = plain.partition("e")
+    if exponent:
+        return f"{digits}e{int(exponent)}"
+    exponent = f"{value:.16e}".partition("e")[2]
+    if value == 0 or not math.isfinite(value) or -3 <= int(exponent) < 5:
+        return plain
+    # Where the exponent says it at a glance, and as short.
+    digits = format(Decimal(plain).scaleb(-int(exponent)).normalize(), "f")
+    return min(f"{digits}e{int(exponent)}", plain, key=len)
 
 
 def _size(name: str, row: str, purpose: str, default: int) -> SettingSpec:
@@ -264,7 +280,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         purpose="Gives every stage the same x, y, w1 and w2, so that their curves can be compared. "
         "Off: each draws its own, as in the tutorial.",
         group="start",
-        row="S&ame data and initial weights for all stages",
+        row="S&ame data and initial\nweights for all stages",
         words="True or False",
         offered="on or off",
         restarts=True,
@@ -274,8 +290,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec(
         name="dtype",
         kind=Kind.CHOICE,
-        purpose="What the data and the weights are made of. "
-        "Default: float64 in NumPy, float32 in torch.",
+        purpose="What the data and the weights are made of. Default: float64 in NumPy, float32 in torch.",
         label="dtype",
         group="start",
         row="dt&ype",

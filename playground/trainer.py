@@ -16,13 +16,14 @@ from playground.graph.autograd import NodeCount, capture, signature
 from playground.graph.model import Graph
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
-from playground.optimizers import apply_numbers, check_optimizer, restarting
+from playground.optimizers import apply_numbers, check_optimizer, default_numbers, restarting
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
+from playground.runs.changes import Change, changes_between
 from playground.settings import Settings
 from playground.threads import check_threads
 from playground.tracing import StepTracer
@@ -51,6 +52,7 @@ class Trainer:
             For a stage that builds no graph: the trace of its operations.
         program: the stage's text with the settings that it began with.
         recording: of the step that was recorded last, also of one that failed; None before there is one.
+        changes: what was changed after the first step, in order.
     """
 
     def __init__(self, settings: Settings, history: History | None = None) -> None:
@@ -74,6 +76,7 @@ class Trainer:
         self._optimizer: torch.optim.Optimizer | None = None
         self._failed_after_the_loss = False
         self.recording: Recording | None = None
+        self.changes: list[Change] = []
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -231,13 +234,7 @@ class Trainer:
             raise GradientCheckError("no step has been made: there is nothing to nudge")
         with kept_random_states():
             return check_gradient(
-                self.program,
-                self._driver,
-                recording,
-                parameter,
-                index,
-                epsilon,
-                on_progress,
+                self.program, self._driver, recording, parameter, index, epsilon, on_progress
             )
 
     def apply(self, settings: Settings) -> None:
@@ -255,7 +252,10 @@ class Trainer:
         if self._optimizer is not None:
             apply_numbers(self._optimizer, settings)
         self.history.reserve(settings.steps)
-        self._settings_from.append((self.history.length, settings))
+        step = self.history.length
+        self._settings_from.append((step, settings))
+        if step:
+            self.changes += changes_between(step, self.settings, settings, default_numbers(settings))
         self.settings = settings
         if self._driver is not None:
             self._driver.change({"learning_rate": settings.learning_rate, **depth_values(*settings.depth)})

@@ -12,7 +12,7 @@ from playground.graph.model import Graph, Node, NodeKind
 
 NAME_PIXELS = 13
 """Font size of the name on a box, at a zoom of 1."""
-SHAPE_PIXELS = 11
+SHAPE_PIXELS = 12
 """Font size of the shape below it, at a zoom of 1."""
 LINE_HEIGHT = 1.25
 """Distance of two lines of text, in units of the font's size."""
@@ -20,12 +20,17 @@ LINE_HEIGHT = 1.25
 LONGEST_NAME = 34
 """Characters of a name that are shown; the middle of a longer one is left out."""
 
+MOST_WITH_WHOLE_NAMES = 10
+"""Graphs of more nodes are drawn with short names, so that more of them can be read at once."""
+
 _NARROW = frozenset("ijlftrI.,:;'|!()[] ")
 _WIDE = frozenset("mwMW@%→×…")
 _SMALLEST_WIDTH = 60.0
 _WIDEST_WHOLE = 66.0
 """Pixels up to which a name stays in one line: narrow boxes let a long graph be read at a glance."""
 _PADDING = 14.0
+
+_BACKWARD = re.compile(r"(?<=.)Backward\d*$")
 
 _BREAKS = re.compile(r"(?<=[._ ])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])")
 """Where a name may go on in a second line: after a dot, before a capital."""
@@ -40,12 +45,24 @@ _INSETS = {
 
 def node_texts(node: Node) -> tuple[str, str]:
     """Both lines on a node's box: its name, and the shape of its tensor ("" if unknown)."""
-    return _shortened(_name(node)), _shortened(shape_text(node.shape))
+    return _shortened(_name(node, node.op)), _shortened(shape_text(node.shape))
 
 
-def box_lines(node: Node) -> tuple[tuple[str, int], ...]:
+def short_op(op: str) -> str:
+    """An operation's name without the "Backward0" that all nodes of autograd share: `"Mm"`, `"MyReLU"`."""
+    return _BACKWARD.sub("", op)
+
+
+def short_name(node: Node) -> str:
+    """What is written on a box that has no room for the whole name."""
+    return _shortened(_name(node, short_op(node.op)))
+
+
+def box_lines(node: Node, short: bool = False) -> tuple[tuple[str, int], ...]:
     """The lines on a node's box with their font sizes: its name, in two if it is long, and its shape."""
     name, shape = node_texts(node)
+    if short:
+        name = short_name(node)
     names = [name] if estimated_width(name, NAME_PIXELS) <= _WIDEST_WHOLE else in_two(name)
     lines = [(line, NAME_PIXELS) for line in names] + [(shape, SHAPE_PIXELS)]
     return tuple((text, pixels) for text, pixels in lines if text)
@@ -76,18 +93,23 @@ def text_insets(kind: NodeKind) -> tuple[float, float]:
     return _INSETS[kind]
 
 
-def node_size(node: Node) -> tuple[float, float]:
-    """Width and height of a node's box, in pixels at a zoom of 1."""
-    lines = box_lines(node)
+def node_size(node: Node, short: bool = False) -> tuple[float, float]:
+    """Width and height of a node's box for its whole or its short name, in pixels at a zoom of 1."""
+    lines = box_lines(node, short)
     text = max(estimated_width(line, pixels) for line, pixels in lines)
     width = max(_SMALLEST_WIDTH, text + sum(text_insets(node.kind)))
     height = _PADDING + LINE_HEIGHT * sum(pixels for _, pixels in lines)
     return float(round(width)), float(round(height))
 
 
-def node_sizes(graph: Graph) -> dict[str, tuple[float, float]]:
+def node_sizes(graph: Graph, short: bool = False) -> dict[str, tuple[float, float]]:
     """Width and height of every node's box by the node's key, in pixels at a zoom of 1."""
-    return {node.key: node_size(node) for node in graph.nodes}
+    return {node.key: node_size(node, short) for node in graph.nodes}
+
+
+def window_sizes(graph: Graph) -> dict[str, tuple[float, float]]:
+    """The same for the window, where a graph of many nodes has short names."""
+    return node_sizes(graph, len(graph.nodes) > MOST_WITH_WHOLE_NAMES)
 
 
 def estimated_width(text: str, pixels: float) -> float:
@@ -104,14 +126,14 @@ def _character_width(character: str) -> float:
     return 0.70 if character.isupper() else 0.62
 
 
-def _name(node: Node) -> str:
+def _name(node: Node, op: str) -> str:
     if node.parameter is not None:
         return node.parameter
     if node.name is None:
-        return node.op
+        return op
     if node.kind in (NodeKind.PARAMETER, NodeKind.DATA):
         return node.name
-    return f"{node.op} → {node.name}"
+    return f"{op} → {node.name}"
 
 
 def _shortened(text: str) -> str:

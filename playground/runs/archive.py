@@ -14,6 +14,7 @@ import numpy as np
 
 from playground.graph.model import Graph
 from playground.history import History
+from playground.runs.changes import Change
 from playground.runs.entry import STATES, RunEntry, checked_name, default_name
 from playground.settings import Settings, quoted
 
@@ -81,7 +82,7 @@ class RunArchive:
         """Adds a run, which is the present one.
 
         A present run without a step makes way for it, and leaves it its color, its pin and the name that
-        the user gave to it.
+        the user gave to it. Any other is no longer drawn, unless the user has said that it is.
 
         Raises:
             ValueError: the number is negative or in the list already.
@@ -95,8 +96,9 @@ class RunArchive:
         if before is not None and not before.steps:
             self._drop(before.number)
             fresh = _in_place_of(before, fresh)
-        elif before is not None and before.state == "running":
-            self._put(replace(before, state="paused"))
+        elif before is not None:
+            state = "paused" if before.state == "running" else before.state
+            self._put(replace(before, state=state, visible=before.visible and before.chosen))
         self._present = number
         self._weights[number] = _Weight()
         self._put(fresh)
@@ -139,17 +141,23 @@ class RunArchive:
         Raises:
             ValueError: the name is blank or too long, or the run not listed.
         """
-        self._put(replace(self._entry(number), name=checked_name(name)))
+        self._put(self._colored(replace(self._entry(number), name=checked_name(name), named=True)))
+
+    def set_default_name(self, number: int, name: str) -> None:
+        """What a run is called that the user has not named. Raises ValueError for one that is not listed."""
+        if not self._entry(number).named:
+            self._put(replace(self._entry(number), name=name))
 
     def set_visible(self, number: int, visible: bool) -> None:
-        """Whether the run's curve is drawn. Raises ValueError for a run that is not listed."""
-        if visible != self._entry(number).visible:
-            self._put(replace(self._entry(number), visible=visible))
+        """The user wants the run's curve drawn, or not. Raises ValueError for a run that is not listed."""
+        entry = self._entry(number)
+        if visible != entry.visible or not entry.chosen:
+            self._put(self._colored(replace(entry, visible=visible, chosen=True)))
 
     def set_pinned(self, number: int, pinned: bool) -> None:
         """Whether the run stays when memory is short. Raises ValueError for one that is not listed."""
         if pinned != self._entry(number).pinned:
-            self._put(replace(self._entry(number), pinned=pinned))
+            self._put(self._colored(replace(self._entry(number), pinned=pinned)))
 
     def set_settings(self, number: int, settings: Settings) -> None:
         """The settings that are in force now; a name that was made from older ones stays.
@@ -169,18 +177,30 @@ class RunArchive:
         if state not in STATES:
             raise ValueError(f"state is {quoted(state)}; allowed: {', '.join(STATES)}")
         if state != self._entry(number).state:
-            self._put(replace(self._entry(number), state=str(state)))
+            self._put(self._colored(replace(self._entry(number), state=str(state))))
 
     def set_recordings_nbytes(self, number: int, nbytes: int) -> None:
         """What the run's recorded steps take. Raises ValueError for a run that is not listed."""
         if nbytes != self._entry(number).recordings_nbytes:
             self._put(replace(self._entry(number), recordings_nbytes=nbytes))
 
+    def set_changes(self, number: int, changes: tuple[Change, ...]) -> None:
+        """What was changed in mid-run. Raises ValueError for a run that is not listed."""
+        if changes != self._entry(number).changes:
+            self._put(replace(self._entry(number), changes=changes))
+
     def _entry(self, number: int) -> RunEntry:
         entry = self._entries.get(number)
         if entry is None:
             raise ValueError(f"run {number} is not listed; it was removed")
         return entry
+
+    def _colored(self, after: RunEntry) -> RunEntry:
+        """A run that was changed: with a color of its own, if it is no longer in passing."""
+        was_passing = self._entry(after.number).passing
+        if was_passing and not after.passing and after.color in self._colors(after.number):
+            return replace(after, color=self._free_color())
+        return after
 
     def _put(self, entry: RunEntry) -> None:
         self._entries[entry.number] = entry
@@ -191,16 +211,20 @@ class RunArchive:
         self._listed = None
 
     def _free_color(self) -> int:
-        """The smallest number that no listed run has."""
-        taken = {entry.color for entry in self._entries.values()}
+        """The smallest number that no listed run has, but for those in passing."""
+        taken = self._colors()
         return next(color for color in range(len(taken) + 1) if color not in taken)
+
+    def _colors(self, without: int = -1) -> set[int]:
+        """Of the runs that are not in passing, or of all of these but one."""
+        runs = self._entries.values()
+        return {entry.color for entry in runs if not entry.passing and entry.number != without}
 
 
 def _in_place_of(before: RunEntry, fresh: RunEntry) -> RunEntry:
     """The new run, with what the user has said of the empty one."""
-    named = before.name != default_name(before.settings, before.number)
-    name = before.name if named else fresh.name
-    return replace(fresh, name=name, color=before.color, pinned=before.pinned)
+    name = before.name if before.named else fresh.name
+    return replace(fresh, name=name, named=before.named, color=before.color, pinned=before.pinned)
 
 
 class _Weight:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from playground.graph.model import Graph
 from playground.history import History
+from playground.runs.changes import Change
 from playground.runs.clock import RunClock
 from playground.settings import Settings, quoted
 
 LONGEST_NAME = 60
 STATES = ("paused", "running", "finished", "failed")
+SHORT = 10
+"""A run of fewer steps is short: mostly it was only a look."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,16 +24,19 @@ class RunEntry:
     Attributes:
         number: the run's, from 0 up.
         settings: the latest in force.
-        name: the user's for it.
-        color: number of its color, from 0 up, which no other listed run has; what draws more runs than
-            it has colors begins with the first again.
+        name: what it is called.
+        color: number of its color, from 0 up, which no other listed run has, but for those in passing; what
+            draws more runs than it has colors begins with the first again.
         history: its losses, depths and structures.
         structures: the graphs that it has built so far, each once.
         clock: the time that it took.
         state: one of `STATES`.
+        named: whether that name is the user's.
         visible: whether its curve is drawn.
+        chosen: whether the user has said that it is drawn, or not.
         pinned: whether it stays when memory runs short.
         recordings_nbytes: bytes that its recorded steps take, which have a budget of their own.
+        changes: what was changed in mid-run, at most one change a step and setting.
     """
 
     number: int
@@ -41,14 +47,28 @@ class RunEntry:
     structures: Sequence[Graph]
     clock: RunClock = field(default_factory=RunClock)
     state: str = "paused"
+    named: bool = False
     visible: bool = True
+    chosen: bool = False
     pinned: bool = False
     recordings_nbytes: int = 0
+    changes: tuple[Change, ...] = ()
 
     @property
     def steps(self) -> int:
         """Number of steps that the run has made."""
         return self.history.length
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the user does not want to see it."""
+        return self.chosen and not self.visible
+
+    @property
+    def passing(self) -> bool:
+        """Whether it is a short run that has not failed and that the user did nothing with."""
+        touched = self.named or self.pinned or self.chosen or self.state == "failed"
+        return self.steps < SHORT and not touched
 
     @property
     def loss(self) -> float | None:

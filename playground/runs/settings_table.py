@@ -11,6 +11,7 @@ from playground.settings import Settings
 
 NOT_THERE = "—"
 """Stands for a number that a run does not have."""
+CHANGED = "changed in mid-run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class SettingsTable:
 
     Attributes:
         runs: the runs' numbers.
-        rows: in the order of `Settings`; an optimizer's own numbers follow the optimizer.
+        rows: in the order of `Settings`; an optimizer's own numbers follow the optimizer. The last one
+            tells what was changed in mid-run.
     """
 
     runs: tuple[int, ...] = ()
@@ -55,6 +57,7 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
                 for settings in every
             )
             rows.append(SettingsRow(spec.called, texts))
+    rows.append(SettingsRow(CHANGED, tuple(_changes_text(entry) for entry in entries)))
     different = tuple(row for row in rows if len(set(row.values)) > 1)
     return SettingsTable(tuple(entry.number for entry in entries), different)
 
@@ -76,3 +79,8 @@ def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:
         )
         rows.append(SettingsRow(name.replace("_", " "), texts))
     return rows
+
+
+def _changes_text(entry: RunEntry) -> str:
+    changes = [f"{each.words} at step {each.step}" for each in entry.changes if each.step < entry.steps]
+    return "; ".join(changes) or NOT_THERE

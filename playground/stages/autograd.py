@@ -1,4 +1,4 @@
-"""autograd: PyTorch records the forward pass as a graph and computes the gradients from it."""
+"""autograd: PyTorch records the graph, and backward() walks it."""
 
 import torch
 
@@ -11,8 +11,10 @@ x = torch.randn(batch_size, input_size, device=device)
 y = torch.randn(batch_size, output_size, device=device)
 
 # requires_grad=True: operations on these tensors are recorded.
-w1 = torch.randn(input_size, hidden_size, device=device, requires_grad=True)
-w2 = torch.randn(hidden_size, output_size, device=device, requires_grad=True)
+w1 = torch.randn(input_size, hidden_size, device=device,
+                 requires_grad=True)
+w2 = torch.randn(hidden_size, output_size, device=device,
+                 requires_grad=True)
 
 learning_rate = 1e-6
 for t in range(500):

@@ -1,4 +1,4 @@
-"""DynamicNet: a loop of random length inside forward(), using one layer again and again."""
+"""DynamicNet: one layer, used as often as Python decides."""
 
 import random
 
@@ -7,7 +7,6 @@ import torch
 random.seed(0)
 torch.manual_seed(0)
 device = torch.device("cpu")
-
 batch_size, input_size, hidden_size, output_size = 64, 1000, 100, 10
 
 
@@ -20,29 +19,23 @@ class DynamicNet(torch.nn.Module):
 
     def forward(self, x):
         h_relu = self.input_linear(x).clamp(min=0)
-        # Plain Python decides how often the one middle layer is used.
+        # Plain Python decides how often the layer is used.
         for _ in range(random.randint(0, 3)):
             h_relu = self.middle_linear(h_relu).clamp(min=0)
-        y_pred = self.output_linear(h_relu)
-        return y_pred
+        return self.output_linear(h_relu)
 
 
 x = torch.randn(batch_size, input_size, device=device)
 y = torch.randn(batch_size, output_size, device=device)
-
 model = DynamicNet(input_size, hidden_size, output_size).to(device)
 criterion = torch.nn.MSELoss(reduction="sum")
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9)
 
 for t in range(500):
-    # Forward pass: every call builds a graph of its own.
     y_pred = model(x)
-
-    # Loss
     loss = criterion(y_pred, y)
     print(t, loss.item())
 
-    # Backward pass and update
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

@@ -1,10 +1,9 @@
-"""Function: an operation of your own, with the forward and the backward that autograd shall use."""
+"""Function: your own operation, with its own backward."""
 
 import torch
 
 torch.manual_seed(0)
 device = torch.device("cpu")
-
 batch_size, input_size, hidden_size, output_size = 64, 1000, 100, 10
 
 
@@ -17,32 +16,28 @@ class MyReLU(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # Gradient of the loss by the output in, gradient by the input out.
+        # grad_output comes in, grad_input goes out.
         (x,) = ctx.saved_tensors
-        grad_x = grad_output.clone()
-        grad_x[x < 0] = 0
-        return grad_x
+        grad_input = grad_output.clone()
+        grad_input[x < 0] = 0
+        return grad_input
 
 
 x = torch.randn(batch_size, input_size, device=device)
 y = torch.randn(batch_size, output_size, device=device)
-
-w1 = torch.randn(input_size, hidden_size, device=device, requires_grad=True)
-w2 = torch.randn(hidden_size, output_size, device=device, requires_grad=True)
+w1 = torch.randn(input_size, hidden_size, device=device,
+                 requires_grad=True)
+w2 = torch.randn(hidden_size, output_size, device=device,
+                 requires_grad=True)
 
 learning_rate = 1e-6
 for t in range(500):
-    # Forward pass: a Function of your own is called through its apply().
     y_pred = MyReLU.apply(x.mm(w1)).mm(w2)
-
-    # Loss: the sum of the squared errors.
     loss = (y_pred - y).pow(2).sum()
     print(t, loss.item())
 
-    # Backward pass: calls MyReLU.backward on its way.
+    # Calls MyReLU.backward on its way.
     loss.backward()
-
-    # Update: by hand, without being recorded.
     with torch.no_grad():
         w1 -= learning_rate * w1.grad
         w2 -= learning_rate * w2.grad

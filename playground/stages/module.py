@@ -1,4 +1,4 @@
-"""Module: a model of your own, with layers as attributes and forward() in plain Python."""
+"""Module: your own model, with its layers as attributes."""
 
 import torch
 
@@ -11,7 +11,7 @@ batch_size, input_size, hidden_size, output_size = 64, 1000, 100, 10
 class TwoLayerNet(torch.nn.Module):
     def __init__(self, input_size, hidden_size, output_size):
         super().__init__()
-        # A layer that is set as an attribute becomes part of the module.
+        # A layer set as an attribute is part of the module.
         self.linear1 = torch.nn.Linear(input_size, hidden_size)
         self.linear2 = torch.nn.Linear(hidden_size, output_size)
 
@@ -31,8 +31,6 @@ optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
 for t in range(500):
     # Forward pass: runs TwoLayerNet.forward.
     y_pred = model(x)
-
-    # Loss
     loss = loss_fn(y_pred, y)
     print(t, loss.item())
 

@@ -1,4 +1,4 @@
-"""nn: layers that hold their own weights and biases, and a loss function from the library."""
+"""nn: layers that hold their weights, and a ready-made loss."""
 
 import torch
 

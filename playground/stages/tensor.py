@@ -1,4 +1,4 @@
-"""Tensors: the same steps as in NumPy, on arrays that can live on an accelerator."""
+"""Tensors: the same steps, on arrays that an accelerator can hold."""
 
 import torch
 
@@ -24,7 +24,7 @@ for t in range(500):
     loss = (y_pred - y).pow(2).sum()
     print(t, loss.item())
 
-    # Backward pass: still by hand, the chain rule from the loss to each weight.
+    # Backward pass: the chain rule, still by hand.
     grad_y_pred = 2.0 * (y_pred - y)
     grad_w2 = h_relu.t().mm(grad_y_pred)
     grad_h_relu = grad_y_pred.mm(w2.t())

@@ -1,4 +1,4 @@
-"""NumPy: the network, its gradients and its update, all written out by hand."""
+"""NumPy: the network, its gradients and its update, by hand."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ w2 = np.random.randn(hidden_size, output_size)
 
 learning_rate = 1e-6
 for t in range(500):
-    # Forward pass: a hidden layer with ReLU, then a linear output layer.
+    # Forward pass: a hidden layer with ReLU, a linear output layer.
     h = x.dot(w1)
     h_relu = np.maximum(h, 0)
     y_pred = h_relu.dot(w2)
@@ -23,7 +23,7 @@ for t in range(500):
     loss = np.square(y_pred - y).sum()
     print(t, loss)
 
-    # Backward pass: the chain rule, from the loss back to each weight.
+    # Backward pass: the chain rule, from the loss back.
     grad_y_pred = 2.0 * (y_pred - y)
     grad_w2 = h_relu.T.dot(grad_y_pred)
     grad_h_relu = grad_y_pred.dot(w2.T)

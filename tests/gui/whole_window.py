@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from playground.pace import FULL_SPEED, PACES
+from playground.settings import make_settings
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -12,26 +13,34 @@ PATIENCE = 60_000
 """Milliseconds after which what should have happened has not."""
 
 
-def opened(qtbot: QtBot, *, alive: bool = False, **settings: object) -> MainWindow:
+def opened(qtbot: QtBot, **settings: object) -> MainWindow:
     """A window on the screen, with torch loaded; its thread ends before qtbot closes it.
 
-    A fixture must hold it: qtbot does not, and a thread that runs must not lose its window.
-
-    Args:
-        qtbot: waits.
-        alive: whether it does what a user sees: it makes the first step by itself, and keeps the pace at
-            which one can follow. Else it stands still until a test wants something, and runs at full speed.
-        settings: of the run.
+    It stands still until a test wants something, and runs at full speed; see `alive`. A fixture must hold
+    it: qtbot does not, and a thread that runs must not lose its window.
     """
     window = MainWindow()
-    if not alive:
-        at_full_speed(window)
-    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
-    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
-        window.show()
+    at_full_speed(window)
+    _open(qtbot, window)
     for name, value in settings.items():
         window.session.choose(name, value)
     return window
+
+
+def alive(qtbot: QtBot, **settings: object) -> MainWindow:
+    """The same as a user meets it: it has made the first step by itself, and runs at ten steps a second."""
+    window = MainWindow()
+    window.session.settings = make_settings(**settings)
+    _open(qtbot, window)
+    qtbot.waitUntil(lambda: window.session.steps_made == 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
+    return window
+
+
+def _open(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.close(PATIENCE))
+    with qtbot.waitSignal(window.session.worker.optimizers_found, timeout=PATIENCE):
+        window.show()
 
 
 def at_full_speed(window: MainWindow) -> None:

@@ -44,8 +44,7 @@ class CodeBinding(QObject):
             return
         self._stage = settings.stage
         self._code.set_source(settings.program.source_file.name, program.text)
-        # The imports above are the same in every stage; what a learner looks for is the loop.
-        self._code.scroll_to(program.last_line)
+        self._context.places.give_height("code", self._code.whole_height)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

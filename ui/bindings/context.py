@@ -34,6 +34,14 @@ class Places(Protocol):
         """Gives a panel its place, or takes it from there."""
         ...
 
+    def give_height(self, name: str, height: int) -> None:
+        """Gives a panel so many pixels, unless the user has shared that room."""
+        ...
+
+    def widen_code(self) -> None:
+        """Gives the code half of the window; a second time gives it back what it had."""
+        ...
+
     def bring_forward(self, name: str) -> None:
         """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
         ...

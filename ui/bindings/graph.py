@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from playground.graph.folding import Folding
+from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
-from playground.recording.progress import progress_at
+from playground.recording.around_graph import held_at, outside_of
+from playground.recording.model import Recording
+from playground.recording.nonfinite import FlawFinder
+from playground.recording.progress import Progress, progress_at
+from playground.recording.queries import node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
+from ui.panels.graph.remarks import Remarks
+from ui.session.session import RunState
+from ui.state.folds import Folds
 from ui.state.shown import Shown
+from ui.state.view_options import ViewOptions
 from ui.style.phases import pass_caption
 
+SLOWEST_PULSE, FASTEST_PULSE = 10.0, 30.0
+"""Steps a second at which a pulse can be followed: a slower step is played, a faster one is a flicker."""
+MOST_REMARKS = 32
+_DRAWN = ("graph", "layout", "layout_failure", "recording", "cursor", "key", "compared")
+"""What of a look decides what is drawn."""
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 
 
@@ -21,9 +36,24 @@ class GraphBinding(QObject):
         """Connects both directions."""
         super().__init__(view)
         self._view, timeline = view, context.timeline
+        self._ringed = True
+        self._finder: tuple[Recording, FlawFinder] | None = None
+        self._remarks: dict[int, Remarks] = {}
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
+        view.folds_toggled.connect(self._draw_again)
+        self._timeline, self._session = timeline, context.session
+        self._folds = Folds()
+        context.view.changed.connect(self._take_view)
+        self._take_view(context.view.options)
+
+    def _take_view(self, options: ViewOptions) -> None:
+        self._view.animated = options.motion
+
+    def _draw_again(self) -> None:
+        if self._timeline.latest is not None:
+            self.show(self._timeline.latest, None)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
@@ -31,42 +61,82 @@ class GraphBinding(QObject):
         if now.graph is None:
             if now.differs(before, "graph"):
                 self._show_nothing()
-        elif now.moved or now.differs(before, "graph", "layout", "layout_failure", "recording", "cursor"):
+        elif now.moved or now.differs(before, *_DRAWN):
             self._show_graph(now, before)
         if now.differs(before, "compared", "compared_step"):
             text = f"against step {now.compared_step:,}".replace(",", " ")
             view.set_difference(now.compared, "" if now.compared is None else text)
         if now.differs(before, "recording", "cursor"):
-            at_event = now.recording is not None and now.cursor is not None
-            view.set_progress(progress_at(now.recording, now.cursor) if at_event else None)  # type: ignore[arg-type]
+            view.set_progress(_progress(now))
+            view.set_remarks(self._remarks_of(now))
         if now.differs(before, "key", "cursor", "graph"):
             self._show_chosen(now, before)
         if now.differs(before, "recording", "line", "cursor"):
             view.mark(_marked(now))
+        runs = now.state is RunState.RUNNING and now.following and now.differs(before, "made")
+        if runs and SLOWEST_PULSE <= self._session.pace <= FASTEST_PULSE:
+            view.pulse()
         # For tests, and for those who read the window by its properties.
         view.setProperty("step", -1 if now.step is None else now.step)
         view.setProperty("depth", -1 if now.depth is None else now.depth)
 
     def _show_graph(self, now: Shown, before: Shown | None) -> None:
-        view, graph, layout = self._view, now.graph, now.layout
+        view, graph = self._view, now.graph
         assert graph is not None, "there is one to show"
-        if now.moved or now.differs(before, "graph", "layout", "layout_failure"):
-            view.set_graph(graph, layout, animate=now.moved)
-            if layout is None:
-                laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
-                view.set_message(now.layout_failure or laying_out)
-            note = "" if layout is None else layout.note
-            view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
+        drawn, layout, folding = self._drawing(now, graph)
+        view.set_graph(drawn, layout, now.moved, folding)
+        if layout is None:
+            laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
+            view.set_message(now.layout_failure or laying_out)
+        note = "" if layout is None else layout.note
+        view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
         of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
-        view.set_caption(", ".join(filter(None, (of_pass, _caption(graph)))))
+        view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))
+
+    def _drawing(self, now: Shown, graph: Graph) -> tuple[Graph, Layout | None, Folding | None]:
+        """What is drawn of a graph: where it repeats itself, the use at the cursor and the chosen one."""
+        view = self._view
+        event = now.event
+        keys = {now.key} if event is None else {now.key, *event.nodes}
+        # What differs between two graphs is told node by node.
+        folded = (graph, now.layout, None) if now.compared else self._folds.drawing(graph, now.layout, keys)
+        view.set_foldable(folded[2] is not None)
+        return folded if view.folds else (graph, now.layout, None)
 
     def _show_chosen(self, now: Shown, before: Shown | None) -> None:
         view = self._view
-        view.select(now.key or None)
+        # The node at the cursor shows as that: the ring is for one that the user has clicked.
+        if now.differs(before, "cursor", "recording"):
+            self._ringed = now.key != _node_at_cursor(now)
+        elif now.differs(before, "key"):
+            self._ringed = True
+        view.select(now.key if now.key and self._ringed else None)
         # Where the cursor has moved the node is brought into sight; a click on one leaves the picture alone.
         walked = before is not None and now.recording is before.recording and now.cursor != before.cursor
         if walked and now.key:
             view.canvas.reveal(now.key)
+
+    def _remarks_of(self, now: Shown) -> Remarks | None:
+        """What the recording adds at the cursor; the last ones are kept: a cursor goes back and forth."""
+        recording, cursor = now.recording, now.cursor
+        if recording is None or cursor is None:
+            self._finder = None
+            self._remarks.clear()
+            return None
+        if self._finder is None or self._finder[0] is not recording:
+            self._finder = recording, FlawFinder(recording)
+            self._remarks.clear()
+        if cursor not in self._remarks:
+            if len(self._remarks) >= MOST_REMARKS:
+                del self._remarks[next(iter(self._remarks))]
+            finder = self._finder[1]
+            self._remarks[cursor] = Remarks(
+                finder.nodes_at(cursor),
+                finder.edges_at(cursor),
+                held_at(recording, cursor),
+                outside_of(recording, cursor),
+            )
+        return self._remarks[cursor]
 
     def _show_nothing(self) -> None:
         view = self._view
@@ -75,6 +145,17 @@ class GraphBinding(QObject):
         view.set_message(EMPTY_GRAPH)
         view.set_caption("")
         view.set_note("")
+
+
+def _progress(now: Shown) -> Progress | None:
+    """How far the step has come at the cursor; None without one."""
+    return None if now.recording is None or now.cursor is None else progress_at(now.recording, now.cursor)
+
+
+def _node_at_cursor(now: Shown) -> str | None:
+    """Key of the node that the event at the cursor belongs to, "" if there is none; None without a cursor."""
+    event = now.event
+    return None if now.recording is None or event is None else node_of(now.recording, event)
 
 
 def _marked(now: Shown) -> set[str]:
@@ -90,5 +171,11 @@ def _marked(now: Shown) -> set[str]:
 
 def _caption(graph: Graph) -> str:
     parameters = sum(node.kind is NodeKind.PARAMETER for node in graph.nodes)
-    what = "operations that ran" if graph.kind is GraphKind.TRACE else "nodes, built by the forward pass"
-    return f"{len(graph.nodes)} {what}; {parameters} parameters; {len(graph.edges)} edges"
+    what = "operation" if graph.kind is GraphKind.TRACE else "node"
+    counts = ((len(graph.nodes), what), (len(graph.edges), "edge"), (parameters, "parameter"))
+    return " · ".join(counted(number, noun) for number, noun in counts)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 node", "10 000 nodes"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}".replace(",", "\N{NO-BREAK SPACE}")

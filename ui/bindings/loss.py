@@ -55,12 +55,20 @@ class LossBinding(QObject):
         """Shows the runs as they are now: those that are visible, in their colors."""
         present, plot = self._runs.present, self._plot
         if present is not None:
-            plot.set_present(present.name, self._color(present))
+            plot.set_present(present.name, self._color(present), _dashed(present))
+            plot.set_changes(present.changes)
             plot.set_seconds(present.clock.seconds_of)
             self._show_depths(present)
         plot.set_overlays(
             [
-                Curve(entry.number, entry.name, self._color(entry), entry.history, entry.clock.seconds_of)
+                Curve(
+                    entry.number,
+                    entry.name,
+                    self._color(entry),
+                    entry.history,
+                    entry.clock.seconds_of,
+                    _dashed(entry),
+                )
                 for entry in self._runs.archive.entries
                 if entry.visible and entry is not present and entry.steps
             ]
@@ -97,3 +105,8 @@ class LossBinding(QObject):
     def _color(self, entry: RunEntry) -> str:
         colors = current_theme().plot
         return colors[entry.color % len(colors)]
+
+
+def _dashed(entry: RunEntry) -> bool:
+    """Whether another run may have its color: there are only so many."""
+    return entry.color >= len(current_theme().plot)

@@ -8,6 +8,7 @@ from playground.memory import in_words
 from ui.bindings.context import Context
 from ui.panels.replay import WalkBar
 from ui.state.shown import Shown
+from ui.state.view_options import ViewOptions
 
 
 class ReplayBinding(QObject):
@@ -19,6 +20,9 @@ class ReplayBinding(QObject):
         self._bar, timeline, session = bar, context.timeline, context.session
         player = timeline.replay.player
         timeline.shown.connect(self.show)
+        context.view.changed.connect(self._take_view)
+        self._timeline = timeline
+        self._take_view(context.view.options)
         player.playing_changed.connect(bar.set_playing)
         bar.event_chosen.connect(player.go)
         bar.play_toggled.connect(player.play)
@@ -30,9 +34,14 @@ class ReplayBinding(QObject):
         bar.cancel_asked.connect(session.cancel_request)
         session.request_progressed.connect(bar.show_progress)
 
+    def _take_view(self, options: ViewOptions) -> None:
+        self._timeline.plays = options.motion
+
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         bar = self._bar
+        if now.differs(before, "step"):
+            bar.set_can_record(now.step is not None)
         if now.differs(before, "recording"):
             bar.show_recording(now.recording)
         if now.differs(before, "recording", "cursor"):

@@ -37,5 +37,5 @@ def _text(now: Shown) -> str:
         return "failed"
     if now.structure is None:
         return ""
-    depth = "" if now.depth is None else f"depth {now.depth}    "
-    return f"{depth}structure {now.structure + 1} of {now.structures}"
+    depth = "" if now.depth is None else f"depth {now.depth} · "
+    return f"{depth}variant {now.structure + 1} of {now.structures}"

@@ -37,6 +37,7 @@ class ToolbarBinding(QObject):
             "appearance_light": lambda: view.change(appearance="light"),
             "appearance_dark": lambda: view.change(appearance="dark"),
             "motion": lambda: view.change(motion=not view.options.motion),
+            "wide_code": places.widen_code,
             "notices": lambda: places.bring_forward("told"),
         }
         context.looked.connect(self.look)
@@ -99,4 +100,3 @@ def _progress(now: RunFigures) -> str:
     if now.seconds_left is not None:
         return f"{made} · {duration_text(now.seconds_left)} left"
     return f"{made} · {now.state}" if now.made and now.state is not RunState.RUNNING else made
-

@@ -31,10 +31,7 @@ from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
 from ui.session.worker import LARGE, Command, Halted, Run, TorchMissingError, Worker
 
-DIVERGED_HINT = (
-    "Everything up to here is kept. What usually helps: a smaller learning rate, then Reset and Run. "
-    "Run goes on regardless."
-)
+DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 ANOTHER_DEPTH = (
     "With depth {}:{} DynamicNet computes something else than the other stages: "
     "its curve can be compared with theirs at depth 0:0."
@@ -55,7 +52,7 @@ def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def in_words(name: str, old: Settings, new: Settings) -> str:
-    """`"hidden size 100 → 200"`, `"same start on"`, `"numbers float32 → float64"`."""
+    """`"hidden size 100 → 200"`, `"same start on"`, `"dtype float32 → float64"`."""
     spec = SPECS.get(name, SPECS["optimizer_options"])
     if spec.kind is Kind.OPTIONS:
         return spec.called
@@ -316,7 +313,7 @@ class Session(QObject):
         self._tell_of_depth(old)
 
     def choose_defaults(self) -> None:
-        """Goes back to the numbers of the stage's program in the source document, and to its start."""
+        """Goes back to the numbers of the stage's program in the tutorial, and to its start."""
         for same_start in (False, True):
             self._of_stage.pop((self.settings.stage, same_start), None)
         self._depth_of_start.clear()
@@ -375,8 +372,8 @@ class Session(QObject):
         self._give(self._present_target())
         if had_steps or goes_on:
             what = ", ".join(in_words(name, old, self.settings) for name in worth_telling(reasons))
-            then = "the run started again." if goes_on else "the run is back at step 0."
-            self._notice("info", f"{what[:1].upper()}{what[1:]}: {then}")
+            then = "training started again" if goes_on else "training reset"
+            self._notice("info", f"{what[:1].upper()}{what[1:]}; {then}.")
 
     def _new_run(self) -> None:
         self._beside.cancel_all()
@@ -448,13 +445,13 @@ class Session(QObject):
             if self.run is not None and self.run.recordings.get(step) is None:
                 self.ask_recording(step)
         elif self.state is RunState.FINISHED:
-            self._notice("info", f"All {self.settings.steps} steps are made; what was waited for did not come.")
+            self._notice(
+                "info", f"All {self.settings.steps} steps are made; what was waited for did not come."
+            )
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
-            self._notice(
-                "warning", f"The loss is {loss} at step {step}: the run is paused.", "", DIVERGED_HINT
-            )
+            self._notice("warning", f"Loss became {loss} at step {step}; training paused.", "", DIVERGED_HINT)
 
     def _failed(self, number: int, failure: Failure) -> None:
         if number == -1:

@@ -28,6 +28,7 @@ from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.pace import FULL_SPEED
+from playground.runs.changes import Change
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
@@ -79,6 +80,7 @@ class Run:
         structures: the graphs that it has built so far, each once.
         threads: number of threads that its operations use, or None where that cannot be told.
         recordings: the steps that were recorded, as far as there is room.
+        changes: what was changed in mid-run, each with the step from which it acts.
     """
 
     number: int
@@ -86,6 +88,7 @@ class Run:
     structures: Sequence[Graph]
     threads: int | None
     recordings: RecordingCache
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +364,7 @@ class Worker(QThread):
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._shelf = shelf = RecordingCache()
         threads = counts.torch or counts.blas
-        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf))
+        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes))
 
     def _apply(self, trainer: Trainer, order: Command) -> None:
         trainer.apply(order.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from weakref import WeakMethod, WeakValueDictionary, ref
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt
@@ -13,7 +14,7 @@ from ui.shell.preferences import decoded, encoded
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
 
 SIZES = {
-    "columns": (216, 568, 496),
+    "columns": (216, 554, 510),
     "middle": (472, 280),
     "right": (480, 272),
     "bottom": (283, 285),
@@ -21,6 +22,10 @@ SIZES = {
 """Pixels of what stands in each splitter, at the window's first size."""
 STRETCHES = {"columns": (0, 3, 1), "middle": (3, 1), "right": (0, 1), "bottom": (1, 1)}
 TOAST_WIDTH, TOAST_MARGIN = 460, 12
+LEAST_REST = 200
+"""Pixels that a panel which is as high as its text leaves to the one below it."""
+WIDE = 0.55
+"""Of the window's width, which a column has that was made wide."""
 
 
 class WindowPlaces:
@@ -43,6 +48,10 @@ class WindowPlaces:
             if spec.area in (Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
         }
         self._tabs = _tabs("details")
+        self._wanted: dict[str, int] = {}
+        self._dragged: set[str] = set()
+        self._narrow: list[int] | None = None
+        self._splitters: dict[str, QSplitter] = {}
         self._splitters = self._arranged()
         self.restore({})
 
@@ -103,6 +112,23 @@ class WindowPlaces:
         else:
             self._tabs.setCurrentWidget(self._panels[name])
 
+    def give_height(self, name: str, height: int) -> None:
+        """Gives a panel so many pixels, unless the user has shared that room; the least is left to others."""
+        self._wanted[name] = height
+        self._share_as_wanted(name)
+
+    def widen_code(self) -> None:
+        """Gives the code half of the window; a second time gives it back what it had."""
+        columns = self._splitters["columns"]
+        sizes = columns.sizes()
+        if self._narrow is not None and len(self._narrow) == len(sizes):
+            columns.setSizes(self._narrow)
+            self._narrow = None
+            return
+        self._narrow = sizes
+        wide = round(WIDE * sum(sizes))
+        columns.setSizes([sizes[0], sum(sizes) - sizes[0] - wide, wide])
+
     def close(self) -> None:
         """Closes the windows of their own."""
         for window in self._windows.values():
@@ -115,10 +141,24 @@ class WindowPlaces:
                 splitter.restoreState(QByteArray(decoded(splitters[name])))
             else:
                 splitter.setSizes(SIZES[name])
+        if "right" not in splitters:
+            for panel in self._wanted:
+                self._share_as_wanted(panel)
 
     def shares(self) -> dict[str, str]:
         """How the room is shared, for `restore`."""
         return {name: encoded(bytes(each.saveState().data())) for name, each in self._splitters.items()}
+
+    def _share_as_wanted(self, name: str) -> None:
+        panel = self._panels[name]
+        for called, splitter in self._splitters.items():
+            place = splitter.indexOf(panel)
+            if place < 0 or called in self._dragged:
+                continue
+            total = sum(splitter.sizes())
+            height = min(self._wanted[name], total - LEAST_REST * (splitter.count() - 1))
+            others = (total - height) // max(1, splitter.count() - 1)
+            splitter.setSizes([height if at == place else others for at in range(splitter.count())])
 
     def _main(self) -> QMainWindow:
         window = self._window()
@@ -156,10 +196,14 @@ class WindowPlaces:
         columns = _splitter(across, left, both, right)
         splitters = {"bottom": bottom, "right": right, "middle": both, "columns": columns}
         for name, splitter in splitters.items():
+            splitter.splitterMoved.connect(partial(self._note_drag, name))
             for index, stretch in enumerate(STRETCHES[name]):
                 splitter.setStretchFactor(index, stretch)
         self._main().setCentralWidget(columns)
         return splitters
+
+    def _note_drag(self, name: str, *_place: int) -> None:
+        self._dragged.add(name)
 
     def _kept_in(self, area: Area) -> list[QWidget]:
         return [self._kept[spec.name] for spec in PANELS if spec.area is area]
@@ -194,7 +238,12 @@ class _Corner(QObject):
         panel.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.LayoutRequest, QEvent.Type.Move):
+        if event.type() in (
+            QEvent.Type.Resize,
+            QEvent.Type.Show,
+            QEvent.Type.LayoutRequest,
+            QEvent.Type.Move,
+        ):
             self._place()
         return False
 

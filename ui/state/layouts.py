@@ -15,7 +15,7 @@ from playground.graph.layout import Layout, lay_out, small
 from playground.graph.layout_process import LayoutError, LayoutProcess
 from playground.graph.model import Graph, Node, NodeKind
 from playground.graph.sharing import split_shared_alike
-from playground.graph.sizes import node_sizes
+from playground.graph.sizes import window_sizes
 from playground.graph.union import union
 
 LARGEST_UNION = 600
@@ -146,7 +146,7 @@ class GraphLayouts:
         return self._lay_out(key, graph)
 
     def _lay_out(self, key: tuple[object, ...], graph: Graph) -> Layout | None:
-        sizes = node_sizes(graph)
+        sizes = window_sizes(graph)
         if small(graph):
             self._made[key] = layout = lay_out(graph, sizes)
             return layout

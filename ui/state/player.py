@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from playground.recording.model import Recording
 
 EVENTS_PER_SECOND = 5.0
+FRAME_MILLISECONDS = 33
 
 
 class Player(QObject):
@@ -20,10 +21,12 @@ class Player(QObject):
     Signals:
         moved(int): the cursor stands at the event of this number.
         playing_changed(bool): whether it moves by itself.
+        taken_over(): the user has moved the cursor while it ran through a step of a run that goes on.
     """
 
     moved = Signal(int)
     playing_changed = Signal(bool)
+    taken_over = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Without a recording at first."""
@@ -33,6 +36,9 @@ class Player(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self.set_speed(EVENTS_PER_SECOND)
+        self._through = QTimer(self, interval=FRAME_MILLISECONDS)
+        self._through.timeout.connect(self._follow_clock)
+        self._clock, self._milliseconds = QElapsedTimer(), 0.0
 
     @property
     def cursor(self) -> int | None:
@@ -62,8 +68,31 @@ class Player(QObject):
         if cursor is not None and not 0 <= cursor < count:
             raise ValueError(f"cursor: {cursor} is not an event; there are {count}")
         self.recording, self._cursor = recording, cursor
+        self._through.stop()
         if not count:
             self.play(False)
+
+    def run_through(self, seconds: float) -> None:
+        """Goes from the first event to the last in this time, skipping what there is no time to show."""
+        self.play(False)
+        if not self._count:
+            return
+        self._milliseconds = 1000 * seconds
+        self._clock.start()
+        self._through.start()
+        self._move(0)
+
+    @property
+    def runs_through(self) -> bool:
+        """Whether it does so now."""
+        return self._through.isActive()
+
+    def _follow_clock(self) -> None:
+        share = self._clock.elapsed() / self._milliseconds
+        if share >= 1.0 or not self._count:
+            self._through.stop()
+        if self._count:
+            self._move(min(int(share * self._count), self._count - 1))
 
     def set_speed(self, speed: float) -> None:
         """So many events a second.
@@ -93,7 +122,12 @@ class Player(QObject):
         """Moves to an event, or to the nearest one that there is; playing goes on from there."""
         if not self._count:
             return
-        number = min(max(number, 0), self._count - 1)
+        if self.runs_through:
+            self._through.stop()
+            self.taken_over.emit()
+        self._move(min(max(number, 0), self._count - 1))
+
+    def _move(self, number: int) -> None:
         if number == self._cursor:
             return
         self._cursor = number

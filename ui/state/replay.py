@@ -37,16 +37,22 @@ class Replay(QObject):
         """What is walked through, or None."""
         return self.player.recording
 
-    def take(self, recording: Recording | None) -> None:
+    def take(self, recording: Recording | None, at_its_beginning: bool = False) -> None:
         """Takes up the recording of the step that is shown, silently.
 
         The cursor begins at its end; or where the step failed, or NaN or infinity came into it. There it
         is the event that counts, else a chosen node stays chosen as long as the step has it.
+
+        Args:
+            recording: of the step.
+            at_its_beginning: whether the cursor begins there, if nothing went wrong.
         """
         if recording is self.recording:
             return
         self.line = None
-        self.player.set_recording(recording, last_place(recording))
+        place = last_place(recording)
+        went_well = recording is not None and place == len(recording.events) - 1
+        self.player.set_recording(recording, 0 if at_its_beginning and went_well else place)
         cursor = self.player.cursor
         if recording is None or cursor is None:
             return

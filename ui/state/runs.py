@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from playground.comparing.compare import REFERENCE, Comparison, against
 from playground.optimizers import restarting
 from playground.runs.archive import RunArchive, eviction_notice
+from playground.runs.changes import in_force
 from playground.runs.entry import RunEntry, default_name
 from playground.settings import Settings
 from ui.session.session import RunState, Session
@@ -46,7 +47,8 @@ class Runs(QObject):
         self._seconds = 0.0
         self._looked = 0.0
         self._curves: object = None
-        self._ordinal, self._named = 0, ""
+        self._ordinal = 0
+        self._begins_row = False
         session.run_changed.connect(self._begin)
         session.settings_changed.connect(self._take_settings)
         session.state_changed.connect(self._take_state)
@@ -75,6 +77,8 @@ class Runs(QObject):
         run = self._session.run
         if run is not None:
             self.archive.set_recordings_nbytes(entry.number, run.recordings.nbytes)
+            # The list grows on the thread that trains: a copy does not.
+            self.archive.set_changes(entry.number, in_force(tuple(run.changes)))
         self.archive.trim()
         self._tell()
 
@@ -84,14 +88,15 @@ class Runs(QObject):
         self._run_next()
 
     def comparison(self) -> Comparison | None:
-        """The visible runs from the same start, held against NumPy's, or against the first; None of one only.
+        """Runs from the same start, held against NumPy's, or against the first; None of one only.
 
-        Of several runs of a stage the newest counts; runs of another start, seed or size are left out.
+        Of several runs of a stage the newest counts; runs of another start, seed or size are left out,
+        and those that the user has hidden.
         """
         runs: dict[str, RunEntry] = {}
         reference = self._reference()
         for entry in self.archive.entries:
-            if reference is not None and entry.visible and entry.steps and _alike(entry, reference):
+            if reference is not None and not entry.hidden and entry.steps and _alike(entry, reference):
                 runs[entry.settings.stage] = entry
         if reference is None or len(runs) < 2:
             return None
@@ -120,11 +125,13 @@ class Runs(QObject):
         before, settings = self.present, self._session.settings
         if before is None or before.steps:
             self._ordinal += 1
-        entry = self.archive.begin(run.number, settings, run.history, run.structures)
+        self.archive.begin(run.number, settings, run.history, run.structures)
         # The session counts every restart; a user counts the runs that they see, from 1.
-        if entry.name in (default_name(settings, run.number), self._named):
-            self._named = default_name(settings, self._ordinal)
-            self.archive.rename(run.number, self._named)
+        self.archive.set_default_name(run.number, default_name(settings, self._ordinal))
+        if self._begins_row:
+            # Several stages are run to be seen together.
+            self._begins_row = False
+            self.archive.set_visible(run.number, True)
         self._take_state(self._session.state)
 
     def _take_settings(self, settings: Settings) -> None:
@@ -150,6 +157,7 @@ class Runs(QObject):
             self._run_next()
         elif state is not RunState.RUNNING and not self._starts_next:
             self._queue.clear()
+            self._begins_row = False
 
     def _seconds_at(self, now: float) -> float:
         since = self._running_since
@@ -163,7 +171,7 @@ class Runs(QObject):
             return
         stage = self._queue.popleft()
         # A new run stands still for a moment; that is not the user's doing.
-        self._starts_next = True
+        self._starts_next = self._begins_row = True
         try:
             if stage == self._session.settings.stage:
                 self._session.reset()
@@ -215,10 +223,18 @@ class Runs(QObject):
             self.noticed.emit("info", eviction_notice(evicted))
         self.changed.emit()
         curves = tuple(
-            (each.number, each.name, each.color, each.visible, each.settings.same_start, each.settings.depth)
+            (
+                each.number,
+                each.name,
+                each.color,
+                (each.visible, each.hidden),
+                each.settings.same_start,
+                each.settings.depth,
+            )
             for each in self.archive.entries
         )
-        state = (curves, self._session.state is RunState.RUNNING)
+        changes = () if self.present is None else self.present.changes
+        state = (curves, changes, self._session.state is RunState.RUNNING)
         if state != self._curves:
             self._curves = state
             self.curves_changed.emit()
@@ -227,7 +243,7 @@ class Runs(QObject):
         started = [
             entry
             for entry in self.archive.entries
-            if entry.visible and entry.steps and entry.settings.same_start
+            if not entry.hidden and entry.steps and entry.settings.same_start
         ]
         if not started:
             return None

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.history import NO_DEPTH
+from playground.pace import is_played
 from playground.recording.model import Recording
 from playground.runs.structure_statistics import StructureStatistics
 from ui.session.session import RunState, Session
@@ -17,6 +18,8 @@ from ui.state.shown import Against, Film, Shown
 
 NEWEST_STEPS = 512
 """As many as the filmstrip may show one by one."""
+PLAYED_SHARE = 0.9
+"""Of the time from one step to the next, which playing a step takes."""
 
 
 class Timeline(QObject):
@@ -25,6 +28,7 @@ class Timeline(QObject):
     Attributes:
         chosen: the step that the user went to; None follows the newest.
         replay: the walk through that step.
+        plays: whether the steps of a slow run are played, event by event.
         latest: what was shown last, None before the first look.
 
     Signals:
@@ -50,7 +54,9 @@ class Timeline(QObject):
         self._against = Against.NOTHING
         self._pinned = 0
         self._moved = False
+        self.plays = True
         self.replay.changed.connect(self.changed)
+        self.replay.player.taken_over.connect(self._stay)
         session.recorded.connect(self.go_to)
 
     @property
@@ -146,6 +152,11 @@ class Timeline(QObject):
         newest = self._session.steps_made - 1
         return newest if self.chosen is None else min(self.chosen, newest)
 
+    def _stay(self) -> None:
+        """The user walks through the step that was played: it stays, though the run goes on."""
+        if self.latest is not None and self.latest.step is not None:
+            self.chosen = self.latest.step
+
     # What there is to see
 
     def _now(self) -> Shown:
@@ -164,15 +175,31 @@ class Timeline(QObject):
                 line=self.replay.line,
                 against=self._against,
             )
-        return self._made_step(run, made - 1 if self.chosen is None else min(self.chosen, made - 1), made)
+        step = made - 1 if self.chosen is None else min(self.chosen, made - 1)
+        if self.chosen is None and step and self._awaits_recording(run, step):
+            # The newest step is made, and will be recorded in a moment: until then the one before is shown.
+            step -= 1
+        return self._made_step(run, step, made)
+
+    def _awaits_recording(self, run: Run, step: int) -> bool:
+        if self._session.state is not RunState.RUNNING or not is_played(self._session.pace):
+            return False
+        return run.recordings.get(step) is None and run.recordings.get(step - 1) is not None
 
     def _made_step(self, run: Run, step: int, made: int) -> Shown:
         history, structures = run.history, len(run.structures)
         structure, depth = history.structure(step), history.depth(step)
-        # A graph that changes many times a second cannot be walked through: only a step that stands still.
-        still = self.chosen is not None or self._session.state is not RunState.RUNNING
-        recording = run.recordings.get(step) if still else None
-        self.replay.take(recording)
+        running = self._session.state is RunState.RUNNING
+        # A graph that changes many times a second cannot be walked through: only a step that stands still,
+        # or those of a run that is slow enough.
+        slow = running and self.chosen is None and is_played(self._session.pace)
+        still = self.chosen is not None or not running
+        recording = run.recordings.get(step) if still or slow else None
+        is_new = recording is not None and recording is not self.replay.recording
+        # The first step is made by itself: it is there to be walked through.
+        self.replay.take(recording, step == 0 and self._session.makes_first_step)
+        if slow and is_new and self.plays:
+            self.replay.player.run_through(PLAYED_SHARE / self._session.pace)
         graph, layout = self._drawing(structure, recording)
         whole, _ = self._layouts.drawing(structure, self._repeats_shared)
         before = {Against.NOTHING: -1, Against.BEFORE: step - 1, Against.PINNED: self._pinned}[self._against]

@@ -32,7 +32,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("pause", "&Pause", "F6", "Stand still after this step", "run"),
     ActionSpec("step", "S&tep", "F10", "Make one step, then stand still", "run"),
     ActionSpec("reset", "R&eset", "Ctrl+R", "Back to step 0, same seed", "run"),
-    ActionSpec("run_to", "Run to …", "Ctrl+G", "Run on to a step, a loss, a new graph, the first NaN", "run_to"),
+    ActionSpec(
+        "run_to", "Run to …", "Ctrl+G", "Run on to a step, a loss, a new graph, the first NaN", "run_to"
+    ),
     ActionSpec("pace_slower", "Slower", "[", "Fewer steps a second", "pace"),
     ActionSpec("pace_faster", "Faster", "]", "More steps a second", "pace"),
     ActionSpec("walk_first", "First event", "Shift+F7", "First event", "walk"),
@@ -58,6 +60,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),
     ActionSpec("motion", "Motion", "", "Play what happens in a step where the pace is slow", "view"),
+    ActionSpec("wide_code", "Large code", "Ctrl+E", "Half of the window for the code, and back", "view"),
     ActionSpec("notices", "Notices …", "Ctrl+Shift+N", "What the program has told so far", "view"),
 )
 

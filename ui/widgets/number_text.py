@@ -6,6 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from playground.setting_specs import short_float
+
 _WHOLE = re.compile(r"[+-]?[0-9](?:[0-9_\s]*[0-9])?")
 _LONGEST_WHOLE = 40
 """More digits than any range has; `int` itself refuses texts of some thousand digits."""
@@ -90,8 +92,8 @@ def show_whole(value: int) -> str:
 
 
 def show_float(value: float) -> str:
-    """The shortest text that gives the same float64 back: `1e-06`, `0.9`, `1`."""
-    return repr(value).removesuffix(".0")
+    """The shortest text that gives the same float64 back: `1e-6`, `1e-4`, `0.9`, `1`."""
+    return short_float(value)
 
 
 def quote(text: str) -> str:

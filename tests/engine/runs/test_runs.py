@@ -18,8 +18,9 @@ from playground.runs.archive import (
     RunArchive,
     eviction_notice,
 )
+from playground.runs.changes import changes_between
 from playground.runs.clock import MOST_SAMPLES, RunClock
-from playground.runs.entry import STATES, RunEntry
+from playground.runs.entry import SHORT, STATES, RunEntry
 from playground.runs.settings_table import NOT_THERE, SettingsRow, differences
 from playground.settings import Settings, make_settings
 
@@ -467,3 +468,57 @@ def test_a_stage_without_an_optimizer_updates_by_hand() -> None:
         SettingsRow("stage", ("nn", "module")),
         SettingsRow("optimizer", ("by hand", "SGD")),
     )
+
+
+def test_an_older_run_is_drawn_only_where_the_user_wants_it() -> None:
+    archive = RunArchive()
+    begin(archive, 0)
+    assert entry_of(archive, 0).visible, "the present one is drawn"
+    begin(archive, 1)
+    assert not entry_of(archive, 0).visible
+    assert not entry_of(archive, 0).hidden, "nobody has hidden it"
+    archive.set_visible(0, True)
+    archive.set_visible(1, False)
+    begin(archive, 2)
+    assert [entry.visible for entry in archive.entries] == [True, False, True]
+    assert [entry.hidden for entry in archive.entries] == [False, True, False]
+
+
+def test_a_short_run_is_in_passing_until_the_user_does_something_with_it() -> None:
+    archive = RunArchive()
+    for number in range(7):
+        begin(archive, number, made=SHORT if number == 6 else SHORT - 1)
+    archive.rename(0, "mine")
+    archive.set_pinned(1, True)
+    archive.set_visible(2, True)
+    archive.set_state(3, "failed")
+    archive.set_default_name(4, "autograd 1")
+    assert [entry.number for entry in archive.entries if entry.passing] == [4, 5]
+    assert entry_of(archive, 4).name == "autograd 1"
+    archive.set_default_name(0, "autograd 9")
+    assert entry_of(archive, 0).name == "mine"
+
+
+def test_what_was_changed_in_mid_run_is_a_difference() -> None:
+    archive = kept(3)
+    old, new = make_settings(), make_settings(learning_rate=1e-5)
+    archive.set_changes(1, changes_between(40, old, new, {}))
+    archive.set_changes(2, changes_between(STEPS, old, new, {}))
+    (row,) = differences(archive.entries).rows
+    assert row == SettingsRow("changed in mid-run", (NOT_THERE, "lr 1e-6 → 1e-5 at step 40", NOT_THERE)), (
+        "a change after the last step has changed nothing"
+    )
+
+
+def test_runs_in_passing_use_up_no_colors() -> None:
+    archive = RunArchive()
+    begin(archive, 0)
+    for number in range(1, 20):
+        begin(archive, number, made=1)
+    assert entry_of(archive, 19).color == 1
+    begin(archive, 20)
+    assert entry_of(archive, 20).color == 1
+    archive.set_visible(4, True)
+    archive.rename(5, "mine")
+    colors = [entry_of(archive, number).color for number in (0, 20, 4, 5)]
+    assert sorted(colors) == [0, 1, 2, 3], "what the user looks at has a color of its own"

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.graph.layout import Layout, lay_out
 from playground.graph.model import Graph
-from playground.graph.sizes import node_sizes
+from playground.graph.sizes import window_sizes
 from playground.recording.model import Recording
 from playground.recording.phase_names import PhaseNames
 from playground.recording.progress import progress_at
@@ -83,7 +83,7 @@ def test_the_graph_is_that_of_the_pass_in_which_the_cursor_stands(window: MainWi
         found = recording.pass_at(event.number)
         assert found is not None
         assert caption(window).startswith(
-            f"backward {found.number + 1} of 2, {found.label} {found.loss:.4g}, "
+            f"backward {found.number + 1} of 2, {found.label} {found.loss:.4g} · "
         )
     one, other = (each.graph for each in recording.passes)
     assert keys(one) != keys(other)
@@ -254,7 +254,7 @@ def test_a_pass_that_looks_like_the_structure_shares_its_drawing() -> None:
     assert layouts.drawing_of_pass(one, 0, False) == layouts.drawing(0, False)
     graph, layout = layouts.drawing_of_pass(other, 0, False)
     assert graph is other
-    assert layout == lay_out(other, node_sizes(other))
+    assert layout == lay_out(other, window_sizes(other))
     split, layout = layouts.drawing_of_pass(one, 0, True)
     assert keys(split) - keys(one)
     assert layout is not None

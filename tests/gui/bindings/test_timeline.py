@@ -111,7 +111,7 @@ def test_any_step_is_shown_while_the_run_goes_on(qtbot: QtBot, window: MainWindo
 def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWindow) -> None:
     run, plot = window.session.run, find(window, LossPlot)
     assert run is not None
-    plot.header.by_depth.click()
+    plot.header.by_depth.trigger()
     dots = plot.canvas.dots
     assert [number for number, _, _ in dots.groups] == sorted(set(run.history.depths().tolist()))
     strip = find(window, Filmstrip).strip
@@ -120,15 +120,15 @@ def test_a_depth_has_one_color_in_the_filmstrip_and_on_the_curve(window: MainWin
     for number, steps, _ in dots.groups:
         place = strip.place_of(int(steps[0])).center()
         assert picture.pixelColor(place.x(), strip.height() // 2).name() == colors[number]
-    assert plot.legend.texts()[-1] == "depth 0 1 2 3"
+    assert plot.names.texts()[-1] == "depth 0 1 2 3"
 
 
 def test_the_choices_of_the_plot_outlive_the_run(qtbot: QtBot, window: MainWindow) -> None:
     plot = find(window, LossPlot)
-    plot.header.by_depth.click()
+    plot.header.by_depth.trigger()
     plot.header.log.click()
-    plot.header.axis.choose(True)
-    plot.header.smooth.setValue(2)
+    plot.header.against_seconds.trigger()
+    plot.header.smooth[10].trigger()
     chosen = (plot.by_depth, plot.logarithmic, plot.in_seconds, plot.smoothing)
     assert chosen[:3] == (True, False, True)
     assert chosen[3] > 0

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import find
 from tests.gui.themes import wear
-from ui.panels.notices.panel import NoticeBar, NoticeIcon
+from ui.panels.notices.panel import NoticeIcon, Toast
 from ui.style.theme import DARK, LIGHT, Theme
 
 LONG = "The run has started again with new weights, since the hidden size and the seed changed. " * 2
@@ -27,7 +27,7 @@ def window(qtbot: QtBot) -> QWidget:
     column = QVBoxLayout(window)
     column.setContentsMargins(0, 0, 0, 0)
     rest = QPlainTextEdit()
-    column.addWidget(NoticeBar())
+    column.addWidget(Toast())
     column.addWidget(rest, 1)
     with qtbot.waitActive(window):
         window.show()
@@ -37,31 +37,31 @@ def window(qtbot: QtBot) -> QWidget:
 
 
 @pytest.fixture
-def bar(window: QWidget) -> NoticeBar:
-    found = window.findChild(NoticeBar)
-    assert isinstance(found, NoticeBar)
+def bar(window: QWidget) -> Toast:
+    found = window.findChild(Toast)
+    assert isinstance(found, Toast)
     return found
 
 
-def message(bar: NoticeBar) -> QTextEdit:
+def message(bar: Toast) -> QTextEdit:
     found = bar.findChild(QTextEdit, "notice_text")
     assert found is not None
     return found
 
 
-def timer(bar: NoticeBar) -> QTimer:
+def timer(bar: Toast) -> QTimer:
     found = bar.findChild(QTimer)
     assert found is not None
     return found
 
 
-def test_it_is_hidden_until_there_is_something_to_say(bar: NoticeBar) -> None:
+def test_it_is_hidden_until_there_is_something_to_say(bar: Toast) -> None:
     assert bar.isHidden()
     assert (bar.text(), bar.level()) == ("", "")
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_notice_shows_its_text_and_hint(bar: NoticeBar, level: str) -> None:
+def test_a_notice_shows_its_text_and_hint(bar: Toast, level: str) -> None:
     bar.show_notice(level, "x < y & <b>z</b>\nnext line", hint="Press Reset.")
     assert bar.isVisible()
     assert (bar.text(), bar.level()) == ("x < y & <b>z</b>\nnext line", level)
@@ -69,7 +69,7 @@ def test_a_notice_shows_its_text_and_hint(bar: NoticeBar, level: str) -> None:
     assert shown == ["x < y & <b>z</b>", "next line", "Press Reset."]
 
 
-def test_the_next_notice_replaces_the_one_before(bar: NoticeBar) -> None:
+def test_the_next_notice_replaces_the_one_before(bar: Toast) -> None:
     bar.show_notice("error", "first", details="a report", hint="a hint")
     bar.show_notice("warning", "second")
     assert message(bar).toPlainText() == "second"
@@ -77,7 +77,7 @@ def test_the_next_notice_replaces_the_one_before(bar: NoticeBar) -> None:
     assert bar.accessibleName() == "Warning: second"
 
 
-def test_each_level_has_a_shape_of_its_own(bar: NoticeBar) -> None:
+def test_each_level_has_a_shape_of_its_own(bar: Toast) -> None:
     icon = bar.findChild(NoticeIcon)
     assert isinstance(icon, NoticeIcon)
     outlines = []
@@ -88,7 +88,7 @@ def test_each_level_has_a_shape_of_its_own(bar: NoticeBar) -> None:
     assert len(set(outlines)) == len(LEVELS)
 
 
-def test_details_are_copied_on_demand(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_details_are_copied_on_demand(qtbot: QtBot, bar: Toast) -> None:
     bar.show_notice("error", "It broke.", details="Traceback …\n  line 1")
     copy = find(bar, QToolButton, "notice_copy")
     assert copy.isVisible()
@@ -100,7 +100,7 @@ def test_details_are_copied_on_demand(qtbot: QtBot, bar: NoticeBar) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_user_closes_it(qtbot: QtBot, bar: NoticeBar, level: str) -> None:
+def test_the_user_closes_it(qtbot: QtBot, bar: Toast, level: str) -> None:
     bar.show_notice(level, "text")
     with qtbot.waitSignal(bar.closed):
         qtbot.mouseClick(find(bar, QToolButton, "notice_close"), Qt.MouseButton.LeftButton)
@@ -110,7 +110,7 @@ def test_the_user_closes_it(qtbot: QtBot, bar: NoticeBar, level: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["notice_text", "notice_copy", "notice_close"])
-def test_escape_closes_it_from_each_of_its_parts(qtbot: QtBot, bar: NoticeBar, name: str) -> None:
+def test_escape_closes_it_from_each_of_its_parts(qtbot: QtBot, bar: Toast, name: str) -> None:
     bar.show_notice("error", "text", details="details")
     focused = bar.findChild(QWidget, name)
     assert focused is not None
@@ -121,7 +121,7 @@ def test_escape_closes_it_from_each_of_its_parts(qtbot: QtBot, bar: NoticeBar, n
     assert bar.isHidden()
 
 
-def test_only_an_information_goes_away_by_itself(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_only_an_information_goes_away_by_itself(qtbot: QtBot, bar: Toast) -> None:
     clock = timer(bar)
     assert clock.interval() == 8000
     bar.show_notice("info", "text")
@@ -135,7 +135,7 @@ def test_only_an_information_goes_away_by_itself(qtbot: QtBot, bar: NoticeBar) -
     assert bar.isHidden()
 
 
-def test_an_information_stays_while_it_has_the_focus(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_an_information_stays_while_it_has_the_focus(qtbot: QtBot, bar: Toast) -> None:
     bar.show_notice("info", "text")
     message(bar).setFocus()
     clock = timer(bar)
@@ -149,7 +149,7 @@ def test_an_information_stays_while_it_has_the_focus(qtbot: QtBot, bar: NoticeBa
         other.setFocus()
 
 
-def test_setters_say_nothing(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_setters_say_nothing(qtbot: QtBot, bar: Toast) -> None:
     with qtbot.assertNotEmitted(bar.closed):
         for level in LEVELS:
             bar.show_notice(level, "text", "details", "hint")
@@ -162,7 +162,7 @@ def test_setters_say_nothing(qtbot: QtBot, bar: NoticeBar) -> None:
 
 @pytest.mark.parametrize("text", [LONG, "/a/" + "directory_without_any_blank_" * 5, "short"])
 @pytest.mark.parametrize("width", [450, 700, 1200])
-def test_the_text_is_never_cut_off(qtbot: QtBot, bar: NoticeBar, text: str, width: int) -> None:
+def test_the_text_is_never_cut_off(qtbot: QtBot, bar: Toast, text: str, width: int) -> None:
     bar.window().resize(width, 500)
     bar.show_notice("warning", text, "details", "A hint.")
     qtbot.waitUntil(lambda: bar.width() == width)
@@ -172,14 +172,14 @@ def test_the_text_is_never_cut_off(qtbot: QtBot, bar: NoticeBar, text: str, widt
     assert bar.window().width() == width
 
 
-def test_a_report_in_place_of_a_text_leaves_room_for_the_window(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_a_report_in_place_of_a_text_leaves_room_for_the_window(qtbot: QtBot, bar: Toast) -> None:
     bar.show_notice("error", "line\n" * 200)
     qtbot.waitUntil(lambda: bar.geometry().top() == 0 and bar.height() > 40)
     assert bar.height() < 150
     assert message(bar).verticalScrollBar().maximum() > 0
 
 
-def test_short_notices_are_all_equally_high(qtbot: QtBot, bar: NoticeBar) -> None:
+def test_short_notices_are_all_equally_high(qtbot: QtBot, bar: Toast) -> None:
     heights = set()
     for level in LEVELS:
         bar.show_notice(level, "text", "details" if level == "error" else "")
@@ -188,14 +188,14 @@ def test_short_notices_are_all_equally_high(qtbot: QtBot, bar: NoticeBar) -> Non
     assert len(heights) == 1
 
 
-def test_the_same_notice_again_keeps_the_selection(bar: NoticeBar) -> None:
+def test_the_same_notice_again_keeps_the_selection(bar: Toast) -> None:
     bar.show_notice("error", "text to copy")
     message(bar).selectAll()
     bar.show_notice("error", "text to copy")
     assert message(bar).textCursor().selectedText() == "text to copy"
 
 
-def test_screen_readers_hear_level_text_and_hint(bar: NoticeBar) -> None:
+def test_screen_readers_hear_level_text_and_hint(bar: Toast) -> None:
     bar.show_notice("error", "It broke.", hint="Press Reset.")
     interface = QAccessible.queryAccessibleInterface(bar)
     assert interface.text(QAccessible.Text.Name) == "Error: It broke. Press Reset."
@@ -203,7 +203,7 @@ def test_screen_readers_hear_level_text_and_hint(bar: NoticeBar) -> None:
         assert find(bar, QToolButton, name).accessibleName()
 
 
-def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:
+def test_the_theme_reaches_every_color(bar: Toast) -> None:
     bar.show_notice("warning", "text", hint="hint")
     light = bar.grab().toImage()
     wear(DARK)
@@ -215,7 +215,7 @@ def test_the_theme_reaches_every_color(bar: NoticeBar) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_theme_reaches_a_bar_that_was_hidden(bar: NoticeBar, theme: Theme) -> None:
+def test_the_theme_reaches_a_bar_that_was_hidden(bar: Toast, theme: Theme) -> None:
     for each in (DARK, LIGHT, theme):
         wear(each)
     bar.show_notice("error", "text", "details", "hint")

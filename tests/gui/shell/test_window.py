@@ -268,9 +268,9 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     first.session.choose("depth", (1, 2))
     header = find(first, LossPlot).header
     header.log.click()
-    header.smooth.setValue(header.smooth.value() + 1)
-    header.by_depth.click()
-    smoothing = header.smooth.window_steps()
+    header.smooth[30].trigger()
+    header.by_depth.trigger()
+    smoothing = header.smoothing
     assert smoothing > 0
     # The screen of the tests is 800 pixels wide; a window that is wider comes back narrower.
     first.resize(first.width(), 640)

@@ -131,3 +131,37 @@ def test_a_run_is_renamed_hidden_pinned_and_removed(qtbot: QtBot, desk: Desk) ->
     desk.runs.rename(first, "again")
     desk.runs.remove(first)
     assert len(changes) == 4
+
+
+def test_a_change_in_mid_run_is_noted_at_the_step_from_which_it_acts(qtbot: QtBot, desk: Desk) -> None:
+    desk.choose(stage="tensor", steps=1_000_000)
+    desk.session.train()
+    qtbot.waitUntil(lambda: desk.session.steps_made > 20, timeout=PATIENCE)
+    run = desk.session.run
+    assert run is not None
+    desk.session.choose("learning_rate", 1e-3)
+    qtbot.waitUntil(lambda: len(run.changes) > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: run.history.length > run.changes[0].step + 20, timeout=PATIENCE)
+    with qtbot.waitSignal(desk.session.worker.halted, timeout=PATIENCE):
+        desk.session.pause()
+    desk.look()
+    entry = desk.runs.present
+    assert entry is not None
+    (change,) = entry.changes
+    assert change.words == "lr 1e-6 → 1e-3"
+    again = Trainer(make_settings(stage="tensor", **SIZES, steps=1_000_000))
+    for step in range(entry.steps):
+        if step == change.step:
+            again.apply(entry.settings)
+        again.step()
+    assert list(again.history.losses()) == list(entry.history.losses())
+
+
+def test_what_was_tried_while_the_run_stands_still_is_one_change(qtbot: QtBot, desk: Desk) -> None:
+    desk.make_step(qtbot)
+    for rate in (1e-5, 1e-4, 1e-3):
+        desk.session.choose("learning_rate", rate)
+    desk.make_step(qtbot)
+    entry = desk.runs.present
+    assert entry is not None
+    assert [(change.step, change.words) for change in entry.changes] == [(1, "lr 1e-6 → 1e-3")]

@@ -23,7 +23,7 @@ def test_figures_stand_on_the_toolbars_own_color(qtbot: QtBot, theme: Theme) -> 
     qtbot.addWidget(bar)
     for each in (LIGHT, DARK, theme):
         wear(each)
-    bar.set_figures("step 1 / 2", 0.5, "loss 1", "2 steps/s", "0:01 left")
+    bar.set_figures("1 of 2 steps · 1 s left", 0.5, "1")
     bar.show()
     for figure in bar.findChildren(Figure):
         assert QColor(theme.surface).name() in colors_of(figure)

@@ -91,7 +91,7 @@ class Gutter(QWidget):
         letter = self._editor.fontMetrics().horizontalAdvance("9")
         digits = max(2, len(str(self._editor.blockCount())))
         # Room for the triangle before the numbers and for a gap after them.
-        return QSize(letter * (digits + 3), 0)
+        return QSize(round(letter * (digits + 2.6)), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the lines in sight."""
@@ -239,6 +239,10 @@ class CodeEditor(QPlainTextEdit):
             return
         lines_in_sight = int(self.viewport().height() / self.fontMetrics().lineSpacing())
         self.verticalScrollBar().setValue(line - 1 - lines_in_sight // 2)
+
+    def height_of(self, lines: int) -> int:
+        """Pixels that so many lines take."""
+        return lines * self.fontMetrics().lineSpacing() + _TOP_MARGIN + 2 * self.frameWidth() + 4
 
     def line_at(self, height: float) -> int | None:
         """The line at this height of the viewport, in pixels; None below the last line."""

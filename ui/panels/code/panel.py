@@ -13,6 +13,9 @@ from ui.panels.code.marks import CodeCursor, CodeSpan
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
+HEADER = 40
+MOST_LINES = 50
+
 
 class CodeView(QWidget):
     """Shows a Python text, read-only; lines are counted from 1.
@@ -40,7 +43,7 @@ class CodeView(QWidget):
         self._copy = QToolButton()
         self._copy.setObjectName("code_copy")
         set_class(self._copy, "button")
-        self._copy.setText("copy")
+        self._copy.setText("Copy")
         self._copy.setToolTip("Copy the whole code")
         self._copy.setAccessibleName("Copy the whole code")
         self._copy.clicked.connect(self._copy_source)
@@ -99,6 +102,12 @@ class CodeView(QWidget):
     def scroll_to(self, line: int) -> None:
         """Brings a line to the middle, unless it is in sight already."""
         self.editor.scroll_to(line)
+
+    @property
+    def whole_height(self) -> int:
+        """Pixels in which the whole text can be seen, up to so many lines as the longest stage has."""
+        header = self.height() - self.editor.height() if self.isVisible() else HEADER
+        return header + self.editor.height_of(min(self._source[1].count("\n") + 1, MOST_LINES))
 
     def _copy_source(self) -> None:
         QGuiApplication.clipboard().setText(self._source[1])

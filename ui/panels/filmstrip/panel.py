@@ -51,7 +51,7 @@ class Filmstrip(QWidget):
         """Empty at first."""
         super().__init__(parent)
         self.setObjectName("filmstrip")
-        self.setAccessibleName("Structures and newest steps")
+        self.setAccessibleName("Graph variants and newest steps")
         self.thumbnail_size = QSize(THUMBNAIL)
         self._pictured_in = current_theme()
         self._structures: tuple[StructureCount, ...] = ()

@@ -36,7 +36,7 @@ def small_font(font: QFont) -> QFont:
 
 def name_of(cell: StructureCount) -> str:
     """A structure by its depth, or else by its number, counted from 1 as in the rest of the window."""
-    return f"structure {cell.structure + 1}" if cell.depth is None else f"depth {cell.depth}"
+    return f"variant {cell.structure + 1}" if cell.depth is None else f"depth {cell.depth}"
 
 
 def count_text(cell: StructureCount) -> str:
@@ -74,7 +74,7 @@ def cell_tooltip(cell: StructureCount) -> str:
     depth = "" if cell.depth is None else f", depth {cell.depth}"
     steps = f"{show_whole(cell.count)} step{'' if cell.count == 1 else 's'}"
     return (
-        f"structure {cell.structure + 1}{depth}: {steps}, {percent(cell.share)} of the run\n"
+        f"graph variant {cell.structure + 1}{depth}: {steps}, {percent(cell.share)} of the run\n"
         f"first built in step {show_whole(cell.first)}, last in step {show_whole(cell.newest)}\n"
         "click or Enter shows its newest step"
     )
@@ -94,7 +94,7 @@ def depth_text(loss: DepthLoss) -> str:
 
 def step_text(step: int, structure: int, depth: int, loss: float) -> str:
     """A step of the strip; a depth below 0 is none."""
-    what = f"structure {structure + 1}" if depth < 0 else f"depth {depth}"
+    what = f"variant {structure + 1}" if depth < 0 else f"depth {depth}"
     return f"step {show_whole(step)}, {what}, loss {loss:.4g}"
 
 

@@ -129,12 +129,13 @@ class BlockPainter:
 
 def _groups(scene: Scene, reach: Reach) -> Iterable[tuple[Role, bool, list[int]]]:
     """Places of nodes that look alike: their color, and whether they are faint."""
-    changed = reach.waiting | reach.differentiated | reach.updated
+    changed = reach.waiting | reach.differentiated | reach.updated | reach.current
     if not changed:
         return [(role, False, places) for role, places in scene.places_by_role.items()]
     groups: dict[tuple[Role, bool], list[int]] = {}
     for place, role in enumerate(scene.roles):
-        look = (reach.role(place) or role, place in reach.waiting)
+        now = reach.now if place in reach.current else None
+        look = (now or reach.role(place) or role, place in reach.waiting)
         groups.setdefault(look, []).append(place)
     return [(role, faint, places) for (role, faint), places in groups.items()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QHideEvent,
@@ -17,58 +17,61 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
-from ui.panels.graph.motion import Motion
-from ui.panels.graph.navigation import ARROWS, description, first_node, next_node, tooltip
-from ui.panels.graph.nodes import TextFitter
+from ui.panels.graph.drag import Drag
+from ui.panels.graph.motion import can_be_seen
+from ui.panels.graph.navigation import ARROWS, told, tooltip, walked
 from ui.panels.graph.paint import Pictures
-from ui.panels.graph.progress import progress_words
+from ui.panels.graph.pulse import Pulse
+from ui.panels.graph.remarks import OutsiderPlaces, Remarks
 from ui.panels.graph.scene import Scene, Scenes
+from ui.panels.graph.scene_view import SceneView
 from ui.panels.graph.shapes import Colors, thumbnail
-from ui.panels.graph.view import Emphasis, RenderState, Viewport, fitted
+from ui.panels.graph.texts import TextFitter
+from ui.panels.graph.view import (
+    WHEEL_BASE,
+    ZOOM_STEP,
+    Aim,
+    Emphasis,
+    RenderState,
+)
 from ui.style.theme import current_theme
 
-ZOOM_STEP = 1.25
-_WHEEL_BASE = 1.0016
-"""Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
 
-
-class GraphCanvas(QWidget):
+class GraphCanvas(SceneView):
     """Draws one graph with its layout.
 
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
+        unfolded(): the user wants to see what a block stands for.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
-        motion: what leads from one to the other.
     """
 
     node_selected = Signal(str)
+    unfolded = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
         super().__init__(parent)
-        self._pictures = self._new_pictures()
-        self._scene: Scene | None = None
+        self._pictures = Pictures(self._colors, TextFitter(self.font()))
         self._scenes = Scenes()
         self._small_scenes = Scenes()
         self._comparer = Comparer(self._scenes, None)
         self._message = ""
-        self._viewport = Viewport()
-        self._fits = True
-        self._emphasis = Emphasis()
-        self._progress: Progress | None = None
+        self._remarks: Remarks | None = None
+        self._places = OutsiderPlaces()
         self.animated = True
-        self.motion = Motion(self)
-        self.motion.moved.connect(self.update)
-        self._pressed: QPointF | None = None
-        self._dragged: QPointF | None = None
+        self.pulse = Pulse(self)
+        self.pulse.moved.connect(self.update)
+        self._drag = Drag()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -77,44 +80,42 @@ class GraphCanvas(QWidget):
         self.setAccessibleName("Computation graph")
 
     @property
-    def scene(self) -> Scene | None:
-        """What is drawn."""
-        return self._scene
-
-    @property
     def selected(self) -> str | None:
         """Key of the selected node, whether this graph has it or not."""
         return self._emphasis.selected
-
-    @property
-    def viewport(self) -> Viewport:
-        """Which part of it is shown."""
-        return self._viewport
 
     @property
     def contrast(self) -> Contrast | None:
         """How what is drawn differs from the earlier graph that it is compared with."""
         return self._comparer.contrast(self._scene)
 
-    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+    def set_graph(
+        self,
+        graph: Graph | None,
+        layout: Layout | None,
+        animate: bool = False,
+        folding: Folding | None = None,
+    ) -> None:
         """Draws this graph; a graph that shares its layout with the one before it moves nothing.
 
         With `animate` the graph before turns into it smoothly, if it can be seen and `animated` is set.
         """
         before = self._scene
-        scene = None if graph is None or layout is None else self._scenes.scene(graph, layout)
+        scene = None if graph is None or layout is None else self._scenes.scene(graph, layout, folding)
         if scene is before:
             return
         self.motion.finish()
         seen = None if before is None else self._sight(before)
         self._scene = scene
+        self._outside = self._places.of(self._scene, self._remarks)
         if scene is None:
-            self._fits = True
+            self._aim = Aim.READABLE
             self._scenes = Scenes()
             self._comparer = Comparer(self._scenes, self._comparer.before)
-        elif before is None or _size(before) != _size(scene):
-            self._fit_if_wanted()
-        if animate and seen is not None and scene is not None and self._can_animate():
+        elif before is None or before.geometry is not scene.geometry:
+            self._take_aim()
+        self._tell_map()
+        if animate and seen is not None and scene is not None and self.animated and can_be_seen(self):
             self.motion.start(seen)
         self._tell()
         self.update()
@@ -151,6 +152,16 @@ class GraphCanvas(QWidget):
         """How far the recorded step has come in this graph; None draws the graph as ever."""
         if progress != self._progress:
             self._progress = progress
+            self._take_aim()
+            self._tell()
+            self.update()
+
+    def set_remarks(self, remarks: Remarks | None) -> None:
+        """What a recorded step adds to its graph at the cursor; None adds nothing."""
+        if remarks is not self._remarks:
+            self._remarks = remarks
+            self._outside = self._places.of(self._scene, self._remarks)
+            self._take_aim()
             self._tell()
             self.update()
 
@@ -168,31 +179,11 @@ class GraphCanvas(QWidget):
         self._emphasize(replace(self._emphasis, selected=key or None))
 
     def choose(self, key: str | None) -> None:
-        """What the user selects: like `select`, but told, if it is another node."""
+        """What the user selects: like `select`, but told, if it is another node; a block is none."""
         if key != self._emphasis.selected:
             self.select(key)
-            self.node_selected.emit(key or "")
-
-    def reveal(self, key: str) -> None:
-        """Pans as far as it takes to show a node, or a copy of it; a fitted drawing stays as it is."""
-        if self._fits or self._scene is None:
-            return
-        size = QSizeF(self.size())
-        views = [
-            self._viewport.revealing(self._scene.rectangles[place], size)
-            for place in self._scene.drawn_as.get(key, ())
-        ]
-        if views and self._viewport not in views:
-            self._look(views[0])
-
-    def fit(self) -> None:
-        """Shows the whole drawing, and goes on doing so until the user pans or zooms."""
-        self._fits = True
-        self._fit_if_wanted()
-
-    def zoom(self, factor: float, fixed: QPointF | None = None) -> None:
-        """Zooms around a point of the widget, its middle by default."""
-        self._look(self._viewport.zoomed(factor, fixed or QRectF(self.rect()).center()))
+            if not self._is_block(key):
+                self.node_selected.emit(key or "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the graph, or the message where there is none."""
@@ -205,6 +196,7 @@ class GraphCanvas(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
         else:
             self.motion.paint(painter, self._pictures, self._sight(self._scene))
+            self.pulse.paint(painter, self._scene, self._viewport)
         if self.hasFocus():
             painter.setPen(colors.focus)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -222,62 +214,61 @@ class GraphCanvas(QWidget):
             self._emphasis,
             self._progress,
             self._comparer.contrast(scene),
+            remarks=self._remarks,
+            outside=self._outside,
         )
-
-    def _can_animate(self) -> bool:
-        return self.animated and self.isVisible() and not self.window().isMinimized()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Moves nothing that nobody sees."""
         self.motion.finish()
+        self.pulse.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the whole drawing in view, if it was."""
         self.motion.finish()
-        self._fit_if_wanted()
+        self._take_aim()
 
     def changeEvent(self, event: QEvent) -> None:
         """Paints anew in the colors of another theme, and fits the texts in another font."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.motion.finish()
-            self._pictures = self._new_pictures()
+            self._colors = Colors(current_theme())
+            self._pictures = Pictures(self._colors, TextFitter(self.font()))
+            self._tell_map()
             self.update()
         super().changeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms around the pointer."""
-        self.zoom(_WHEEL_BASE ** event.angleDelta().y(), event.position())
+        self.zoom(WHEEL_BASE ** event.angleDelta().y(), event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a click or a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+            self._drag.press(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pans while the button is down; lights up the node under the pointer while it is not."""
-        position = event.position()
-        if self._pressed is None:
-            self._hover(position)
+        if not self._drag.is_pressed:
+            self._hover(event.position())
             return
-        far = (position - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-        if self._dragged is None and not far:
-            return
-        step = position - (self._dragged or self._pressed)
-        self._dragged = position
-        self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._look(self._viewport.moved(step.x(), step.y()))
+        step = self._drag.move(event.position())
+        if step is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._look(self._viewport.moved(step.x(), step.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Selects what was clicked; the end of a drag selects nothing."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        clicked = self._pressed is not None and self._dragged is None
-        self._pressed = self._dragged = None
-        self.unsetCursor()
-        if clicked:
-            index = self._node_at(event.position())
-            self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.unsetCursor()
+            if self._drag.release():
+                index = self._node_at(event.position())
+                key = None if self._scene is None or index is None else self._scene.nodes[index].key
+                if self._is_block(key):
+                    self.unfolded.emit()
+                else:
+                    self.choose(key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fits."""
@@ -288,7 +279,7 @@ class GraphCanvas(QWidget):
         self._hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys walk along the data, + and - zoom, F fits, Escape clears."""
+        """Arrow keys walk along the data, + and - zoom, F fits, Enter opens a block, Escape clears."""
         if event.key() in ARROWS and self._scene is not None:
             self._walk(self._scene, event.key())
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -297,6 +288,8 @@ class GraphCanvas(QWidget):
             self.zoom(1 / ZOOM_STEP)
         elif event.key() == Qt.Key.Key_F:
             self.fit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._is_block(self.selected):
+            self.unfolded.emit()
         elif event.key() == Qt.Key.Key_Escape and self._emphasis.selected is not None:
             self.choose(None)
         else:
@@ -313,14 +306,14 @@ class GraphCanvas(QWidget):
         if self._scene is None:
             return ""
         place = self._viewport.to_drawing(QPointF(position))
-        return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast)
-
-    def _new_pictures(self) -> Pictures:
-        self._colors = Colors(current_theme())
-        return Pictures(self._colors, TextFitter(self.font()))
+        return tooltip(self._scene, place, self._emphasis.ghosts, self.contrast, self._remarks, self._outside)
 
     def _node_at(self, position: QPointF) -> int | None:
         return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))
+
+    def _is_block(self, key: str | None) -> bool:
+        index = None if self._scene is None else self._scene.index(key)
+        return self._scene is not None and index is not None and self._scene.block(index) is not None
 
     def _hover(self, position: QPointF | None) -> None:
         index = None if position is None else self._node_at(position)
@@ -328,11 +321,10 @@ class GraphCanvas(QWidget):
         self._emphasize(replace(self._emphasis, hovered=key))
 
     def _walk(self, scene: Scene, key: int) -> None:
-        selected = scene.index(self._emphasis.selected)
-        index = first_node(scene) if selected is None else next_node(scene, selected, key)
+        index = walked(scene, self._emphasis.selected, self._progress, key)
         if index is not None:
             self.choose(scene.nodes[index].key)
-            self._look(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
+            self._show(self._viewport.revealing(scene.rectangles[index], QSizeF(self.size())))
 
     def _emphasize(self, emphasis: Emphasis) -> None:
         if emphasis != self._emphasis:
@@ -340,28 +332,8 @@ class GraphCanvas(QWidget):
             self._tell()
             self.update()
 
-    def _look(self, viewport: Viewport) -> None:
-        """Where the user looks: from now on nothing is fitted by itself."""
-        if viewport != self._viewport and self._scene is not None:
-            self.motion.finish()
-            self._viewport = viewport
-            self._fits = False
-            self.update()
-
-    def _fit_if_wanted(self) -> None:
-        if self._fits and self._scene is not None:
-            self._viewport = fitted(*_size(self._scene), QSizeF(self.size()))
-            self.update()
-
     def _tell(self) -> None:
-        selected = None if self._scene is None else self._scene.index(self._emphasis.selected)
-        graph = description(self._scene, selected) or self._message
-        contrast = self.contrast
-        compared = "" if contrast is None else f"Compared with an earlier graph: {contrast.in_words()}."
-        words = " ".join(filter(None, (progress_words(self._scene, self._progress), graph, compared)))
+        scene, selected = self._scene, self._emphasis.selected
+        words = told(scene, selected, self._progress, self.contrast, self._remarks) or self._message
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-
-
-def _size(scene: Scene) -> tuple[float, float]:
-    return scene.geometry.layout.width, scene.geometry.layout.height

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
+from playground.graph.labels import key_in_words
 from playground.graph.model import Node
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.scene import Scene
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
-_WIDTH = 132
+_WIDTH, _WIDTH_AT_REST = 150, 62
+"""Pixels while somebody searches, and while nobody does."""
 _GAP = 4
 _NO_MATCH = "none"
 
 
 def matching(scene: Scene, text: str) -> list[str]:
-    """Keys of the nodes whose name, operation, parameter or key holds the text, from left to right.
+    """Keys of the nodes whose name, operation, parameter or label holds the text, from left to right.
 
-    Upper and lower case are alike. A key holds the path of its module. "" matches nothing.
+    Upper and lower case are alike. A label holds the path of its module. "" matches nothing.
     """
     wanted = text.strip().casefold()
     if not wanted:
@@ -34,7 +36,7 @@ def matching(scene: Scene, text: str) -> list[str]:
 
 
 def _holds(node: Node, wanted: str) -> bool:
-    words = (node.key, node.op, node.name, node.parameter)
+    words = (key_in_words(node.key), node.op, node.name, node.parameter)
     return any(wanted in word.casefold() for word in words if word is not None)
 
 
@@ -45,7 +47,15 @@ def _drawn(scene: Scene, keys: Collection[str]) -> set[str]:
 
 
 class FindField(QLineEdit):
-    """Typing outlines what matches; Enter selects the next match, Shift+Enter the one before, Escape ends."""
+    """Typing outlines what matches; Enter selects the next match, Shift+Enter the one before, Escape ends.
+
+    It is small until it is used.
+
+    Signals:
+        resized(): it takes more room than before, or less.
+    """
+
+    resized = Signal()
 
     def __init__(self, canvas: GraphCanvas) -> None:
         """Searches what this canvas draws."""
@@ -57,7 +67,7 @@ class FindField(QLineEdit):
         self._count = ""
         self.setObjectName("graph_find")
         set_class(self, "field high")
-        self.setPlaceholderText("find…")
+        self.setPlaceholderText("Find…")
         self.setAccessibleName("Find nodes")
         keys = QKeySequence(QKeySequence.StandardKey.Find).toString(QKeySequence.SequenceFormat.NativeText)
         self.setToolTip(f"Find nodes by name, operation, parameter or module ({keys})")
@@ -65,8 +75,8 @@ class FindField(QLineEdit):
         for button in self.findChildren(QToolButton):
             button.setAccessibleName("Clear the search")
             button.setToolTip("Clear the search")
-        self.setFixedWidth(_WIDTH)
         self.textChanged.connect(self.refresh)
+        self.setFixedWidth(_WIDTH_AT_REST)
 
     @property
     def count(self) -> str:
@@ -85,6 +95,7 @@ class FindField(QLineEdit):
 
     def refresh(self) -> None:
         """Searches what is drawn now, and counts anew."""
+        self._resize()
         scene, text = self._canvas.scene, self.text()
         if (scene, text, self._marked) != self._searched:
             self._searched = (scene, text, self._marked)
@@ -92,6 +103,20 @@ class FindField(QLineEdit):
             marked = self._marked if scene is None else _drawn(scene, self._marked)
             self._canvas.set_found(self._matches if text.strip() else marked)
         self._set_count(self._counted())
+
+    def sizeHint(self) -> QSize:
+        """As wide as it is."""
+        return QSize(self.minimumWidth(), super().sizeHint().height())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Makes room for a text."""
+        super().focusInEvent(event)
+        self._resize()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Gives the room back, unless there is a text."""
+        super().focusOutEvent(event)
+        self._resize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Goes to another match, or ends the search."""
@@ -112,6 +137,12 @@ class FindField(QLineEdit):
         painter.setPen(QColor(current_theme().error if self._count == _NO_MATCH else current_theme().muted))
         painter.drawText(self._count_area(), Qt.AlignmentFlag.AlignCenter, self._count)
         painter.end()
+
+    def _resize(self) -> None:
+        width = _WIDTH if self.hasFocus() or self.text() else _WIDTH_AT_REST
+        if width != self.width():
+            self.setFixedWidth(width)
+            self.resized.emit()
 
     def _go(self, step: int) -> None:
         if not self._matches:

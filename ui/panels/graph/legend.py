@@ -9,14 +9,14 @@ from enum import Enum
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.graph.model import GraphKind, NodeKind
 from ui.panels.graph.difference import Change
-from ui.panels.graph.nodes import MarkPainter
+from ui.panels.graph.nodes import MarkPainter, paint_now_mark
 from ui.panels.graph.scene import Role, Scene
-from ui.panels.graph.shapes import FADED, Colors, outline
+from ui.panels.graph.shapes import FADED, Colors, dashed, outline
 from ui.style.theme import current_theme
 
 _KINDS = {
@@ -38,8 +38,11 @@ class Sign(Enum):
     """What the legend explains besides roles, in words."""
 
     GHOST = "not in this step"
-    NOW = "now"
     GRADIENT = "gradient"
+    NOW = "now"
+    SELECTED = "selected"
+    FLAWED = "NaN or inf"
+    OUTSIDE = "not in the graph"
     WAITING = "not reached yet"
 
 
@@ -49,8 +52,9 @@ Item: TypeAlias = Role | Sign | Change
 _SYMBOL = QRectF(0.0, 0.0, 24.0, 13.0)
 _MARK = QRectF(0.0, 0.0, 14.0, 13.0)
 _MARK_SIZE = 0.9
+_TEXT = 11
 _GAP = 6.0
-_BETWEEN = 16.0
+_BETWEEN = 14.0
 _SIDES = 4.0
 
 
@@ -58,14 +62,17 @@ _SIDES = 4.0
 class Entries:
     """What the legend explains.
 
-    `progress` asks for the signs of a place within a step; `changes`, if there are any, are explained in
-    place of all else.
+    `progress` asks for the signs of a place within a step, `now` is the color of that place; `changes`, if
+    there are any, are explained in place of all else. `outside` and `flawed`: what a recorded step adds.
     """
 
     roles: frozenset[Role] = frozenset()
     trace: bool = False
     ghosts: bool = False
     progress: bool = False
+    now: Role = Role.OPERATION
+    outside: bool = False
+    flawed: bool = False
     changes: frozenset[Change] = frozenset()
 
     def __or__(self, other: Entries) -> Entries:
@@ -75,6 +82,9 @@ class Entries:
             self.trace or other.trace,
             self.ghosts or other.ghosts,
             self.progress or other.progress,
+            other.now,
+            self.outside or other.outside,
+            self.flawed or other.flawed,
             self.changes | other.changes,
         )
 
@@ -95,6 +105,9 @@ class GraphLegend(QWidget):
         super().__init__(parent)
         self._colors = Colors(current_theme())
         self._entries = Entries()
+        font = QFont(self.font())
+        font.setPixelSize(_TEXT)
+        self.setFont(font)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -152,7 +165,15 @@ class GraphLegend(QWidget):
         if not self._entries.progress or self._entries.changes:
             return []
         # No gradient travels along the edges of a trace: its backward pass is operations like others.
-        return [Sign.NOW, Sign.WAITING] if self._entries.trace else [Sign.NOW, Sign.GRADIENT, Sign.WAITING]
+        wanted = {
+            Sign.FLAWED: self._entries.flawed,
+            Sign.GRADIENT: not self._entries.trace,
+            Sign.NOW: True,
+            Sign.SELECTED: True,
+            Sign.OUTSIDE: self._entries.outside,
+            Sign.WAITING: True,
+        }
+        return [sign for sign, is_wanted in wanted.items() if is_wanted]
 
     def _shown(self) -> list[Item]:
         shown = self._rows()
@@ -193,13 +214,23 @@ class GraphLegend(QWidget):
         if sign is Sign.GHOST:
             painter.setPen(colors.ghost)
         elif sign is Sign.NOW:
-            painter.setPen(QPen(colors.now, 2.6))
+            painter.setPen(colors.borders[self._entries.now])
+            painter.setBrush(colors.inks[self._entries.now])
+        elif sign is Sign.SELECTED:
+            painter.setPen(colors.selection)
+        elif sign is Sign.FLAWED:
+            painter.setPen(QPen(colors.error, 2.0))
+            painter.setBrush(QBrush(colors.error, Qt.BrushStyle.BDiagPattern))
+        elif sign is Sign.OUTSIDE:
+            painter.setPen(dashed(QPen(colors.muted, 1.2)))
         else:
             painter.setOpacity(FADED)
             painter.setPen(colors.borders[Role.OPERATION])
             painter.setBrush(colors.fills[Role.OPERATION])
         painter.drawRoundedRect(symbol, 4.0, 4.0)
         painter.setOpacity(1.0)
+        if sign is Sign.NOW:
+            paint_now_mark(painter, symbol.topLeft() + QPointF(3.0, 3.0), colors.on_accent, 1.0)
 
     def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
         ink = self._colors.inks[Role.BACKWARD]

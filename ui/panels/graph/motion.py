@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from playground.graph.layout import Box, Layout
 from ui.panels.graph.paint import Pictures
@@ -104,6 +105,11 @@ class Motion(QObject):
         self._before = self._old = self._new = None
         self.moved.emit()
         self.finished.emit()
+
+
+def can_be_seen(widget: QWidget) -> bool:
+    """Whether it is worth moving anything."""
+    return widget.isVisible() and not widget.window().isMinimized()
 
 
 def between(before: RenderState, after: RenderState, share: float) -> RenderState:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from playground.graph.labels import key_in_words, label_of
 from playground.graph.model import Node
-from playground.graph.sizes import shape_text
+from playground.graph.sizes import shape_text, short_op
+from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
+from ui.panels.graph.progress import places_of, progress_words
+from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -37,14 +42,24 @@ def next_node(scene: Scene, index: int, key: int) -> int | None:
     )
 
 
+def walked(scene: Scene, selected: str | None, progress: Progress | None, key: int) -> int | None:
+    """Where an arrow key leads from the selected node, else from the cursor; at first to the first node."""
+    start = scene.index(selected)
+    if start is None and progress is not None:
+        start = next(iter(places_of(scene, progress.current)), None)
+    return first_node(scene) if start is None else next_node(scene, start, key)
+
+
 def node_facts(node: Node, uses: int) -> list[str]:
     """What is known of a node, a line each: its name, operation, shape, type, source and uses."""
     kind = "" if node.dtype is None else node.dtype
     place = "" if node.device is None else f"on {node.device}"
     line = "" if node.line is None else f"line {node.line}"
     phase = "" if node.phase is None else f"{node.phase} phase"
+    words = label_of(node)
     facts = [
         node.parameter or node.name or node.op,
+        words if words not in (node.parameter, node.name, node.op, short_op(node.op)) else "",
         "" if (node.parameter or node.name) is None else node.op,
         "" if node.shape is None else f"shape {shape_text(node.shape)}",
         " ".join(part for part in (kind, place) if part),
@@ -54,18 +69,34 @@ def node_facts(node: Node, uses: int) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def tooltip(scene: Scene, point: QPointF, ghosts: bool, contrast: Contrast | None = None) -> str:
+def tooltip(
+    scene: Scene,
+    point: QPointF,
+    ghosts: bool,
+    contrast: Contrast | None = None,
+    remarks: Remarks | None = None,
+    outside: Sequence[PlacedOutsider] = (),
+) -> str:
     """Rich text about what is drawn at this point of the drawing; "" where there is nothing."""
     index = scene.node_at(point)
     if index is not None:
+        node = scene.nodes[index]
         compared = [] if contrast is None else contrast.facts(scene, index)
-        return _as_rich_text(node_facts(scene.nodes[index], scene.uses[index]) + compared)
+        block = scene.block(index)
+        if block is not None:
+            uses = f"uses {block.first} to {block.last} in a row, {len(block.members)} nodes"
+            return _as_rich_text([block.name, uses, "Click or press Enter to unfold"])
+        recorded = [] if remarks is None else remarks.facts(node.key)
+        return _as_rich_text(node_facts(node, scene.uses[index]) + recorded + compared)
+    outsider = next((each for each in outside if each.box.contains(point)), None)
+    if outsider is not None:
+        return _as_rich_text(outsider.facts())
     ghost = scene.ghost_at(point)
     gone = None if contrast is None else contrast.before.index(ghost)
     if contrast is not None and gone is not None:
         facts = node_facts(contrast.before.nodes[gone], contrast.before.uses[gone])
         return _as_rich_text([*facts, "vanished: only the earlier graph has it"])
-    return "" if ghost is None or not ghosts else _as_rich_text(["not in this step", ghost])
+    return "" if ghost is None or not ghosts else _as_rich_text([key_in_words(ghost), "not in this step"])
 
 
 def _as_rich_text(facts: list[str]) -> str:
@@ -81,6 +112,22 @@ def description(scene: Scene | None, selected: int | None) -> str:
     if selected is None:
         return size
     return f"{size} Selected: {', '.join(node_facts(scene.nodes[selected], scene.uses[selected]))}."
+
+
+def told(
+    scene: Scene | None,
+    selected: str | None,
+    progress: Progress | None,
+    contrast: Contrast | None,
+    remarks: Remarks | None,
+) -> str:
+    """Everything that a canvas shows, for those who hear it; "" without a graph."""
+    if scene is None:
+        return ""
+    compared = "" if contrast is None else f"Compared with an earlier graph: {contrast.in_words()}."
+    recorded = "" if remarks is None else remarks.in_words()
+    parts = progress_words(scene, progress), description(scene, scene.index(selected)), compared, recorded
+    return " ".join(filter(None, parts))
 
 
 def _column(scene: Scene, index: int, above: bool) -> list[int]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterable, Mapping
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from playground.graph.model import GraphKind, Node, NodeKind
-from playground.graph.sizes import box_lines, in_two, node_texts, text_insets
+from playground.graph.model import GraphKind, NodeKind
+from playground.graph.sizes import text_insets
 from ui.panels.graph.difference import NO_CHANGES, Change, Contrast
 from ui.panels.graph.progress import NOTHING, Reach
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, dashed, outline, side_bar
-from ui.panels.graph.view import Detail
+from ui.panels.graph.texts import TextFitter
+from ui.panels.graph.view import SMALLEST_TEXT, Detail
 
 MARK_RADIUS = 8.0
 _EDGE_MARK = 0.8
@@ -24,6 +25,10 @@ _SMALLEST_SCALE = 0.75
 _MOST_MARKS = 200
 """More of them at once cannot be told apart, and would make a repaint slow."""
 _EDGE_WIDTH = 2.0
+_NOW_MARK = 6.0
+_SHEETS, _SHEET = 2, 3.5
+"""A block of several uses is drawn as sheets, each so many pixels behind the one before."""
+_PLUS_ARM = 3.5
 _ARM = 4.2
 _STROKES = {
     Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
@@ -34,6 +39,14 @@ _STROKES = {
         QLineF(-2.6, 4.6, 2.6, -4.6),
     ),
 }
+
+
+def paint_now_mark(painter: QPainter, corner: QPointF, color: QColor, unit: float) -> None:
+    """A small ▶ with its upper left corner there; `unit` is a pixel of the screen in the drawing."""
+    tip = [QPointF(), QPointF(_NOW_MARK * unit, 0.5 * _NOW_MARK * unit), QPointF(0.0, _NOW_MARK * unit)]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawConvexPolygon(QPolygonF([corner + each for each in tip]))
 
 
 class MarkPainter:
@@ -104,104 +117,8 @@ def _mark_size(painter: QPainter) -> float:
     return max(1.0, _SMALLEST_SCALE / painter.worldTransform().m11())
 
 
-_LARGEST_ALONE = 18
-"""Font size that a name may grow to when it has the box to itself."""
-_SMALLEST = 4
-_MEASURED = 64
-"""Font size in which texts are measured."""
-_TIGHTER = 6.0
-"""Pixels that a name may go beyond the insets when it has the box to itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLine:
-    """A line of text, its font, and where its baseline starts in its box."""
-
-    text: str
-    font: QFont
-    start: QPointF
-
-
-class TextFitter:
-    """Fits texts into boxes, and remembers the answers."""
-
-    def __init__(self, font: QFont) -> None:
-        """Fits texts in sizes of this font."""
-        self._base = font
-        self._fonts: dict[int, tuple[QFont, QFontMetricsF]] = {}
-        self._placed: dict[tuple[tuple[str, ...], NodeKind, float, float], tuple[PlacedLine, ...]] = {}
-
-    def font(self, pixels: int) -> QFont:
-        """The canvas' font in this size."""
-        return self._font(pixels)[0]
-
-    def both(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
-        """Name and shape, line above line, in a box of this size."""
-        lines = box_lines(node)
-        key = (tuple(text for text, _ in lines), node.kind, size.width(), size.height())
-        if key not in self._placed:
-            self._placed[key] = self._name_and_shape(lines, node.kind, size)
-        return self._placed[key]
-
-    def name(self, node: Node, size: QSizeF) -> tuple[PlacedLine, ...]:
-        """The name alone, in one line or two, as large as the box allows: to be read from afar."""
-        name, _ = node_texts(node)
-        key = (("alone", name), node.kind, size.width(), size.height())
-        if key not in self._placed:
-            self._placed[key] = self._name_alone(name, node.kind, size)
-        return self._placed[key]
-
-    def _name_and_shape(
-        self, lines: Sequence[tuple[str, int]], kind: NodeKind, size: QSizeF
-    ) -> tuple[PlacedLine, ...]:
-        left, right = text_insets(kind)
-        room = QSizeF(size.width() - left - right, size.height())
-        share = QSizeF(room.width(), room.height() / len(lines))
-        return self._stacked(
-            [(text, self._pixels([text], pixels, share)) for text, pixels in lines], left, room
-        )
-
-    def _name_alone(self, name: str, kind: NodeKind, size: QSizeF) -> tuple[PlacedLine, ...]:
-        left, right = (inset - _TIGHTER for inset in text_insets(kind))
-        room = QSizeF(size.width() - left - right, size.height())
-        whole, broken = [name], in_two(name)
-        pixels = {len(lines): self._pixels(lines, _LARGEST_ALONE, room) for lines in (whole, broken)}
-        lines = broken if pixels[len(broken)] > pixels[1] else whole
-        return self._stacked([(line, pixels[len(lines)]) for line in lines], left, room)
-
-    def _stacked(self, lines: Sequence[tuple[str, int]], left: float, room: QSizeF) -> tuple[PlacedLine, ...]:
-        """Lines of these font sizes, centred one above the other."""
-        fonts = [self._font(pixels) for _, pixels in lines]
-        top = (room.height() - sum(metrics.height() for _, metrics in fonts)) / 2
-        placed = []
-        for (text, _), (font, metrics) in zip(lines, fonts, strict=True):
-            indent = (room.width() - metrics.horizontalAdvance(text)) / 2
-            placed.append(PlacedLine(text, font, QPointF(left + indent, top + metrics.ascent())))
-            top += metrics.height()
-        return tuple(placed)
-
-    def _pixels(self, lines: Sequence[str], largest: int, room: QSizeF) -> int:
-        """The largest font size in which the lines are together no wider and no higher than the room.
-
-        Without hinting, widths and heights grow with the size: one measurement tells for all sizes.
-        """
-        metrics = self._font(_MEASURED)[1]
-        wide = max(metrics.horizontalAdvance(line) for line in lines) / _MEASURED
-        high = len(lines) * metrics.height() / _MEASURED
-        fitting = min(room.width() / max(wide, 1e-9), room.height() / high)
-        return int(min(max(fitting, _SMALLEST), largest))
-
-    def _font(self, pixels: int) -> tuple[QFont, QFontMetricsF]:
-        if pixels not in self._fonts:
-            font = QFont(self._base)
-            font.setPixelSize(pixels)
-            # Without hinting a text keeps its proportions at every zoom, so what fits at 1 fits at all.
-            font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-            self._fonts[pixels] = (font, QFontMetricsF(font))
-        return self._fonts[pixels]
-
-
 _BADGE_HEIGHT = 17.0
+_BADGE_TEXT = 12
 _LARGEST_BADGE = 1.6
 _BADGE_OVERLAP = 4.0
 """Pixels of a box that its badge covers: above the text."""
@@ -231,8 +148,9 @@ class NodePainter:
             change = changes.get(index)
             corner = scene.rectangles[index].topLeft()
             painter.translate(corner)
-            self._paint_box(painter, scene, index, reach.role(index), change)
-            self._paint_texts(painter, scene, index, detail, change)
+            now = reach.now if index in reach.current and index not in reach.failed else None
+            self._paint_box(painter, scene, index, now or reach.role(index), change, now is not None)
+            self._paint_texts(painter, scene, index, detail, change, now is not None)
             painter.translate(-corner)
             is_shared = scene.roles[index] is Role.PARAMETER and scene.uses[index] > 1
             if is_shared and change is not Change.VANISHED:
@@ -241,15 +159,36 @@ class NodePainter:
             self._paint_badge(painter, scene.rectangles[index].topRight(), f"×{scene.uses[index]}")
 
     def _paint_box(
-        self, painter: QPainter, scene: Scene, index: int, reached: Role | None, change: Change | None
+        self,
+        painter: QPainter,
+        scene: Scene,
+        index: int,
+        reached: Role | None,
+        change: Change | None,
+        is_now: bool,
     ) -> None:
         kind, size = scene.nodes[index].kind, scene.rectangles[index].size()
         whole, bar = self._shape(kind, size.width(), size.height())
-        fill, border = self._look(scene, index, reached, change)
+        fill, border = self._look(scene, index, None if is_now else reached, change)
+        if is_now and reached is not None:
+            fill, border = QBrush(self._colors.inks[reached]), QPen(self._colors.inks[reached], 1.4)
         painter.setBrush(fill)
         painter.setPen(border)
+        is_block = scene.block(index) is not None
+        for sheet in range(_SHEETS if is_block else 0, 0, -1):
+            painter.drawPath(whole.translated(sheet * _SHEET, -sheet * _SHEET))
         painter.drawPath(whole)
-        if kind is NodeKind.PARAMETER:
+        if is_block:
+            unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+            arm, middle = _PLUS_ARM * unit, QPointF(8.0 * unit, 8.0 * unit)
+            painter.setPen(QPen(self._colors.text, 1.6 * unit))
+            for along in (QPointF(arm, 0.0), QPointF(0.0, arm)):
+                painter.drawLine(QLineF(middle - along, middle + along))
+        if is_now:
+            unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+            left = max(3.0 * unit, text_insets(kind)[0] - 6.0)
+            paint_now_mark(painter, QPointF(left, 2.5 * unit), self._colors.on_accent, unit)
+        elif kind is NodeKind.PARAMETER:
             gone = change is Change.VANISHED
             painter.fillPath(bar, border.color() if gone else self._colors.inks[scene.roles[index]])
 
@@ -268,11 +207,21 @@ class NodePainter:
         return colors.fills[role] if _is_filled(scene, index, change) else fill, border
 
     def _paint_texts(
-        self, painter: QPainter, scene: Scene, index: int, detail: Detail, change: Change | None
+        self,
+        painter: QPainter,
+        scene: Scene,
+        index: int,
+        detail: Detail,
+        change: Change | None,
+        is_now: bool,
     ) -> None:
         node, size = scene.nodes[index], scene.rectangles[index].size()
-        lines = self._fitter.both(node, size) if detail is Detail.FULL else self._fitter.name(node, size)
-        filled = _is_filled(scene, index, change)
+        if detail not in (Detail.NAMES, Detail.FULL):
+            return
+        least = math.ceil(SMALLEST_TEXT / painter.worldTransform().m11())
+        fit = self._fitter.both if detail is Detail.FULL else self._fitter.name
+        lines = fit(node, size, least)
+        filled = is_now or _is_filled(scene, index, change)
         colors = self._colors
         for place, line in enumerate(lines):
             is_shape = detail is Detail.FULL and node.shape is not None and place == len(lines) - 1
@@ -283,7 +232,10 @@ class NodePainter:
 
     def _paint_badge(self, painter: QPainter, corner: QPointF, text: str) -> None:
         """At a box's upper right corner; from afar it grows against the box, to stay readable."""
-        growth = min(max(1.0, 0.9 / painter.worldTransform().m11()), _LARGEST_BADGE)
+        scale = painter.worldTransform().m11()
+        growth = min(max(1.0, 0.9 / scale), _LARGEST_BADGE)
+        if _BADGE_TEXT * growth * scale < SMALLEST_TEXT:
+            return
         badge = QRectF(0.0, 0.0, 14.0 + 8.0 * len(text), _BADGE_HEIGHT)
         badge.moveCenter(QPointF(0.0, _BADGE_OVERLAP / growth - badge.height() / 2))
         painter.save()
@@ -292,7 +244,7 @@ class NodePainter:
         painter.setPen(QPen(self._colors.surface, 1.5))
         painter.setBrush(self._colors.inks[Role.PARAMETER])
         painter.drawRoundedRect(badge, _BADGE_HEIGHT / 2, _BADGE_HEIGHT / 2)
-        painter.setFont(self._fitter.font(12))
+        painter.setFont(self._fitter.font(_BADGE_TEXT))
         painter.setPen(self._colors.surface)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from ui.panels.graph.blocks import BlockPainter
 from ui.panels.graph.difference import NO_CHANGES
-from ui.panels.graph.nodes import MarkPainter, NodePainter, TextFitter
+from ui.panels.graph.nodes import MarkPainter, NodePainter
 from ui.panels.graph.progress import ProgressPainter
+from ui.panels.graph.remark_painter import RemarkPainter
 from ui.panels.graph.scene import Role
 from ui.panels.graph.shapes import FADED, MUTED, Colors
+from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import Detail, Frame, RenderState
 from ui.widgets.pictures import blank
 
@@ -55,7 +57,8 @@ class Pictures:
 _THINNEST_LINE = 1.2
 """Pixels of the screen: an edge is no thinner, however far away."""
 _GHOST_RADIUS = 6.0
-_FOUND_GAP, _FOUND_WIDTH = 3.0, 2.2
+_FOUND_GAP, _FOUND_WIDTH = 3.0, 2.0
+_FOUND_BAND, _FOUND_ALPHA = 7.0, 60
 _SELECTION_GAP = 4.0
 """Pixels between a box and its outline when it is selected."""
 _NEXT_OUTLINE = 4.0
@@ -79,6 +82,7 @@ class ScenePainter:
         self._nodes = NodePainter(colors, fitter)
         self._marks = MarkPainter(colors)
         self._progress = ProgressPainter(colors)
+        self._remarks = RemarkPainter(colors, fitter)
         self._blocks = BlockPainter(colors, self._progress, self._marks)
 
     def paint(self, painter: QPainter, sight: RenderState) -> None:
@@ -86,6 +90,10 @@ class ScenePainter:
         frame = Frame(sight)
         painter.save()
         painter.setTransform(sight.viewport.transform(), True)
+        if sight.outside:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._remarks.paint_outside(painter, frame, sight.outside)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if frame.detail is Detail.BLOCKS:
             self._blocks.paint(painter, frame)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,10 +103,24 @@ class ScenePainter:
             if frame.emphasis.ghosts:
                 self._paint_ghosts(painter, frame)
             self._paint_near(painter, frame)
+        self._paint_remarks(painter, sight, frame)
         self._progress.paint_travelling(painter, frame.scene, sorted(frame.reach.travelling))
         self._progress.paint_crosses(painter, frame.scene, frame.reach)
         self._paint_selection(painter, frame)
         painter.restore()
+        if sight.remarks is not None:
+            size = QRectF(0.0, 0.0, sight.width, sight.height)
+            self._remarks.paint_words(painter, frame, sight.remarks, sight.outside, size)
+
+    def _paint_remarks(self, painter: QPainter, sight: RenderState, frame: Frame) -> None:
+        """What a recorded step adds to its nodes; paler while another node is pointed at."""
+        if sight.remarks is None:
+            return
+        painter.setOpacity(_strength(frame))
+        self._remarks.paint_edges(painter, frame.scene, sight.remarks)
+        self._remarks.paint_flaws(painter, frame, sight.remarks)
+        self._remarks.paint_tags(painter, frame, sight.remarks, sight.outside)
+        painter.setOpacity(1.0)
 
     def _paint_near(self, painter: QPainter, frame: Frame) -> None:
         layers = list(_layers(frame))
@@ -159,30 +181,34 @@ class ScenePainter:
         """Around the nodes at the cursor and those that the user searched for; badges stay above them."""
         scene, reach = frame.scene, frame.reach
         self._progress.paint_halos(painter, scene, reach)
-        self._progress.paint_rings(painter, scene, reach)
+        self._progress.paint_rings(painter, scene, reach, frame.detail is Detail.BLOCKS)
         width = 1.0 / min(frame.scale, 1.0)
-        painter.setPen(QPen(self._colors.info, _FOUND_WIDTH * width))
+        band = QColor(self._colors.info)
+        band.setAlpha(_FOUND_ALPHA)
+        pens = QPen(band, _FOUND_BAND * width), QPen(self._colors.info, _FOUND_WIDTH * width)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in frame.emphasis.found:
             index = scene.index(key)
             if index is not None:
-                gap = (_FOUND_GAP + _NEXT_OUTLINE * reach.is_ringed(index)) * width
+                gap = (_FOUND_GAP + _NEXT_OUTLINE * (index in reach.failed)) * width
                 box = scene.rectangles[index].adjusted(-gap, -gap, gap, gap)
-                painter.drawRoundedRect(box, 2 * gap, 2 * gap)
+                for pen in pens:
+                    painter.setPen(pen)
+                    painter.drawRoundedRect(box, 2 * gap, 2 * gap)
 
     def _paint_selection(self, painter: QPainter, frame: Frame) -> None:
-        """Around the selected node; around its free place when this graph does not have it."""
+        """A ring around the selected node; around its free place when this graph does not have it."""
         scene, selected = frame.scene, frame.emphasis.selected
         box = scene.geometry.rectangles.get(selected or "")
         if box is None:
             return
-        pen = QPen(self._colors.accent)
+        pen = QPen(self._colors.selection)
         # At least as wide on the screen as at a zoom of 1, or it would be lost from afar.
         pen.setWidthF(pen.widthF() / min(frame.scale, 1.0))
         index = scene.index(selected)
         if index is None:
             pen.setStyle(Qt.PenStyle.DashLine)
-        inner = (index is not None and frame.reach.is_ringed(index)) + (selected in frame.emphasis.found)
+        inner = (index is not None and index in frame.reach.failed) + (selected in frame.emphasis.found)
         gap = (_SELECTION_GAP + _NEXT_OUTLINE * inner) / min(frame.scale, 1.0)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

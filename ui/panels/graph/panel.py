@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.progress import Progress
-from ui.panels.graph.canvas import ZOOM_STEP, GraphCanvas
-from ui.panels.graph.find import FindField
+from ui.panels.graph.canvas import GraphCanvas
+from ui.panels.graph.header import GraphHeader
 from ui.panels.graph.legend import Entries, GraphLegend, entries_of
+from ui.panels.graph.motion import can_be_seen
+from ui.panels.graph.progress import ROLE_OF_PHASE
+from ui.panels.graph.remarks import Remarks
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
@@ -28,10 +32,12 @@ class GraphView(QWidget):
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
         copies_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
+        folds_toggled(bool): whether they want what repeats drawn as one block.
     """
 
     node_selected = Signal(str)
     copies_toggled = Signal(bool)
+    folds_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph or a message at first."""
@@ -42,14 +48,6 @@ class GraphView(QWidget):
         self._ghosts = True
         self._layout: Layout | None = None
         self._explained = Entries()
-        self._title = QLabel("Computation graph")
-        self._title.setObjectName("graph_title")
-        set_class(self._title, "title")
-        # What stands first counts most: the backward pass, where there are several.
-        self._caption = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
-        self._caption.setObjectName("graph_caption")
-        set_class(self._caption, "muted")
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note = QLabel()
         self._note.setObjectName("graph_note")
         set_class(self._note, "muted")
@@ -60,13 +58,18 @@ class GraphView(QWidget):
         self._difference.setObjectName("graph_difference")
         self._difference.hide()
         self.canvas = GraphCanvas()
-        self._find = FindField(self.canvas)
-        self._in_progress = False
+        self._header = GraphHeader(self.canvas)
+        self._find = self._header.search
+        self._progress: Progress | None = None
+        self._remarks: Remarks | None = None
         self.canvas.set_message(EMPTY_GRAPH)
         self._legend = GraphLegend()
         self._arrange()
         self.canvas.node_selected.connect(self._find.refresh)
         self.canvas.node_selected.connect(self.node_selected)
+        self._header.repeats_toggled.connect(self.copies_toggled)
+        self._header.folds_toggled.connect(self.folds_toggled)
+        self.canvas.unfolded.connect(self._unfold)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 
@@ -79,19 +82,43 @@ class GraphView(QWidget):
     def animated(self, animated: bool) -> None:
         self.canvas.animated = animated
 
-    def set_graph(self, graph: Graph | None, layout: Layout | None, animate: bool = False) -> None:
+    def pulse(self) -> None:
+        """Lets the forward pass and the gradient run over the graph once."""
+        if self.animated and can_be_seen(self.canvas):
+            self.canvas.pulse.start()
+
+    @property
+    def folds(self) -> bool:
+        """Whether the user wants what repeats drawn as one block."""
+        return self._header.folds
+
+    def set_foldable(self, foldable: bool) -> None:
+        """Whether something repeats in what is to be seen, be it folded or not."""
+        self._header.set_foldable(foldable)
+
+    def set_graph(
+        self,
+        graph: Graph | None,
+        layout: Layout | None,
+        animate: bool = False,
+        folding: Folding | None = None,
+    ) -> None:
         """Draws this graph; None for either shows the message.
 
         Args:
             graph, layout: what to draw, and where.
             animate: turn the graph before smoothly into this one, for a change that the user asked for.
+            folding: which of its nodes stand for several; None if none does.
         """
-        self.canvas.set_graph(graph, layout, animate)
+        self.canvas.set_graph(graph, layout, animate, folding)
         if layout is not self._layout:
             self._layout = layout
             self._explained = Entries()
         self._find.refresh()
         self._refresh_difference()
+        scene = self.canvas.scene
+        if scene is not None:
+            self._header.set_sharing(scene.shares)
 
     def set_difference(self, before: Graph | None, title: str = "") -> None:
         """Draws the present graph, and those that follow, against an earlier one.
@@ -113,7 +140,13 @@ class GraphView(QWidget):
     def set_progress(self, progress: Progress | None) -> None:
         """Shows how far a recorded step has come in this graph; None draws the graph as ever."""
         self.canvas.set_progress(progress)
-        self._in_progress = progress is not None
+        self._progress = progress
+        self._refresh_legend()
+
+    def set_remarks(self, remarks: Remarks | None) -> None:
+        """What a recorded step adds to its graph at the cursor; None adds nothing."""
+        self.canvas.set_remarks(remarks)
+        self._remarks = remarks
         self._refresh_legend()
 
     def set_message(self, text: str) -> None:
@@ -122,7 +155,7 @@ class GraphView(QWidget):
 
     def set_caption(self, text: str) -> None:
         """A few muted words after the title."""
-        self._caption.set_full_text(text)
+        self._header.set_caption(text)
 
     def set_note(self, text: str) -> None:
         """A notice at the canvas' lower edge; "" takes it away."""
@@ -139,7 +172,7 @@ class GraphView(QWidget):
 
     def set_copies(self, copies: bool) -> None:
         """Whether the button says that shared parameters are drawn at each of their uses."""
-        self._copies.setChecked(copies)
+        self._header.set_repeats(copies)
 
     def select(self, key: str | None) -> None:
         """Outlines a node; None clears."""
@@ -150,18 +183,11 @@ class GraphView(QWidget):
         """Shows the whole graph."""
         self.canvas.fit()
 
+    def _unfold(self) -> None:
+        self._header.set_folds(False)
+        self.folds_toggled.emit(False)
+
     def _arrange(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(12, 6, 8, 6)
-        header.setSpacing(4)
-        header.addWidget(self._title)
-        header.addSpacing(8)
-        header.addWidget(self._caption, 1)
-        header.addWidget(self._find)
-        header.addSpacing(4)
-        for button in self._buttons():
-            set_class(button, "button")
-            header.addWidget(button)
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)
         footer.setSpacing(4)
@@ -175,37 +201,9 @@ class GraphView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(header)
+        column.addWidget(self._header)
         column.addWidget(self.canvas, 1)
         column.addLayout(footer)
-
-    def _buttons(self) -> list[QToolButton]:
-        self._copies = QToolButton()
-        self._copies.setText("copies")
-        self._copies.setObjectName("graph_copies")
-        self._copies.setCheckable(True)
-        self._copies.setToolTip("Draw a shared parameter once at each of its uses")
-        self._copies.setAccessibleName("Draw shared parameters as copies")
-        # `clicked`, unlike `toggled`, is the user's doing only.
-        self._copies.clicked.connect(self.copies_toggled)
-        return [
-            self._copies,
-            self._button("graph_zoom_in", "⊕", "Zoom in", "Ctrl++", lambda: self.canvas.zoom(ZOOM_STEP)),
-            self._button(
-                "graph_zoom_out", "⊖", "Zoom out", "Ctrl+-", lambda: self.canvas.zoom(1 / ZOOM_STEP)
-            ),
-            self._button("graph_fit", "fit", "Show the whole graph", "Ctrl+0", self.canvas.fit),
-        ]
-
-    def _button(self, name: str, text: str, purpose: str, keys: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setText(text)
-        button.setShortcut(QKeySequence(keys))
-        button.setToolTip(f"{purpose} ({button.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        button.setAccessibleName(purpose)
-        button.clicked.connect(act)
-        return button
 
     def _refresh_difference(self) -> None:
         contrast = self.canvas.contrast
@@ -222,5 +220,10 @@ class GraphView(QWidget):
             self._explained |= entries_of(scene, self._ghosts)
         contrast = self.canvas.contrast
         changes = contrast.kinds if contrast is not None else frozenset()
-        explained = replace(self._explained, progress=self._in_progress, changes=changes)
+        explained = replace(self._explained, changes=changes)
+        if self._progress is not None:
+            explained = replace(explained, progress=True, now=ROLE_OF_PHASE[self._progress.phase])
+        if self._remarks is not None:
+            outside, flawed = bool(self._remarks.outside), bool(self._remarks.flawed)
+            explained = replace(explained, outside=outside, flawed=flawed)
         self._legend.set_entries(Entries() if scene is None else explained)

@@ -9,7 +9,9 @@ from typing import TypeVar
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from playground.graph.labels import label_of
 from playground.graph.layout import Point
+from playground.graph.model import Phase
 from playground.recording.progress import Progress
 from ui.panels.graph.scene import Role, Scene, arrowhead, rounded_path
 from ui.panels.graph.shapes import Colors, outline
@@ -40,6 +42,7 @@ class Reach:
         current, waiting, differentiated, updated, failed: nodes; a copy follows its original.
         waiting_edges: edges at a node that waits.
         travelled, travelling: edges that the gradient has passed, and those that it passes now.
+        now: the color of the nodes at the cursor, which is that of the phase.
     """
 
     current: frozenset[int] = frozenset()
@@ -50,10 +53,7 @@ class Reach:
     waiting_edges: frozenset[int] = frozenset()
     travelled: frozenset[int] = frozenset()
     travelling: frozenset[int] = frozenset()
-
-    def is_ringed(self, index: int) -> bool:
-        """Whether the cursor draws an outline around a node."""
-        return index in self.current or index in self.failed
+    now: Role = Role.OPERATION
 
     def role(self, index: int) -> Role | None:
         """The color of what has happened to a node, or None if it looks as ever."""
@@ -62,6 +62,13 @@ class Reach:
         return Role.BACKWARD if index in self.differentiated else None
 
 
+ROLE_OF_PHASE = {
+    Phase.FORWARD: Role.OPERATION,
+    Phase.LOSS: Role.LOSS,
+    Phase.BACKWARD: Role.BACKWARD,
+    Phase.UPDATE: Role.UPDATE,
+}
+"""The color of each part of a step."""
 NOTHING = Reach()
 """No progress is shown."""
 
@@ -82,7 +89,13 @@ def reach_of(scene: Scene, progress: Progress | None) -> Reach:
         waiting_edges=frozenset(edge for place in waiting for edge in scene.edges_of[place]),
         travelled=_places(edges, progress.edges) - current_edges,
         travelling=current_edges,
+        now=ROLE_OF_PHASE[progress.phase],
     )
+
+
+def places_of(scene: Scene, keys: Iterable[str]) -> list[int]:
+    """The drawn nodes with these keys, copies in place of shared leaves, from left to right."""
+    return sorted(_places(scene.drawn_as, keys), key=lambda place: scene.rectangles[place].left())
 
 
 def progress_words(scene: Scene | None, progress: Progress | None) -> str:
@@ -90,7 +103,7 @@ def progress_words(scene: Scene | None, progress: Progress | None) -> str:
     if scene is None or progress is None:
         return ""
     current = sorted(_places(scene.drawn_as, progress.current))
-    names = [scene.nodes[place].parameter or scene.nodes[place].op for place in current]
+    names = [label_of(scene.nodes[place]) for place in current]
     now = f" Now: {', '.join(dict.fromkeys(names))}." if names else ""
     failed = " The step failed here." if progress.failed in scene.drawn_as else ""
     return f"{progress.phase.capitalize()} phase.{now}{failed}"
@@ -152,10 +165,10 @@ class ProgressPainter:
                 painter.setPen(_pen(color, width * unit))
                 painter.drawPath(ring)
 
-    def paint_rings(self, painter: QPainter, scene: Scene, reach: Reach) -> None:
-        """Outlines of the nodes at the cursor."""
+    def paint_rings(self, painter: QPainter, scene: Scene, reach: Reach, far: bool) -> None:
+        """Outlines of the node that failed, and from afar of those at the cursor: else these are filled."""
         unit = _unit(painter)
-        for index in reach.current | reach.failed:
+        for index in reach.current | reach.failed if far else reach.failed:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_pen(self._ring_color(reach, index), _RING_WIDTH * unit))
             painter.drawPath(self._ring(scene, index, unit))
@@ -171,7 +184,7 @@ class ProgressPainter:
         return self._colors.inks[Role.BACKWARD]
 
     def _ring_color(self, reach: Reach, index: int) -> QColor:
-        return QColor(self._colors.error if index in reach.failed else self._colors.now)
+        return QColor(self._colors.error if index in reach.failed else self._colors.inks[reach.now])
 
     def _ring(self, scene: Scene, index: int, unit: float) -> QPainterPath:
         return outline(scene.nodes[index].kind, _ring_box(scene.rectangles[index], unit))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
+from playground.graph.folding import Block, Folding
 from playground.graph.layout import EdgeKey, Layout, Point
 from playground.graph.model import Graph, GraphKind, Node, NodeKind, Phase, data_flow
 from playground.graph.sharing import original
@@ -171,24 +172,34 @@ class Scene:
         nodes, rectangles, roles, uses: of each drawn node; `uses` counts its edges towards the loss.
         edges: the drawn edges.
         ghosts: places that the layout holds for nodes which this graph does not have.
+        folding: which of its nodes stand for several, None if none does.
     """
 
-    def __init__(self, graph: Graph, geometry: Geometry) -> None:
+    def __init__(self, graph: Graph, geometry: Geometry, folding: Folding | None = None) -> None:
         """Places the graph."""
         self.graph = graph
+        self.folding = folding
         self.geometry = geometry
         self.nodes = tuple(node for node in graph.nodes if node.key in geometry.rectangles)
         self.rectangles = [geometry.rectangles[node.key] for node in self.nodes]
         self.roles = [role_of(node) for node in self.nodes]
         self._index = {node.key: index for index, node in enumerate(self.nodes)}
         self.edges = self._drawn_edges()
-        counted = Counter(edge.start for edge in self.edges)
-        self.uses = [counted[index] for index in range(len(self.nodes))]
+        self.uses = self._counted_uses()
         self.ghosts = {key: box for key, box in geometry.rectangles.items() if key not in self._index}
 
     def index(self, key: str | None) -> int | None:
         """Place of the node with this key in `nodes`, or None if it is not drawn."""
         return None if key is None else self._index.get(key)
+
+    def block(self, index: int) -> Block | None:
+        """The uses that a node stands for; None if it is a node of its own."""
+        return None if self.folding is None else self.folding.blocks.get(self.nodes[index].key)
+
+    def keys_at(self, index: int) -> tuple[str, ...]:
+        """Keys of what a node stands for: its own, that of the leaf it is a copy of, or a block's members."""
+        block = self.block(index)
+        return (original(self.nodes[index].key),) if block is None else tuple(sorted(block.members))
 
     def node_at(self, point: QPointF) -> int | None:
         """The node whose box holds this point of the drawing, or None."""
@@ -207,6 +218,21 @@ class Scene:
     def edges_in(self, area: QRectF) -> list[int]:
         """Places in `edges` of those whose bounds touch a part of the drawing."""
         return _touching(self._edge_bounds, area)
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether some parameter is used more than once, by this graph or by another of its layout."""
+        starts = {
+            key: set[str]()
+            for key, role in zip(self._index, self.roles, strict=True)
+            if role is Role.PARAMETER
+        }
+        reverse = self.graph.kind is GraphKind.AUTOGRAD
+        for source, target, _ in self.geometry.routes:
+            start, end = (target, source) if reverse else (source, target)
+            if start in starts:
+                starts[start].add(end)
+        return any(len(ends) > 1 for ends in starts.values())
 
     @cached_property
     def edges_of(self) -> list[list[int]]:
@@ -268,10 +294,13 @@ class Scene:
 
     @cached_property
     def drawn_as(self) -> Mapping[str, list[int]]:
-        """For the key of a node its place in `nodes`, or those of the copies that stand for it."""
+        """For a node's key its place in `nodes`, or those of the copies or the block that stand for it."""
         places: dict[str, list[int]] = {}
         for place, node in enumerate(self.nodes):
             places.setdefault(original(node.key), []).append(place)
+            block = self.block(place)
+            for key in () if block is None else block.members:
+                places.setdefault(key, []).append(place)
         return places
 
     @cached_property
@@ -281,6 +310,11 @@ class Scene:
         for place, edge in enumerate(self.edges):
             source, target, index = edge.key
             places.setdefault((original(source), original(target), index), []).append(place)
+        if self.folding is not None:
+            drawn = {edge.key: place for place, edge in enumerate(self.edges)}
+            for (source, target, index), key in self.folding.edges.items():
+                if key in drawn and key != (source, target, index):
+                    places.setdefault((original(source), original(target), index), []).append(drawn[key])
         return places
 
     def _drawn_edges(self) -> list[DrawnEdge]:
@@ -292,6 +326,14 @@ class Scene:
             if first is not None and last is not None and key in self.geometry.routes:
                 drawn.append(DrawnEdge(key, first, last, self._edge_role(first, last)))
         return drawn
+
+    def _counted_uses(self) -> list[int]:
+        """How often each node is used; an edge to a block stands for as many uses as the block has of it."""
+        stands_for = Counter(() if self.folding is None else self.folding.edges.values())
+        counted: Counter[int] = Counter()
+        for edge in self.edges:
+            counted[edge.start] += max(1, stands_for[edge.key])
+        return [counted[index] for index in range(len(self.nodes))]
 
     def _edge_role(self, start: int, end: int) -> Role:
         if self.graph.kind is GraphKind.TRACE and self.roles[end] in (Role.BACKWARD, Role.UPDATE):
@@ -307,7 +349,7 @@ class Scenes:
         self._geometry: Geometry | None = None
         self._scenes: dict[int, Scene] = {}
 
-    def scene(self, graph: Graph, layout: Layout) -> Scene:
+    def scene(self, graph: Graph, layout: Layout, folding: Folding | None = None) -> Scene:
         """The scene of this very graph and layout; another layout forgets those of the one before."""
         if self._geometry is None or self._geometry.layout is not layout:
             self._geometry = Geometry(layout)
@@ -317,7 +359,7 @@ class Scenes:
         if known is None:
             if len(self._scenes) >= _MOST_SCENES:
                 self._scenes.clear()
-            known = self._scenes[id(graph)] = Scene(graph, self._geometry)
+            known = self._scenes[id(graph)] = Scene(graph, self._geometry, folding)
         return known
 
 

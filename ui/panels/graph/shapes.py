@@ -37,7 +37,7 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     picture = blank(size, ratio, colors.surface)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    fit = _Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
+    fit = Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mixed(colors.surface, colors.muted, _GHOST_STRENGTH))
     painter.drawRects([fit.block(box) for box in scene.ghosts.values()])
@@ -52,10 +52,11 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     return picture
 
 
-class _Fit:
+class Fit:
     """From a drawing of this width and height into the middle of a picture."""
 
     def __init__(self, width: float, height: float, size: QSize) -> None:
+        """For a picture of this size."""
         margin = max(_LEAST_MARGIN, _MARGIN * min(size.width(), size.height()))
         across = max(size.width() - 2 * margin, 1.0) / max(width, 1.0)
         down = max(size.height() - 2 * margin, 1.0) / max(height, 1.0)
@@ -78,12 +79,15 @@ class _Fit:
 
     def line(self, line: QLineF) -> QLineF:
         """A piece of an edge."""
-        return QLineF(
-            self._left + line.x1() * self._across,
-            self._top + line.y1() * self._down,
-            self._left + line.x2() * self._across,
-            self._top + line.y2() * self._down,
-        )
+        return QLineF(self.to_picture(line.p1()), self.to_picture(line.p2()))
+
+    def to_picture(self, point: QPointF) -> QPointF:
+        """Where a point of the drawing lies in the picture."""
+        return QPointF(self._left + point.x() * self._across, self._top + point.y() * self._down)
+
+    def to_drawing(self, point: QPointF) -> QPointF:
+        """The point of the drawing that lies there in the picture."""
+        return QPointF((point.x() - self._left) / self._across, (point.y() - self._top) / self._down)
 
 
 _PILL_RADIUS = 14.0
@@ -94,6 +98,7 @@ _LARGEST_SLOPE = 0.3
 _BAR = 7.0
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
+_FOCUS_DASHES = (3.0, 2.0)
 FADED = 0.28
 """Opacity of what does not matter now: pale, yet still to be seen on a projector."""
 MUTED = 0.7
@@ -133,8 +138,8 @@ class Colors:
     Attributes:
         surface, text, muted, on_accent: colors of the background and of texts.
         inks: the full color of each role.
-        now, info, error: colors of the node at the cursor, of what was found, and of a failure.
-        accent, focus: pens around the selected node, and around the canvas with the keyboard.
+        info, error: colors of what was found, and of a failure.
+        selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
     """
 
@@ -153,11 +158,10 @@ class Colors:
             Role.BACKWARD: QColor(theme.backward),
             Role.UPDATE: QColor(theme.update),
         }
-        self.now = QColor(theme.accent)
         self.info = QColor(theme.info)
         self.error = QColor(theme.error)
-        self.accent = QPen(QColor(theme.accent), 2.5)
-        self.focus = QPen(self.inks[Role.PARAMETER], 1.0)
+        self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
+        self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
         self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
 
     @cached_property

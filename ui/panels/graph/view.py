@@ -8,9 +8,11 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
+from playground.graph.sizes import SHAPE_PIXELS
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
 from ui.panels.graph.progress import Reach, reach_of
+from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
 
 
@@ -18,20 +20,27 @@ class Detail(Enum):
     """How much of a node is painted, from far away to near."""
 
     BLOCKS = "blocks"
+    SHAPES = "shapes"
     NAMES = "names"
     FULL = "full"
 
 
-_NAMES_FROM = 0.26
-_FULL_FROM = 0.6
+SMALLEST_TEXT = 9.0
+"""Pixels of the screen: no text of a graph is smaller; where it would be, there is none."""
+LEGIBLE = 0.645
+"""The zoom from which names can be read: in their boxes they stand in up to some 14 pixels."""
+_SHAPES_FROM = 0.26
+_FULL_FROM = SMALLEST_TEXT / SHAPE_PIXELS
 _MOST_WITH_TEXT = 250
 """More boxes than these at once cannot be read, and would make a repaint slow."""
 
 
 def detail_at(scale: float, nodes: int) -> Detail:
     """What can be read at this zoom, with so many nodes in view."""
-    if scale < _NAMES_FROM or nodes > _MOST_WITH_TEXT:
+    if scale < _SHAPES_FROM or nodes > _MOST_WITH_TEXT:
         return Detail.BLOCKS
+    if scale < LEGIBLE:
+        return Detail.SHAPES
     return Detail.NAMES if scale < _FULL_FROM else Detail.FULL
 
 
@@ -61,6 +70,7 @@ class RenderState:
         ratio: pixels of the screen to a pixel of the widget.
         emphasis, progress, contrast: what else is drawn into it.
         absent: keys of nodes that are not painted, since they are on their way elsewhere.
+        remarks, outside: what a recorded step adds.
     """
 
     scene: Scene
@@ -72,6 +82,8 @@ class RenderState:
     progress: Progress | None = None
     contrast: Contrast | None = None
     absent: frozenset[str] = frozenset()
+    remarks: Remarks | None = None
+    outside: tuple[PlacedOutsider, ...] = ()
 
 
 class Frame:
@@ -101,6 +113,9 @@ class Frame:
         self.hovered = scene.index(sight.emphasis.hovered)
 
 
+ZOOM_STEP = 1.25
+WHEEL_BASE = 1.0016
+"""Zoom factor of one eighth of a degree of the wheel; a notch of 15 degrees gives 1.21."""
 LARGEST_FIT = 1.25
 """A fit never zooms in further than this: a graph of two nodes shall not fill a wall."""
 LARGEST_SCALE = 4.0
@@ -153,12 +168,62 @@ class Viewport:
         return self.moved(right, down) if right or down else self
 
 
-def fitted(width: float, height: float, size: QSizeF) -> Viewport:
-    """Shows a whole drawing of this width and height in the middle of a widget of this size."""
-    across = max(size.width() - 2 * _MARGIN, 1.0) / max(width, 1.0)
-    down = max(size.height() - 2 * _MARGIN, 1.0) / max(height, 1.0)
+def fitted(drawing: QRectF, size: QSizeF) -> Viewport:
+    """Shows a whole drawing in the middle of a widget of this size."""
+    across = max(size.width() - 2 * _MARGIN, 1.0) / max(drawing.width(), 1.0)
+    down = max(size.height() - 2 * _MARGIN, 1.0) / max(drawing.height(), 1.0)
     scale = min(across, down, LARGEST_FIT)
-    return Viewport(scale, (size.width() - width * scale) / 2, (size.height() - height * scale) / 2)
+    middle = drawing.center()
+    return Viewport(scale, size.width() / 2 - middle.x() * scale, size.height() / 2 - middle.y() * scale)
+
+
+class Aim(Enum):
+    """What a canvas shows by itself."""
+
+    READABLE = "readable"
+    """The whole drawing; if its texts could not be read then, the part around what matters now."""
+    WHOLE = "whole"
+    FREE = "free"
+    """What the user has panned or zoomed to."""
+
+
+_CALM = 0.18
+"""Share of the view at each side that what matters keeps clear of: else the view moves."""
+
+
+def readable(drawing: QRectF, size: QSizeF, focus: QRectF, now: Viewport) -> Viewport:
+    """Shows a drawing as large as its texts need; all of it, or what is around `focus`.
+
+    Args:
+        drawing: all of it.
+        size: of the widget.
+        focus: what has to be seen, in the drawing.
+        now: what was shown last; it stays as long as it shows the focus well.
+    """
+    whole = fitted(drawing, size)
+    if whole.scale >= LEGIBLE:
+        return whole
+    shown = now.transform().mapRect(focus)
+    across, down = _CALM * size.width(), _CALM * size.height()
+    calm = QRectF(0.0, 0.0, size.width(), size.height()).adjusted(across, down, -across, -down)
+    moved = now if now.scale == LEGIBLE else Viewport(LEGIBLE)
+    x, y = moved.x, moved.y
+    if now.scale != LEGIBLE or shown.left() < calm.left() or shown.right() > calm.right():
+        x = size.width() / 2 - focus.center().x() * LEGIBLE
+    if now.scale != LEGIBLE or shown.top() < calm.top() or shown.bottom() > calm.bottom():
+        y = size.height() / 2 - focus.center().y() * LEGIBLE
+    return Viewport(
+        LEGIBLE,
+        _within(x, drawing.left() * LEGIBLE, drawing.width() * LEGIBLE, size.width()),
+        _within(y, drawing.top() * LEGIBLE, drawing.height() * LEGIBLE, size.height()),
+    )
+
+
+def _within(shift: float, low: float, length: float, room: float) -> float:
+    """A shift with which a drawing leaves no more than the margin free; in the middle, if there is room."""
+    if length + 2 * _MARGIN <= room:
+        return (room - length) / 2 - low
+    return min(max(shift, room - _MARGIN - length - low), _MARGIN - low)
 
 
 def _shift(low: float, high: float, room: float) -> float:

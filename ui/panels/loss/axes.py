@@ -1,7 +1,7 @@
 """Where a loss stands on its axis, which range the axis shows, and which numbers stand beside it.
 
-Changing a range repaints the axes, which is slow; so ranges grow in big steps: whole decades on a
-logarithmic axis, doublings on a linear one.
+Changing a range repaints the axes, which is slow, and what moves all the time is not looked at; so ranges
+grow in big steps: whole decades on a logarithmic axis, doublings on a linear one, round numbers of steps.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Curve:
         color: `#rrggbb`.
         history: its losses.
         seconds: the times of its steps; None if they are not known.
+        dashed: whether its line is, since another one has its color.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Curve:
     color: str
     history: History
     seconds: Seconds | None = None
+    dashed: bool = False
 
 
 _PROBES = 64
@@ -99,9 +101,13 @@ STEPS = XAxis()
 """A step stands at its own number."""
 
 
-SHORTEST_RUN = 100
+FEWEST_STEPS = 10
+"""The axis shows at least so many."""
+_ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 MINOR_FACTORS = tuple(math.log10(factor) for factor in range(2, 10))
 
+MINUS = "−"
+_GROUPED_FROM = 10_000
 _LABEL_HEIGHT = 26.0
 _LABEL_WIDTH = 80.0
 _FARTHEST = 1e9
@@ -144,7 +150,10 @@ class Scale:
 
     def place(self, loss: float) -> float:
         """Place of one loss, or NaN."""
-        return float(self.places(np.array([loss]))[0])
+        if not math.isfinite(loss) or (self.logarithmic and loss <= 0):
+            return math.nan
+        # Without NumPy, whose arrays of one number take ten times as long.
+        return math.log10(loss) if self.logarithmic else min(max(loss / self.unit, -_FARTHEST), _FARTHEST)
 
     def loss(self, place: float) -> float:
         """The loss at a place; infinite beyond the largest number."""
@@ -153,10 +162,13 @@ class Scale:
         return 10.0**place if place < 308 else math.inf
 
 
-def fitting_scale(losses: NDArray[np.float64], logarithmic: bool) -> tuple[Scale, float, float]:
+def fitting_scale(
+    losses: NDArray[np.float64], logarithmic: bool, decades: int = 1
+) -> tuple[Scale, float, float]:
     """A scale for these losses, and the lowest and highest place to show.
 
-    Whole decades on a logarithmic axis; on a linear one from 0 (or below) to a power of two.
+    Whole decades on a logarithmic axis, at least `decades` of them, the further ones below the losses; on a
+    linear one from 0 (or below) to a power of two.
     """
     if logarithmic:
         scale = Scale(True)
@@ -165,7 +177,8 @@ def fitting_scale(losses: NDArray[np.float64], logarithmic: bool) -> tuple[Scale
         if not len(places):
             return scale, 0.0, 1.0
         low = math.floor(places.min())
-        return scale, float(low), float(max(math.ceil(places.max()), low + 1))
+        high = max(math.ceil(places.max()), low + 1)
+        return scale, float(min(low, high - decades)), float(high)
     finite = losses[np.isfinite(losses)]
     unit = _power_of_two_above(float(np.abs(finite).max(initial=0.0)))
     places = finite / unit
@@ -177,21 +190,25 @@ def fitting_scale(losses: NDArray[np.float64], logarithmic: bool) -> tuple[Scale
 
 
 def shown_steps(total: int, made: int) -> int:
-    """Steps that the axis shows: those of the whole run, twice as many whenever more have run.
+    """Steps that the axis shows: those that were made up to the next round number, so that it rarely moves.
 
     Args:
-        total: steps that the run will make; 0 if unknown.
+        total: steps that the run will make; 0 if unknown. Beyond these no room is left.
         made: steps that have run.
     """
-    steps = total or SHORTEST_RUN
-    while steps < made:
-        steps *= 2
-    return steps
+    steps = round(round_above(max(made, FEWEST_STEPS)))
+    return max(FEWEST_STEPS, min(steps, total)) if made <= total else steps
 
 
 def shown_seconds(longest: float) -> float:
-    """Seconds that the axis shows for runs up to so long: one, two or five times a power of ten."""
-    return _round_spacing(max(longest, 1e-3), 1.0)
+    """Seconds that the axis shows for a run that took so long."""
+    return round_above(max(longest, 1e-3))
+
+
+def round_above(value: float) -> float:
+    """The first round number that is not below a value, which is above 0: seven of them a decade."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(factor * power for factor in (*_ROUND, 20.0) if factor * power >= value * (1 - 1e-9))
 
 
 def step_ticks(low: float, high: float, pixels: float) -> list[Tick]:
@@ -224,14 +241,16 @@ def loss_ticks(scale: Scale, low: float, high: float, pixels: float) -> list[Tic
 
 
 def power_text(exponent: int) -> str:
-    """A power of ten: `0.01`, `1`, `1000`, `1e4`."""
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else f"1e{exponent}"
+    """A power of ten: `0.01`, `1`, `1000`, `1e4`, `1e−4`."""
+    return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else f"1e{exponent}".replace("-", MINUS)
 
 
 def number_text(value: float, spacing: float) -> str:
-    """A number with the digits that tell it from one `spacing` away: `0.25`, `500`, `10k`, `1.5M`."""
-    if value == 0:
-        return "0"
+    """A number with the digits that tell it from one `spacing` away: `0.25`, `−500`, `10k`, `1.5M`."""
+    return "0" if value == 0 else _number_text(value, spacing).replace("-", MINUS)
+
+
+def _number_text(value: float, spacing: float) -> str:
     if not 1e-3 <= abs(value) < 1e12:
         digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
         mantissa, exponent = f"{value:.{digits}e}".split("e")
@@ -240,7 +259,8 @@ def number_text(value: float, spacing: float) -> str:
         decimals = _decimals(spacing / factor)
         if abs(value) >= factor and decimals <= most_decimals:
             return _trimmed(f"{value / factor:.{decimals}f}") + unit
-    return grouped(value, _decimals(spacing))
+    decimals = _decimals(spacing)
+    return grouped(value, decimals) if abs(value) >= _GROUPED_FROM else f"{value:.{decimals}f}"
 
 
 def _decimals(spacing: float) -> int:

@@ -12,28 +12,26 @@ from typing import cast
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from ui.panels.loss.axes import STEPS, Scale, Tick, XAxis, loss_ticks, second_ticks, step_ticks
-from ui.panels.loss.items import Along, CurveItem, Dots, Grid, Marks, ViewItem
+from ui.panels.loss.axes import FEWEST_STEPS, STEPS, Scale, Tick, XAxis, loss_ticks, second_ticks, step_ticks
+from ui.panels.loss.items import CurveItem, Dots, Grid, Marks, ViewItem
 from ui.style.colors import mixed
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
 POINTER_MILLISECONDS = 33
-LEFT_AXIS_WIDTH = 64
+LEFT_AXIS_WIDTH, LABEL_WIDTH = 46, 18
 BOTTOM_AXIS_HEIGHT = 38
 AROUND = (6, 6, 14, 4)
 """Pixels that stay free at the left, top, right and bottom: half a number needs some of them."""
-MARGIN = 0.015
-"""Share of the steps' axis that stays free at either end."""
+MARGIN, FIRST_MARGIN = 0.015, 0.04
+"""Share of the steps' axis that stays free at either end, and while it shows the first steps only."""
 FAINT = 0.4
 """Share of its own color that a curve keeps behind another."""
-NEAR = 4
-"""Pixels to either side of the pointer in which a point can be meant."""
 
 
 class LossCanvas(QObject):
@@ -51,16 +49,23 @@ class LossCanvas(QObject):
         view_changed(): the user or a resize changed what is in view.
         clicked(QPointF): the user clicked here; in pixels of the scene.
         double_clicked(): the user double-clicked.
+        rested(QPoint, QPoint): the pointer has come to rest here: in pixels of the plot, and of the screen.
         pointed(object): the pointer is here, a QPointF in pixels of the scene; None: it has left.
     """
 
     view_changed = Signal()
     clicked = Signal(QPointF)
     double_clicked = Signal()
+    rested = Signal(QPoint, QPoint)
     pointed = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
-        """An empty plot; `parent` shows it."""
+    def __init__(self, parent: QWidget, label: str = "") -> None:
+        """An empty plot; `parent` shows it.
+
+        Args:
+            parent: the widget that the plot is in.
+            label: of the upright axis, where that needs one.
+        """
         super().__init__(parent)
         self.plot = pg.PlotWidget(parent)
         self.box = self.plot.getViewBox()
@@ -70,18 +75,19 @@ class LossCanvas(QObject):
         self.curve, self.strong, self.dots = CurveItem(), CurveItem(), Dots()
         self.marks, self._grid = Marks(), Grid()
         self._items: list[ViewItem] = [self._grid, self.curve, self.dots, self.strong, self.marks]
-        self._faint = False
-        self._color = ""
+        self._look = ("", False, False)
+        self._left_width = LEFT_AXIS_WIDTH + (LABEL_WIDTH if label else 0)
         self._cursor, self._across, self._upright = (QGraphicsLineItem() for _ in range(3))
         self._cursor_place: float | None = None
         self._pointer: QPointF | None = None
         self._ticked: tuple[object, ...] = ()
+        self._ticks: dict[str, list[Tick]] = {}
         self._numbered = True
         self._pointer_timer = QTimer(self, interval=POINTER_MILLISECONDS, singleShot=True)
         self._pointer_timer.timeout.connect(lambda: self.pointed.emit(self._pointer))
         self._message = QLabel()
         set_class(self._message, "muted")
-        self._prepare()
+        self._prepare(label)
         self._connect()
         self.follow_theme()
 
@@ -91,7 +97,8 @@ class LossCanvas(QObject):
         """Brings so many steps (or seconds), counted from 0, and these places of losses into view."""
         self.own_view = False
         self.scale = scale
-        margin = MARGIN * extent
+        first = self.x_axis.seconds is None and extent <= FEWEST_STEPS
+        margin = (FIRST_MARGIN if first else MARGIN) * extent
         self._show(QRectF(-margin, low, extent + 2 * margin, high - low))
 
     def show_own_range(self, scale: Scale, low: float, high: float) -> None:
@@ -136,17 +143,22 @@ class LossCanvas(QObject):
         self._message.setText(text)
         self._show_numbers(False)
 
-    def add_behind(self, item: ViewItem) -> None:
-        """Draws one thing more, behind the curve."""
+    def add(self, item: ViewItem, behind: bool = True) -> None:
+        """Draws one thing more, behind the curve or before it."""
         self._items.append(item)
         self.box.addItem(item, ignoreBounds=True)
-        item.setZValue(-5)
+        item.setZValue(-5 if behind else len(self._items))
         item.set_view(self.view)
 
-    def set_color(self, color: str, faint: bool) -> None:
+    def set_headroom(self, pixels: int) -> None:
+        """Keeps so many pixels above the plot free."""
+        left, top, right, bottom = AROUND
+        self.plot.getPlotItem().layout.setContentsMargins(left, max(top, pixels), right, bottom)
+
+    def set_color(self, color: str, faint: bool, dashed: bool = False) -> None:
         """Draws the curve in this color, or faintly, where something else stands for it."""
-        if (color, faint) != (self._color, self._faint):
-            self._color, self._faint = color, faint
+        if (color, faint, dashed) != self._look:
+            self._look = color, faint, dashed
             self._apply_color()
 
     def set_cursor(self, place: float | None) -> None:
@@ -190,6 +202,11 @@ class LossCanvas(QObject):
         return cast("QRectF", self.box.viewRect())
 
     @property
+    def area(self) -> QRect:
+        """Where the curve is drawn, in pixels of the plot."""
+        return cast("QRect", self.plot.mapFromScene(self.box.sceneBoundingRect()).boundingRect())
+
+    @property
     def pixels(self) -> int:
         """Columns of pixels between the axes."""
         return max(1, int(self.box.width()))
@@ -199,46 +216,8 @@ class LossCanvas(QObject):
         self.box.scaleBy((factor, factor))
         self._take_own_view()
 
-    def nearest_step(self, place: QPointF, steps_made: int) -> int:
-        """The step that the user means by a place in the scene.
-
-        Where a column of pixels holds several steps, it is the drawn point nearest to the pointer
-        among those within a few pixels; elsewhere the step nearest by its number.
-        """
-        there = self.box.mapSceneToView(place)
-        nearest = self.x_axis.nearest(there.x(), steps_made)
-        if len(self.curve.steps) == 0 or self._steps_a_pixel() <= 1:
-            return nearest
-        step, distance = self.nearest_point(place, self.curve.steps, self.curve.along, self.curve.places)
-        return nearest if math.isinf(distance) else step
-
-    def nearest_point(
-        self,
-        place: QPointF,
-        steps: NDArray[np.int64],
-        x: Along,
-        places: NDArray[np.float64],
-    ) -> tuple[int, float]:
-        """The step of the point nearest to a place in the scene, and how many pixels it is away.
-
-        Infinitely many where no point is within a few pixels to either side.
-        """
-        there = self.box.mapSceneToView(place)
-        per_pixel: float = self.view.width() / self.pixels
-        first, last = np.searchsorted(x, (there.x() - NEAR * per_pixel, there.x() + NEAR * per_pixel))
-        heights = (places[first:last] - there.y()) * self.box.height() / self.view.height()
-        distances = np.hypot((x[first:last] - there.x()) / per_pixel, heights)
-        if np.isnan(distances).all():
-            return -1, math.inf
-        index = int(np.nanargmin(distances))
-        return int(steps[first + index]), float(distances[index])
-
-    def pixels_between(self, one: float, other: float) -> float:
-        """How many pixels lie between two places of losses."""
-        return float(abs(one - other) * self.box.height() / self.view.height())
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notes where the pointer is and when it leaves, and when the focus comes and goes."""
+        """Notes where the pointer is and when it leaves or rests, and when the focus comes and goes."""
         if not (isValid(self) and isValid(watched)):
             return False
         kind = event.type()
@@ -249,13 +228,16 @@ class LossCanvas(QObject):
             self._pointer = None
             self._pointer_timer.stop()
             self.pointed.emit(None)
+        elif isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip and watched is not self.plot:
+            self.rested.emit(event.pos(), event.globalPos())
+            return True
         elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self._show_focus()
         return False
 
     # Inside
 
-    def _prepare(self) -> None:
+    def _prepare(self, label: str) -> None:
         plot, box = self.plot, self.box
         plot.setMenuEnabled(False)
         plot.hideButtons()
@@ -265,14 +247,15 @@ class LossCanvas(QObject):
         box.setLimits(minXRange=2, maxXRange=1e10, minYRange=1e-6, maxYRange=1e6)
         font = QFont(plot.font())
         font.setPointSizeF(max(7.0, 0.85 * font.pointSizeF()))
-        for name, label in (("left", "loss"), ("bottom", "step")):
+        for name, title in (("left", label), ("bottom", "step")):
             axis = plot.getAxis(name)
             axis.enableAutoSIPrefix(False)
-            axis.setLabel(label)
+            if title:
+                axis.setLabel(title)
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
         plot.getPlotItem().layout.setContentsMargins(*AROUND)
-        plot.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
+        plot.getAxis("left").setWidth(self._left_width)
         plot.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         for depth, item in enumerate((*self._items, self._cursor, self._upright, self._across)):
             box.addItem(item, ignoreBounds=True)
@@ -284,7 +267,7 @@ class LossCanvas(QObject):
         self._message.setMargin(8)
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over = QVBoxLayout(plot)
-        over.setContentsMargins(LEFT_AXIS_WIDTH, 0, 0, BOTTOM_AXIS_HEIGHT)
+        over.setContentsMargins(self._left_width, 0, 0, BOTTOM_AXIS_HEIGHT)
         over.addWidget(self._message)
 
     def _connect(self) -> None:
@@ -308,20 +291,12 @@ class LossCanvas(QObject):
             self.box.setMouseEnabled(x=numbered, y=numbered)
             self._refresh_axes()
 
-    def _steps_a_pixel(self) -> float:
-        """How dense the curve stands in what is in view."""
-        if self.x_axis.seconds is None:
-            return self.view.width() / self.pixels
-        first, last = np.searchsorted(self.curve.along, (self.view.left(), self.view.right()))
-        if last - first < 2:
-            return 0.0
-        return float(self.curve.steps[last - 1] - self.curve.steps[first]) / self.pixels
-
     def _apply_color(self) -> None:
         theme = current_theme()
-        color = self._color or theme.plot[0]
-        self.strong.set_color(color)
-        self.curve.set_color(mixed(theme.surface, color, FAINT).name() if self._faint else color)
+        chosen, faint, dashed = self._look
+        color = chosen or theme.plot[0]
+        self.strong.set_color(color, dashed)
+        self.curve.set_color(mixed(theme.surface, color, FAINT).name() if faint else color, dashed)
 
     def _take_own_view(self, *_: object) -> None:
         self.own_view = True
@@ -346,9 +321,11 @@ class LossCanvas(QObject):
             ticks_of = step_ticks if self.x_axis.seconds is None else second_ticks
             steps = ticks_of(view.left(), view.right(), width)
             losses = loss_ticks(self.scale, view.top(), view.bottom(), height)
-        self.plot.getAxis("bottom").setTicks(_levels(steps))
-        self.plot.getAxis("left").setTicks(_levels(losses))
-        self._grid.set_places(*([tick.place for tick in ticks if tick.text] for ticks in (steps, losses)))
+        for name, ticks in (("bottom", steps), ("left", losses)):
+            if ticks != self._ticks.get(name):
+                self._ticks[name] = ticks
+                self.plot.getAxis(name).setTicks(_levels(ticks))
+        self._grid.set_places([tick.place for tick in losses if tick.text])
         self.set_cursor(self._cursor_place)
         self.set_crosshair(None)
 
@@ -370,7 +347,7 @@ class LossCanvas(QObject):
 
     def _show_focus(self) -> None:
         theme = current_theme()
-        self.box.setBorder(pg.mkPen(theme.parameter if self.plot.hasFocus() else theme.border))
+        self.box.setBorder(pg.mkPen(theme.parameter if self.plot.hasFocus() else theme.surface))
 
 
 def _levels(ticks: list[Tick]) -> list[list[tuple[float, str]]]:

@@ -17,6 +17,7 @@ from ui.panels.loss.axes import STEPS, Losses, Scale, Steps, fitting_scale, grou
 from ui.panels.loss.canvas import LossCanvas
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
 from ui.panels.loss.legend import Entry, Legend
+from ui.panels.loss.nearest import nearest_step
 from ui.style.sheet import set_class
 
 STROKE = 2.0
@@ -130,9 +131,9 @@ class DifferencePlot(QWidget):
         self._title = QLabel("Difference between stages", self)
         set_class(self._title, "title")
         self._readout = QLabel(self)
-        self.canvas = LossCanvas(self)
+        self.canvas = LossCanvas(self, "relative difference")
         self.item = DifferenceItem()
-        self.canvas.add_behind(self.item)
+        self.canvas.add(self.item)
         self.legend = Legend(self.canvas.plot, on_the_right=False, widest=360.0)
         self.note = QLabel(self)
         set_class(self.note, "muted")
@@ -233,7 +234,7 @@ class DifferencePlot(QWidget):
             self._readout.setText("")
             self.legend.set_entries([_summary(*curve) for curve in self._curves])
             return
-        step = self.canvas.nearest_step(place, self._steps)
+        step = nearest_step(self.canvas, place, self._steps)
         self.canvas.set_crosshair(step)
         self.legend.avoid(self.canvas.plot.mapFromScene(place))
         self._readout.setText(f"step {grouped(step)}")
@@ -252,7 +253,6 @@ class DifferencePlot(QWidget):
         self.note.setWordWrap(True)
         self.note.hide()
         plot = self.canvas.plot
-        plot.getAxis("left").setLabel("relative difference")
         plot.setAccessibleName("Largest relative difference of every step")
         plot.setAccessibleDescription("A curve a stage; plus and minus zoom, R shows all steps")
         column = QVBoxLayout(self)
@@ -276,8 +276,7 @@ class DifferencePlot(QWidget):
         self.canvas.plot.installEventFilter(self)
 
     def _place_legend(self) -> None:
-        area = self.canvas.box.sceneBoundingRect()
-        self.legend.set_area(self.canvas.plot.mapFromScene(area).boundingRect())
+        self.legend.set_area(self.canvas.area)
         if self.item.curves:
             self.legend.set_obstacles(*self._points_in_pixels())
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss.axes import (
+    FEWEST_STEPS,
     STEPS,
     Curve,
     Losses,
@@ -22,10 +23,14 @@ from ui.panels.loss.axes import (
     shown_steps,
 )
 from ui.panels.loss.canvas import LossCanvas
+from ui.panels.loss.endpoint import EndPoint
 from ui.panels.loss.items import StepColors, thinned
 from ui.panels.loss.overlays import Overlays, Smoothing
+from ui.style.theme import current_theme
 
-EMPTY = "Press Run: the loss of every step is drawn here"
+EMPTY = "No step yet: press Run"
+FIRST_DECADES = 2
+"""Decades that are shown while the axis shows the first steps only: a loss that begins to fall has room."""
 
 
 class LossDrawing:
@@ -34,6 +39,7 @@ class LossDrawing:
     Attributes:
         canvas: where it draws.
         overlays: the older runs.
+        end: the dot at the end of the present run's curve.
         history: the present run; None if there is none.
         total: how many steps it will make; 0 if unknown.
         length: how many of its steps have been drawn.
@@ -47,7 +53,9 @@ class LossDrawing:
         self.canvas = LossCanvas(parent)
         self._smoothing = Smoothing()
         self.overlays = Overlays(self._smoothing)
-        self.canvas.add_behind(self.overlays.item)
+        self.canvas.add(self.overlays.item)
+        self.end = EndPoint()
+        self.canvas.add(self.end, behind=False)
         self.history: History | None = None
         self.total = 0
         self.length = 0
@@ -55,8 +63,9 @@ class LossDrawing:
         self.logarithmic = True
         self.dots_shown = False
         self._adorned = False
-        self._color = ""
+        self._look = ("", False)
         self._step_colors: StepColors | None = None
+        self._apply_color()
 
     # What to draw
 
@@ -82,9 +91,14 @@ class LossDrawing:
         self.overlays.set_curves(curves)
         self._forget_averages()
 
-    def set_color(self, color: str) -> None:
-        """Draws the present run in this color; in the theme's own if it is empty."""
-        self._color = color
+    def set_color(self, color: str, dashed: bool) -> None:
+        """Draws the present run in this color, in the theme's own if it is empty; perhaps dashed."""
+        self._look = color, dashed
+        self._apply_color()
+
+    def follow_theme(self) -> None:
+        """Takes the colors of the present theme."""
+        self.canvas.follow_theme()
         self._apply_color()
 
     def set_step_colors(self, step_colors: StepColors | None, colors: Sequence[str]) -> None:
@@ -114,11 +128,12 @@ class LossDrawing:
         else:
             canvas.show_range(Scale(self.logarithmic), shown_steps(self.total, 0), 0.0, 1.0)
             canvas.show_message(EMPTY)
+            self.end.clear()
 
     def fit_losses(self) -> None:
         """Brings all losses of the steps that the user chose to see into view."""
         _, losses, _ = self._points(self.history, self.length)
-        losses = self.overlays.with_extremes(losses)
+        losses = self.overlays.fitted(losses)
         if len(losses):
             self.canvas.show_own_range(*fitting_scale(losses, self.logarithmic))
 
@@ -126,7 +141,8 @@ class LossDrawing:
         canvas, overlays = self.canvas, self.overlays
         steps, losses, spacing = self._points(history, length)
         if not canvas.own_view:
-            scale, low, high = fitting_scale(overlays.with_extremes(losses), self.logarithmic)
+            decades = FIRST_DECADES if length <= FEWEST_STEPS else 1
+            scale, low, high = fitting_scale(overlays.fitted(losses), self.logarithmic, decades)
             canvas.show_range(scale, self._extent(length), low, high)
             gaps = steps[~np.isfinite(losses)]
             if len(gaps) and self.first_gap is None:
@@ -134,6 +150,19 @@ class LossDrawing:
         canvas.draw(steps, losses, spacing)
         if self._smoothing.window or self.colored or overlays.curves or self._adorned:
             self._adorn(steps, spacing)
+        self._end_curve()
+
+    def _end_curve(self) -> None:
+        """A dot at the newest loss, or at its average; words at the first one."""
+        canvas, length = self.canvas, self.length
+        if self.history is None or not length:
+            self.end.clear()
+            return
+        loss = self.history.loss(length - 1)
+        averages = canvas.strong.places if self._smoothing.window else np.empty(0)
+        place = float(averages[-1]) if len(averages) and not canvas.own_view else canvas.scale.place(loss)
+        words = (f"{loss:.4g}", "in step 0") if length == 1 else ("", "")
+        self.end.set_point(canvas.x_axis.place(length - 1), place, words)
 
     def _adorn(self, steps: Steps, spacing: float) -> None:
         """Draws what a plain run does without, or takes it away: averages, dots and older runs."""
@@ -163,12 +192,13 @@ class LossDrawing:
         return steps, losses, 1.0 if len(steps) == span else span / buckets
 
     def _extent(self, length: int) -> float:
-        """How far the axis reaches while the whole run is in view."""
+        """How far the axis reaches while the whole run is in view; older runs count only before it begins."""
+        if length:
+            if not self.in_seconds:
+                return shown_steps(self.total, length)
+            return shown_seconds(self.canvas.x_axis.place(length - 1))
         reach = self.overlays.reach(self.in_seconds)
-        if not self.in_seconds:
-            return max(shown_steps(self.total, length), reach)
-        last = self.canvas.x_axis.place(length - 1) if length else 0.0
-        return shown_seconds(max(last, reach))
+        return shown_seconds(reach) if self.in_seconds else shown_steps(0, int(reach))
 
     def _draw_dots(self, steps: Steps, spacing: float) -> None:
         """Draws every step in view as a dot, or as many as there is room for."""
@@ -183,9 +213,18 @@ class LossDrawing:
 
     def _apply_color(self) -> None:
         """Draws the losses faintly where averages or dots stand for them."""
-        self.canvas.set_color(self._color, bool(self._smoothing.window) or self.colored)
+        color, dashed = self._look
+        self.canvas.set_color(color, bool(self._smoothing.window) or self.colored, dashed)
+        self.end.set_color(color or current_theme().plot[0])
 
     def _forget_averages(self) -> None:
         """Keeps those of the runs that are drawn."""
         present = [] if self.history is None else [self.history]
         self._smoothing.keep([*present, *(curve.history for curve in self.overlays.curves)])
+
+
+def made_of(history: History | None, made: int | None) -> int:
+    """How many steps of a history to draw: all of them for None."""
+    if history is None:
+        return 0
+    return history.length if made is None else min(made, history.length)

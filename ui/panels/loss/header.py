@@ -1,25 +1,16 @@
-"""The row above the plot of the loss: its controls, and the step and loss that are pointed at.
+"""The row above the plot of the loss: its name, what is pointed at, and the ways to look at it.
 
-Where the row is too narrow, controls go into a menu, the least important first.
+The two that are used most are buttons; the others are in a menu, whatever room there is, so that each has
+one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui.style.sheet import set_class
 
@@ -34,63 +25,12 @@ SMOOTH_TIP = (
 STEPS_TIP = "Draw the loss against the number of the step"
 SECONDS_TIP = "Draw the loss against the seconds of training"
 NO_SECONDS_TIP = "The times of the steps of this run are not known"
-
-
-class SmoothBox(QSpinBox):
-    """How many steps an average takes, one of `WINDOWS`; its own value is the place in them.
-
-    Signals:
-        chosen(int): the user chose so many; 0 for none.
-    """
-
-    chosen = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """None at first."""
-        super().__init__(parent)
-        self.setObjectName("smooth_box")
-        self.setRange(0, len(WINDOWS) - 1)
-        self.setToolTip(SMOOTH_TIP)
-        self.setAccessibleName("Smooth over so many steps")
-        # Nothing is typed here: arrows, keys and wheel go from one to the next.
-        self.lineEdit().setReadOnly(True)
-        self.lineEdit().setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.lineEdit().selectionChanged.connect(self._deselect)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.valueChanged.connect(lambda place: self.chosen.emit(WINDOWS[place]))
-
-    def window_steps(self) -> int:
-        """The steps of the average; 0 for none."""
-        return WINDOWS[self.value()]
-
-    def set_window_steps(self, steps: int) -> None:
-        """Shows the nearest of `WINDOWS`, silently."""
-        with QSignalBlocker(self):
-            self.setValue(WINDOWS.index(min(WINDOWS, key=lambda each: abs(each - steps))))
-
-    def textFromValue(self, value: int) -> str:
-        """The word, and the number of steps."""
-        return f"smooth {window_text(WINDOWS[value])}"
-
-    def valueFromText(self, text: str) -> int:
-        """The place in `WINDOWS` of what the box says."""
-        return next(
-            (place for place in range(len(WINDOWS)) if self.textFromValue(place) == text), self.value()
-        )
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """What the box says is always valid, since nobody can type."""
-        return QValidator.State.Acceptable, text, position
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turns the box only when it has the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def _deselect(self) -> None:
-        self.lineEdit().deselect()
+ZOOMED = ("zoomed: a part that you chose", "zoomed")
+SMOOTHED = ("thin: each step · thick: smoothed", "thick: smoothed")
+SPACING = 8
+FRAME = 18
+"""Pixels of a button beside its text."""
+LEFT, RIGHT = 16, 12
 
 
 def window_text(steps: int) -> str:
@@ -100,88 +40,16 @@ def window_text(steps: int) -> str:
     return f"{steps // 1000}k" if steps >= 1000 else str(steps)
 
 
-class AxisSwitch(QWidget):
-    """Two buttons that choose what the horizontal axis counts.
-
-    Signals:
-        chosen(bool): the user chose seconds, or steps.
-    """
-
-    chosen = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Counts steps; seconds cannot be chosen yet."""
-        super().__init__(parent)
-        self.steps = self._button("step", "Against steps", STEPS_TIP)
-        self.seconds = self._button("s", "Against seconds", NO_SECONDS_TIP)
-        group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for button in (self.steps, self.seconds):
-            group.addButton(button)
-            row.addWidget(button)
-        set_class(self.steps, "button left")
-        set_class(self.seconds, "button right")
-        self._in_seconds = self._available = False
-        self.set_available(False)
-        self.steps.clicked.connect(lambda: self.choose(False))
-        self.seconds.clicked.connect(lambda: self.choose(True))
-
-    @property
-    def in_seconds(self) -> bool:
-        """What the user prefers, whether or not the times are known."""
-        return self._in_seconds
-
-    @property
-    def available(self) -> bool:
-        """Whether the times of the steps are known."""
-        return self._available
-
-    def set_in_seconds(self, in_seconds: bool) -> None:
-        """Chooses, silently."""
-        self._in_seconds = in_seconds
-        self._show()
-
-    def set_available(self, available: bool) -> None:
-        """Whether the times of the steps are known; if not, the axis counts steps."""
-        self._available = available
-        self.setEnabled(available)
-        self.steps.setToolTip(STEPS_TIP if available else NO_SECONDS_TIP)
-        self.seconds.setToolTip(SECONDS_TIP if available else NO_SECONDS_TIP)
-        self._show()
-
-    def choose(self, in_seconds: bool) -> None:
-        """Chooses as the user does."""
-        if in_seconds != self._in_seconds:
-            self.set_in_seconds(in_seconds)
-            self.chosen.emit(in_seconds)
-
-    def _show(self) -> None:
-        (self.seconds if self._in_seconds and self._available else self.steps).setChecked(True)
-
-    def _button(self, text: str, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setCheckable(True)
-        button.setAccessibleName(name)
-        button.setToolTip(tip)
-        return button
-
-
-SPACING = 10
-SIDES = 12
-SHORT_READING = "88 888    8.888e+88"
-"""The row keeps room for so much of a reading."""
-
-
 class LossHeader(QWidget):
-    """Controls at the left, the reading at the right.
+    """The panel's name and a line at the left, buttons at the right.
 
     Attributes:
         title: the panel's name, with its help.
-        log, reset, smooth, axis, by_depth: the controls.
-        more: opens the menu of those that have no room.
+        log: switches the axis of the loss.
+        reset: shows the whole run again; there only while the user looks at a part.
+        more: opens the menu.
+        against_steps, against_seconds, by_depth: entries of the menu.
+        smooth: the entries that choose an average, by its steps.
 
     Signals:
         logarithmic_toggled(bool): the loss's axis is another one, by whomever.
@@ -203,200 +71,184 @@ class LossHeader(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title = QLabel("Loss", self)
         self.title.setToolTip(help_text)
-        self.log = QCheckBox("log", self)
-        self.reset = QToolButton(self)
-        self.smooth = SmoothBox(self)
-        self.axis = AxisSwitch(self)
-        self.by_depth = QCheckBox("by depth", self)
-        self.more = QToolButton(self)
-        self._zoomed = QLabel("zoomed", self)
-        self._readout = QLabel(self)
-        self._own_view = False
-        self._depth_available = False
+        self._line = QLabel(self)
+        self.log, self.reset, self.more = (QToolButton(self) for _ in range(3))
+        self._menu = QMenu(self.more)
+        self._smooth_menu = self._menu.addMenu("Smooth")
+        self.smooth = {steps: self._entry(self._smooth_menu, _steps_text(steps)) for steps in WINDOWS}
+        self._menu.addSeparator()
+        self.against_steps = self._entry(self._menu, "Against steps")
+        self.against_seconds = self._entry(self._menu, "Against seconds")
+        self._menu.addSeparator()
+        self.by_depth = self._entry(self._menu, "Color by depth")
+        self._menu.addSeparator()
+        self._reset_action = self._menu.addAction("Reset view")
+        self._in_seconds = self._seconds_available = self._own_view = False
         self._readings: Sequence[str] = ("",)
-        set_class(self.title, "title")
-        set_class(self._zoomed, "muted")
-        for button in (self.reset, self.more):
-            set_class(button, "button")
+        self._failed = False
         self._prepare()
         self._arrange()
         self._connect()
 
     # What the panel sets
 
-    def set_own_view(self, own_view: bool) -> None:
-        """Says whether the user chose what is in view."""
-        self.reset.setEnabled(own_view)
-        if own_view != self._own_view:
-            self._own_view = own_view
-            self._fit()
+    @property
+    def smoothing(self) -> int:
+        """Steps of the average; 0: none."""
+        return next(steps for steps, action in self.smooth.items() if action.isChecked())
+
+    def set_smoothing(self, steps: int) -> None:
+        """Chooses the nearest of `WINDOWS`, silently."""
+        nearest = min(WINDOWS, key=lambda each: abs(each - steps))
+        self.smooth[nearest].setChecked(True)
+        self._smooth_menu.setTitle(f"Smooth ({window_text(nearest)})")
+        self._show_line()
+
+    @property
+    def in_seconds(self) -> bool:
+        """Whether the user prefers seconds on the axis, whether or not the times are known."""
+        return self._in_seconds
+
+    def set_in_seconds(self, in_seconds: bool) -> None:
+        """Chooses what the axis counts, silently."""
+        self._in_seconds = in_seconds
+        shown = in_seconds and self._seconds_available
+        (self.against_seconds if shown else self.against_steps).setChecked(True)
+
+    def set_seconds_available(self, available: bool) -> None:
+        """Whether the times of the steps are known; if not, the axis counts steps."""
+        self._seconds_available = available
+        for action, tip in ((self.against_steps, STEPS_TIP), (self.against_seconds, SECONDS_TIP)):
+            action.setEnabled(available)
+            action.setToolTip(tip if available else NO_SECONDS_TIP)
+        self.set_in_seconds(self._in_seconds)
 
     def set_depth_available(self, available: bool) -> None:
         """Offers the colors by depth, or hides them."""
-        if available != self._depth_available:
-            self._depth_available = available
-            self._fit()
+        self.by_depth.setVisible(available)
+
+    def set_own_view(self, own_view: bool) -> None:
+        """Says whether the user chose what is in view."""
+        if own_view != self._own_view:
+            self._own_view = own_view
+            self.reset.setVisible(own_view)
+            self._reset_action.setEnabled(own_view)
+            self._row.activate()
+            self._show_line()
 
     def set_reading(self, texts: Sequence[str], failed: bool = False) -> None:
         """Says the longest of these texts that there is room for; they run from long to short.
 
         Args:
-            texts: on a step and its loss.
+            texts: on a step and its loss; a single empty one for none.
             failed: whether the loss is no finite number.
         """
-        set_class(self._readout, "error" if failed else "")
-        if texts != self._readings:
-            self._readings = texts
-            self._show_reading()
+        if (texts, failed) != (self._readings, self._failed):
+            self._readings, self._failed = texts, failed
+            self._show_line()
 
     # Room
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the title, one control and the menu."""
+        """Room for the title and the buttons."""
         fixed = (self.title, self.log, self.more)
-        width = sum(each.sizeHint().width() + SPACING for each in fixed) + 2 * SIDES
+        width = sum(each.sizeHint().width() + SPACING for each in fixed) + LEFT + RIGHT
         return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Moves controls into the menu, or back."""
+        """Finds the text that there is room for."""
         super().resizeEvent(event)
-        self._fit()
-
-    def hidden_controls(self) -> list[QWidget]:
-        """The controls that are in the menu, the most important first."""
-        return [each for each in self._controls() if each.isHidden()]
-
-    def _controls(self) -> list[QWidget]:
-        """The controls there are at all, the most important first."""
-        depth = [self.by_depth] if self._depth_available else []
-        first = [self.log, self.reset] if self._own_view else [self.log]
-        last = [] if self._own_view else [self.reset]
-        return [*first, self.smooth, *depth, self.axis, *last]
-
-    def _fit(self) -> None:
-        controls = self._controls()
-        room = self.width() - 2 * SIDES - _width(self.title) - SPACING
-        room -= self._readout.fontMetrics().horizontalAdvance(SHORT_READING)
-        needed = [_width(control) + SPACING for control in controls]
-        kept = len(controls)
-        if sum(needed) > room:
-            kept = 0
-            room -= _width(self.more) + SPACING
-            while kept < len(controls) and sum(needed[: kept + 1]) <= room:
-                kept += 1
-        kept = max(1, kept)
-        if not self._depth_available:
-            self.by_depth.hide()
-        for index, control in enumerate(controls):
-            control.setVisible(index < kept)
-        self.more.setVisible(kept < len(controls))
-        spare = room - sum(needed[:kept])
-        self._zoomed.setVisible(self._own_view and spare >= _width(self._zoomed) + SPACING)
         self._row.activate()
-        self._show_reading()
+        self._show_line()
 
-    def _show_reading(self) -> None:
-        room = self._readout.width()
-        metrics = self._readout.fontMetrics()
-        fitting = (text for text in self._readings if metrics.horizontalAdvance(text) <= room)
-        text = next(fitting, self._readings[-1])
-        if text != self._readout.text():
-            self._readout.setText(text)
+    def _show_line(self) -> None:
+        """What is pointed at; else how the losses are drawn."""
+        texts = self._readings
+        if not any(texts):
+            texts = ZOOMED if self._own_view else SMOOTHED if self.smoothing else ("",)
+        room, metrics = self._line.width(), self._line.fontMetrics()
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= room)
+        text = next(fitting, texts[-1])
+        set_class(self._line, "error" if self._failed and any(self._readings) else "muted")
+        if text != self._line.text():
+            self._line.setText(text)
 
     # Making
 
     def _prepare(self) -> None:
+        set_class(self.title, "title")
+        set_class(self._line, "muted")
+        self._line.setAccessibleName("Step and loss under the pointer")
+        self._line.setTextFormat(Qt.TextFormat.PlainText)
+        # Whatever it says, it takes only the room that the buttons leave.
+        self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for button, text, name, tip in (
+            (self.log, "log", "Logarithmic axis", "Draw the loss on a logarithmic axis"),
+            (self.reset, "reset", "Reset view", "Show the whole run again (R, or a double click)"),
+            (self.more, "…", "More ways to look at the loss", "Smooth, against seconds, by depth"),
+        ):
+            set_class(button, "button low")
+            button.setText(text)
+            # A tool button would take some twelve pixels more, which the line beside it needs.
+            button.setFixedWidth(button.fontMetrics().horizontalAdvance(text) + FRAME)
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.log.setCheckable(True)
         self.log.setChecked(True)
-        self.log.setToolTip("Draw the loss on a logarithmic axis: each line is ten times the one below")
-        self.log.setAccessibleName("Logarithmic axis")
-        self.reset.setText("reset view")
-        self.reset.setToolTip("Show the whole run again (R, or a double click)")
-        self.reset.setAccessibleName("Reset view")
-        self.by_depth.setToolTip("Draw each step as a dot in the color of its depth")
-        self.by_depth.setAccessibleName("Color by depth")
-        self.more.setText("…")
-        self.more.setToolTip("Controls that have no room here")
-        self.more.setAccessibleName("More controls")
+        self.reset.hide()
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.more)
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._fill_menu)
-        self.more.setMenu(menu)
-        self._zoomed.setToolTip("This is a part that you have chosen; it stays while the run goes on")
-        self._readout.setAccessibleName("Step and loss under the pointer")
-        # Whatever it says, it takes only the room that the controls leave.
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.more.setMenu(self._menu)
+        self._menu.setToolTipsVisible(True)
+        self._smooth_menu.menuAction().setToolTip(SMOOTH_TIP)
+        self.by_depth.setToolTip("Draw each step as a dot in the color of its depth")
+        self.by_depth.setVisible(False)
+        self._reset_action.setEnabled(False)
+        self._group(list(self.smooth.values()))
+        self._group([self.against_steps, self.against_seconds])
+        self.set_smoothing(0)
+        self.set_seconds_available(False)
 
     def _arrange(self) -> None:
         self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(SIDES, 6, SIDES, 4)
+        row.setContentsMargins(LEFT, 4, RIGHT, 2)
         row.setSpacing(SPACING)
-        parts = (self.title, self.log, self.smooth, self.axis, self.by_depth, self.reset, self.more)
-        for widget in (*parts, self._zoomed):
-            row.addWidget(widget)
-        row.addWidget(self._readout, 1)
-        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.title)
+        row.addWidget(self._line, 1)
+        for button in (self.reset, self.log, self.more):
+            row.addWidget(button)
 
     def _connect(self) -> None:
         self.log.toggled.connect(self.logarithmic_toggled)
         self.reset.clicked.connect(self.reset_asked)
-        self.smooth.chosen.connect(self.smoothing_chosen)
-        self.axis.chosen.connect(self.seconds_toggled)
-        # `clicked`, unlike `toggled`, is the user's doing only.
-        self.by_depth.clicked.connect(self.by_depth_toggled)
+        self._reset_action.triggered.connect(self.reset_asked)
+        # `triggered`, unlike `toggled`, is the user's doing only.
+        self.by_depth.triggered.connect(self.by_depth_toggled)
+        self._smooth_menu.triggered.connect(self._choose_smoothing)
+        for action in (self.against_steps, self.against_seconds):
+            action.triggered.connect(self._choose_seconds)
 
-    # The menu
+    def _choose_smoothing(self) -> None:
+        steps = self.smoothing
+        self.set_smoothing(steps)
+        self.smoothing_chosen.emit(steps)
 
-    def _fill_menu(self) -> None:
-        menu = self.more.menu()
-        menu.clear()
-        makers = {
-            self.log: self._add_log,
-            self.smooth: self._add_smooth,
-            self.axis: self._add_axis,
-            self.by_depth: self._add_depth,
-            self.reset: self._add_reset,
-        }
-        for control in self.hidden_controls():
-            makers[control](menu)
+    def _choose_seconds(self) -> None:
+        in_seconds = self.against_seconds.isChecked()
+        if in_seconds != self._in_seconds:
+            self.set_in_seconds(in_seconds)
+            self.seconds_toggled.emit(in_seconds)
 
-    def _add_log(self, menu: QMenu) -> None:
-        _add(menu, "Logarithmic axis", self.log.isChecked()).triggered.connect(self.log.setChecked)
+    def _entry(self, menu: QMenu, text: str) -> QAction:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        return action
 
-    def _add_smooth(self, menu: QMenu) -> None:
-        steps = self.smooth.window_steps()
-        inner = menu.addMenu(f"Smooth ({window_text(steps)})")
-        group = QActionGroup(inner)
-        for place, window in enumerate(WINDOWS):
-            action = _add(inner, f"{window} steps" if window else "off", window == steps)
+    def _group(self, actions: Sequence[QAction]) -> None:
+        group = QActionGroup(self)
+        for action in actions:
             group.addAction(action)
-            action.triggered.connect(lambda _=False, place=place: self.smooth.setValue(place))
-
-    def _add_axis(self, menu: QMenu) -> None:
-        group = QActionGroup(menu)
-        for text, in_seconds in (("Against steps", False), ("Against seconds", True)):
-            shown = self.axis.in_seconds and self.axis.available
-            action = _add(menu, text, shown is in_seconds)
-            action.setEnabled(self.axis.available)
-            action.setToolTip(self.axis.seconds.toolTip())
-            group.addAction(action)
-            action.triggered.connect(lambda _=False, chosen=in_seconds: self.axis.choose(chosen))
-
-    def _add_depth(self, menu: QMenu) -> None:
-        _add(menu, "Color by depth", self.by_depth.isChecked()).triggered.connect(self.by_depth.click)
-
-    def _add_reset(self, menu: QMenu) -> None:
-        action = menu.addAction(self.reset.text().capitalize())
-        action.setEnabled(self._own_view)
-        action.triggered.connect(self.reset_asked)
 
 
-def _add(menu: QMenu, text: str, checked: bool) -> QAction:
-    action = menu.addAction(text)
-    action.setCheckable(True)
-    action.setChecked(checked)
-    return action
-
-
-def _width(widget: QWidget) -> int:
-    return widget.sizeHint().width()
+def _steps_text(steps: int) -> str:
+    return f"{steps} steps" if steps else "off"

@@ -34,6 +34,13 @@ MARK_WIDTH = 9.0
 MARK_MARGIN = 3.0
 
 
+def pen_of(color: str, dashed: bool = False) -> QPen:
+    """A pen one pixel wide at any zoom."""
+    pen = QPen(QColor(color), 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+    pen.setCosmetic(True)
+    return pen
+
+
 class ViewItem(QGraphicsItem):
     """An item as large as what is in view, in one color."""
 
@@ -48,10 +55,9 @@ class ViewItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.view = QRectF(view)
 
-    def set_color(self, color: str) -> None:
+    def set_color(self, color: str, dashed: bool = False) -> None:
         """Paints in this color."""
-        self.pen = QPen(QColor(color), 1.0)
-        self.pen.setCosmetic(True)
+        self.pen = pen_of(color, dashed)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -66,18 +72,17 @@ class ViewItem(QGraphicsItem):
 
 
 class Grid(ViewItem):
-    """Lines across the plot at places on the axes."""
+    """Lines across the plot at places of losses."""
 
     def __init__(self) -> None:
         """Without lines at first."""
         super().__init__()
         self._lines: list[QLineF] = []
 
-    def set_places(self, steps: list[float], losses: list[float]) -> None:
+    def set_places(self, losses: list[float]) -> None:
         """Draws a line at each of these, across what is in view."""
         view = self.view
-        self._lines = [QLineF(step, view.top(), step, view.bottom()) for step in steps]
-        self._lines += [QLineF(view.left(), loss, view.right(), loss) for loss in losses]
+        self._lines = [QLineF(view.left(), loss, view.right(), loss) for loss in losses]
         self.update()
 
     def paint(

@@ -1,4 +1,4 @@
-"""Which curve is which, in a corner of the plot; with a number behind each name while a step is read."""
+"""Which curve is which, in the corner of a plot where it hides the least; with a number behind each name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ui.style.theme import current_theme
 from ui.widgets.pictures import blank
 
 MOST_NAMES = 8
-MOST_READINGS = 5
-"""And a line that counts the others: six in all."""
 WIDEST = 230.0
 HIGHEST = 0.55
 """Share of the plot's height that its lines may take."""
@@ -25,7 +23,6 @@ _SIDES = 8.0
 _SWATCH = 14.0
 _GAP = 6.0
 _MARGIN = 6
-_MOST_DEPTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,14 @@ class Entry:
         color: its color; empty for a line without a swatch.
         value: what stands behind the name.
         strong: whether it stands out: the curve that is pointed at.
+        dashed: whether the curve's line is.
     """
 
     name: str
     color: str = ""
     value: str = ""
     strong: bool = False
+    dashed: bool = False
 
 
 def cut(entries: Sequence[Entry], most: int) -> list[Entry]:
@@ -71,10 +70,8 @@ class Legend(QWidget):
         font.setPointSizeF(max(7.0, 0.88 * font.pointSizeF()))
         self.setFont(font)
         self._all: list[Entry] = []
-        self._most = MOST_NAMES
         self._entries: list[Entry] = []
         self._obstacles = np.empty((2, 0))
-        self._depths: tuple[str, ...] = ()
         self._on_the_right = on_the_right
         self._widest = widest
         self._area = QRect()
@@ -84,24 +81,12 @@ class Legend(QWidget):
 
     def texts(self) -> list[str]:
         """What the lines say, in full."""
-        lines = [f"{entry.name}  {entry.value}".rstrip() for entry in self._entries]
-        if self._depths:
-            lines.append("depth " + " ".join(self._depth_words()))
-        return lines
+        return [f"{entry.name}  {entry.value}".rstrip() for entry in self._entries]
 
-    def set_entries(
-        self, entries: Sequence[Entry], depth_colors: Sequence[str] = (), most: int = MOST_NAMES
-    ) -> None:
-        """Says this; nothing at all hides it.
-
-        Args:
-            entries: the lines.
-            depth_colors: the colors of the depths from 0 on, where dots have them.
-            most: how many of the lines may be shown, fewer in a low plot; the others are counted.
-        """
-        state = (list(entries), tuple(depth_colors), most)
-        if state != (self._all, self._depths, self._most):
-            self._all, self._depths, self._most = state
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        """Says this; nothing at all hides it."""
+        if list(entries) != self._all:
+            self._all = list(entries)
             self._cut()
 
     def set_obstacles(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
@@ -123,16 +108,12 @@ class Legend(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as the longest line, up to a share of the plot."""
-        if not self._entries and not self._depths:
+        if not self._entries:
             return QSize(0, 0)
         metrics = QFontMetricsF(self._bold())
         widths = [self._line_width(metrics, entry) for entry in self._entries]
         width = min(max(widths, default=0.0), self._widest, 0.6 * self._area.width())
-        if self._depths:
-            # Unlike names the depths cannot be shortened.
-            depths = self._paint_depths(None, 0.0, 0.0) + _SIDES
-            width = max(width, min(depths, self._area.width() - 2.0 * _MARGIN))
-        return QSize(math.ceil(width), math.ceil(self._row() * self._rows() + _SIDES))
+        return QSize(math.ceil(width), math.ceil(self._row() * len(self._entries) + _SIDES))
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
@@ -151,7 +132,7 @@ class Legend(QWidget):
     def _cut(self) -> None:
         """Shows as many lines as a share of the plot's height holds."""
         fitting = max(2, int(HIGHEST * self._area.height() / self._row()))
-        self._entries = cut(self._all, min(self._most, fitting))
+        self._entries = cut(self._all, min(MOST_NAMES, fitting))
         self.setAccessibleName("; ".join(self.texts()))
         self._picture = QPixmap()
         self._lay_out()
@@ -195,9 +176,6 @@ class Legend(QWidget):
     def _row(self) -> float:
         return QFontMetricsF(self.font()).height() + 1.0
 
-    def _rows(self) -> int:
-        return len(self._entries) + bool(self._depths)
-
     def _line_width(self, metrics: QFontMetricsF, entry: Entry) -> float:
         value = metrics.horizontalAdvance(entry.value) + 2 * _GAP if entry.value else 0.0
         return 2 * _SIDES + _SWATCH + _GAP + metrics.horizontalAdvance(entry.name) + value + 1.0
@@ -216,9 +194,6 @@ class Legend(QWidget):
         for entry in self._entries:
             self._paint_entry(painter, entry, top)
             top += self._row()
-        if self._depths:
-            painter.setFont(self.font())
-            self._paint_depths(painter, _SIDES, top)
         painter.end()
         return picture
 
@@ -240,30 +215,3 @@ class Legend(QWidget):
         painter.setPen(QColor(entry.color or current_theme().muted))
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, across | Qt.AlignmentFlag.AlignLeft, name)
-
-    def _depth_words(self) -> list[str]:
-        """The depths that have a sign of their own, and dots for those that there is no room for."""
-        words = [str(depth) for depth in range(len(self._depths))]
-        return words if len(words) <= _MOST_DEPTHS else [*words[: _MOST_DEPTHS - 2], "…", words[-1]]
-
-    def _paint_depths(self, painter: QPainter | None, left: float, top: float) -> float:
-        """Paints "depth", and a dot and a number for each; returns where that ends, `painter` or not."""
-        metrics, row = QFontMetricsF(self.font()), self._row()
-        baseline = top + metrics.ascent()
-        if painter is not None:
-            painter.setPen(QColor(current_theme().muted))
-            painter.drawText(QPointF(left, baseline), "depth")
-        else:
-            left += _SIDES
-        left += metrics.horizontalAdvance("depth") + _GAP
-        for word in self._depth_words():
-            if painter is not None and word != "…":
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(self._depths[int(word)]))
-                painter.drawEllipse(QPointF(left + 3, top + row / 2), 3.0, 3.0)
-            left += 9.0 if word != "…" else 0.0
-            if painter is not None:
-                painter.setPen(QColor(current_theme().text))
-                painter.drawText(QPointF(left, baseline), word)
-            left += metrics.horizontalAdvance(word) + _GAP
-        return left

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from playground.history import History
 from playground.runs.smoothing import SmoothedHistory
 from ui.panels.loss.axes import Curve, Losses, Scale, Steps, XAxis
-from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
+from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined, pen_of
 from ui.widgets.pictures import blank
 
-OPACITY = 0.75
+OPACITY = 0.6
 """Of an older run, so that the present one stands out."""
 
 
@@ -114,7 +114,8 @@ class OverlayItem(ViewItem):
         to_picture = transform * QTransform.fromTranslate(-area.left(), -area.top())
         for line in self.lines:
             polygons, dots = joined(line.steps, line.x, line.places, line.spacing)
-            _paint_line(painter, polygons, dots, QColor(line.curve.color), to_picture)
+            pen = pen_of(line.curve.color, line.curve.dashed)
+            _paint_line(painter, polygons, dots, pen, to_picture)
         painter.end()
         return picture
 
@@ -154,9 +155,9 @@ class Overlays:
         """Where the steps of a run stand."""
         return XAxis(curve.seconds if in_seconds else None)
 
-    def with_extremes(self, losses: Losses) -> Losses:
-        """These losses, and those of the older runs that decide which range shows them all."""
-        return np.concatenate([losses, self._extremes]) if len(self._extremes) else losses
+    def fitted(self, losses: Losses) -> Losses:
+        """The losses that decide which range is shown: the present run's, or the older ones' without any."""
+        return self._extremes if len(self._extremes) and not np.isfinite(losses).any() else losses
 
     def reach(self, in_seconds: bool) -> float:
         """How far the longest run reaches on the axis: its steps, or its seconds."""
@@ -195,16 +196,14 @@ class Overlays:
 
 
 def _paint_line(
-    painter: QPainter, lines: list[QPolygonF], dots: list[QPointF], color: QColor, transform: QTransform
+    painter: QPainter, lines: list[QPolygonF], dots: list[QPointF], pen: QPen, transform: QTransform
 ) -> None:
-    pen = QPen(color, 1.0)
-    pen.setCosmetic(True)
     painter.setPen(pen)
     painter.setWorldTransform(transform)
     for line in lines:
         painter.drawPolyline(line)
     painter.resetTransform()
-    painter.setBrush(color)
+    painter.setBrush(pen.color())
     for dot in dots:
         painter.drawEllipse(transform.map(dot), DOT_RADIUS, DOT_RADIUS)
 

@@ -1,7 +1,8 @@
 """The panel that draws the loss of every step while the run goes on.
 
 The thread that trains waits while this one paints, so: ranges grow in big steps, as many points are
-drawn as there are pixels, and nothing is painted that has not changed.
+drawn as there are pixels, and nothing is painted that has not changed. The ranges are those of the present
+run: an older one is drawn under it as far as it is there.
 """
 
 from __future__ import annotations
@@ -11,29 +12,34 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from playground.history import History
+from playground.runs.changes import Change
 from ui.panels.loss.axes import Curve, Seconds
-from ui.panels.loss.drawing import EMPTY, LossDrawing
-from ui.panels.loss.header import LossHeader
+from ui.panels.loss.drawing import EMPTY, LossDrawing, made_of
+from ui.panels.loss.header import LEFT, RIGHT, LossHeader
 from ui.panels.loss.items import StepColors
-from ui.panels.loss.legend import MOST_NAMES, MOST_READINGS, Legend
+from ui.panels.loss.marks import ChangeMarks
+from ui.panels.loss.names import CurveNames
+from ui.panels.loss.nearest import nearest_step
 from ui.panels.loss.reading import (
     Pointed,
     Present,
     name_entries,
     pointed_at,
     reading_entries,
-    reading_texts,
+    shown_reading,
 )
+from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
 __all__ = ["EMPTY", "LossPlot"]
 
 PRESENT = "this run"
 ZOOM_IN, ZOOM_OUT = 0.8, 1.25
+INTRODUCTION = "How wrong the network is. Each step adds a point; Run makes it fall."
 KEYS = "arrows, Home and End choose a step, plus and minus zoom, R shows the whole run"
 # Over the plot it would hide the curve from a pointer that reads it.
 HELP = f"In the plot the wheel zooms, dragging moves, a click chooses a step; {KEYS}"
@@ -45,7 +51,9 @@ class LossPlot(QWidget):
     Attributes:
         canvas: the plot without the row above it.
         header: that row.
-        legend: the names of the curves, in the plot.
+        introduction: what the plot is, as long as it has shown no curve.
+        names: of the curves, above the plot; there only while older runs or depths are shown.
+        changes: what was changed in mid-run, over the plot and in it.
 
     Signals:
         step_chosen(int): the user chose this step, by a click or with the keys.
@@ -66,7 +74,7 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._run: int | None = None
         self._cursor: int | None = None
-        self._name, self._color = PRESENT, ""
+        self._name, self._color, self._dashed = PRESENT, "", False
         self._seconds: Seconds | None = None
         self._depth_colors: tuple[str, ...] = ()
         self._depth_available = False
@@ -74,7 +82,9 @@ class LossPlot(QWidget):
         self._drawing = LossDrawing(self)
         self.canvas, self._overlays = self._drawing.canvas, self._drawing.overlays
         self.header = LossHeader(HELP, self)
-        self.legend = Legend(self.canvas.plot)
+        self.introduction = QLabel(INTRODUCTION, self)
+        self.names = CurveNames(self)
+        self.changes = ChangeMarks(self.canvas)
         self._arrange()
         self._connect()
         self._draw()
@@ -98,35 +108,40 @@ class LossPlot(QWidget):
             run: the run's number.
             made: how many of its steps to draw; None for all.
 
-        Another run clears cursor and zoom, and its times and the colors of its steps are not known
-        until `set_seconds` and `set_step_colors` tell them.
+        Another run clears cursor and zoom, and its times, the colors of its steps and what was changed in it
+        are not known until `set_seconds`, `set_step_colors` and `set_changes` tell them.
         """
         if history is self._drawing.history and run == self._run:
             return
         self._run = run
-        self._drawing.set_history(history, _length(history, made))
+        self._drawing.set_history(history, made_of(history, made))
         self._drawing.set_step_colors(None, ())
+        self.set_changes(())
         self._pointed = None
         self.set_cursor(None)
         self.set_seconds(None)
         self._draw()
         self._point(None)
 
-    def set_present(self, name: str, color: str) -> None:
+    def set_present(self, name: str, color: str, dashed: bool = False) -> None:
         """Names the present run, and draws it in this color; in the theme's own if that is empty."""
-        self._name, self._color = name or PRESENT, color
-        self._drawing.set_color(color)
-        self._show_legend()
+        self._name, self._color, self._dashed = name or PRESENT, color, dashed
+        self._drawing.set_color(color, dashed)
+        self._show_names()
+
+    def set_changes(self, changes: Sequence[Change]) -> None:
+        """Marks what was changed in the present run."""
+        self.changes.set_changes(changes, self._drawing.history)
 
     def set_seconds(self, seconds: Seconds | None) -> None:
         """How the times of the present run's steps are found; None if they are not known."""
         if seconds != self._seconds:
             self._seconds = seconds
-            self.header.axis.set_available(seconds is not None)
+            self.header.set_seconds_available(seconds is not None)
             self._change_abscissa()
 
     def set_steps(self, total: int) -> None:
-        """How many steps the run will make, which is how far the axis reaches; 0 if unknown."""
+        """How many steps the run will make, beyond which the axis never reaches; 0 if unknown."""
         if total != self._drawing.total:
             self._drawing.total = total
             self._draw()
@@ -140,10 +155,12 @@ class LossPlot(QWidget):
 
     def refresh(self, made: int | None = None) -> None:
         """Draws so many steps of the history, None for all; does nothing where they are drawn already."""
-        length = _length(self._drawing.history, made)
+        length = made_of(self._drawing.history, made)
         if length != self._drawing.length:
             self._drawing.length = length
             self._draw()
+            if self._overlays.curves and self._pointed is None:
+                self._show_names()
 
     def reset_view(self) -> None:
         """Shows the whole run again."""
@@ -154,29 +171,29 @@ class LossPlot(QWidget):
         """Takes the colors of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.canvas.follow_theme()
-            self._show_legend()
+            self._drawing.follow_theme()
+            self._show_names()
 
     # What the window sets: ways to look at it
 
     @property
     def smoothing(self) -> int:
         """Steps of the average that is drawn; 0: none."""
-        return self.header.smooth.window_steps()
+        return self.header.smoothing
 
     def set_smoothing(self, steps: int) -> None:
         """Draws an average over so many steps, or over the nearest number that is offered; 0: none."""
-        self.header.smooth.set_window_steps(steps)
+        self.header.set_smoothing(steps)
         self._change_smoothing()
 
     @property
     def in_seconds(self) -> bool:
         """Whether the user wants the axis to count seconds; it does where the times are known."""
-        return self.header.axis.in_seconds
+        return self.header.in_seconds
 
     def set_in_seconds(self, in_seconds: bool) -> None:
         """Lets the axis count seconds, where the times are known, or steps."""
-        self.header.axis.set_in_seconds(in_seconds)
+        self.header.set_in_seconds(in_seconds)
         self._change_abscissa()
 
     @property
@@ -208,7 +225,7 @@ class LossPlot(QWidget):
             self._drawing.set_overlays(curves)
             self._point(None)
             self._draw()
-            self._show_legend()
+            self._show_names()
 
     # Drawing what has been chosen
 
@@ -217,6 +234,9 @@ class LossPlot(QWidget):
         first_gap = self._drawing.first_gap
         self._drawing.draw()
         self.header.set_own_view(self.canvas.own_view)
+        if self._drawing.length > 1 and not self.introduction.isHidden():
+            # It has been used: what it is can be seen.
+            self.introduction.hide()
         if self._drawing.first_gap != first_gap:
             self._show_reading()
 
@@ -235,12 +255,13 @@ class LossPlot(QWidget):
     def _change_colors(self) -> None:
         self._drawing.dots_shown = self._depth_available and self.by_depth
         self._draw()
-        self._show_legend()
+        self._show_names()
 
     def _change_abscissa(self) -> None:
         """Counts seconds where they are wanted and known, else steps."""
         if self._drawing.set_seconds(self._seconds if self.in_seconds else None):
             self._draw()
+            self.changes.arrange()
             self._place_cursor()
             self._point(None)
 
@@ -262,7 +283,6 @@ class LossPlot(QWidget):
         pointed = self._pointed
         if pointed is None or place is None:
             self.canvas.set_crosshair(None)
-            self.legend.avoid(None)
         else:
             history = self._drawing.history if pointed.curve is None else pointed.curve.history
             known = history is not None and pointed.step < (
@@ -271,13 +291,12 @@ class LossPlot(QWidget):
             self.canvas.set_crosshair(
                 pointed.x, history.loss(pointed.step) if history and known else math.nan
             )
-            self.legend.avoid(self.canvas.plot.mapFromScene(place))
-        self._show_legend()
+        self._show_names()
         self._show_reading()
 
     def _click(self, place: QPointF) -> None:
         if self._drawing.length:
-            self._choose(self.canvas.nearest_step(place, self._drawing.length))
+            self._choose(nearest_step(self.canvas, place, self._drawing.length))
 
     def _choose(self, step: int) -> None:
         """Marks a step, cut to those that ran, and tells the window."""
@@ -318,40 +337,26 @@ class LossPlot(QWidget):
             return False
         return True
 
+    @property
+    def _present(self) -> Present:
+        color = self._color or current_theme().plot[0]
+        return Present(self._name, color, self._dashed, self._drawing.history, self._drawing.length)
+
     def _show_reading(self) -> None:
         """The step under the pointer, else the chosen one, else the first that could not be drawn."""
-        pointed = self._pointed
-        steps = (None if pointed is None else pointed.step, self._cursor, self._drawing.first_gap)
-        step = next((each for each in steps if each is not None), None)
-        history, name, x_axis = self._drawing.history, "", self.canvas.x_axis
-        made = self._drawing.length
-        if pointed is not None and pointed.curve is not None:
-            history, name = pointed.curve.history, pointed.curve.name
-            made = history.length
-            x_axis = self._overlays.x_axis(pointed.curve, self._drawing.in_seconds)
-        if history is None or step is None or step >= made:
-            texts = [] if step is None or pointed is None else reading_texts(step, None)
-            self.header.set_reading(texts or [""])
-            return
-        loss = history.loss(step)
-        seconds = x_axis.place(step) if self._drawing.in_seconds else None
-        self.header.set_reading(reading_texts(step, loss, name, seconds), failed=not math.isfinite(loss))
+        marked = (self._cursor, self._drawing.first_gap)
+        self.header.set_reading(
+            *shown_reading(self._present, self.canvas.x_axis, self._overlays, self._pointed, marked)
+        )
 
-    def _show_legend(self) -> None:
-        """The names of the runs, or their losses at what is pointed at; the colors of the depths."""
-        overlays, x_axis = self._overlays, self.canvas.x_axis
-        color = self._color or current_theme().plot[0]
-        present = Present(self._name, color, self._drawing.history, self._drawing.length)
+    def _show_names(self) -> None:
+        """The runs and their losses, at what is pointed at or their last ones; the colors of the depths."""
+        overlays = self._overlays
         if self._pointed is None:
-            entries, most = name_entries(present, overlays, self._drawing.in_seconds), MOST_NAMES
+            entries = name_entries(self._present, overlays, self._drawing.in_seconds)
         else:
-            entries = reading_entries(present, x_axis, overlays, self._pointed)
-            most = len(entries) if len(entries) == MOST_READINGS + 1 else MOST_READINGS
-        self.legend.set_entries(entries, self._depth_colors if self._drawing.colored else (), most)
-
-    def _place_legend(self) -> None:
-        area = self.canvas.box.sceneBoundingRect()
-        self.legend.set_area(self.canvas.plot.mapFromScene(area).boundingRect())
+            entries = reading_entries(self._present, self.canvas.x_axis, overlays, self._pointed)
+        self.names.set_entries(entries, self._depth_colors if self._drawing.colored else ())
 
     # Making
 
@@ -361,10 +366,15 @@ class LossPlot(QWidget):
         plot = self.canvas.plot
         plot.setAccessibleName("Loss of every step")
         plot.setAccessibleDescription(f"A curve of the loss against the step; {KEYS}")
+        set_class(self.introduction, "muted")
+        self.introduction.setWordWrap(True)
+        self.introduction.setContentsMargins(LEFT, 0, RIGHT, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.introduction)
+        column.addWidget(self.names)
         column.addWidget(plot, 1)
         self.setFocusProxy(plot)
 
@@ -380,15 +390,7 @@ class LossPlot(QWidget):
         header.by_depth_toggled.connect(self._change_colors)
         header.by_depth_toggled.connect(self.by_depth_toggled)
         canvas.view_changed.connect(self._draw)
-        canvas.box.sigResized.connect(self._place_legend)
         canvas.clicked.connect(self._click)
         canvas.double_clicked.connect(self.reset_view)
         canvas.pointed.connect(self._point)
         canvas.plot.installEventFilter(self)
-
-
-def _length(history: History | None, made: int | None) -> int:
-    """How many steps of a history to draw."""
-    if history is None:
-        return 0
-    return history.length if made is None else min(made, history.length)

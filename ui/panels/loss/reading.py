@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF
 
 from playground.history import History
-from ui.panels.loss.axes import Curve, Losses, Steps, XAxis, grouped
+from ui.panels.loss.axes import Curve, XAxis, grouped
 from ui.panels.loss.canvas import LossCanvas
-from ui.panels.loss.items import Along
 from ui.panels.loss.legend import Entry
+from ui.panels.loss.nearest import nearest_of_line, nearest_step
 from ui.panels.loss.overlays import Line, Overlays
 
 HOVER = 8.0
@@ -28,6 +27,7 @@ class Present:
 
     name: str
     color: str
+    dashed: bool
     history: History | None
     length: int
 
@@ -54,18 +54,18 @@ def pointed_at(canvas: LossCanvas, overlays: Overlays, place: QPointF, length: i
     `length` steps have been made, or one that only older runs have reached.
     """
     if not overlays.curves:
-        step = canvas.nearest_step(place, length)
+        step = nearest_step(canvas, place, length)
         return Pointed(canvas.x_axis.place(step), step)
     older = _nearest_line(canvas, overlays.item.lines, place)
     curve = canvas.curve
-    _, own = _nearest(canvas, curve.steps, curve.along, curve.places, place)
+    _, own = nearest_of_line(canvas, curve.steps, curve.along, curve.places, place)
     if older is not None and older[2] <= HOVER and older[2] < own:
         line, step, _ = older
         in_seconds = canvas.x_axis.seconds is not None
         return Pointed(overlays.x_axis(line.curve, in_seconds).place(step), step, line.curve)
     there = max(0.0, canvas.box.mapSceneToView(place).x())
     if length and there <= canvas.x_axis.place(length - 1):
-        step = canvas.nearest_step(place, length)
+        step = nearest_step(canvas, place, length)
         return Pointed(canvas.x_axis.place(step), step)
     reach = overlays.reach(canvas.x_axis.seconds is not None)
     if canvas.x_axis.seconds is not None:
@@ -75,14 +75,16 @@ def pointed_at(canvas: LossCanvas, overlays: Overlays, place: QPointF, length: i
 
 
 def name_entries(present: Present, overlays: Overlays, in_seconds: bool) -> list[Entry]:
-    """The legend: the present run, and the older ones, the newest first; empty without older ones."""
+    """The runs with their last losses, the present one first, then the newest; empty without older ones."""
     if not overlays.curves:
         return []
     shown = overlays.shown(in_seconds)
-    entries = [Entry(present.name, present.color)]
+    last = _loss_text(present.history, present.length - 1)
+    entries = [Entry(present.name, present.color, last, dashed=present.dashed)]
     for curve in reversed(overlays.curves):
-        unknown = "" if curve in shown or not curve.history.length else "no times"
-        entries.append(Entry(curve.name, curve.color if curve in shown else "", unknown))
+        there = curve in shown or not curve.history.length
+        value = _loss_text(curve.history, curve.history.length - 1) if there else "no times"
+        entries.append(Entry(curve.name, curve.color if curve in shown else "", value, dashed=curve.dashed))
     return entries
 
 
@@ -95,11 +97,11 @@ def reading_entries(present: Present, x_axis: XAxis, overlays: Overlays, pointed
         return []
     in_seconds = x_axis.seconds is not None
     value = loss_there(present.history, present.length, x_axis, pointed)
-    entries = [Entry(present.name, present.color, value, pointed.curve is None)]
+    entries = [Entry(present.name, present.color, value, pointed.curve is None, present.dashed)]
     for curve in reversed(overlays.shown(in_seconds)):
         own = overlays.x_axis(curve, in_seconds)
         value = loss_there(curve.history, curve.history.length, own, pointed)
-        entries.append(Entry(curve.name, curve.color, value, curve is pointed.curve))
+        entries.append(Entry(curve.name, curve.color, value, curve is pointed.curve, curve.dashed))
     return entries
 
 
@@ -109,10 +111,48 @@ def loss_there(history: History | None, length: int, x_axis: XAxis, pointed: Poi
     if x_axis.seconds is not None and length:
         beyond = pointed.x > x_axis.place(length - 1)
         step = length if beyond else x_axis.nearest(pointed.x, length)
-    if history is None or step >= length:
+    return NO_LOSS if step >= length else _loss_text(history, step)
+
+
+def _loss_text(history: History | None, step: int) -> str:
+    if history is None or step < 0:
         return NO_LOSS
     loss = history.loss(step)
     return f"{loss:.4g}" if math.isfinite(loss) else str(loss)
+
+
+def shown_reading(
+    present: Present,
+    x_axis: XAxis,
+    overlays: Overlays,
+    pointed: Pointed | None,
+    marked: Sequence[int | None],
+) -> tuple[list[str], bool]:
+    """The step that is pointed at and its loss, else of the first step that is marked.
+
+    Args:
+        present: the present run.
+        x_axis: its axis.
+        overlays: the older runs.
+        pointed: what is pointed at.
+        marked: the chosen step, and the first one that could not be drawn.
+
+    Returns:
+        The texts from the longest to the shortest, and whether the loss is not finite.
+    """
+    steps = (None if pointed is None else pointed.step, *marked)
+    step = next((each for each in steps if each is not None), None)
+    history, made, name = present.history, present.length, ""
+    in_seconds = x_axis.seconds is not None
+    if pointed is not None and pointed.curve is not None:
+        history, name = pointed.curve.history, pointed.curve.name
+        made = history.length
+        x_axis = overlays.x_axis(pointed.curve, in_seconds)
+    if history is None or step is None or step >= made:
+        return ([""] if step is None or pointed is None else reading_texts(step, None)), False
+    loss = history.loss(step)
+    seconds = x_axis.place(step) if in_seconds else None
+    return reading_texts(step, loss, name, seconds), not math.isfinite(loss)
 
 
 def reading_texts(step: int, loss: float | None, name: str = "", seconds: float | None = None) -> list[str]:
@@ -126,15 +166,15 @@ def reading_texts(step: int, loss: float | None, name: str = "", seconds: float 
     """
     number = grouped(step)
     if loss is not None and not math.isfinite(loss):
-        texts = [f"loss {loss} at step {number}", f"{number}    {loss}"]
+        texts = [f"loss {loss} at step {number}", f"step {number}: {loss}", f"{number}: {loss}", str(loss)]
     else:
         value = NO_LOSS if loss is None else f"{loss:.4g}"
-        texts = [f"step {number}    loss {value}", f"{number}    {value}"]
+        texts = [f"step {number}: {value}", f"{number}: {value}", value]
     if seconds is not None:
-        texts.insert(0, f"{seconds:.4g} s    {texts[0]}")
+        texts.insert(0, f"{seconds:.4g} s · {texts[0]}")
     if name:
         short = name if len(name) <= _SHORT_NAME else name[: _SHORT_NAME - 1] + "…"
-        texts = [f"{each}    {text}" for each in dict.fromkeys((name, short)) for text in texts] + [short]
+        texts = [f"{each} · {text}" for each in dict.fromkeys((name, short)) for text in texts] + [short]
     return texts
 
 
@@ -144,22 +184,6 @@ def _nearest_line(
     """The older run nearest to a place in the scene, its step there and how many pixels it is away."""
     found: list[tuple[Line, int, float]] = []
     for line in lines:
-        step, distance = _nearest(canvas, line.steps, line.x, line.places, place)
+        step, distance = nearest_of_line(canvas, line.steps, line.x, line.places, place)
         found.append((line, step, distance))
     return min(found, key=lambda each: each[2], default=None)
-
-
-def _nearest(canvas: LossCanvas, steps: Steps, x: Along, places: Losses, place: QPointF) -> tuple[int, float]:
-    """The step of a curve nearest to a place in the scene, and the distance in pixels from its line."""
-    if not len(steps):
-        return -1, math.inf
-    step, distance = canvas.nearest_point(place, steps, x, places)
-    there = canvas.box.mapSceneToView(place)
-    if not x[0] <= there.x() <= x[-1]:
-        return step, distance
-    # Between two points that are far apart the line itself is what the pointer is near to.
-    along = float(np.interp(there.x(), x, places))
-    upright = canvas.pixels_between(along, there.y())
-    if math.isnan(upright) or upright >= distance:
-        return step, distance
-    return int(steps[np.abs(x - there.x()).argmin()]), upright

@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.style.sheet import set_class
-from ui.style.theme import current_theme, other, toast_ground as ground
+from ui.style.theme import current_theme, other
+from ui.style.theme import toast_ground as ground
 from ui.widgets.notice_text import WrappedText
 
 _SIZE = 18

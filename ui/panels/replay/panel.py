@@ -9,7 +9,9 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QSizePolicy,
     QSlider,
+    QStackedWidget,
     QStyle,
     QStyleOptionSlider,
     QToolButton,
@@ -103,7 +105,7 @@ class PhaseSlider(QSlider):
         painter.end()
 
 
-NO_RECORDING = "no recording"
+RECORD = "Record this step"
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Events a second."""
 DEFAULT_SPEED = 5.0
@@ -118,7 +120,7 @@ class WalkBar(QWidget):
     Attributes:
         actions_by_name: first, previous, play, next, last and phase, each with its shortcut.
         slider: from the first event to the last.
-        records: the small window of the button "rec".
+        records: the small window of the button with the dot.
 
     Signals:
         event_chosen(int): the user went to the event of this number.
@@ -160,6 +162,8 @@ class WalkBar(QWidget):
         self.records.step_chosen.connect(self.recording_chosen)
         self.records.record_asked.connect(self.record_asked)
         self.records.refused.connect(self.refused)
+        self._ask = self._ask_button()
+        self._place = QStackedWidget()
         self._record = self._record_button()
         self._cancel = self._cancel_button()
         self._connect()
@@ -288,15 +292,14 @@ class WalkBar(QWidget):
 
     def _refresh_text(self) -> None:
         has_none = self._recording is None
-        self._text.set_text(
-            NO_RECORDING if has_none else position_text(self._events, self._number, self._phases)
-        )
+        self._text.set_text("" if has_none else position_text(self._events, self._number, self._phases))
+        self._place.setCurrentWidget(self._ask if has_none else self._text)
 
     def _refresh_record_button(self) -> None:
         interval = self.records.every.value()
         self._record.setIcon(icon("record", error_tone if interval else muted_tone))
         state = f"every {interval} steps" if interval else "off"
-        self._record.setToolTip(f"Record while running: {state}")
+        self._record.setToolTip(f"Recordings: all that were made, and how many more to make ({state})")
 
     def _action(self, spec: ActionSpec) -> QAction:
         action = make_action(spec, self)
@@ -328,12 +331,24 @@ class WalkBar(QWidget):
     def _record_button(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("record_button")
-        button.setText("rec")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(_SIGN)
-        button.setAccessibleName("Record while running")
+        button.setAccessibleName("Recordings")
         button.clicked.connect(self._open_records)
         return button
+
+    def _ask_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("record_this_step")
+        button.setText(RECORD)
+        button.setToolTip("Makes all steps up to it once more, with the same numbers, and records it")
+        set_class(button, "button")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(self.record_asked)
+        return button
+
+    def set_can_record(self, can: bool) -> None:
+        """Whether there is a step that could be recorded."""
+        self._ask.setEnabled(can)
 
     def _cancel_button(self) -> QToolButton:
         button = QToolButton()
@@ -370,7 +385,10 @@ class WalkBar(QWidget):
         row.addSpacing(8)
         row.addWidget(self.slider, 1)
         row.addSpacing(4)
-        row.addWidget(self._text)
+        for each in (self._text, self._ask):
+            self._place.addWidget(each)
+        self._place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(self._place)
         row.addSpacing(4)
         row.addWidget(self._cancel)
         row.addWidget(self._record)

@@ -1,4 +1,4 @@
-"""What opens below the button "rec": how often a step is recorded, and which recording is shown."""
+"""What opens below the button with the dot: how often a step is recorded, and which recording is shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RecordPanel(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("record_panel")
         self.setAccessibleName("Recordings")
-        # Else the click on "rec" that closes it would open it again.
+        # Else the click on the button that closes it would open it again.
         self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
         self.every = IntegerField("Record every", 0, LARGEST_INTERVAL, step_factor=10, zero=OFF)
         self.every.setObjectName("record_every")

@@ -20,7 +20,7 @@ class RunsActions(QWidget):
     """A row of buttons, and a menu with further actions.
 
     Attributes:
-        toggle, rename, load, pin, remove: the actions.
+        toggle, rename, load, pin, copy, remove: the actions.
         menu: all of them.
     """
 
@@ -37,6 +37,7 @@ class RunsActions(QWidget):
         self.menu.addSeparator()
         self.load = self._action("load", "Load settings", "", keys_from)
         self.pin = self._action("pin", "Pin", "", keys_from)
+        self.copy = self._action("copy", "Copy", "Ctrl+C", keys_from)
         self.remove = self._action("remove", "Remove", "Del", keys_from)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 4)
@@ -64,6 +65,7 @@ class RunsActions(QWidget):
         self.pin.setEnabled(bool(chosen))
         self.pin.setText("Unpin" if all_pinned else "Pin")
         self.pin.setToolTip(_pin_tip(all_pinned) if chosen else _ANY)
+        self.copy.setEnabled(listed)
         self.remove.setEnabled(removable)
         self.remove.setToolTip(_remove_tip(bool(chosen), removable))
         for button in self._buttons:

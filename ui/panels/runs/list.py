@@ -209,12 +209,20 @@ class RunsDelegate(QStyledItemDelegate):
 
 
 def paint_swatch(painter: QPainter, place: QRectF, entry: RunEntry, theme: Theme) -> None:
-    """A run's color: full and ticked where its curve is drawn, else only its outline."""
+    """A run's color: full and ticked where its curve is drawn, else only its outline.
+
+    It is striped where the color is that of another run, too, and the curve dashed.
+    """
     color = QColor(theme.plot[entry.color % len(theme.plot)])
     painter.setPen(QPen(color, 1.6))
     painter.setBrush(color if entry.visible else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(place.adjusted(0.8, 0.8, -0.8, -0.8), 3, 3)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if entry.color >= len(theme.plot):
+        painter.setPen(QPen(QColor(theme.surface), 1.6))
+        for share in _STRIPES:
+            x = place.x() + share * place.width()
+            painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
     if entry.visible:
         tick = [QPointF(place.x() + x * place.width(), place.y() + y * place.height()) for x, y in _TICK]
         pen = QPen(QColor(theme.surface), 1.8)
@@ -224,6 +232,7 @@ def paint_swatch(painter: QPainter, place: QRectF, entry: RunEntry, theme: Theme
         painter.drawPolyline(tick)
 
 
+_STRIPES = (0.2, 0.8)
 _TICK = ((0.26, 0.53), (0.43, 0.70), (0.75, 0.32))
 
 

@@ -12,6 +12,8 @@ from playground.memory import in_words
 from playground.runs.entry import RunEntry
 from ui.widgets.number_text import clock_text, show_whole
 
+MOST_CHANGES = 8
+"""So many changes are told one by one."""
 _TOLD = ("running", "failed")
 """States that a row tells of; the others can be seen from its steps."""
 
@@ -47,6 +49,13 @@ def run_words(entry: RunEntry) -> RunWords:
     return RunWords(entry.name, " · ".join(parts), entry.state if entry.state in _TOLD else "")
 
 
+def change_lines(entry: RunEntry) -> list[str]:
+    """What was changed in mid-run, a line a change: `"step 240: lr 1e-4 → 3e-4"`."""
+    made = [change for change in entry.changes if change.step < entry.steps]
+    lines = [f"step {show_whole(change.step)}: {change.words}" for change in made[:MOST_CHANGES]]
+    return lines if len(made) <= MOST_CHANGES else [*lines, f"and {len(made) - MOST_CHANGES} more changes"]
+
+
 def run_marks(entry: RunEntry, present: bool) -> str:
     """What a row shows by its looks, in words: `"present run, shown, pinned"`."""
     marks = ["present run"] if present else []
@@ -55,9 +64,9 @@ def run_marks(entry: RunEntry, present: bool) -> str:
 
 
 def tooltip(entry: RunEntry, present: bool) -> str:
-    """The whole row, whatever room it has, and what its recordings take."""
+    """The whole row, whatever room it has, what was changed in mid-run and what its recordings take."""
     words = run_words(entry)
-    lines = [f"<b>{escape(words.name)}</b>", escape(words.details)]
+    lines = [f"<b>{escape(words.name)}</b>", escape(words.details), *map(escape, change_lines(entry))]
     if entry.recordings_nbytes:
         lines.append(f"recordings: {in_words(entry.recordings_nbytes)}")
     marks = run_marks(entry, present)
@@ -138,7 +147,7 @@ class RunsModel(QAbstractListModel):
         if role == _Role.AccessibleTextRole:
             return run_words(entry).text()
         if role == _Role.AccessibleDescriptionRole:
-            return run_marks(entry, entry.number == self.present)
+            return "; ".join([run_marks(entry, entry.number == self.present), *change_lines(entry)])
         if role == _Role.ToolTipRole:
             return tooltip(entry, entry.number == self.present)
         return None

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from playground.runs.entry import RunEntry, checked_name
+from playground.runs.data import as_json
+from playground.runs.entry import SHORT, RunEntry, checked_name
 from ui.panels.runs.actions import RunsActions
 from ui.panels.runs.list import RunsList
 from ui.panels.runs.model import RunsModel, run_words
@@ -17,6 +26,9 @@ from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
 EMPTY = "Runs are kept here: press Run."
+
+DIFFER_TIP = "Compare the settings of the selected runs; of all visible ones if none is selected"
+SHORT_TIP = f"Runs of fewer than {SHORT} steps that were neither named, pinned nor shown"
 
 _TITLED_FROM = 170
 """Height in pixels from which there is room for the title."""
@@ -54,6 +66,7 @@ class RunsPanel(QWidget):
         """Without runs at first."""
         super().__init__(parent)
         self.setObjectName("runs_panel")
+        self._all: tuple[RunEntry, ...] = ()
         self._entries: tuple[RunEntry, ...] = ()
         self._figures: tuple[int, float] | None = None
         self._selected: tuple[int, ...] = ()
@@ -72,7 +85,9 @@ class RunsPanel(QWidget):
         set_class(self._memory, "muted")
         self._pages = QStackedWidget()
         self.actions_row = RunsActions(self.view)
-        self._differ = self._make_toggle()
+        self._differ = _flat_toggle("run_differ_button", "What differs", DIFFER_TIP)
+        self._short = _flat_toggle("run_short_button", "Short runs", SHORT_TIP)
+        self._short.hide()
         self._arrange()
         self._connect()
         self._show_actions()
@@ -103,7 +118,8 @@ class RunsPanel(QWidget):
             entries: from the oldest to the newest.
             present: number of the run that is shown elsewhere in the window, or None.
         """
-        listed = tuple(entries)
+        self._all = tuple(entries)
+        listed = self._folded(self._all, present)
         # Entries are equal only where they are one object.
         if listed != self._entries or present != self._model.present:
             self._list(listed, present)
@@ -172,6 +188,9 @@ class RunsPanel(QWidget):
             if entry.pinned != pinned:
                 self.pinned.emit(entry.number, pinned)
 
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(as_json(self._aimed_at()))
+
     def _remove_chosen(self) -> None:
         before = self._selected
         going = [number for number in before if number != self._model.present]
@@ -191,6 +210,20 @@ class RunsPanel(QWidget):
             self.actions_row.menu.popup(self.view.viewport().mapToGlobal(place))
 
     # What follows
+
+    def _folded(self, entries: tuple[RunEntry, ...], present: int | None) -> tuple[RunEntry, ...]:
+        """The runs to be listed: those in passing only while they are unfolded."""
+        short = {entry.number for entry in entries if entry.passing and entry.number != present}
+        runs = "1 short run" if len(short) == 1 else f"{len(short)} short runs"
+        self._short.setText(f"{'▾' if self._short.isChecked() else '▸'} {runs}")
+        self._short.setVisible(bool(short))
+        if self._short.isChecked():
+            return entries
+        short -= set(self._selected)
+        return tuple(entry for entry in entries if entry.number not in short)
+
+    def _unfold(self) -> None:
+        self.show_runs(self._all, self._model.present)
 
     def _list(self, entries: tuple[RunEntry, ...], present: int | None) -> None:
         self._showing = True
@@ -254,18 +287,6 @@ class RunsPanel(QWidget):
         super().resizeEvent(event)
         self._title.setVisible(self.height() >= _TITLED_FROM)
 
-    def _make_toggle(self) -> QToolButton:
-        toggle = QToolButton()
-        toggle.setObjectName("run_differ_button")
-        set_class(toggle, "flat small")
-        toggle.setCheckable(True)
-        toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        toggle.setAccessibleName("What differs")
-        toggle.setToolTip(
-            "Compare the settings of the selected runs; of all visible ones if none is selected"
-        )
-        return toggle
-
     def _connect(self) -> None:
         self._model.visibility_asked.connect(self.visibility_chosen)
         self._model.name_asked.connect(self._rename)
@@ -277,8 +298,10 @@ class RunsPanel(QWidget):
         self.actions_row.rename.triggered.connect(self._edit_name)
         self.actions_row.load.triggered.connect(self._load_settings)
         self.actions_row.pin.triggered.connect(self._toggle_pinned)
+        self.actions_row.copy.triggered.connect(self._copy)
         self.actions_row.remove.triggered.connect(self._remove_chosen)
         self._differ.toggled.connect(self._show_differences)
+        self._short.toggled.connect(self._unfold)
 
     def _arrange(self) -> None:
         self._empty.setWordWrap(True)
@@ -302,8 +325,20 @@ class RunsPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._title)
         column.addWidget(self._pages, 1)
+        column.addWidget(self._short)
         column.addWidget(self.actions_row)
         column.addLayout(footer)
         column.addWidget(self.table)
         self._show_differences()
         self.setFocusProxy(self.view)
+
+
+def _flat_toggle(object_name: str, name: str, tip: str) -> QToolButton:
+    toggle = QToolButton()
+    toggle.setObjectName(object_name)
+    set_class(toggle, "flat small")
+    toggle.setCheckable(True)
+    toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    toggle.setAccessibleName(name)
+    toggle.setToolTip(tip)
+    return toggle

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 
+from ui.style.sheet import set_class
 from ui.widgets.figure import Figure
 
 AGAINST = {
@@ -14,6 +15,7 @@ AGAINST = {
     "pinned": "With the step shown now, wherever I go",
 }
 """What a graph can be compared with, in words."""
+FOLLOW, FOLLOWING = "Follow latest step", "✓ Following latest"
 LARGEST_STEP = 9_999_999
 PAGES = 50
 """So many page keys lead from one end of the slider to the other."""
@@ -45,12 +47,13 @@ class StepBar(QWidget):
         self.slider.setToolTip("The graph of any step of this run")
         self.slider.valueChanged.connect(self.step_chosen)
         self.field = self._step_field()
-        self._text = Figure("Depth and structure shown", "depth 8    structure 8 of 8")
+        self._text = Figure("Depth and graph variant shown", "depth 8 · variant 8 of 8")
         self._follow = QToolButton()
-        self._follow.setText("follow the newest")
+        self._follow.setText(FOLLOW)
+        set_class(self._follow, "button")
         self._follow.setCheckable(True)
         self._follow.setChecked(True)
-        self._follow.setToolTip("Show the graph of the newest step while the run goes on")
+        self._follow.setToolTip("Show the latest step while the run goes on")
         self._follow.clicked.connect(self.follow_chosen)
         self._against = self._against_button()
         row = QHBoxLayout(self)
@@ -82,6 +85,7 @@ class StepBar(QWidget):
         self._text.set_text(text)
         self._against.setEnabled(steps_made > 1)
         self._follow.setChecked(following)
+        self._follow.setText(FOLLOWING if following else FOLLOW)
         self._follow.setEnabled(steps_made > 0)
 
     def show_against(self, against: str, pinned: int) -> None:
@@ -92,7 +96,7 @@ class StepBar(QWidget):
             pinned: the step that is pinned.
         """
         self._choices[against].setChecked(True)
-        texts = {"nothing": "compare", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
+        texts = {"nothing": "Compare", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
         self._against.setText(texts[against])
         self._against.setChecked(against != "nothing")
 
@@ -138,7 +142,8 @@ class StepBar(QWidget):
         self._choices["nothing"].setChecked(True)
         button = QToolButton()
         button.setObjectName("compare_graphs")
-        button.setText("compare")
+        button.setText("Compare")
+        set_class(button, "button")
         button.setCheckable(True)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -82,7 +82,9 @@ class RunBar(QToolBar):
         self.pause_action.setEnabled(running)
         for action, is_next in ((self.run_action, not running), (self.pause_action, running)):
             set_class(self.widgetForAction(action), "next" if is_next else "")
-            action.setIcon(icon(action.objectName().removesuffix("_action"), _on_accent if is_next else text_tone))
+            action.setIcon(
+                icon(action.objectName().removesuffix("_action"), _on_accent if is_next else text_tone)
+            )
 
     def set_figures(self, progress: str, share: float, loss: str) -> None:
         """The texts to show, and the share of the steps that are made, from 0 to 1."""
@@ -157,10 +159,10 @@ class RunBar(QToolBar):
         self._run_to.refused.connect(self.refused)
         (spec,) = actions_of("run_to")
         action = make_action(spec, self)
-        action.triggered.connect(lambda: self._run_to.open_below(button))
         self.addAction(action)
         action.setIconText(spec.title)
         button = self.widgetForAction(action)
+        action.triggered.connect(lambda: self._run_to.open_below(button))
         button.setObjectName("run_to_button")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleDescription(spec.purpose)

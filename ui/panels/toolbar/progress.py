@@ -1,4 +1,4 @@
-"""How far the run has come: how many steps of how many, how long the rest will take, and a line that grows."""
+"""How far the run has come: how many steps of how many, how long the rest takes, and a line that grows."""
 
 from __future__ import annotations
 

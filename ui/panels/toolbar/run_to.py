@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.halting import Halt, HaltKind
 from playground.setting_specs import LARGEST_DEPTH, LARGEST_STEPS
@@ -104,16 +113,12 @@ class RunToWindow(QFrame):
 
     def _choose(self) -> None:
         kind, choice = self._kind, CHOICES[self._kind]
-        value: float | None = 0.0
-        if choice.start:
-            typed = self.number.text()
-            value = parse_whole(typed) if choice.most else parse_float(typed)
-            if choice.most and value is not None and not 0 <= value <= choice.most:
-                value = None
-            if value is None:
-                allowed = f"a whole number from 0 to {choice.most}" if choice.most else "a finite number"
-                self.refused.emit(f"{choice.called} must be {allowed}, not {quote(typed)}.")
-                return
+        typed = self.number.text() if choice.start else "0"
+        value = _number(typed, choice.most)
+        if value is None:
+            allowed = f"a whole number from 0 to {choice.most}" if choice.most else "a finite number"
+            self.refused.emit(f"{choice.called} must be {allowed}, not {quote(typed)}.")
+            return
         self.hide()
         self.chosen.emit(Halt(kind, value))
 
@@ -128,3 +133,11 @@ class RunToWindow(QFrame):
         column.setContentsMargins(12, 10, 12, 10)
         column.addLayout(row)
         column.addWidget(self._tip)
+
+
+def _number(typed: str, most: int) -> float | None:
+    """The number that was typed, None if it is not allowed; of `most` 0 it may be any."""
+    if not most:
+        return parse_float(typed)
+    whole = parse_whole(typed)
+    return whole if whole is not None and 0 <= whole <= most else None

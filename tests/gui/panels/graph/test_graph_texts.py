@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
 from playground.graph.layout import EdgeKey, Layout, Point
 from playground.graph.model import Graph
-from playground.graph.sizes import node_sizes, node_texts
+from playground.graph.sizes import node_sizes, node_texts, short_name, short_op
 from tests.gui.driver import click, colors_of
 from tests.gui.panels.graph.drawings import (
     Builder,
@@ -28,8 +28,8 @@ from tests.gui.panels.graph.drawings import (
 )
 from ui.panels.graph import GraphView
 from ui.panels.graph.navigation import tooltip
-from ui.panels.graph.nodes import PlacedLine, TextFitter
 from ui.panels.graph.scene import Geometry, Scene, arrowhead
+from ui.panels.graph.texts import PlacedLine, TextFitter
 from ui.style.theme import LIGHT
 
 
@@ -60,10 +60,30 @@ def test_texts_fit_their_boxes(qapp: QApplication, graph: Graph, family: str) ->
     for node in graph.nodes:
         width, height = node_sizes(graph)[node.key]
         box = QRectF(0, 0, width, height)
-        for lines in (fitter.both(node, box.size()), fitter.name(node, box.size())):
+        for fit, least in ((fitter.both, 9), (fitter.both, 12), (fitter.name, 9), (fitter.name, 14)):
+            lines = fit(node, box.size(), least)
             assert lines
             assert all(box.contains(ink_of(line)) for line in lines)
-            assert all(line.font.pixelSize() >= 8 for line in lines)
+            assert all(line.font.pixelSize() >= least for line in lines)
+
+
+@pytest.mark.parametrize("graph", [dynamic_net(3), two_layers()])
+def test_a_box_for_a_short_name_is_narrower_and_has_it(qapp: QApplication, graph: Graph) -> None:
+    whole, short = node_sizes(graph), node_sizes(graph, short=True)
+    fitter = TextFitter(qapp.font())
+    for node in graph.nodes:
+        lines = fitter.both(node, QSizeF(*short[node.key]), 9)
+        assert "".join(line.text for line in lines[:-1]) == short_name(node)
+        assert short[node.key][0] < whole[node.key][0] or short_name(node) == node_texts(node)[0]
+
+
+def test_a_short_name_lacks_what_all_nodes_share() -> None:
+    assert [short_op(op) for op in ("MmBackward0", "MyReLUBackward", "AccumulateGrad", "Backward")] == [
+        "Mm",
+        "MyReLU",
+        "AccumulateGrad",
+        "Backward",
+    ]
 
 
 def ink_of(line: PlacedLine) -> QRectF:
@@ -127,6 +147,7 @@ def test_routes_keep_their_ends_and_arrows_point_along_them() -> None:
 def test_a_shared_parameter_carries_a_badge(view: GraphView) -> None:
     layout = columns(dynamic_net(3))
     view.set_graph(dynamic_net(3), layout)
+    view.canvas.reveal("middle_linear.weight")
     scene = scene_of(view)
     assert scene.uses[scene.index("middle_linear.bias") or 0] == 3
     shared = picture(view)
@@ -145,7 +166,7 @@ def test_the_graph_is_told_in_words(view: GraphView) -> None:
     show(view, two_layers())
     assert view.canvas.accessibleDescription() == "6 nodes, 5 edges."
     click(view.canvas, place_of(view, "clamp"))
-    assert "Selected: ClampBackward1, shape 64 × 100" in view.canvas.accessibleDescription()
+    assert "Selected: ClampBackward1, clamp, shape 64 × 100" in view.canvas.accessibleDescription()
 
 
 def test_the_note_is_shown_only_while_there_is_one(view: GraphView) -> None:

@@ -147,6 +147,7 @@ def test_the_same_graph_again_is_not_painted_again(view: GraphView, qtbot: QtBot
 
 def test_hovering_fades_what_is_not_connected(view: GraphView) -> None:
     show(view, dynamic_net(2))
+    view.fit()
     before = picture(view)
     QTest.mouseMove(view.canvas, place_of(view, "middle_linear.weight"))
     lit = picture(view)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect
+from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
@@ -18,7 +18,7 @@ from tests.gui.themes import wear
 from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve, Seconds, XAxis, second_ticks, shown_seconds
 from ui.panels.loss.drawing import EMPTY
-from ui.panels.loss.legend import Entry, Legend, cut
+from ui.panels.loss.legend import Entry, cut
 from ui.style.theme import DARK, LIGHT
 
 Show = Callable[[Sequence[Curve], int], LossPlot]
@@ -74,6 +74,8 @@ def pixel_of(panel: LossPlot, x: float, loss: float) -> QPoint:
 
 
 def point_at(qtbot: QtBot, panel: LossPlot, x: float, loss: float) -> None:
+    # What has been shown or hidden above the plot moves it.
+    QApplication.processEvents()
     place = pixel_of(panel, x, loss)
     with qtbot.waitSignal(panel.canvas.pointed):
         qtbot.mouseMove(panel.canvas.plot.viewport(), place - QPoint(1, 0))
@@ -101,19 +103,45 @@ def near(color: str, found: set[str]) -> bool:
     return any(np.abs(wanted - np.array(QColor(each).getRgb())).max() < 24 for each in found)
 
 
-def test_older_runs_are_drawn_and_fitted(show: Show) -> None:
-    panel = show([curve(1, [1e6] * 40), curve(2, [2e-3] * 250)], 20)
-    assert lines(panel) == {"run 1": list(range(40)), "run 2": list(range(250))}
-    view = panel.canvas.view
-    assert view.right() >= 249
-    assert view.top() <= math.log10(2e-3)
-    assert view.bottom() >= 6
+def test_older_runs_are_drawn_as_far_as_the_present_one_has_come(show: Show) -> None:
+    panel = show([], 20)
+    alone = panel.canvas.view
+    panel.set_overlays([curve(1, [3000.0] * 40), curve(2, [2e-3, 1e30, math.inf] * 90)])
+    assert panel.canvas.view == alone, "an older run does not change what is in view"
+    seen = set(range(math.floor(alone.right()) + 1))
+    assert all(seen <= set(steps) for steps in lines(panel).values())
     plain = {LIGHT.surface, LIGHT.border}
-    assert colors_at(panel, pixel_of(panel, 33.0, 1e6)) - plain
+    assert colors_at(panel, pixel_of(panel, 10.5, 3000.0)) - plain
     panel.set_overlays([])
     assert lines(panel) == {}
-    assert panel.canvas.view.right() < 110
-    assert not colors_at(panel, pixel_of(panel, 33.0, 3000.0)) - plain
+    assert not colors_at(panel, pixel_of(panel, 10.5, 3000.0)) - plain
+
+
+def test_a_diverged_run_is_fitted_where_it_is_the_only_one(show: Show) -> None:
+    panel = show([curve(1, [1.0, 1e30, math.nan])], 0)
+    assert (panel.canvas.view.top(), panel.canvas.view.bottom()) == (0.0, 30.0)
+    panel.set_history(history_of([1000.0, 900.0]), 10)
+    assert panel.canvas.view.bottom() == 3.0
+
+
+def test_the_ninth_run_is_dashed(show: Show) -> None:
+    dashed = Curve(9, "run 9", LIGHT.plot[1], history_of([3000.0] * 90), None, True)
+    panel = show([curve(1, [3000.0] * 90)], 90)
+
+    def share() -> float:
+        panel.canvas.plot.viewport().repaint()
+        image = panel.canvas.plot.grab().toImage()
+        left, right = pixel_of(panel, 20.0, 3000.0), pixel_of(panel, 70.0, 3000.0)
+        row = range(left.x(), right.x())
+        found = [
+            any(image.pixelColor(x, left.y() + y).name() != LIGHT.surface for y in (-1, 0, 1)) for x in row
+        ]
+        return sum(found) / len(found)
+
+    assert share() == 1.0
+    panel.set_overlays([dashed])
+    assert 0.3 < share() < 0.9
+    assert panel.names.texts()[-1] == "run 9  3000"
 
 
 def test_the_present_run_is_drawn_in_its_own_color_above_the_others(show: Show) -> None:
@@ -127,7 +155,7 @@ def test_the_present_run_is_drawn_in_its_own_color_above_the_others(show: Show) 
 
 
 def test_the_picture_is_made_once_for_each_view(show: Show) -> None:
-    panel = show([curve(1, np.linspace(1e6, 1, 5000))], 3)
+    panel = show([curve(1, np.linspace(1e6, 1, 5000))], 55)
     item, viewport = panel._overlays.item, panel.canvas.plot.viewport()
     viewport.repaint()
     before = item.drawn
@@ -137,10 +165,10 @@ def test_the_picture_is_made_once_for_each_view(show: Show) -> None:
         history.append(500.0, NO_DEPTH, 0)
         panel.refresh()
         viewport.repaint()
-    assert item.drawn == before
+    assert item.drawn == before + 2, "once for 60 steps, once for 80"
     panel.canvas.zoom(0.5)
     viewport.repaint()
-    assert item.drawn == before + 1
+    assert item.drawn == before + 3
 
 
 def test_a_long_run_is_thinned(show: Show) -> None:
@@ -152,25 +180,30 @@ def test_a_long_run_is_thinned(show: Show) -> None:
     assert set(inside) <= set(lines(panel)["run 1"])
 
 
-def test_the_legend_names_the_present_run_and_the_newest_first(show: Show) -> None:
-    panel = show([curve(1, [1.0]), curve(2, [1.0])], 5)
-    assert panel.legend.isVisible()
-    assert panel.legend.texts() == ["now", "run 2", "run 1"]
-    assert panel.legend.accessibleName() == "now; run 2; run 1"
-    area = panel.canvas.plot.mapFromScene(panel.canvas.box.sceneBoundingRect()).boundingRect()
-    assert area.contains(panel.legend.geometry())
-    assert panel.legend.geometry().left() > area.center().x()
+def test_the_present_run_is_named_first_then_the_newest(show: Show) -> None:
+    panel = show([curve(1, [1.0]), curve(2, [5.0, 2.0])], 5)
+    assert panel.names.isVisible()
+    assert panel.names.texts() == ["now  1000", "run 2  2", "run 1  1"]
+    assert panel.names.accessibleName() == "now 1000; run 2 2; run 1 1"
+    assert not panel.names.geometry().intersects(panel.canvas.plot.geometry()), "names cover no curve"
     panel.set_overlays([])
-    assert not panel.legend.isVisible()
+    assert not panel.names.isVisible()
 
 
-def test_a_legend_that_is_too_long_says_how_many_more(show: Show) -> None:
-    panel = show([Curve(n, f"run {n}", LIGHT.plot[1], history_of([1.0])) for n in range(11)], 5)
-    panel.resize(760, 500)
-    assert len(panel.legend.texts()) == 9
-    assert panel.legend.texts()[-1] == "… 4 more"
-    panel.resize(760, 200)
-    assert 3 <= len(panel.legend.texts()) < 9
+def test_many_names_take_two_lines_and_count_the_others(show: Show) -> None:
+    curves = [Curve(n, f"run {n}", LIGHT.plot[1], history_of([1.0])) for n in range(11)]
+    panel = show(curves, 5)
+    for width in (280, 460, 760):
+        panel.resize(width, 300)
+        *names, rest = panel.names.texts()
+        assert names[0] == "now  1000"
+        assert rest == f"and {12 - len(names)} more"
+        assert 2 <= len(names) < 12
+        row = panel.names.fontMetrics().height()
+        assert panel.names.height() < 3 * row
+        assert "run 0" in panel.names.toolTip()
+    panel.set_overlays(curves[:1])
+    assert panel.names.texts() == ["now  1000", "run 0  1"]
 
 
 def test_what_is_pointed_at_stays_in_a_cut_legend() -> None:
@@ -179,39 +212,24 @@ def test_what_is_pointed_at_stays_in_a_cut_legend() -> None:
 
 
 def test_pointing_reads_every_run_and_names_the_curve(show: Show, qtbot: QtBot) -> None:
-    panel = show([curve(1, [1e6] * 40), curve(2, [10.0] * 90)], 100)
+    panel = show([curve(1, [1e6] * 40), curve(2, [10.0] * 90)], 0)
+    panel.set_history(history_of([1.0, *[1000.0] * 99]), 10)
     point_at(qtbot, panel, 70, 10.0)
-    assert panel.legend.texts() == ["now  1000", "run 2  10", "run 1  –"]
-    assert reading(panel) == "run 2    step 70    loss 10"
+    assert panel.names.texts() == ["now  1000", "run 2  10", "run 1  –"]
+    assert reading(panel) == "run 2 · step 70: 10"
     point_at(qtbot, panel, 30, 1000.0)
-    assert panel.legend.texts() == ["now  1000", "run 2  10", "run 1  1e+06"]
-    assert reading(panel) == "step 30    loss 1000"
+    assert panel.names.texts() == ["now  1000", "run 2  10", "run 1  1e+06"]
+    assert reading(panel) == "step 30: 1000"
     QApplication.sendEvent(panel.canvas.plot, QEvent(QEvent.Type.Leave))
-    assert panel.legend.texts() == ["now", "run 2", "run 1"]
+    assert panel.names.texts() == ["now  1000", "run 2  10", "run 1  1e+06"]
     assert reading(panel) == ""
 
 
 def test_a_step_that_only_older_runs_have_reached_can_be_read(show: Show, qtbot: QtBot) -> None:
-    panel = show([curve(1, [1e6] * 90)], 20)
-    point_at(qtbot, panel, 60, 2000.0)
-    assert panel.legend.texts() == ["now  –", "run 1  1e+06"]
-    assert reading(panel) == "step 60    loss –"
-
-
-def test_readings_take_six_lines_at_most(show: Show, qtbot: QtBot) -> None:
-    panel = show([curve(1 + n % 7, [10.0**n] * 90) for n in range(9)], 100)
-    panel.resize(760, 500)
-    point_at(qtbot, panel, 50, 1e8)
-    assert len(panel.legend.texts()) == 6
-    assert panel.legend.texts()[-1] == "… 5 more"
-
-
-def test_the_legend_gives_way_to_the_pointer(show: Show, qtbot: QtBot) -> None:
-    panel = show([curve(1, [1e6] * 100)], 100)
-    usual = panel.legend.geometry()
-    point_at(qtbot, panel, 97, 0.9e6)
-    assert not panel.legend.geometry().intersects(usual)
-    assert panel.legend.texts() == ["now  1000", "run 1  1e+06"]
+    panel = show([curve(1, [1e6] * 90)], 21)
+    point_at(qtbot, panel, 24, 2000.0)
+    assert panel.names.texts() == ["now  –", "run 1  1e+06"]
+    assert reading(panel) == "step 24: –"
 
 
 def test_older_runs_are_seen_before_the_present_one_has_begun(show: Show, qtbot: QtBot) -> None:
@@ -219,7 +237,7 @@ def test_older_runs_are_seen_before_the_present_one_has_begun(show: Show, qtbot:
     texts = [each.text() for each in panel.findChildren(QLabel) if each.isVisible()]
     assert EMPTY not in texts
     point_at(qtbot, panel, 20, 5.0)
-    assert reading(panel) == "run 1    step 20    loss 5"
+    assert reading(panel) == "run 1 · step 20: 5"
     with qtbot.assertNotEmitted(panel.step_chosen):
         panel._click(panel.canvas.box.mapViewToScene(QPointF(20, 1)))
     panel.set_overlays([])
@@ -228,27 +246,28 @@ def test_older_runs_are_seen_before_the_present_one_has_begun(show: Show, qtbot:
 
 def test_seconds_can_be_chosen_once_they_are_known(show: Show, qtbot: QtBot) -> None:
     panel = show([curve(1, [10.0] * 100, every(0.05)), curve(2, [20.0] * 100)], 100)
-    axis = panel.header.axis
-    assert not axis.seconds.isEnabled()
+    seconds = panel.header.against_seconds
+    assert not seconds.isEnabled()
     panel.set_seconds(every(0.1))
     with qtbot.waitSignal(panel.seconds_toggled) as toggled:
-        axis.seconds.click()
+        seconds.trigger()
     assert toggled.args == [True]
     assert panel.in_seconds
     np.testing.assert_allclose(panel.canvas.curve.along, np.arange(1, 101) * 0.1)
     # A run whose times are not known has no place, and its name says so.
     assert list(lines(panel)) == ["run 1"]
-    assert panel.legend.texts() == ["now", "run 2  no times", "run 1"]
+    assert panel.names.texts() == ["now  1000", "run 2  no times", "run 1  10"]
     assert panel.canvas.view.right() >= 10.0
     assert panel.canvas.plot.getAxis("bottom").labelText == "seconds"
     panel.set_seconds(None)
-    assert not axis.seconds.isEnabled()
+    assert not seconds.isEnabled()
     assert panel.canvas.curve.along.tolist() == list(range(100))
     assert panel.in_seconds
 
 
 def test_clicks_and_cursor_mean_steps_while_the_axis_counts_seconds(show: Show, qtbot: QtBot) -> None:
-    panel = show([curve(1, [10.0] * 100, every(0.05))], 100)
+    panel = show([curve(1, [10.0] * 100, every(0.05))], 0)
+    panel.set_history(history_of([1.0, *[1000.0] * 99]), 10)
     panel.set_seconds(every(0.1))
     panel.set_in_seconds(True)
     with qtbot.waitSignal(panel.step_chosen) as chosen:
@@ -259,11 +278,11 @@ def test_clicks_and_cursor_mean_steps_while_the_axis_counts_seconds(show: Show, 
     assert panel.canvas._cursor.line().x1() == 40
     panel.set_in_seconds(True)
     point_at(qtbot, panel, 4.1, 1000.0)
-    assert reading(panel) == "4.1 s    step 40    loss 1000"
+    assert reading(panel) == "4.1 s · step 40: 1000"
     point_at(qtbot, panel, 4.1, 10.0)
-    assert reading(panel) == "run 1    4.1 s    step 81    loss 10"
+    assert reading(panel) == "run 1 · 4.1 s · step 81: 10"
     point_at(qtbot, panel, 7.0, 100.0)
-    assert panel.legend.texts() == ["now  1000", "run 1  –"]
+    assert panel.names.texts() == ["now  1000", "run 1  –"]
 
 
 def test_seconds_thin_and_zoom_as_steps_do(show: Show) -> None:
@@ -310,7 +329,7 @@ def test_another_run_is_not_asked_for_the_times_of_the_one_before(show: Show) ->
 
 def test_the_axis_of_seconds_is_round() -> None:
     assert [shown_seconds(longest) for longest in (0.03, 0.051, 1.0, 7.0, 61.0)] == pytest.approx(
-        [0.05, 0.1, 1, 10, 100]
+        [0.03, 0.06, 1, 8, 80]
     )
     assert [tick.text for tick in second_ticks(-0.01, 0.21, 500)] == ["0", "0.05", "0.10", "0.15", "0.20"]
 
@@ -346,15 +365,16 @@ def test_drawing_twice_changes_nothing(show: Show) -> None:
     assert panel.grab().toImage() == once
 
 
-def test_depths_are_not_cut_in_a_narrow_plot(qtbot: QtBot) -> None:
-    """Names can be shortened, numbers with their dots cannot."""
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    legend = Legend(parent)
-    legend.set_entries([], LIGHT.plot[:4])
-    legend.set_area(QRect(0, 0, 900, 300))
-    whole = legend.sizeHint().width()
-    legend.set_area(QRect(0, 0, whole + 20, 300))
-    assert legend.sizeHint().width() == whole
-    legend.set_entries([Entry("a name that has no room in so narrow a plot", "#c00000")])
-    assert legend.sizeHint().width() < whole
+def test_depths_are_said_once_and_beside_the_names(show: Show) -> None:
+    panel = show([], 30)
+    panel.set_depth_available(True)
+    panel.set_step_colors(lambda steps: steps % 4, LIGHT.plot[:4])
+    panel.set_by_depth(True)
+    assert panel.names.texts() == ["depth 0 1 2 3"]
+    panel.set_overlays([curve(1, [10.0])])
+    assert panel.names.texts() == ["now  1000", "run 1  10", "depth 0 1 2 3"]
+    panel.set_step_colors(lambda steps: steps % 8, LIGHT.plot)
+    assert panel.names.texts()[-1] == "depth 0 1 2 3 … 7"
+    panel.set_by_depth(False)
+    panel.set_overlays([])
+    assert not panel.names.isVisible()

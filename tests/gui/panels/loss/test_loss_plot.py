@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from playground.history import NO_DEPTH, History
 from tests.gui.driver import turn_wheel
 from tests.gui.themes import wear
 from ui.panels.loss.axes import Scale, fitting_scale, loss_ticks, number_text, shown_steps, step_ticks
-from ui.panels.loss.panel import EMPTY, LossPlot
+from ui.panels.loss.header import ZOOMED
+from ui.panels.loss.panel import EMPTY, INTRODUCTION, LossPlot
 from ui.style.theme import DARK, LIGHT
 
 Show = Callable[[Iterable[float], int], tuple[LossPlot, History]]
@@ -143,13 +144,13 @@ def test_a_dense_spike_is_what_a_click_on_it_chooses(show: Show, qtbot: QtBot) -
     assert clicked_step(qtbot, panel, pixel_of(panel, 123_456, 1e6)) == 123_456
 
 
-@pytest.mark.parametrize(("place", "chosen"), [(0, 0), (40.3, 40), (57.6, 58), (99, 99), (200, 99), (-1, 0)])
+@pytest.mark.parametrize(("place", "chosen"), [(0, 0), (40.3, 40), (57.6, 58), (99, 99), (101, 99), (-1, 0)])
 def test_a_click_chooses_the_nearest_step_that_ran(
     show: Show, qtbot: QtBot, place: float, chosen: int
 ) -> None:
     panel, _ = show(range(1, 101), 202)
     assert clicked_step(qtbot, panel, pixel_of(panel, place)) == chosen
-    assert reading(panel) == f"step {chosen}    loss {chosen + 1}"
+    assert reading(panel) == f"step {chosen}: {chosen + 1}"
 
 
 def test_setters_are_silent(show: Show, qtbot: QtBot) -> None:
@@ -176,7 +177,7 @@ def test_keys_choose_steps(show: Show, qtbot: QtBot) -> None:
     assert chosen == [3, 2, 3, 0, 0, 4]
     qtbot.keyClick(panel.canvas.plot, keys.Key_Right)
     assert chosen[-1] == 4
-    assert reading(panel) == "step 4    loss 1"
+    assert reading(panel) == "step 4: 1"
 
 
 def test_keys_do_nothing_without_a_step(show: Show, qtbot: QtBot) -> None:
@@ -184,19 +185,19 @@ def test_keys_do_nothing_without_a_step(show: Show, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(panel.step_chosen):
         for key in (Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Plus, Qt.Key.Key_R):
             qtbot.keyClick(panel.canvas.plot, key)
-    assert "zoomed" not in shown_texts(panel)
+    assert ZOOMED[0] not in shown_texts(panel)
 
 
 def test_the_reading_follows_the_pointer_and_falls_back_to_the_cursor(show: Show, qtbot: QtBot) -> None:
     panel, _ = show(np.arange(1.0, 401.0), 400)
     panel.set_cursor(7)
-    assert reading(panel) == "step 7    loss 8"
+    assert reading(panel) == "step 7: 8"
     viewport = panel.canvas.plot.viewport()
     qtbot.mouseMove(viewport, pixel_of(panel, 320))
     qtbot.mouseMove(viewport, pixel_of(panel, 321))
-    qtbot.waitUntil(lambda: reading(panel) == "step 321    loss 322")
+    qtbot.waitUntil(lambda: reading(panel) == "step 321: 322")
     QApplication.sendEvent(panel.canvas.plot, QEvent(QEvent.Type.Leave))
-    assert reading(panel) == "step 7    loss 8"
+    assert reading(panel) == "step 7: 8"
 
 
 def zoom_by_key(qtbot: QtBot, panel: LossPlot) -> None:
@@ -221,7 +222,7 @@ def reset_by_key(qtbot: QtBot, panel: LossPlot) -> None:
 
 
 def reset_by_button(qtbot: QtBot, panel: LossPlot) -> None:
-    qtbot.mouseClick(panel.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.header.reset, Qt.MouseButton.LeftButton)
 
 
 def reset_by_double_click(qtbot: QtBot, panel: LossPlot) -> None:
@@ -241,7 +242,7 @@ def test_the_users_view_stays_while_the_run_goes_on(show: Show, qtbot: QtBot, zo
     zoom(qtbot, panel)
     own = panel.canvas.view
     assert own != whole
-    assert "zoomed" in shown_texts(panel)
+    assert ZOOMED[0] in shown_texts(panel)
     extend(history, [1e9] * 150)
     panel.refresh()
     panel.resize(700, 300)
@@ -259,7 +260,7 @@ def test_a_reset_shows_the_whole_run_again(show: Show, qtbot: QtBot, reset: User
     extend(history, [1e9] * 150)
     panel.refresh()
     reset(qtbot, panel)
-    assert "zoomed" not in shown_texts(panel)
+    assert ZOOMED[0] not in shown_texts(panel)
     assert panel.canvas.view.contains(QPointF(0, 0))
     assert panel.canvas.view.contains(QPointF(500, 9))
     assert steps_drawn(panel) == list(range(450))
@@ -281,13 +282,13 @@ def test_the_scale_can_be_changed_while_zoomed(show: Show, qtbot: QtBot) -> None
     panel, _ = show(np.linspace(1e3, 1.0, 300), 500)
     zoom_by_key(qtbot, panel)
     own = panel.canvas.view
-    box = panel.findChildren(QCheckBox)[0]
-    assert box.isChecked()
-    box.click()
+    log = panel.header.log
+    assert log.isChecked()
+    log.click()
     assert not panel.logarithmic
     assert (panel.canvas.view.left(), panel.canvas.view.right()) == (own.left(), own.right())
     np.testing.assert_allclose(losses_drawn(panel), np.linspace(1e3, 1.0, 300)[steps_drawn(panel)])
-    assert "zoomed" in shown_texts(panel)
+    assert ZOOMED[0] in shown_texts(panel)
 
 
 def test_losses_that_are_not_finite_break_the_curve_and_are_marked(show: Show) -> None:
@@ -336,10 +337,10 @@ def test_losses_of_any_size_are_drawn(show: Show, logarithmic: bool) -> None:
 
 
 def test_ranges_stay_while_the_loss_falls_within_a_decade(show: Show) -> None:
-    panel, history = show([900.0, 500.0], 500)
+    panel, history = show([900.0] * 402, 500)
     ranges: list[object] = []
     panel.canvas.box.sigRangeChanged.connect(lambda *_: ranges.append(panel.canvas.view))
-    for loss in np.linspace(499, 101, 100):
+    for loss in np.linspace(499, 101, 98):
         extend(history, [loss])
         panel.refresh()
     assert ranges == []
@@ -381,7 +382,7 @@ def test_parts_have_names_for_a_screen_reader(show: Show) -> None:
     plot = panel.canvas.plot
     assert plot.accessibleName()
     assert plot.accessibleDescription()
-    for part in (*panel.findChildren(QCheckBox), *panel.findChildren(QToolButton)):
+    for part in (panel.header.log, panel.header.reset, panel.header.more):
         assert part.accessibleName()
         assert part.toolTip()
 
@@ -392,13 +393,13 @@ def test_parts_have_names_for_a_screen_reader(show: Show) -> None:
         (0.0, 5.0, "0"),
         (0.25, 0.05, "0.25"),
         (500.0, 100.0, "500"),
-        (1000.0, 200.0, "1 000"),
+        (1000.0, 200.0, "1000"),
         (10_000.0, 5000.0, "10k"),
         (1_500_000.0, 500_000.0, "1.5M"),
         (1_234_567.0, 1.0, "1 234 567"),
-        (-2e9, 1e9, "-2G"),
+        (-2e9, 1e9, "−2G"),
         (4e20, 2e20, "4e20"),
-        (2.5e-7, 5e-8, "2.5e-7"),
+        (2.5e-7, 5e-8, "2.5e−7"),
     ],
 )
 def test_numbers_are_short_and_tell_neighbours_apart(value: float, spacing: float, text: str) -> None:
@@ -411,7 +412,8 @@ def test_ticks_of_the_loss_stand_where_they_say(low: float, high: float) -> None
     numbered = [tick for tick in ticks if tick.text]
     assert 1 <= len(numbered) <= 10
     for tick in numbered:
-        number = float(tick.text.replace("\N{NO-BREAK SPACE}", "").replace("k", "e3").replace("M", "e6"))
+        text = tick.text.replace("\N{NO-BREAK SPACE}", "").replace("−", "-")
+        number = float(text.replace("k", "e3").replace("M", "e6"))
         assert low - 1e-9 <= tick.place <= high + 1e-9
         assert math.log10(number) == pytest.approx(tick.place, abs=1e-3)
 
@@ -441,6 +443,48 @@ def test_ranges_are_decades_or_doublings(
     assert found == expected
 
 
-def test_the_axis_of_the_steps_doubles_when_the_run_is_longer() -> None:
-    assert [shown_steps(500, made) for made in (0, 500, 501, 2001)] == [500, 500, 1000, 4000]
-    assert [shown_steps(0, made) for made in (0, 100, 101)] == [100, 100, 200]
+def test_the_axis_fits_the_steps_made_and_not_those_planned() -> None:
+    found = [shown_steps(10_000_000, made) for made in (0, 1, 10, 11, 300, 301, 999, 1001)]
+    assert found == [10, 10, 10, 15, 300, 400, 1000, 1500]
+    assert [shown_steps(450, made) for made in (401, 450, 451)] == [450, 450, 600]
+    assert [shown_steps(0, made) for made in (0, 100, 101)] == [10, 100, 150]
+    assert shown_steps(3, 2) == 10
+
+
+def test_the_axis_moves_seven_times_while_a_run_grows_tenfold() -> None:
+    assert len({shown_steps(1_000_000, made) for made in range(1001, 10_001)}) == 7
+
+
+def test_the_first_step_is_named_and_the_plot_says_what_it_is(show: Show) -> None:
+    panel, history = show([29428664.0], 500)
+    end = panel._drawing.end
+    assert end.words == ("2.943e+07", "in step 0")
+    assert INTRODUCTION in shown_texts(panel)
+    view = panel.canvas.view
+    assert (view.top(), view.bottom()) == (6.0, 8.0)
+    assert view.right() < 11
+    extend(history, [2e7])
+    panel.refresh()
+    assert end.words == ("", "")
+    assert (end.place.x(), panel.canvas.scale.loss(end.place.y())) == pytest.approx((1.0, 2e7))
+    assert INTRODUCTION not in shown_texts(panel)
+    panel.set_history(History(0), 2)
+    assert INTRODUCTION not in shown_texts(panel), "it has been used"
+
+
+@pytest.mark.parametrize("loss", [2.943e7, 1e-300, math.nan, math.inf])
+def test_everything_fits_in_a_narrow_panel(show: Show, loss: float) -> None:
+    panel, _ = show([loss] * 3, 500)
+    panel.resize(280, 220)
+    panel.set_smoothing(30)
+    for zoomed in (False, True):
+        for step in (None, 2):
+            panel.set_cursor(step)
+            for label in panel.findChildren(QLabel):
+                if label.isVisible() and not label.wordWrap():
+                    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+            for button in (panel.header.log, panel.header.more):
+                assert button.fontMetrics().horizontalAdvance(button.text()) < button.width()
+        if not zoomed:
+            panel.canvas.zoom(0.5)
+            assert panel.header.reset.isVisible()

@@ -21,6 +21,15 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def begin(archive: RunArchive, number: int, losses: Iterable[float] = (2.0, 1.0), **settings: object) -> None:
+    """Begins a run that the user wants drawn."""
+    begin_in_passing(archive, number, losses, **settings)
+    archive.set_visible(number, True)
+
+
+def begin_in_passing(
+    archive: RunArchive, number: int, losses: Iterable[float] = (2.0, 1.0), **settings: object
+) -> None:
+    """Begins a run that the user does nothing with."""
     history = History(10)
     for loss in losses:
         history.append(loss, NO_DEPTH, 0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.runs.archive import RunArchive
+from playground.runs.changes import changes_between
 from playground.settings import make_settings
 from tests.gui.driver import colors_of
 from tests.gui.panels.runs.listed import LEFT, begin, button, heard, name_place, select, show
@@ -16,6 +20,24 @@ from ui.panels.runs.table import NOTHING, TOO_FEW
 from ui.style.theme import LIGHT
 
 # Actions
+
+
+def test_runs_are_copied_with_what_was_changed_in_them(
+    qtbot: QtBot, panel: RunsPanel, archive: RunArchive
+) -> None:
+    old = make_settings(learning_rate=1e-5)
+    new = make_settings(learning_rate=1e-4)
+    archive.set_changes(2, changes_between(1, old, new, {}))
+    show(panel, archive)
+    select(panel, 2, 3)
+    qtbot.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    first, second = json.loads(QApplication.clipboard().text())
+    assert (first["name"], first["steps"], first["loss"]) == ("autograd 2", 2, 1.0)
+    assert make_settings(**first["settings"]) == old
+    assert first["changes"] == [
+        {"step": 1, "name": "learning_rate", "old": 1e-5, "new": 1e-4, "words": "lr 1e-5 → 1e-4"}
+    ]
+    assert (second["stage"], second["changes"]) == ("module", [])
 
 
 def test_the_settings_of_one_run_are_loaded(qtbot: QtBot, panel: RunsPanel) -> None:
@@ -92,6 +114,7 @@ def test_the_menu_offers_the_same(panel: RunsPanel, menus: list[QPoint]) -> None
         "Rename": "F2",
         "Load settings": "",
         "Pin": "",
+        "Copy": "Ctrl+C",
         "Remove": "Del",
     }
     told = heard(panel)

@@ -7,10 +7,14 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from playground.runs.archive import RunArchive
+from playground.runs.changes import changes_between
+from playground.settings import make_settings
 from tests.gui.panels.runs.listed import (
     LEFT,
     area_of,
     begin,
+    begin_in_passing,
+    button,
     editor_of,
     entry_of,
     heard,
@@ -217,3 +221,40 @@ def test_the_selection_stays_while_runs_come_and_go(panel: RunsPanel, archive: R
     archive.remove(0)
     show(panel, archive)
     assert selection(panel) == ((), set())
+
+
+def test_short_runs_that_nobody_touched_are_folded(
+    qtbot: QtBot, panel: RunsPanel, archive: RunArchive
+) -> None:
+    for number in (6, 7, 8, 9):
+        begin_in_passing(archive, number)
+    archive.rename(7, "mine")
+    show(panel, archive)
+    fold = button(panel, "short")
+    assert fold.text() == "▸ 2 short runs"
+    listed = panel.text()
+    assert "mine" in listed
+    assert "autograd 9" in listed, "it is the present one"
+    assert "autograd 6" not in listed
+    assert "autograd 8" not in listed
+    qtbot.mouseClick(fold, LEFT)
+    assert fold.text() == "▾ 2 short runs"
+    assert "autograd 6" in panel.text()
+    archive.set_pinned(6, True)
+    show(panel, archive)
+    select(panel, 8)
+    qtbot.mouseClick(fold, LEFT)
+    assert "autograd 6" in panel.text(), "what is pinned is not folded"
+    assert "autograd 8" in panel.text(), "what is selected stays"
+
+
+def test_a_row_tells_what_was_changed_in_mid_run(panel: RunsPanel, archive: RunArchive) -> None:
+    rates = [make_settings(learning_rate=rate) for rate in (1e-6, 1e-5, 1e-4)]
+    archive.set_changes(
+        3, (*changes_between(1, rates[0], rates[1], {}), *changes_between(2, rates[1], rates[2], {}))
+    )
+    show(panel, archive)
+    index = model_of(panel).index_of(3)
+    assert "step 1: lr 1e-6 → 1e-5" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "step 1: lr 1e-6 → 1e-5" in index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    assert "1e-4" not in index.data(Qt.ItemDataRole.ToolTipRole), "the run never came to that step"

@@ -146,6 +146,8 @@ def test_colors_repeat_after_the_eighth(qtbot: QtBot) -> None:
     show(panel, archive)
     assert QColor(LIGHT.plot[0]).name() in colors_of(image_of(panel, 8))
     assert QColor(LIGHT.plot[0]).name() in colors_of(image_of(panel, 0))
+    swatch = QRect(0, 0, 30, panel.view.painter.height)
+    assert image_of(panel, 8).copy(swatch) != image_of(panel, 0).copy(swatch), "it is striped"
 
 
 def test_failed_stands_out(panel: RunsPanel, archive: RunArchive) -> None:

@@ -1,0 +1,194 @@
+"""A block that a step uses many times in a row, drawn as one node: "middle_linear × 32"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from playground.graph.layout import EdgeKey
+from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, data_flow
+from playground.graph.sharing import original
+
+LEAST_USES = 7
+"""A block that is used less often is drawn as it is."""
+_SHORTEST = 2
+"""So many uses are worth a node of their own."""
+_KEY = re.compile(r"[^(<#]+(?:\((?P<owner>.*)\)|<(?P<anchor>.+))#(?P<call>\d+)(?:/\d+)?'*")
+
+Unit = tuple[str, int]
+"""The module or parameter that a block belongs to, and which use of it it is, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Several uses in a row, drawn as one node.
+
+    Attributes:
+        owner: the module or parameter that is used.
+        first, last: numbers of its uses, counted from 1.
+        members: keys of the nodes that it stands for.
+    """
+
+    owner: str
+    first: int
+    last: int
+    members: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """`"middle_linear × 15"`."""
+        return f"{self.owner} × {self.last - self.first + 1}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folding:
+    """A graph with blocks in place of repeated nodes.
+
+    Attributes:
+        graph: it; all other nodes keep their keys.
+        blocks: by the keys of their nodes.
+        edges: from an edge of the whole graph to the one that stands for it; one inside a block has none.
+    """
+
+    graph: Graph
+    blocks: Mapping[str, Block]
+    edges: Mapping[EdgeKey, EdgeKey]
+
+
+class Repeats:
+    """What a graph repeats.
+
+    Attributes:
+        graph: it.
+        owners: what is used at least `LEAST_USES` times in a row.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        """Reads the uses from the nodes' keys; a trace repeats nothing."""
+        self.graph = graph
+        self._units = _units(graph) if graph.kind is GraphKind.AUTOGRAD else {}
+        self._members: defaultdict[Unit, set[str]] = defaultdict(set)
+        for key, unit in self._units.items():
+            self._members[unit].add(key)
+        self._runs = [run for run in self._chains() if len(run) >= LEAST_USES]
+        self.owners = frozenset(owner for run in self._runs for owner, _ in run)
+
+    def uses_of(self, keys: Collection[str]) -> frozenset[Unit]:
+        """The uses of what is repeated to which some nodes belong."""
+        found = (self._units.get(key) for key in keys)
+        return frozenset(unit for unit in found if unit is not None and unit[0] in self.owners)
+
+    def folded(self, opened: Collection[Unit]) -> Folding | None:
+        """The graph with its repeats folded, except for these uses; None if there is nothing to fold."""
+        blocks = {f"{each.name} from {each.first}": each for each in self._blocks(opened)}
+        return _fold(self.graph, blocks) if blocks else None
+
+    def _chains(self) -> Iterator[list[Unit]]:
+        """Uses that follow one another, so that what lies between them is nothing else."""
+        ends = self._ends()
+        for owner in dict.fromkeys(owner for owner, _ in self._members):
+            run: list[Unit] = []
+            for call in sorted(call for each, call in self._members if each == owner):
+                if run and (call != run[-1][1] + 1 or run[-1] in ends):
+                    yield run
+                    run = []
+                run.append((owner, call))
+            yield run
+
+    def _ends(self) -> set[Unit]:
+        """Uses whose results go elsewhere than to the use that follows: a run cannot go on behind them."""
+        keys = [node.key for node in self.graph.nodes]
+        ends = set()
+        for start, end, _ in data_flow(self.graph):
+            unit, other = self._units.get(keys[start]), self._units.get(keys[end])
+            if unit is not None and other not in (unit, (unit[0], unit[1] + 1)):
+                ends.add(unit)
+        return ends
+
+    def _blocks(self, opened: Collection[Unit]) -> Iterator[Block]:
+        for run in self._runs:
+            places = [-1, *(place for place, unit in enumerate(run) if unit in opened), len(run)]
+            for before, after in pairwise(places):
+                part = run[before + 1 : after]
+                if len(part) >= _SHORTEST:
+                    members = frozenset(key for unit in part for key in self._members[unit])
+                    yield Block(part[0][0], part[0][1], part[-1][1], members)
+
+
+def _units(graph: Graph) -> dict[str, Unit]:
+    """The use to which each node belongs, by its key; leaves belong to none, except for copies of one use."""
+    units = {node.key: unit for node in graph.nodes if (unit := _unit(node)) is not None}
+    keys = [node.key for node in graph.nodes]
+    users: dict[str, list[str]] = {}
+    inputs: dict[str, list[str]] = {}
+    for start, end, _ in data_flow(graph):
+        users.setdefault(keys[start], []).append(keys[end])
+        inputs.setdefault(keys[end], []).append(keys[start])
+    kinds = {node.key: node.kind for node in graph.nodes}
+    for key in keys:
+        using = {units.get(user) for user in users.get(key, ())}
+        user = using.pop() if len(using) == 1 else None
+        if user is None:
+            continue
+        # The transposed weight of a layer is of the weight, but belongs to the use of the layer.
+        of_part = key in units and units[key][0].startswith(f"{user[0]}.")
+        turned = of_part and all(kinds[each] is NodeKind.PARAMETER for each in inputs.get(key, ()))
+        if turned or original(key) != key:
+            units[key] = user
+    # Copies of leaves whose transposed value has moved to a use follow it.
+    for key in keys:
+        using = {units.get(user) for user in users.get(key, ())}
+        user = using.pop() if len(using) == 1 else None
+        if user is not None and original(key) != key:
+            units[key] = user
+    return units
+
+
+def _unit(node: Node) -> Unit | None:
+    found = _KEY.fullmatch(node.key)
+    if found is None or node.kind is not NodeKind.OPERATION:
+        return None
+    return found["owner"] or found["anchor"], int(found["call"])
+
+
+def _fold(graph: Graph, blocks: Mapping[str, Block]) -> Folding:
+    block_of = {key: name for name, block in blocks.items() for key in block.members}
+    nodes: dict[str, Node] = {}
+    for node in graph.nodes:
+        key = block_of.get(node.key, node.key)
+        if key not in nodes:
+            new = node if key == node.key else _node(graph, key, blocks[key])
+            nodes[key] = replace(new, id=len(nodes))
+    edges: dict[EdgeKey, Edge] = {}
+    stands_for: dict[EdgeKey, EdgeKey] = {}
+    numbers: dict[tuple[str, str], int] = {}
+    counts: dict[str, int] = {}
+    for edge in graph.edges:
+        ends = graph.nodes[edge.source].key, graph.nodes[edge.target].key
+        source, target = (block_of.get(key, key) for key in ends)
+        if source == target:
+            continue
+        index = edge.input_index
+        if source in blocks:
+            # However often its uses draw on something, a block has one line to it.
+            if (source, target) not in numbers:
+                numbers[source, target] = counts.get(source, 0)
+                counts[source] = counts.get(source, 0) + 1
+            index = numbers[source, target]
+        drawn = (source, target, index)
+        edges.setdefault(drawn, Edge(nodes[source].id, nodes[target].id, index))
+        stands_for[*ends, edge.input_index] = drawn
+    outputs = tuple(nodes[block_of.get(graph.nodes[n].key, graph.nodes[n].key)].id for n in graph.outputs)
+    folded = Graph(tuple(nodes.values()), tuple(edges.values()), graph.kind, outputs)
+    return Folding(folded, blocks, stands_for)
+
+
+def _node(graph: Graph, key: str, block: Block) -> Node:
+    """The node of a block has the shape of what it gives on: of its last operation."""
+    members = [node for node in graph.nodes if node.key in block.members]
+    used = {edge.target for edge in graph.edges if graph.nodes[edge.source].key in block.members}
+    last = next((node for node in members if node.id not in used), members[0])
+    return Node(0, block.name, NodeKind.OPERATION, key, last.shape, dtype=last.dtype, device=last.device)

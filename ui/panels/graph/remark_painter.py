@@ -1,0 +1,192 @@
+"""Paints what a recorded step adds to its graph: hatches, tags, and dashed boxes around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from playground.graph.sharing import original
+from playground.recording.around_graph import Held, outside_in_words
+from ui.panels.graph.remarks import PlacedOutsider, Remarks
+from ui.panels.graph.scene import Role, Scene
+from ui.panels.graph.shapes import Colors, dashed, outline
+from ui.panels.graph.texts import TextFitter
+from ui.panels.graph.view import Detail, Frame
+from ui.widgets.tensor.text import short_bytes_text
+
+_TEXT = 10
+"""Pixels of the screen of what is written on tags."""
+_LINE = 12.0
+_TAG_GAP = 4.0
+_TAG_PADDING = 3.0
+_PILL, _HANGS = 14.0, 4.0
+_HATCH_ALPHA = 80
+_HEAD, _HEAD_HALF = 6.0, 3.0
+_FROM_EDGE = 12.0
+_WIDEST_WORDS = 0.6
+"""Share of the canvas that the line about what is outside may take."""
+
+
+class RemarkPainter:
+    """Paints in one theme and one font; all sizes are those of the screen, so that texts stay legible."""
+
+    def __init__(self, colors: Colors, fitter: TextFitter) -> None:
+        """Paints in these colors, with texts in the fitter's font."""
+        self._colors = colors
+        self._fitter = fitter
+
+    def paint_outside(self, painter: QPainter, frame: Frame, outside: Sequence[PlacedOutsider]) -> None:
+        """Dashed boxes without a fill, with a dashed arrow to the node that uses them; below all else."""
+        unit = 1.0 / frame.scale
+        pen = dashed(QPen(self._colors.muted, 1.2 * max(1.0, unit)))
+        for each in outside:
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(each.box, 4.0, 4.0)
+            painter.drawLine(each.line)
+            self._paint_head(painter, each, unit)
+            if frame.detail in (Detail.NAMES, Detail.FULL):
+                self._paint_lines(painter, each.box, each.texts, unit, self._colors.muted)
+
+    def paint_edges(self, painter: QPainter, scene: Scene, remarks: Remarks) -> None:
+        """Red lines along which something that is not finite has gone."""
+        unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
+        painter.setPen(QPen(self._colors.error, 2.0 * unit))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for key in remarks.flawed_edges:
+            for place in scene.edges_drawn_as.get(key, ()):
+                painter.drawPath(scene.geometry.path(scene.edges[place].key))
+
+    def paint_flaws(self, painter: QPainter, frame: Frame, remarks: Remarks) -> None:
+        """A red border, a hatch, and how much is not finite."""
+        scene, unit = frame.scene, 1.0 / frame.scale
+        hatch = QColor(self._colors.error)
+        hatch.setAlpha(_HATCH_ALPHA)
+        for place in frame.nodes:
+            found = (remarks.flawed.get(key) for key in scene.keys_at(place))
+            flawed = next((each for each in found if each is not None), None)
+            if flawed is None:
+                continue
+            box = scene.rectangles[place]
+            painter.setPen(QPen(self._colors.error, 2.0 * max(1.0, unit)))
+            far = frame.detail is Detail.BLOCKS
+            painter.setBrush(self._colors.error if far else QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+            painter.drawPath(outline(scene.nodes[place].kind, box))
+            if frame.detail in (Detail.NAMES, Detail.FULL):
+                self._paint_pill(painter, box, flawed.in_words(), unit)
+
+    def paint_tags(
+        self, painter: QPainter, frame: Frame, remarks: Remarks, outside: Sequence[PlacedOutsider]
+    ) -> None:
+        """What each node holds for backward; dashed once backward has used and freed it."""
+        if frame.detail not in (Detail.NAMES, Detail.FULL):
+            return
+        unit = 1.0 / frame.scale
+        taken = [each.box for each in outside]
+        for place in frame.nodes:
+            held = remarks.held.get(original(frame.scene.nodes[place].key))
+            if held is None:
+                continue
+            metrics = QFontMetricsF(self._fitter.font(_TEXT))
+            size = short_bytes_text(held.nbytes)
+            least = (metrics.horizontalAdvance(size) + 2 * _TAG_PADDING + 2.0) * unit
+            tag = _free_place(frame.scene, place, least, unit, taken)
+            if tag is not None:
+                taken.append(tag)
+                self._paint_tag(painter, tag, held, unit)
+
+    def paint_words(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        remarks: Remarks,
+        outside: Sequence[PlacedOutsider],
+        size: QRectF,
+    ) -> None:
+        """One line at the lower left, in the widget's own measure, where nothing is drawn."""
+        words = outside_in_words(remarks.outside)
+        font = self._fitter.font(11)
+        metrics = QFontMetricsF(font)
+        room = QRectF(0.0, 0.0, metrics.horizontalAdvance(words) + 2.0, metrics.height())
+        room.moveBottomLeft(size.bottomLeft() + QPointF(_FROM_EDGE, -_FROM_EDGE / 2))
+        corner = frame.area.bottomLeft()
+        area = QRectF(0.0, 0.0, room.right() / frame.scale, (size.height() - room.top()) / frame.scale)
+        area.moveBottomLeft(corner)
+        covered = frame.scene.nodes_in(area) or any(area.intersects(each.box) for each in outside)
+        if words and not covered and room.width() <= _WIDEST_WORDS * size.width():
+            painter.setFont(font)
+            painter.setPen(self._colors.muted)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _paint_tag(self, painter: QPainter, tag: QRectF, held: Held, unit: float) -> None:
+        color = self._colors.muted if held.is_freed else self._colors.inks[Role.BACKWARD]
+        pen = QPen(color, unit)
+        painter.setPen(dashed(pen) if held.is_freed else pen)
+        painter.setBrush(self._colors.surface)
+        painter.drawRoundedRect(tag, 3.0 * unit, 3.0 * unit)
+        metrics = QFontMetricsF(self._fitter.font(_TEXT))
+        names = ", ".join(label for label, _ in held.parts)
+        long, short = (f"{names}, freed", "freed") if held.is_freed else (f"saved {names}", "saved")
+        fits = metrics.horizontalAdvance(long) <= tag.width() / unit - 2 * _TAG_PADDING
+        lines = (long if fits else short, short_bytes_text(held.nbytes))
+        self._paint_lines(painter, tag, lines, unit, color)
+
+    def _paint_lines(
+        self, painter: QPainter, box: QRectF, lines: Sequence[str], unit: float, color: QColor
+    ) -> None:
+        """Lines of text in the middle of a box; shortened where they are too long for it."""
+        font = self._fitter.font(_TEXT)
+        metrics = QFontMetricsF(font)
+        painter.save()
+        painter.translate(box.center())
+        painter.scale(unit, unit)
+        painter.setFont(font)
+        painter.setPen(color)
+        shown = [line for line in lines if line]
+        width = box.width() / unit - 2 * _TAG_PADDING
+        for place, line in enumerate(shown):
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, width)
+            top = (place - len(shown) / 2) * _LINE
+            painter.drawText(QRectF(-width / 2, top, width, _LINE), Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+
+    def _paint_pill(self, painter: QPainter, box: QRectF, words: str, unit: float) -> None:
+        """Hung on the lower border of a box, so that it covers no text."""
+        font = self._fitter.font(_TEXT)
+        width = QFontMetricsF(font).horizontalAdvance(words) + 10.0
+        pill = QRectF(-width / 2, -_PILL / 2, width, _PILL)
+        painter.save()
+        painter.translate(QPointF(box.center().x(), box.bottom() + _HANGS * unit))
+        painter.scale(unit, unit)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colors.error)
+        painter.drawRoundedRect(pill, _PILL / 2, _PILL / 2)
+        painter.setFont(font)
+        painter.setPen(self._colors.surface)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
+
+    def _paint_head(self, painter: QPainter, placed: PlacedOutsider, unit: float) -> None:
+        tip = placed.line.p2()
+        back = _HEAD * unit if placed.line.p1().y() > tip.y() else -_HEAD * unit
+        aside = QPointF(_HEAD_HALF * unit, back)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colors.muted)
+        painter.drawConvexPolygon(QPolygonF([tip, tip + aside, tip + QPointF(-aside.x(), back)]))
+
+
+def _free_place(
+    scene: Scene, place: int, least: float, unit: float, taken: Sequence[QRectF]
+) -> QRectF | None:
+    """Above a node, or below it, or nowhere: a tag covers nothing. It is at least so wide."""
+    box = scene.rectangles[place]
+    wider = max(0.0, least - box.width()) / 2
+    box = box.adjusted(-wider, 0.0, wider, 0.0)
+    height, gap = (2 * _LINE + _TAG_PADDING) * unit, _TAG_GAP * unit
+    for top in (box.top() - gap - height, box.bottom() + gap):
+        tag = QRectF(box.left(), top, box.width(), height)
+        if not scene.nodes_in(tag) and not any(tag.intersects(each) for each in taken):
+            return tag
+    return None

@@ -1,0 +1,152 @@
+"""What a recorded step adds to its graph: NaN and infinity, what is saved for backward, what is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+
+from playground.graph.sharing import original
+from playground.graph.sizes import estimated_width, shape_text
+from playground.recording.around_graph import Held, Outsider, outside_in_words
+from playground.recording.nonfinite import FlawedNode
+from playground.recording.progress import EdgeKey
+from ui.panels.graph.scene import Scene
+from ui.widgets.tensor.text import short_bytes_text
+
+_GAP = 34.0
+"""Pixels between a node and what is not in the graph: room for an arrow."""
+_HEIGHT = 40.0
+_PADDING = 12.0
+_TEXT = 14.5
+"""Pixels of the drawing that ten pixels of the screen are where its names can just be read."""
+_CLEAR = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remarks:
+    """What is known at one place of the cursor.
+
+    Attributes:
+        flawed: what is not finite, by key of its node.
+        flawed_edges: the edges along which it went.
+        held: what nodes have put aside for backward, by key.
+        outside: what is not in the graph.
+    """
+
+    flawed: Mapping[str, FlawedNode] = field(default_factory=dict)
+    flawed_edges: frozenset[EdgeKey] = frozenset()
+    held: Mapping[str, Held] = field(default_factory=dict)
+    outside: tuple[Outsider, ...] = ()
+
+    def facts(self, key: str) -> list[str]:
+        """What there is to say of a node, a line each."""
+        key = original(key)
+        flawed, held = self.flawed.get(key), self.held.get(key)
+        facts = []
+        if flawed is not None and flawed.value is not None:
+            facts.append(f"value: {flawed.value.in_words()}")
+        if flawed is not None and flawed.gradient is not None:
+            facts.append(f"gradient: {flawed.gradient.in_words()}")
+        if held is not None:
+            state = "freed, backward has used it" if held.is_freed else "saved for backward"
+            facts += [f"{state}: {label}, {short_bytes_text(nbytes)}" for label, nbytes in held.parts]
+        return facts
+
+    def in_words(self) -> str:
+        """For those who hear the graph: what is wrong, and what is not in it."""
+        count = len(self.flawed)
+        flawed = f"{count} {'node has' if count == 1 else 'nodes have'} NaN or infinity." if count else ""
+        return " ".join(filter(None, (flawed, outside_in_words(self.outside))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedOutsider:
+    """Where something is drawn that is not in the graph.
+
+    Attributes:
+        outsider: what it is.
+        box: its place in the drawing.
+        line: from its box to the node that uses it; of an update to the parameter.
+    """
+
+    outsider: Outsider
+    box: QRectF
+    line: QLineF
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Both lines on its box."""
+        if self.outsider.is_update:
+            return self.outsider.label, "no_grad"
+        return self.outsider.label, shape_text(self.outsider.shape)
+
+    def facts(self) -> list[str]:
+        """What its tooltip tells, a line each."""
+        outsider = self.outsider
+        shape = "" if outsider.shape is None else f"shape {shape_text(outsider.shape)}"
+        return [outsider.label, *filter(None, [shape]), "not in the graph", outsider.reason]
+
+
+def place_outsiders(scene: Scene, outsiders: Sequence[Outsider]) -> tuple[PlacedOutsider, ...]:
+    """Places for what is not in the graph, below or above the nodes that use it, or below everything."""
+    placed: list[PlacedOutsider] = []
+    for outsider in outsiders:
+        users = [place for key in outsider.nodes for place in scene.drawn_as.get(key, ())]
+        if users:
+            user = min(users, key=lambda place: scene.rectangles[place].left())
+            placed.append(_placed(scene, outsider, user, placed))
+    return tuple(placed)
+
+
+class OutsiderPlaces:
+    """Remembers the latest places: the cursor moves, what is outside stays."""
+
+    def __init__(self) -> None:
+        """Nothing is placed yet."""
+        self._latest: tuple[Scene, tuple[Outsider, ...], tuple[PlacedOutsider, ...]] | None = None
+
+    def of(self, scene: Scene | None, remarks: Remarks | None) -> tuple[PlacedOutsider, ...]:
+        """The places in a scene; none without a scene or remarks."""
+        if scene is None or remarks is None:
+            return ()
+        if self._latest is None or self._latest[:2] != (scene, remarks.outside):
+            self._latest = scene, remarks.outside, place_outsiders(scene, remarks.outside)
+        return self._latest[2]
+
+
+def bounds(scene: Scene, placed: Sequence[PlacedOutsider]) -> QRectF:
+    """Of the whole drawing with what is around it."""
+    layout = scene.geometry.layout
+    whole = QRectF(0.0, 0.0, layout.width, layout.height)
+    for each in placed:
+        whole = whole.united(each.box)
+    return whole
+
+
+def _placed(scene: Scene, outsider: Outsider, user: int, others: Sequence[PlacedOutsider]) -> PlacedOutsider:
+    node = scene.rectangles[user]
+    second = "no_grad" if outsider.is_update else shape_text(outsider.shape)
+    width = _PADDING + max(estimated_width(text, _TEXT) for text in (outsider.label[:20], second))
+    left = node.center().x() - width / 2
+    below = QRectF(left, node.bottom() + _GAP, width, _HEIGHT)
+    above = QRectF(left, node.top() - _GAP - _HEIGHT, width, _HEIGHT)
+    for box in (below, above):
+        way = box.united(QRectF(box.left(), node.center().y(), width, 0.0))
+        way.adjust(-_CLEAR, 0.0, _CLEAR, _CLEAR if box is below else 0.0)
+        if box is above:
+            way.setTop(way.top() - _CLEAR)
+        free = not [place for place in scene.nodes_in(way) if place != user]
+        if free and not any(way.intersects(each.box) for each in others):
+            return PlacedOutsider(outsider, box, _line(box, node))
+    floor = max([scene.geometry.layout.height, *(each.box.bottom() for each in others)])
+    box = QRectF(left, floor + _CLEAR, width, _HEIGHT)
+    return PlacedOutsider(outsider, box, _line(box, node))
+
+
+def _line(box: QRectF, node: QRectF) -> QLineF:
+    middle = node.center().x()
+    if box.top() > node.bottom():
+        return QLineF(QPointF(middle, box.top()), QPointF(middle, node.bottom()))
+    return QLineF(QPointF(middle, box.bottom()), QPointF(middle, node.top()))
