@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -30,6 +31,34 @@ def parameter_of(recording: Recording, key: str, cursor: int | None) -> Paramete
     if node is not None and node.parameter is not None:
         return recording.parameter(node.parameter)
     return next((each for each in recording.parameters if each.node == key), None)
+
+
+def parameter_behind(recording: Recording, key: str, cursor: int | None) -> ParameterRecord | None:
+    """The nearest parameter whose gradient comes through a node of autograd, or None.
+
+    Args:
+        recording: of the step.
+        key: of the node.
+        cursor: number of an event in the pass whose graph is searched.
+    """
+    graph = recording.graph_at(cursor)
+    begin = graph.node(key)
+    if begin is None:
+        return None
+    nodes = {each.id: each for each in graph.nodes}
+    further: dict[int, list[int]] = {}
+    for edge in graph.edges:
+        further.setdefault(edge.source, []).append(edge.target)
+    waiting, seen = deque([begin.id]), {begin.id}
+    while waiting:
+        number = waiting.popleft()
+        name = nodes[number].parameter
+        if name is not None and recording.parameter(name) is not None:
+            return recording.parameter(name)
+        new = [each for each in further.get(number, ()) if each not in seen]
+        seen.update(new)
+        waiting.extend(new)
+    return None
 
 
 def node_of(recording: Recording, event: Event) -> str:

@@ -13,7 +13,7 @@ from playground.recording.chain_rule import ChainRule, chain_rule
 from playground.recording.events import Event, EventKind
 from playground.recording.model import NodeRecord, ParameterRecord, Recording
 from playground.recording.phase_names import PhaseNames, pass_name
-from playground.recording.queries import concerned, parameter_of
+from playground.recording.queries import concerned, parameter_behind, parameter_of
 from ui.panels.inspector.parts import FlowText
 from ui.style.phases import phase_color
 from ui.style.theme import muted_tone
@@ -137,6 +137,8 @@ def _where(event: Event) -> str:
 
 
 _MOST_RULES = 500
+_OWN_FUNCTION = "Backward"
+"""End of the name of a node whose backward the program has written; PyTorch numbers its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +164,26 @@ class Moment:
     node: Node | None = None
     record: NodeRecord | None = None
     parameter: ParameterRecord | None = None
+
+    @property
+    def fed(self) -> ParameterRecord | None:
+        """The parameter whose gradient leaves the event's node, or None."""
+        if self.recording is None or self.event is None or self.event.kind is not EventKind.NODE:
+            return None
+        keys = {port.node for port in self.event.outputs if port.node is not None}
+        return next((each for each in self.recording.parameters if each.node in keys), None)
+
+    @property
+    def checked(self) -> ParameterRecord | None:
+        """The parameter along which the gradient can be checked: the node's own, or one behind it.
+
+        A backward that the program itself has written is right if the gradients that came through it are.
+        """
+        if self.parameter is not None or self.recording is None or self.node is None:
+            return self.parameter
+        if not self.node.op.endswith(_OWN_FUNCTION):
+            return None
+        return parameter_behind(self.recording, self.node.key, self.cursor)
 
     @property
     def is_empty(self) -> bool:
@@ -201,7 +223,7 @@ def moment_of(
 
 def _is_known(graph: Graph | None, recording: Recording, cursor: int, key: str) -> bool:
     """Whether there is anything to say of a node in the pass of the cursor."""
-    if key in recording.nodes_at(cursor) or parameter_of(recording, key, cursor) is not None:
+    if key in recording.nodes_at(cursor):
         return True
     return graph is not None and graph.node(key) is not None
 
