@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -57,21 +57,27 @@ _SIGNS = {
 _MOST_TERMS = 4
 
 
-def of_operation(event: Event) -> Equation | None:
-    """The equation of an operation; None if it has no result, or more operands than can be drawn."""
+def of_operation(event: Event, saved: Iterable[Saved] = ()) -> Equation | None:
+    """The equation of an operation; None if it has no result, or more operands than can be drawn.
+
+    Args:
+        event: the operation's.
+        saved: what its node had put aside: among it may be plain operands, such as an exponent.
+    """
     given = [Term(port.label or f"input {port.index}", port.value) for port in event.inputs]
     if not event.outputs or not given or len(given) > _MOST_TERMS:
         return None
     made = event.outputs[0]
     label = made.label or "result"
-    return Equation(Term(_short(label, event), made.value), tuple(_parts(event, given)))
+    plain = {each.name: each.text for each in saved if each.value is None}
+    return Equation(Term(_short(label, event), made.value), tuple(_parts(event, given, plain)))
 
 
 def _short(label: str, event: Event) -> str:
     return "result" if not event.nodes and label == event.op else label
 
 
-def _parts(event: Event, given: list[Term]) -> Iterable[Part]:
+def _parts(event: Event, given: list[Term], plain: Mapping[str, str]) -> Iterable[Part]:
     op = event.op
     if op in _PRODUCTS and len(given) == 2:
         return given[0], "@", given[1]
@@ -84,8 +90,10 @@ def _parts(event: Event, given: list[Term]) -> Iterable[Part]:
         return "Σ(", given[0], "−", given[1], ")²"
     if op in ("clamp", "maximum", "relu", "relu_") and (op.startswith("relu") or is_rectified(event)):
         return "max(0,", given[0], ")"
-    if op == "square":
+    if op == "square" or (op == "pow" and plain.get("exponent") in ("2", "2.0")):
         return given[0], "²"
+    if op == "pow" and plain.get("exponent"):
+        return given[0], f"^{plain['exponent']}"
     if op == "sum":
         return "Σ", given[0]
     if op in ("t", "transpose"):

@@ -40,10 +40,11 @@ def update_sentence(recording: Recording, event: Event) -> str:
     rate = None if parameter is None else parameter.learning_rate
     times = "" if rate is None else f"lr {_number(rate)} × "
     if {"exp_avg", "exp_avg_sq"} <= states:
-        return (
-            f"{name} moves against the running mean of its gradient, divided by the root of the running "
-            f"mean of its square: {times or 'lr × '}exp_avg / √exp_avg_sq.{numbers}{_sgd_words(change, rate)}"
+        step = f"{times or 'lr × '}exp_avg / √exp_avg_sq"
+        what = (
+            "running means of its gradient and of the gradient's square, both corrected for their start at 0"
         )
+        return f"{name} moves by −{step}. These are {what}.{numbers}{_sgd_words(change, rate)}"
     if "momentum_buffer" in states:
         return (
             f"{name} moves against its momentum buffer: {name} −= {times or 'lr × '}momentum_buffer.{numbers}"

@@ -178,7 +178,7 @@ class EventDelegate(QStyledItemDelegate):
             parts.append(_Part(words.flaw, plain, theme.error, Qt.TextElideMode.ElideRight))
         if words.error:
             parts.append(_Part(words.error, plain, name, Qt.TextElideMode.ElideRight))
-        elif words.note:
+        elif words.note and not words.flaw:
             parts.append(_Part(words.note, code, muted, middle))
         if words.hint:
             parts.append(_Part(words.hint, plain, muted if ahead else theme.update, middle))

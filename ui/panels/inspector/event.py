@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
@@ -24,7 +21,7 @@ from playground.recording.equations import (
 from playground.recording.events import Change, Event, EventKind, StateChange
 from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
-from playground.recording.update_sentences import meaning_of
+from playground.recording.update_sentences import largest_move, meaning_of
 from ui.panels.inspector.cards import Card, CardList
 from ui.panels.inspector.equation import EquationPart
 from ui.panels.inspector.moment import ChainRules, Moment, place
@@ -73,10 +70,6 @@ class RuleView(Column):
         painter.end()
 
 
-_PIECE = 8192
-"""Elements that are compared at once."""
-
-
 class ChangeView(Column):
     """One update, what the optimizer keeps for it, and the update that SGD would make."""
 
@@ -104,7 +97,9 @@ class ChangeView(Column):
             return
         self._shown = change, with_name
         self._name.set_text(change.parameter if with_name else "")
-        self._words.set_text(largest_change_text(change))
+        # Of a single one the sentence above has told it.
+        is_told = not with_name and largest_move(change)
+        self._words.set_text("" if is_told else largest_change_text(change))
         self._pictures.show_equation(of_change(change), tone)
         self._compared.show_equation(of_comparison(change, rate), text_tone, COMPARISON)
         numbers = [each for each in change.state if _is_number(each)]
@@ -140,23 +135,10 @@ def largest_change_text(change: Change) -> str:
         return "Largest change of an element: not known, as the values were too large to keep."
     if not before.size:
         return "No elements."
-    largest = _largest_difference(before, after)
-    if np.isnan(largest):
-        return "Largest change of an element: not known, as some elements are NaN."
+    largest = largest_move(change)
+    if largest is None:
+        return "Largest change of an element: not known, as some elements are NaN or infinite."
     return f"Largest change of an element: {number_text(largest)}" if largest else "No element changed."
-
-
-def _largest_difference(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> float:
-    """NaN where a difference is none."""
-    first, second = before.ravel(), after.ravel()
-    largest: list[np.float64] = []
-    # A piece at a time: what stays in the processor's cache takes a fraction of the time.
-    for start in range(0, first.size, _PIECE):
-        piece = slice(start, start + _PIECE)
-        with np.errstate(all="ignore"):
-            difference = np.subtract(second[piece], first[piece], dtype=np.float64)
-        largest.append(np.abs(difference, out=difference).max())
-    return float(np.max(largest))
 
 
 def _is_number(state: StateChange) -> bool:
@@ -226,7 +208,8 @@ class EventSection(Section):
         self._show_rules(recording, event, tone)
         self._show_changes(recording, changes, event.label, tone)
         plain = not changes and event.kind is not EventKind.NODE
-        equation = of_operation(event) if plain else None
+        record = recording.nodes_at(event.number).get(event.node or "")
+        equation = of_operation(event, () if record is None else record.saved) if plain else None
         self._pictures.show_equation(equation, tone)
         self._cards.show_cards(_ports(event, tone) if plain and equation is None else ())
 

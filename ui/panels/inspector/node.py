@@ -77,6 +77,8 @@ class SavedSection(Section):
         """Hidden at first."""
         super().__init__("inspector_saved", "Saved for backward")
         self._memory = self.add_text(muted_tone)
+        self._total = self.add_text(muted_tone)
+        self._total.setObjectName("saved_in_all")
         self._targets = dict.fromkeys(("saved_link", "used_link", "freed_link"), 0)
         self._links = {name: self.add_link(name) for name in self._targets}
         for name, link in self._links.items():
@@ -84,8 +86,6 @@ class SavedSection(Section):
         self._unused = self.add_text(muted_tone)
         self._cards = self.add(CardList())
         self._sharing = self.add_text(muted_tone)
-        self._total = self.add_text(muted_tone)
-        self._total.setObjectName("saved_in_all")
         self._numbers = self.add_text(muted_tone)
         self._shown: NodeRecord | None = None
 

@@ -181,7 +181,7 @@ def test_an_update_shows_before_gradient_after_and_by_how_much(inspector: Inspec
     assert change.before.values is not None
     assert change.after.values is not None
     largest = np.abs(change.after.values.astype(np.float64) - change.before.values).max()
-    assert f"Largest change of an element: {largest:.4g}" in inspector.text()
+    assert f"Its numbers move by up to {largest:.4g}." in inspector.text()
 
 
 def test_the_optimizers_state_is_told_as_numbers_and_tensors(inspector: Inspector) -> None:
