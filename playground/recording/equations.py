@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from playground.recording.chain_rule import Rule
 from playground.recording.chain_terms import named, transposed
 from playground.recording.events import Change, Event, Port
+from playground.recording.ledger import Contribution
 from playground.recording.model import Saved
 from playground.recording.sentences import is_rectified
 from playground.recording.snapshot import Snapshot
-from playground.recording.update_sentences import move_of, sgd_move
+from playground.recording.update_sentences import sgd_move
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,11 +108,11 @@ def _parts(event: Event, given: list[Term], plain: Mapping[str, str]) -> Iterabl
     return _listed(f"{op}(", given, ")")
 
 
-def _listed(before: str, terms: list[Term], after: str) -> Iterable[Part]:
+def _listed(before: str, terms: Sequence[Part], after: str, sign: str = ",") -> Iterable[Part]:
     yield before
     for number, term in enumerate(terms):
         if number:
-            yield ","
+            yield sign
         yield term
     yield after
 
@@ -157,38 +158,47 @@ def _factor(rule: Rule) -> str:
     return f"{head[0]} ×" if head[1] else ""
 
 
-def of_accumulation(event: Event, rule: Rule) -> Equation:
-    """What arrives at a parameter, added to what its `.grad` held."""
+def of_accumulation(event: Event, rule: Rule, uses: Sequence[Contribution] = ()) -> Equation:
+    """What arrives at a parameter, added to what its `.grad` held.
+
+    Args:
+        event: the node's that adds it.
+        rule: its only one.
+        uses: what each use of the parameter has added; a few of them take the place of their sum.
+    """
     before = next((each for each in event.inputs if each is not rule.grad_output), None)
-    gradient = Term(rule.grad_output.label, rule.grad_output.value)
     result = Term(rule.grad_input.label or ".grad", rule.grad_input.value)
-    if before is None or before.value is None:
-        return Equation(result, (gradient,), "←")
-    return Equation(result, (Term(_held(before), before.value, "before"), "+", gradient), "←")
+    parts: list[Part] = [Term(rule.grad_output.label, rule.grad_output.value)]
+    if 1 < len(uses) < _MOST_TERMS:
+        parts = [Term(each.label, each.value, f"use {number}") for number, each in enumerate(uses, start=1)]
+    if before is not None and before.value is not None:
+        parts.insert(0, Term(_held(before), before.value, "before"))
+    return Equation(result, tuple(_listed("", parts, "", "+"))[1:-1], "←")
 
 
 def _held(port: Port) -> str:
     return port.label or ".grad"
 
 
-def of_change(change: Change) -> Equation:
-    """A parameter's update: after = before + move."""
+def of_change(change: Change, move: Snapshot | None) -> Equation:
+    """A parameter's update: after = before + move; the move is None where it is not known."""
     before = Term(change.parameter, change.before, "before")
     after = Term(change.parameter, change.after, "after")
-    move = move_of(change)
     return Equation(after, (before,) if move is None else (before, "+", Term("update", move)))
 
 
-def of_comparison(change: Change, learning_rate: float | None) -> Equation | None:
+def of_comparison(change: Change, move: Snapshot | None, learning_rate: float | None) -> Equation | None:
     """The gradient, beside it the update that was made and the one that SGD would make of it.
 
     None where the update is SGD's own, or the numbers are not known.
     """
-    made, plain = move_of(change), sgd_move(change, learning_rate)
-    if made is None or plain is None or not {each.name for each in change.state} - {"step"}:
+    if move is None or not {each.name for each in change.state} - {"step"}:
+        return None
+    plain = sgd_move(change, learning_rate)
+    if plain is None:
         return None
     gradient = Term(f"{change.parameter}.grad", change.gradient)
-    return Equation(gradient, (Term("update", made, "made"), "|", Term("−lr × grad", plain, "SGD's")), "→")
+    return Equation(gradient, (Term("update", move, "made"), "|", Term("−lr × grad", plain, "SGD's")), "→")
 
 
 def _turned(term: Term) -> Term:

@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.graph.model import Graph, Phase
 from playground.recording.events import Event
+from playground.recording.ledger import Contribution
 from playground.recording.model import ParameterRecord, Recording
 from playground.recording.snapshot import Snapshot
 
@@ -77,6 +78,12 @@ def node_of(recording: Recording, event: Event) -> str:
 def has_node(recording: Recording, key: str) -> bool:
     """Whether one of the step's graphs has a node with that key."""
     return any(key in nodes for nodes in (recording.nodes, *(each.nodes for each in recording.passes)))
+
+
+def arrivals(recording: Recording, number: int) -> tuple[Contribution, ...]:
+    """What each use of a parameter adds to its gradient in an event, in the order of arrival."""
+    entries = (entry for ledger in recording.gradients for entry in ledger.entries)
+    return next((each.contributions for each in entries if each.event == number), ())
 
 
 def last_place(recording: Recording | None) -> int | None:

@@ -121,11 +121,10 @@ def _pieces(
 
 
 def _sgd_words(change: Change, rate: float | None) -> str:
-    move = sgd_move(change, rate)
-    if move is None:
+    gradient = None if change.gradient is None else change.gradient.values
+    if gradient is None or rate is None or not gradient.size:
         return ""
-    statistics = move.statistics
-    largest = max(abs(statistics.smallest), abs(statistics.largest))
+    largest = rate * max(float(gradient.max()), -float(gradient.min()))
     return f" SGD would move them by up to {_number(largest)}." if math.isfinite(largest) else ""
 
 

@@ -19,9 +19,11 @@ from playground.recording.equations import (
     of_rule,
 )
 from playground.recording.events import Change, Event, EventKind, StateChange
+from playground.recording.ledger import Contribution
 from playground.recording.model import Recording
+from playground.recording.queries import arrivals
 from playground.recording.snapshot import Snapshot
-from playground.recording.update_sentences import largest_move, meaning_of
+from playground.recording.update_sentences import largest_move, meaning_of, move_of
 from ui.panels.inspector.cards import Card, CardList
 from ui.panels.inspector.equation import EquationPart
 from ui.panels.inspector.moment import ChainRules, Moment, place
@@ -47,19 +49,20 @@ class RuleView(Column):
         self._words = self.add_text(muted_tone)
         self._shown: Rule | None = None
 
-    def show_rule(self, rule: Rule, event: Event, tone: Tone) -> None:
+    def show_rule(self, rule: Rule, event: Event, uses: Sequence[Contribution], tone: Tone) -> None:
         """Shows another rule of a node of autograd.
 
         Args:
             rule: the rule.
             event: the node's.
+            uses: where a gradient arrives at a parameter, what each use of that has added.
             tone: the phase's color.
         """
         if rule is self._shown:
             return
         self._shown, self._tone = rule, tone
         self._formula.set_text(rule.formula)
-        equation = of_accumulation(event, rule) if event.op == LEAF else of_rule(rule, event.op)
+        equation = of_accumulation(event, rule, uses) if event.op == LEAF else of_rule(rule, event.op)
         self._pictures.show_equation(equation, tone)
         self._words.set_text(rule.words)
 
@@ -100,8 +103,10 @@ class ChangeView(Column):
         # Of a single one the sentence above has told it.
         is_told = not with_name and largest_move(change)
         self._words.set_text("" if is_told else largest_change_text(change))
-        self._pictures.show_equation(of_change(change), tone)
-        self._compared.show_equation(of_comparison(change, rate), text_tone, COMPARISON)
+        # Once for both: its statistics take a while.
+        move = move_of(change)
+        self._pictures.show_equation(of_change(change, move), tone)
+        self._compared.show_equation(of_comparison(change, move, rate), text_tone, COMPARISON)
         numbers = [each for each in change.state if _is_number(each)]
         self._numbers.set_text("\n".join(map(_number_line, numbers)))
         states = [each for each in change.state if not _is_number(each)]
@@ -223,11 +228,12 @@ class EventSection(Section):
     def _show_rules(self, recording: Recording, event: Event, tone: Tone) -> None:
         chain = self._chain_rules.of(recording, event.number)
         rules = () if chain is None else chain.rules
+        uses = arrivals(recording, event.number) if event.op == LEAF else ()
         self._make_rules(len(rules))
         for number, view in enumerate(self._rules):
             reveal(view, number < len(rules))
             if number < len(rules):
-                view.show_rule(rules[number], event, tone)
+                view.show_rule(rules[number], event, uses, tone)
         reveal(self._rule_column, bool(rules))
         says = "" if chain is None else NO_FORMULA if chain.generic else "" if rules else NO_GRADIENT
         self._note.set_text(says)

@@ -103,6 +103,19 @@ def test_adam_shows_what_it_keeps_and_what_sgd_would_do(inspector: Inspector) ->
     assert "The optimizer keeps exp_avg_sq: the running mean of the gradient's square" in text
 
 
+def test_the_gradient_of_a_shared_layer_is_the_sum_of_its_uses(inspector: Inspector) -> None:
+    recording = recorded("dynamic")
+    number = next(
+        each.number
+        for each in recording.events
+        if each.op == "AccumulateGrad" and each.label == "middle_linear.weight"
+    )
+    show(inspector, recording, SHARED, number)
+    text = shown_text(inspector, "inspector_event")
+    assert f"[{SHARED}.grad] ← [middle_linear, call 2] + [middle_linear, call 1]" in text
+    assert "the sum of 2 gradients, one per use" in inspector.text()
+
+
 def test_where_the_loss_was_lost_is_said_at_every_event(qtbot: QtBot, inspector: Inspector) -> None:
     w = snapshot([1e30, 1])
     recording = small_recording(loss=float("inf"))
