@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 
 from playground.graph.model import Graph, Phase
 from playground.recording.events import Event
+from playground.recording.ledger import Contribution
 from playground.recording.model import ParameterRecord, Recording
 from playground.recording.snapshot import Snapshot
 
@@ -32,6 +34,34 @@ def parameter_of(recording: Recording, key: str, cursor: int | None) -> Paramete
     return next((each for each in recording.parameters if each.node == key), None)
 
 
+def parameter_behind(recording: Recording, key: str, cursor: int | None) -> ParameterRecord | None:
+    """The nearest parameter whose gradient comes through a node of autograd, or None.
+
+    Args:
+        recording: of the step.
+        key: of the node.
+        cursor: number of an event in the pass whose graph is searched.
+    """
+    graph = recording.graph_at(cursor)
+    begin = graph.node(key)
+    if begin is None:
+        return None
+    nodes = {each.id: each for each in graph.nodes}
+    further: dict[int, list[int]] = {}
+    for edge in graph.edges:
+        further.setdefault(edge.source, []).append(edge.target)
+    waiting, seen = deque([begin.id]), {begin.id}
+    while waiting:
+        number = waiting.popleft()
+        name = nodes[number].parameter
+        if name is not None and recording.parameter(name) is not None:
+            return recording.parameter(name)
+        new = [each for each in further.get(number, ()) if each not in seen]
+        seen.update(new)
+        waiting.extend(new)
+    return None
+
+
 def node_of(recording: Recording, event: Event) -> str:
     """Key of the node that an event belongs to, "" if there is none."""
     if event.nodes:
@@ -50,6 +80,12 @@ def has_node(recording: Recording, key: str) -> bool:
     return any(key in nodes for nodes in (recording.nodes, *(each.nodes for each in recording.passes)))
 
 
+def arrivals(recording: Recording, number: int) -> tuple[Contribution, ...]:
+    """What each use of a parameter adds to its gradient in an event, in the order of arrival."""
+    entries = (entry for ledger in recording.gradients for entry in ledger.entries)
+    return next((each.contributions for each in entries if each.event == number), ())
+
+
 def last_place(recording: Recording | None) -> int | None:
     """Where a walk begins: at the end, with everything done; or where the step failed, or was lost.
 
@@ -61,7 +97,7 @@ def last_place(recording: Recording | None) -> int | None:
     if failure is not None and failure.event is not None:
         return failure.event
     lost = None
-    if _has_flaws(recording):
+    if has_flaws(recording):
         lost = first_not_finite(recording)
         lost = _first_flawed(recording) if lost is None else lost
     return len(recording.events) - 1 if lost is None else lost
@@ -107,7 +143,7 @@ def _saw_flaws(event: Event, finite: Callable[[Snapshot | None], bool]) -> bool:
     return any(not finite(change.before) for change in event.changes)
 
 
-def _has_flaws(recording: Recording) -> bool:
+def has_flaws(recording: Recording) -> bool:
     """Whether NaN or infinity came into a step; of its tensors only few are looked at."""
     if recording.loss is not None and not math.isfinite(recording.loss):
         return True

@@ -129,7 +129,7 @@ def test_a_pass_inside_another_is_named_after_it(window: MainWindow) -> None:
     assert caption(window).startswith("inside CheckpointFunction's backward, ")
     inspector = window.findChild(Inspector)
     assert isinstance(inspector, Inspector)
-    assert inspector.text().startswith("inside CheckpointFunction's backward · event ")
+    assert inspector.text().startswith("▶ inside CheckpointFunction's backward, ")
     # The bar counts what is not inside another: there is one.
     assert bar_of(window).text().startswith("backward  ")
 
@@ -201,8 +201,12 @@ def test_a_node_of_another_pass_is_not_said_to_be_unused(qtbot: QtBot) -> None:
     recording = adversarial()
     (first, second) = recording.passes
     key = next(iter(keys(second.graph) - keys(first.graph)))
-    inspector.show_at(first.graph, key, recording, first.events.start)
+    inspector.show_at(first.graph, key, recording, None)
     assert inspector.text() == OTHER_PASS
+    # Where there is an event, that is what counts.
+    inspector.show_at(first.graph, key, recording, first.events.start)
+    assert inspector.key is None
+    assert recording.events[first.events.start].op in inspector.text()
 
 
 class _Process:

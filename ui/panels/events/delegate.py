@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from playground.graph.model import Phase
 from ui.panels.events.model import EventModel, RowWords
 from ui.style.colors import mixed
 from ui.style.phases import phase_color
@@ -22,7 +23,7 @@ _INDENT = 14
 _RIGHT = 10
 _PHASE = 3
 _TINT = 0.16
-"""Share of the accent in the background of the cursor's row."""
+"""Share of the phase's color in the background of the cursor's row."""
 _AHEAD = 0.45
 """Opacity of the phase's color in a row that is not reached yet."""
 _NAME = 0.65
@@ -92,7 +93,8 @@ class EventDelegate(QStyledItemDelegate):
             self._paint_caption(painter, area, model, index)
         else:
             hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-            self._paint_ground(painter, area, number == model.cursor, number in model.marked, hovered)
+            phase = model.events[number].phase
+            self._paint_ground(painter, area, phase, number == model.cursor, number in model.marked, hovered)
             self._paint_event(painter, area, model, number)
         painter.restore()
 
@@ -111,18 +113,21 @@ class EventDelegate(QStyledItemDelegate):
         painter.drawLine(place.left() + width + _GAP, y, place.right(), y)
 
     def _paint_ground(
-        self, painter: QPainter, area: QRect, current: bool, marked: bool, hovered: bool
+        self, painter: QPainter, area: QRect, phase: Phase, current: bool, marked: bool, hovered: bool
     ) -> None:
         theme = current_theme()
+        edge = QRect(area.x(), area.y(), _MARK, area.height())
         if current:
-            painter.fillRect(area, mixed(theme.surface, theme.accent, _TINT))
+            color = phase_color(theme, phase)
+            painter.fillRect(area, mixed(theme.surface, color, _TINT))
+            painter.fillRect(edge, QColor(color))
         elif hovered:
             painter.fillRect(area, QColor(theme.raised))
         if marked:
-            painter.fillRect(QRect(area.x(), area.y(), _MARK, area.height()), QColor(theme.info))
+            painter.fillRect(edge, QColor(theme.info))
         if current and self.focused:
             painter.setPen(QPen(QColor(theme.parameter), 1))
-            painter.drawRect(area.adjusted(_MARK if marked else 0, 0, -1, -1))
+            painter.drawRect(area.adjusted(_MARK, 0, -1, -1))
 
     def _paint_event(self, painter: QPainter, area: QRect, model: EventModel, number: int) -> None:
         theme, words, ahead = current_theme(), model.words(number), model.is_ahead(number)
@@ -165,11 +170,15 @@ class EventDelegate(QStyledItemDelegate):
     def _parts(self, words: RowWords, ahead: bool) -> list[_Part]:
         theme, code, plain = current_theme(), self._fonts.code, self._fonts.plain
         muted, middle = theme.faint if ahead else theme.muted, Qt.TextElideMode.ElideMiddle
-        name = theme.faint if ahead else theme.error if words.error else theme.text
+        is_bad = bool(words.error or words.flaw)
+        # NaN is seen from afar, also where the walk has not come yet.
+        name = theme.error if words.flaw else theme.faint if ahead else theme.error if is_bad else theme.text
         parts = [_Part(words.name, code, name, middle)]
+        if words.flaw:
+            parts.append(_Part(words.flaw, plain, theme.error, Qt.TextElideMode.ElideRight))
         if words.error:
             parts.append(_Part(words.error, plain, name, Qt.TextElideMode.ElideRight))
-        elif words.note:
+        elif words.note and not words.flaw:
             parts.append(_Part(words.note, code, muted, middle))
         if words.hint:
             parts.append(_Part(words.hint, plain, muted if ahead else theme.update, middle))

@@ -13,7 +13,9 @@ from playground.graph.model import Phase
 from playground.graph.sizes import shape_text
 from playground.recording.events import Event, EventKind
 from playground.recording.model import Recording
+from playground.recording.not_finite import flaws_of
 from playground.recording.phase_names import PhaseNames
+from playground.recording.sentences import sentence, short_form
 
 _MOST_NAMED = 2
 """Parameters that a row names; an optimizer updates dozens in one event."""
@@ -27,11 +29,12 @@ class RowWords:
     Attributes:
         number: its place, counted from 1.
         name: what ran, in the program's words or in autograd's.
-        note: what else identifies it: the operation's name, or a node's forward result.
+        note: what else identifies it: the operation on its operands, or a node's forward result.
         hint: what it did to parameters.
         shape: of its result; of a node of autograd, of the gradient that arrives.
         error: what it raised.
         depth: how far it stands inside others.
+        flaw: how much of its result is no finite number: `"10 NaN"`.
     """
 
     number: str
@@ -41,10 +44,11 @@ class RowWords:
     shape: str
     error: str
     depth: int
+    flaw: str = ""
 
     def text(self) -> str:
         """The row as one line."""
-        parts = (self.number, self.name, self.note, self.hint, self.error, self.shape)
+        parts = (self.number, self.name, self.note, self.hint, self.flaw, self.error, self.shape)
         return "  ".join(part for part in parts if part)
 
 
@@ -60,13 +64,17 @@ def row_words(events: Sequence[Event], number: int) -> RowWords:
         shape=shape_text(event.shape),
         error=event.error,
         depth=_depth(events, event),
+        flaw=_flaw(event),
     )
 
 
-def tooltip(event: Event) -> str:
-    """All that there is to say of an event, as rich text."""
+def tooltip(event: Event, recording: Recording | None = None) -> str:
+    """All that there is to say of an event, as rich text; with its recording also what it does."""
     name, note = _names(event)
     title = f"<b>{escape(name)}</b> {escape(note)}".rstrip()
+    does = "" if recording is None else sentence(recording, event.number)
+    if does:
+        title += f'<p style="margin: 4px 0">{escape(does)}</p>'
     says = f'<p style="margin-top: 6px">{escape(event.documentation)}</p>' if event.documentation else ""
     return f"<qt>{'<br>'.join([title, *map(escape, _facts(event))])}{says}</qt>"
 
@@ -76,8 +84,26 @@ def _names(event: Event) -> tuple[str, str]:
     if event.kind is EventKind.NODE:
         return event.op, event.label
     name = event.label or event.op
-    says_it = re.search(rf"\b{re.escape(event.op)}\b", name)
-    return name, "" if says_it else event.op
+    return name, _note(event, name)
+
+
+def _note(event: Event, name: str) -> str:
+    """The operation on its operands, without what the name says already; `"@"` says more than `"mm"`."""
+    if re.search(rf"\b{re.escape(event.op)}\b", name):
+        return ""
+    short = short_form(event)
+    if short.startswith(f"{event.op}(") and event.op.endswith("_"):
+        return event.op
+    if not short or short.startswith(f"{event.op}("):
+        # What was computed stands in the name.
+        return "" if not name.isidentifier() and event.label else short or event.op
+    if short.replace("−", "-") == name:
+        return ""
+    return short.removeprefix(f"{name} ") if event.op.endswith("_") else short
+
+
+def _flaw(event: Event) -> str:
+    return next(filter(None, (flaws_of(port.value) for port in event.outputs)), "")
 
 
 def _hint(event: Event, name: str) -> str:
@@ -129,6 +155,7 @@ class EventModel(QAbstractListModel):
         """Without events at first."""
         super().__init__(parent)
         self.events: Sequence[Event] = ()
+        self._recording: Recording | None = None
         self.cursor: int | None = None
         self.marked: frozenset[int] = frozenset()
         self._rows: list[Phase | int] = []
@@ -139,6 +166,7 @@ class EventModel(QAbstractListModel):
     def set_recording(self, recording: Recording | None) -> None:
         """Shows the events of another recording, none of them reached or marked."""
         self.beginResetModel()
+        self._recording = recording
         self.events = () if recording is None else recording.events
         self.cursor, self.marked = None, frozenset()
         self._words.clear()
@@ -209,5 +237,5 @@ class EventModel(QAbstractListModel):
                 f"{self.phase_at(index)}, not reached yet" if self.is_ahead(number) else self.phase_at(index)
             )
         if role == Qt.ItemDataRole.ToolTipRole and number is not None:
-            return tooltip(self.events[number])
+            return tooltip(self.events[number], self._recording)
         return None

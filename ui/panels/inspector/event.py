@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
-from playground.recording.chain_rule import Rule
+from playground.recording.chain_rule import LEAF, Rule
+from playground.recording.equations import (
+    Equation,
+    Term,
+    of_accumulation,
+    of_change,
+    of_comparison,
+    of_operation,
+    of_rule,
+)
 from playground.recording.events import Change, Event, EventKind, StateChange
-from playground.recording.model import Recording, Saved
+from playground.recording.ledger import Contribution
+from playground.recording.model import Recording
+from playground.recording.queries import arrivals
 from playground.recording.snapshot import Snapshot
+from playground.recording.update_sentences import largest_move, meaning_of, move_of
 from ui.panels.inspector.cards import Card, CardList
+from ui.panels.inspector.equation import EquationPart
 from ui.panels.inspector.moment import ChainRules, Moment, place
 from ui.panels.inspector.parts import Column, FlowText, Section, reveal
 from ui.style.phases import phase_color
@@ -24,9 +33,6 @@ from ui.style.theme import Tone, current_theme, error_tone, muted_tone, text_ton
 from ui.widgets.tensor.text import number_text, whole_number_text
 
 _BAR, _INDENT = 3, 11
-_CARDS = 3
-"""What came in, what was saved, what goes out."""
-_LARGE, _SMALL = 1.2, 0.92
 
 
 class RuleView(Column):
@@ -37,29 +43,28 @@ class RuleView(Column):
         super().__init__()
         self._column.setContentsMargins(_INDENT, 0, 0, 0)
         self._tone: Tone = text_tone
-        self._formula = self.add(FlowText(text_tone, _LARGE))
+        self._formula = self.add(FlowText(text_tone))
         self._formula.setObjectName("rule_formula")
-        self._shapes = self.add(FlowText(muted_tone, _SMALL, fixed=True))
-        self._words = self.add_text()
-        self._cards = self.add(CardList(_CARDS))
-        self._shown: tuple[Rule, bool] | None = None
+        self._pictures = self.add(EquationPart())
+        self._words = self.add_text(muted_tone)
+        self._shown: Rule | None = None
 
-    def show_rule(self, rule: Rule, tone: Tone, with_grad_output: bool) -> None:
-        """Shows another rule.
+    def show_rule(self, rule: Rule, event: Event, uses: Sequence[Contribution], tone: Tone) -> None:
+        """Shows another rule of a node of autograd.
 
         Args:
             rule: the rule.
+            event: the node's.
+            uses: where a gradient arrives at a parameter, what each use of that has added.
             tone: the phase's color.
-            with_grad_output: whether the gradient that came in gets a card; of several rules of one node it
-                is the same for all.
         """
-        if (rule, with_grad_output) == self._shown:
+        if rule is self._shown:
             return
-        self._shown, self._tone = (rule, with_grad_output), tone
+        self._shown, self._tone = rule, tone
         self._formula.set_text(rule.formula)
-        self._shapes.set_text(rule.shapes)
+        equation = of_accumulation(event, rule, uses) if event.op == LEAF else of_rule(rule, event.op)
+        self._pictures.show_equation(equation, tone)
         self._words.set_text(rule.words)
-        self._cards.show_cards(_cards(rule, tone, with_grad_output))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the bar at the left."""
@@ -68,40 +73,26 @@ class RuleView(Column):
         painter.end()
 
 
-def _cards(rule: Rule, tone: Tone, with_grad_output: bool) -> list[Card]:
-    grad_output, grad_input = rule.grad_output, rule.grad_input
-    cards = [Card(grad_output.label, grad_output.value, "grad_output", tone=tone)] if with_grad_output else []
-    saved = [each for each in rule.saved if each.value is not None]
-    cards += [Card(_name(each), each.value, "" if number else "saved") for number, each in enumerate(saved)]
-    return [*cards, Card(grad_input.label, grad_input.value, "grad_input", tone=tone)]
-
-
-def _name(saved: Saved) -> str:
-    return saved.label or saved.name
-
-
-_PIECE = 8192
-"""Elements that are compared at once."""
-
-
 class ChangeView(Column):
-    """One update."""
+    """One update, what the optimizer keeps for it, and the update that SGD would make."""
 
     def __init__(self) -> None:
         """Without an update at first."""
         super().__init__()
         self._name = self.add_text(bold=True)
+        self._pictures = self.add(EquationPart())
         self._words = self.add_text(muted_tone)
-        self._cards = self.add(CardList())
-        self._state = self.add(CardList())
+        self._compared = self.add(EquationPart())
         self._numbers = self.add_text(muted_tone)
+        self._state: list[EquationPart] = []
         self._shown: tuple[Change, bool] | None = None
 
-    def show_change(self, change: Change, tone: Tone, with_name: bool) -> None:
+    def show_change(self, change: Change, rate: float | None, tone: Tone, with_name: bool) -> None:
         """Shows another update.
 
         Args:
             change: the update.
+            rate: the learning rate, None if it is not known.
             tone: color of what it led to.
             with_name: whether to name the parameter; the panel's title may have done so.
         """
@@ -109,14 +100,37 @@ class ChangeView(Column):
             return
         self._shown = change, with_name
         self._name.set_text(change.parameter if with_name else "")
-        self._words.set_text(largest_change_text(change))
-        gradient = [] if change.gradient is None else [Card("gradient", change.gradient)]
-        self._cards.show_cards(
-            [Card("before", change.before), *gradient, Card("= after", change.after, tone=tone)]
-        )
+        # Of a single one the sentence above has told it.
+        is_told = not with_name and largest_move(change)
+        self._words.set_text("" if is_told else largest_change_text(change))
+        # Once for both: its statistics take a while.
+        move = move_of(change)
+        self._pictures.show_equation(of_change(change, move), tone)
+        self._compared.show_equation(of_comparison(change, move, rate), text_tone, COMPARISON)
         numbers = [each for each in change.state if _is_number(each)]
         self._numbers.set_text("\n".join(map(_number_line, numbers)))
-        self._state.show_cards(_state_cards([each for each in change.state if not _is_number(each)]))
+        states = [each for each in change.state if not _is_number(each)]
+        while len(self._state) < len(states):
+            self._state.append(self.add(EquationPart()))
+        for number, part in enumerate(self._state):
+            if number < len(states):
+                part.show_equation(_state_equation(states[number]), text_tone, _kept(states[number].name))
+            else:
+                part.show_equation(None)
+
+
+COMPARISON = "The same gradient, the update that was made, and the one that SGD would make of it:"
+
+
+def _kept(state: str) -> str:
+    meaning = meaning_of(state)
+    return f"The optimizer keeps {state}" + (f": {meaning}" if meaning else "")
+
+
+def _state_equation(state: StateChange) -> Equation:
+    after = Term(state.name, state.after, "after" if state.before is not None else "new")
+    before = (Term(state.name, state.before, "before"),) if state.before is not None else ("nothing",)
+    return Equation(after, before, "←")
 
 
 def largest_change_text(change: Change) -> str:
@@ -126,23 +140,10 @@ def largest_change_text(change: Change) -> str:
         return "Largest change of an element: not known, as the values were too large to keep."
     if not before.size:
         return "No elements."
-    largest = _largest_difference(before, after)
-    if np.isnan(largest):
-        return "Largest change of an element: not known, as some elements are NaN."
+    largest = largest_move(change)
+    if largest is None:
+        return "Largest change of an element: not known, as some elements are NaN or infinite."
     return f"Largest change of an element: {number_text(largest)}" if largest else "No element changed."
-
-
-def _largest_difference(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> float:
-    """NaN where a difference is none."""
-    first, second = before.ravel(), after.ravel()
-    largest: list[np.float64] = []
-    # A piece at a time: what stays in the processor's cache takes a fraction of the time.
-    for start in range(0, first.size, _PIECE):
-        piece = slice(start, start + _PIECE)
-        with np.errstate(all="ignore"):
-            difference = np.subtract(second[piece], first[piece], dtype=np.float64)
-        largest.append(np.abs(difference, out=difference).max())
-    return float(np.max(largest))
 
 
 def _is_number(state: StateChange) -> bool:
@@ -158,16 +159,6 @@ def _number_line(state: StateChange) -> str:
 
 def _number(value: Snapshot | None) -> str:
     return "—" if value is None else whole_number_text(value).removesuffix(".0")
-
-
-def _state_cards(state: Sequence[StateChange]) -> list[Card]:
-    cards: list[Card] = []
-    for each in state:
-        if each.before is not None:
-            cards += [Card(f"{each.name} before", each.before), Card(f"{each.name} after", each.after)]
-        else:
-            cards.append(Card(f"{each.name}, new", each.after))
-    return [replace(card, caption="" if number else "optimizer's state") for number, card in enumerate(cards)]
 
 
 NO_GRADIENT = "No gradient left this node."
@@ -189,11 +180,11 @@ class EventSection(Section):
 
     def __init__(self) -> None:
         """Hidden at first."""
-        super().__init__("inspector_event", "What happens here")
+        super().__init__("inspector_event", "")
+        self.setAccessibleName("What happens here")
         self._chain_rules = ChainRules()
         self._shown: tuple[Recording, Event, str | None] | None = None
         self._parent = 0
-        self._where = self.add_text(muted_tone)
         self._inside = self.add_link("inside_link")
         self._inside.clicked.connect(lambda: self.event_chosen.emit(self._parent))
         self._error = self.add_text(error_tone, bold=True)
@@ -203,6 +194,7 @@ class EventSection(Section):
         self._changes: list[ChangeView] = []
         self._rule_column = self.add(Column(spacing=12))
         self._change_column = self.add(Column(spacing=12))
+        self._pictures = self.add(EquationPart())
         self._cards = self.add(CardList())
         self._more = self.add_text(muted_tone)
         self._make_rules(_USUAL_RULES)
@@ -215,14 +207,16 @@ class EventSection(Section):
             return
         self._shown = recording, event, moment.key
         tone = partial(phase_color, phase=event.phase)
-        self._where.set_text(" · ".join(_where(event)))
         self._show_parent(recording, event)
         self._error.set_text(event.error)
         changes = _changes(moment, event)
         self._show_rules(recording, event, tone)
-        self._show_changes(changes, event.label, tone)
+        self._show_changes(recording, changes, event.label, tone)
         plain = not changes and event.kind is not EventKind.NODE
-        self._cards.show_cards(_ports(event, tone) if plain else ())
+        record = recording.nodes_at(event.number).get(event.node or "")
+        equation = of_operation(event, () if record is None else record.saved) if plain else None
+        self._pictures.show_equation(equation, tone)
+        self._cards.show_cards(_ports(event, tone) if plain and equation is None else ())
 
     def _show_parent(self, recording: Recording, event: Event) -> None:
         if event.parent is None:
@@ -234,12 +228,12 @@ class EventSection(Section):
     def _show_rules(self, recording: Recording, event: Event, tone: Tone) -> None:
         chain = self._chain_rules.of(recording, event.number)
         rules = () if chain is None else chain.rules
+        uses = arrivals(recording, event.number) if event.op == LEAF else ()
         self._make_rules(len(rules))
         for number, view in enumerate(self._rules):
             reveal(view, number < len(rules))
             if number < len(rules):
-                is_new = not number or rules[number].grad_output is not rules[0].grad_output
-                view.show_rule(rules[number], tone, with_grad_output=is_new)
+                view.show_rule(rules[number], event, uses, tone)
         reveal(self._rule_column, bool(rules))
         says = "" if chain is None else NO_FORMULA if chain.generic else "" if rules else NO_GRADIENT
         self._note.set_text(says)
@@ -250,29 +244,20 @@ class EventSection(Section):
             view.hide()
             self._rules.append(view)
 
-    def _show_changes(self, changes: Sequence[Change], title: str, tone: Tone) -> None:
+    def _show_changes(self, recording: Recording, changes: Sequence[Change], title: str, tone: Tone) -> None:
         shown = changes[:_MOST_CHANGES]
         while len(self._changes) < len(shown):
             self._changes.append(self._change_column.add(ChangeView()))
         for number, view in enumerate(self._changes):
             reveal(view, number < len(shown))
             if number < len(shown):
-                view.show_change(shown[number], tone, with_name=shown[number].parameter != title)
+                change = shown[number]
+                parameter = recording.parameter(change.parameter)
+                rate = None if parameter is None else parameter.learning_rate
+                view.show_change(change, rate, tone, with_name=change.parameter != title)
         reveal(self._change_column, bool(shown))
         rest = len(changes) - len(shown)
         self._more.set_text(f"… and {rest} more; choose a parameter to see its own." if rest else "")
-
-
-def _where(event: Event) -> Iterator[str]:
-    """The line that ran, and for a node of autograd the one that made it."""
-    if event.line is not None:
-        yield f"line {event.line}"
-    if event.origin is not None:
-        yield f"made on line {event.origin}"
-    if event.module:
-        yield f"in module {event.module}"
-    if event.inside:
-        yield f"inside {event.inside}"
 
 
 def _changes(moment: Moment, event: Event) -> Sequence[Change]:

@@ -51,8 +51,9 @@ class GradientCheckSection(Section):
         self._form.epsilon.returnPressed.connect(self._ask)
 
     def show_moment(self, moment: Moment) -> None:
-        """Offers the parameter of that moment; hides if the node is none."""
-        parameter = moment.parameter
+        """Offers the parameter of that moment, or the one behind a backward that the program has written."""
+        parameter = moment.checked
+        self._explanation.set_text(_explanation(moment))
         reveal(self, parameter is not None)
         if parameter is None or parameter is self._parameter:
             return
@@ -96,6 +97,17 @@ class GradientCheckSection(Section):
         self._problem.set_text(problem)
 
 
+def _explanation(moment: Moment) -> str:
+    parameter = moment.checked
+    if parameter is None or moment.parameter is not None or moment.node is None:
+        return EXPLANATION
+    own = moment.node.op.removesuffix("Backward")
+    return (
+        f"Is {own}.backward right? The gradient of {parameter.name} came through it: "
+        f"nudges a number of {parameter.name} by ±ε and runs the forward pass again in float64."
+    )
+
+
 class _Form(Part):
     """The row with the two fields and the button."""
 
@@ -129,7 +141,7 @@ class _Form(Part):
 
     def set_name(self, name: str) -> None:
         self.button.setToolTip(f"Measure the slope of the loss along this element of {name}")
-        self.button.setAccessibleName(f"GradientCheck an element of {name}")
+        self.button.setAccessibleName(f"Check the gradient at an element of {name}")
 
     def text(self) -> str:
         return f"element {self.element.text()}  ε {self.epsilon.text()}"
@@ -190,14 +202,19 @@ def _steepest(parameter: ParameterRecord) -> tuple[int, ...]:
 
 
 def _result_lines(check: GradientCheck) -> list[str]:
-    lines = [f"numerical gradient  {check.slope:.9g}"]
+    lines = [f"numerical gradient  {_number(check.slope)}"]
     if check.gradient is None or check.difference is None:
         return [*lines, "autograd gradient   none"]
     return [
         *lines,
-        f"autograd gradient   {check.gradient:.9g}",
+        f"autograd gradient   {_number(check.gradient)}",
         f"difference          {check.difference:.2g} (relative)",
     ]
+
+
+def _number(value: float) -> str:
+    """More digits than elsewhere: it is in the last of them that the two part."""
+    return f"{value:.9g}"
 
 
 def _losses_line(check: GradientCheck) -> str:

@@ -189,13 +189,15 @@ class LedgerSection(Section):
         """Shows the ledger of that moment's node; hides if it has none."""
         recording = moment.recording
         ledger = None if recording is None else ledger_of(recording, moment.record, moment.parameter)
+        if ledger is None and recording is not None and moment.fed is not None:
+            ledger = recording.gradient_ledger(moment.fed.name)
         reveal(self, ledger is not None)
         if recording is None or ledger is None:
             return
         if ledger is not self._shown:
             self._shown = ledger
             plain = is_plain(ledger)
-            self._heading.set_text("" if plain else HEADING)
+            self.set_heading(f"{HEADING} of {ledger.name}")
             self._explanation.set_text(plain_words(recording, ledger) if plain else EXPLANATION)
             lines = [] if plain else list(islice(ledger_lines(recording, ledger), _MOST_LINES + 1))
             self._make_rows(len(lines[:_MOST_LINES]))

@@ -6,21 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from playground.graph.model import Graph, Node
 from playground.recording.chain_rule import ChainRule, chain_rule
-from playground.recording.events import Event
+from playground.recording.events import Event, EventKind
 from playground.recording.model import NodeRecord, ParameterRecord, Recording
 from playground.recording.phase_names import PhaseNames, pass_name
-from playground.recording.queries import concerned, parameter_of
-from ui.panels.inspector.parts import FlowText, reveal
+from playground.recording.queries import concerned, parameter_behind, parameter_of
+from ui.panels.inspector.parts import FlowText
 from ui.style.phases import phase_color
-from ui.style.sheet import set_class
 from ui.style.theme import muted_tone
-from ui.widgets.notice_text import WrappedText
 
 BACKWARD = {
     "AccumulateGrad": "Adds the gradient that arrives to .grad of this parameter.",
@@ -77,93 +73,72 @@ def explanation(op: str) -> str:
 
 
 class InspectorTitle(QWidget):
-    """Three texts that can be selected; they keep their height, so that what is below stays where it is."""
+    """The line over everything: which event it is, or which node."""
 
     def __init__(self) -> None:
         """Empty at first."""
         super().__init__()
         self._named: tuple[Recording | None, PhaseNames] = (None, PhaseNames(None))
-        self._phase = FlowText(muted_tone, 0.88, bold=True)
-        self.operation = _text("inspector_operation", "Operation of the chosen node", 1, 2)
-        self._label = _text("inspector_label", "Its result in the words of the program", 1, 2)
-        self._words = _text("inspector_words", "What the operation does", 2, 3)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.15)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.operation.setFont(font)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 6)
-        column.setSpacing(2)
-        for part in (self._phase, self.operation, self._label, self._words):
-            column.addWidget(part)
+        self._phase = FlowText(muted_tone, bold=True)
+        self._phase.setObjectName("inspector_phase")
+        self._what = FlowText(muted_tone)
+        self._what.setObjectName("inspector_operation")
+        row = QVBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 4)
+        row.setSpacing(0)
+        row.addWidget(self._phase)
+        row.addWidget(self._what)
 
     def show_moment(self, moment: Moment) -> None:
         """Names the event of that moment, else its node."""
         event, node, record = moment.event, moment.node, moment.record
-        op = event.op if event is not None else node.op if node is not None else ""
-        label = event.label if event is not None else record.label if record is not None else ""
-        says = event.documentation if event is not None else ""
         if event is None or moment.recording is None:
-            self._phase.set_text("")
-        else:
-            self._phase.set_text(f"{self._phase_name(moment.recording, event)} · {place(event.number)}")
-            self._phase.set_tone(partial(phase_color, phase=event.phase))
-        self.operation.set_text(op)
-        reveal(self._label, moment.recording is not None)
-        self._label.set_text(label)
-        self._words.set_text(says or explanation(op))
-
-    def _phase_name(self, recording: Recording, event: Event) -> str:
-        if recording is not self._named[0]:
-            self._named = recording, PhaseNames(recording)
-        number = event.backward_pass
-        if number is not None and recording.passes[number].inside is not None:
-            return pass_name(recording, number)
-        return self._named[1].of_event(event.number)
+            label = "" if record is None else record.label
+            op = "" if node is None else node.op
+            self._phase.set_tone(muted_tone)
+            self._phase.set_text(f"{op} · {label}" if label and label != op else op)
+            self._what.set_text("")
+            self.setToolTip("")
+            return
+        self._phase.set_tone(partial(phase_color, phase=event.phase))
+        name = self._phase_name(moment.recording, event)
+        self._phase.set_text(f"▶ {name} · {event.op}{_where(event)}")
+        inside = f"in {event.inside}" if event.inside else ""
+        module = f"in module {event.module}" if event.module else ""
+        self._what.set_text(" · ".join(filter(None, (module, inside))))
+        self.setToolTip(event.documentation or explanation(event.op))
 
     def text(self) -> str:
         """The lines from the top."""
-        shown = [part for part in (self.operation, self._label, self._words) if not part.isHidden()]
-        lines = [self._phase.text(), *(part.toPlainText() for part in shown)]
-        return "\n".join(filter(None, lines))
+        return "\n".join(filter(None, (self._phase.text(), self._what.text())))
+
+    def _phase_name(self, recording: Recording, event: Event) -> str:
+        """`"backward 7 of 8"`: its place among the events of its phase."""
+        if recording is not self._named[0]:
+            self._named = recording, PhaseNames(recording)
+        names = self._named[1]
+        span = next(each for each in names.spans if event.number in each.events)
+        name = names.of_event(event.number)
+        number = event.backward_pass
+        if number is not None and recording.passes[number].inside is not None:
+            name = pass_name(recording, number)
+        joint = "," if name != str(event.phase) else ""
+        return f"{name}{joint} {event.number - span.events.start + 1} of {len(span.events)}"
 
 
-class _Text(WrappedText):
-    """Remembers its heights: its layout asks a dozen times at every move of the cursor."""
-
-    def __init__(self, fewest_lines: int, most_lines: int) -> None:
-        super().__init__(fewest_lines, most_lines)
-        self._heights: dict[int, int] = {}
-        self._most = most_lines
-        # A bar in a title of two lines would hide more than it shows; the tooltip has the whole text.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def set_html(self, html: str) -> None:
-        self._heights.clear()
-        super().set_html(html)
-        self.setToolTip(self.toPlainText())
-
-    def heightForWidth(self, width: int) -> int:
-        if width not in self._heights:
-            most = self._most * self.fontMetrics().lineSpacing()
-            self._heights[width] = min(super().heightForWidth(width), most)
-        return self._heights[width]
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
-            self._heights.clear()
-        super().changeEvent(event)
-
-
-def _text(name: str, label: str, fewest_lines: int, most_lines: int) -> _Text:
-    text = _Text(fewest_lines, most_lines)
-    text.setObjectName(name)
-    set_class(text, "words")
-    text.setAccessibleName(label)
-    return text
+def _where(event: Event) -> str:
+    """What a node of autograd belongs to, and the line."""
+    if event.origin is not None:
+        of = f"from {event.label}, " if event.label and event.label != event.op else "made on "
+        return f" · {of}line {event.origin}"
+    if event.kind is EventKind.NODE and event.label:
+        return f" · {event.label}"
+    return "" if event.line is None else f" · line {event.line}"
 
 
 _MOST_RULES = 500
+_OWN_FUNCTION = "Backward"
+"""End of the name of a node whose backward the program has written; PyTorch numbers its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +164,26 @@ class Moment:
     node: Node | None = None
     record: NodeRecord | None = None
     parameter: ParameterRecord | None = None
+
+    @property
+    def fed(self) -> ParameterRecord | None:
+        """The parameter whose gradient leaves the event's node, or None."""
+        if self.recording is None or self.event is None or self.event.kind is not EventKind.NODE:
+            return None
+        keys = {port.node for port in self.event.outputs if port.node is not None}
+        return next((each for each in self.recording.parameters if each.node in keys), None)
+
+    @property
+    def checked(self) -> ParameterRecord | None:
+        """The parameter along which the gradient can be checked: the node's own, or one behind it.
+
+        A backward that the program itself has written is right if the gradients that came through it are.
+        """
+        if self.parameter is not None or self.recording is None or self.node is None:
+            return self.parameter
+        if not self.node.op.endswith(_OWN_FUNCTION):
+            return None
+        return parameter_behind(self.recording, self.node.key, self.cursor)
 
     @property
     def is_empty(self) -> bool:
@@ -228,7 +223,7 @@ def moment_of(
 
 def _is_known(graph: Graph | None, recording: Recording, cursor: int, key: str) -> bool:
     """Whether there is anything to say of a node in the pass of the cursor."""
-    if key in recording.nodes_at(cursor) or parameter_of(recording, key, cursor) is not None:
+    if key in recording.nodes_at(cursor):
         return True
     return graph is not None and graph.node(key) is not None
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 
 from playground.recording.labels import gradient_of
 from playground.recording.ledger import SavedTensor
-from playground.recording.model import NodeRecord, Saved
+from playground.recording.model import NodeRecord, Recording, Saved
 from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.cards import Card, CardList
 from ui.panels.inspector.memory_text import saved_by, sharing_words, total_bytes
@@ -77,6 +77,8 @@ class SavedSection(Section):
         """Hidden at first."""
         super().__init__("inspector_saved", "Saved for backward")
         self._memory = self.add_text(muted_tone)
+        self._total = self.add_text(muted_tone)
+        self._total.setObjectName("saved_in_all")
         self._targets = dict.fromkeys(("saved_link", "used_link", "freed_link"), 0)
         self._links = {name: self.add_link(name) for name in self._targets}
         for name, link in self._links.items():
@@ -111,10 +113,9 @@ class SavedSection(Section):
             ]
         )
         shared = [(each.name, sharing_words(recording, each)) for each in known]
+        self._total.set_text(_in_all(recording))
         self._sharing.set_text("\n".join(f"{name}: {words}" for name, words in shared if words))
-        self._numbers.set_text(
-            "\n".join(f"{each.name} = {each.text}" for each in saved if each.value is None)
-        )
+        self._numbers.set_text("\n".join(map(_plain_line, (each for each in saved if each.value is None))))
 
     def _show_events(self, reached_by: int | None, cursor: int | None, held: Sequence[SavedTensor]) -> None:
         """By which events it was saved, used and freed."""
@@ -137,6 +138,22 @@ class SavedSection(Section):
     def _link(self, name: str, words: str, target: int | None, note: str = "") -> None:
         self._targets[name] = target or 0
         self._links[name].set_text("" if target is None else f"{words} {place(target)}{note}")
+
+
+def _in_all(recording: Recording) -> str:
+    """What the whole step holds for backward."""
+    memory = recording.memory
+    if not memory.peak:
+        return ""
+    tensors = len({each.storage for each in memory.saved})
+    count = "1 tensor" if tensors == 1 else f"{tensors} tensors"
+    return f"In all the step holds {count} for backward, {bytes_text(memory.peak)} at most."
+
+
+def _plain_line(saved: Saved) -> str:
+    if saved.text == "None":
+        return f"{saved.name} is not saved: no gradient needs it"
+    return f"{saved.name} = {saved.text}"
 
 
 def _is_told(saved: Saved) -> bool:

@@ -27,7 +27,10 @@ from ui.panels.inspector.finite_difference import GradientCheckSection
 from ui.panels.inspector.ledger import LedgerSection
 from ui.panels.inspector.moment import InspectorTitle, Moment, moment_of
 from ui.panels.inspector.node import NodeSection, SavedSection
+from ui.panels.inspector.owned import ParametersSection
+from ui.panels.inspector.parts import TwoColumns
 from ui.panels.inspector.uses import UsesSection
+from ui.panels.inspector.words import WordsSection
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
@@ -62,6 +65,7 @@ class Inspector(QWidget):
         self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
         self._moment = Moment()
         self._title = InspectorTitle()
+        self._words = WordsSection()
         self._event = EventSection()
         self._node = NodeSection()
         self._saved = SavedSection()
@@ -69,8 +73,13 @@ class Inspector(QWidget):
         self._uses = UsesSection()
         self._check = GradientCheckSection()
         self._facts = FactsSection()
-        of_gradient = (self._ledger, self._uses, self._check)
-        self._sections = (self._event, self._node, self._saved, *of_gradient, self._facts)
+        self._owned = ParametersSection()
+        self._side = TwoColumns((self._ledger, self._uses), (self._saved,))
+        self._rows = (self._words, self._event, self._side, self._node, self._check, self._owned, self._facts)
+        self._sections = (
+            *(self._words, self._event, self._ledger, self._uses, self._saved),
+            *(self._node, self._check, self._owned, self._facts),
+        )
         self._empty = self._label(EMPTY, "inspector_empty")
         self._foot = self._label(NOT_RECORDED, "inspector_foot")
         self._content = QWidget()
@@ -140,6 +149,7 @@ class Inspector(QWidget):
         self._title.show_moment(moment)
         for section in self._sections:
             section.show_moment(moment)
+        self._side.arrange()
         self._pages.setCurrentIndex(0)
         # The table of facts is not there for every event.
         self.setFocusProxy(self._facts.browser if recording is None else self._scroll)
@@ -157,7 +167,8 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         for section in self._sections:
             section.grew.connect(self._order_tabs)
-        for section in (self._event, self._node, self._saved, self._ledger, self._uses):
+        self._owned.node_chosen.connect(self.node_chosen)
+        for section in (self._words, self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)
         self._node.element_chosen.connect(self._check.set_element)
         self._check.asked.connect(self.check_asked_for)
@@ -181,8 +192,8 @@ class Inspector(QWidget):
         sections = QVBoxLayout(self._content)
         sections.setContentsMargins(_MARGIN, 0, _MARGIN - 4, 0)
         sections.setSpacing(0)
-        for section in self._sections:
-            sections.addWidget(section)
+        for row in self._rows:
+            sections.addWidget(row)
         sections.addStretch(1)
         self._scroll.setObjectName("inspector_scroll")
         set_class(self._scroll, "bare")

@@ -6,16 +6,28 @@ They are filled anew at every move of the cursor, so that each does nothing wher
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.style.theme import Tone, current_theme, text_tone
 
 _NARROWEST = 40
 _SECTION_GAP = 10
+_TWO_COLUMNS, _COLUMN_GAP = 430, 14
+"""Pixels from which on two columns stand side by side, and between them."""
 _LINE_SEPARATOR, _WORD_JOINER = "\u2028", "\u2060"
 
 
@@ -215,6 +227,14 @@ class Column(Part):
             part.grew.connect(self.grew)
         self.grew.emit()
 
+    def add_stretch(self) -> None:
+        """Keeps the parts at the top."""
+        self._column.addStretch(1)
+
+    def sections(self) -> list[Part | Link]:
+        """The parts, from the top."""
+        return list(self._parts)
+
     def add_text(self, tone: Tone = text_tone, size: float = 1.0, bold: bool = False) -> FlowText:
         """Puts a text below the others."""
         return self.add(FlowText(tone, size, bold))
@@ -254,3 +274,45 @@ class Section(Column):
         painter = QPainter(self)
         painter.fillRect(0, 0, self.width(), 1, QColor(current_theme().border))
         painter.end()
+
+
+class TwoColumns(Part):
+    """Sections side by side where there is room for two, else below one another."""
+
+    def __init__(self, left: Sequence[Section], right: Sequence[Section]) -> None:
+        """Shows those sections that have something to say."""
+        super().__init__()
+        self._sections = (*left, *right)
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(0)
+        self._columns: list[Column] = []
+        for sections in (left, right):
+            column = Column(spacing=0)
+            for section in sections:
+                column.add(section)
+            column.add_stretch()
+            column.grew.connect(self.grew)
+            self._columns.append(column)
+            self._sides.addWidget(column, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Goes from one column to two, or back."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def text(self) -> str:
+        """What the sections say that are shown."""
+        return "\n".join(each.text() for each in self._sections if not each.isHidden())
+
+    def arrange(self) -> None:
+        """A column without a section that is shown takes no room."""
+        for column in self._columns:
+            reveal(column, any(not each.isHidden() for each in column.sections()))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= _TWO_COLUMNS and all(not each.isHidden() for each in self._columns)
+        directions = QBoxLayout.Direction
+        self._sides.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._sides.setSpacing(_COLUMN_GAP if wide else 0)

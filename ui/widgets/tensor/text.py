@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from playground.graph.sizes import shape_text
@@ -16,6 +17,27 @@ NOT_DEFINED = "not defined"
 def number_text(value: float) -> str:
     """A number with four significant digits: `0.01234`, `1.23e+07`, `-0`, `nan`, `inf`."""
     return f"{value:.4g}"
+
+
+def tile_lines(value: Snapshot | None, note: str = "") -> Iterator[tuple[str, bool]]:
+    """What stands below a small picture, and whether it is alarming: shape, std, min, max.
+
+    Args:
+        value: the tensor, None if it is not defined.
+        note: what it is for; it stands with the shape.
+    """
+    if value is None:
+        yield note or NOT_DEFINED, False
+        return
+    yield " ".join(filter(None, (shape_text(value.shape) or "scalar", note and f"· {note}"))), False
+    if flaws := flaw_text(value):
+        yield flaws, True
+    statistics = value.statistics
+    if value.number is None and statistics.histogram is not None:
+        if not flaws:
+            yield f"std {number_text(statistics.deviation)}", False
+        yield f"min {number_text(statistics.smallest)}", False
+        yield f"max {number_text(statistics.largest)}", False
 
 
 def whole_number_text(snapshot: Snapshot) -> str:
@@ -47,7 +69,7 @@ def type_line(snapshot: Snapshot) -> str:
 
 
 def mean_line(snapshot: Snapshot) -> str:
-    """Mean and deviation; the number itself where there is only one."""
+    """Mean and standard deviation; the number itself where there is only one."""
     statistics = snapshot.statistics
     if not statistics.count:
         return "no elements"
@@ -55,15 +77,15 @@ def mean_line(snapshot: Snapshot) -> str:
         return whole_number_text(snapshot)
     if statistics.histogram is None:
         return "no finite elements"
-    return f"mean {number_text(statistics.mean)}  ± {number_text(statistics.deviation)}"
+    return f"mean {number_text(statistics.mean)} · std {number_text(statistics.deviation)}"
 
 
 def range_line(snapshot: Snapshot) -> str:
-    """Smallest and largest element; "" where the line above says it all."""
+    """The range; "" where the line above says it all."""
     statistics = snapshot.statistics
     if statistics.histogram is None or snapshot.number is not None:
         return ""
-    return f"{number_text(statistics.smallest)} … {number_text(statistics.largest)}"
+    return f"min {number_text(statistics.smallest)} · max {number_text(statistics.largest)}"
 
 
 def flaw_text(snapshot: Snapshot) -> str:
@@ -93,9 +115,9 @@ def facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("requires_grad", str(snapshot.requires_grad)),
         ("memory", bytes_text(snapshot.nbytes)),
         ("mean", number_text(statistics.mean)),
-        ("deviation", number_text(statistics.deviation)),
-        ("smallest", number_text(statistics.smallest)),
-        ("largest", number_text(statistics.largest)),
+        ("std", number_text(statistics.deviation)),
+        ("min", number_text(statistics.smallest)),
+        ("max", number_text(statistics.largest)),
         ("norm", number_text(statistics.norm)),
         ("zeros", share_text(statistics.zeros)),
         ("NaN", show_whole(statistics.nans)),

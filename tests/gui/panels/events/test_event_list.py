@@ -93,11 +93,11 @@ def test_every_row_in_the_programs_own_words(events: EventList) -> None:
         "FORWARD",
         "1  x.mm(w1)  4 × 5",
         "2  x.mm(w1).clamp(min=0)  4 × 5",
-        "3  y_pred  mm  4 × 3",
+        "3  y_pred  x.mm(w1).clamp(min=0) @ w2  4 × 3",
         "LOSS",
-        "4  y_pred - y  sub  4 × 3",
+        "4  y_pred - y  4 × 3",
         "5  (y_pred - y).pow(2)  4 × 3",
-        "6  loss  sum  scalar",
+        "6  loss  sum((y_pred - y).pow(2))  scalar",
         "BACKWARD",
         "7  SumBackward0  loss  scalar",
         "8  PowBackward0  (y_pred - y).pow(2)  4 × 3",
@@ -108,12 +108,12 @@ def test_every_row_in_the_programs_own_words(events: EventList) -> None:
         "13  MmBackward0  x.mm(w1)  4 × 5",
         "14  AccumulateGrad  w1  6 × 5",
         "UPDATE",
-        "15  learning_rate * w1.grad  mul  6 × 5",
-        "16  w1  sub_  updated  6 × 5",
-        "17  learning_rate * w2.grad  mul  5 × 3",
-        "18  w2  sub_  updated  5 × 3",
-        "19  w1.grad  zero_  6 × 5",
-        "20  w2.grad  zero_  5 × 3",
+        "15  learning_rate * w1.grad  6 × 5",
+        "16  w1  −= learning_rate * w1.grad  updated  6 × 5",
+        "17  learning_rate * w2.grad  5 × 3",
+        "18  w2  −= learning_rate * w2.grad  updated  5 × 3",
+        "19  w1.grad  ← 0  6 × 5",
+        "20  w2.grad  ← 0  5 × 3",
     ]
 
 
@@ -153,11 +153,13 @@ def test_the_tooltip_tells_the_rest(events: EventList) -> None:
         documentation="Multiplies <two> matrices.",
         error="RuntimeError: a < b",
     )
-    told = tooltip(recording.events[W1_ARRIVES - 1])
+    event = recording.events[W1_ARRIVES - 1]
+    told = tooltip(event, recording)
     for part in (
         "MmBackward0",
         "x.mm(w1)",
-        "line 29, made on line 22",
+        f"line {event.line}, made on line {event.origin}",
+        "How much each number of w1 changes the loss",
         "in module input_linear",
         "inside f.&lt;locals&gt;.backward",
         "Multiplies &lt;two&gt; matrices.",
@@ -242,7 +244,7 @@ def test_the_event_shown_is_in_sight(events: EventList) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, theme: Theme) -> None:
-    tint = mixed(theme.surface, theme.accent, 0.16).name()
+    tint = mixed(theme.surface, phase_color(theme, RECORDING.events[1].phase), 0.16).name()
     wear(theme)
     events.show_event(1)
     reached, cursor, ahead = (colors_of(image_of_row(events, number)) for number in (0, 1, 2))
@@ -258,7 +260,7 @@ def test_what_is_not_reached_is_faint_and_the_cursor_tinted(events: EventList, t
 def test_marks_are_bars_at_the_left(events: EventList) -> None:
     def marked() -> list[int]:
         info = QColor(LIGHT.info)
-        return [n for n in range(6) if image_of_row(events, n).pixelColor(2, 5) == info]
+        return [n for n in range(6) if image_of_row(events, n).pixelColor(0, 5) == info]
 
     events.mark_events({1, 2, 999})
     assert marked() == [1, 2]
@@ -325,3 +327,13 @@ def test_rows_can_be_heard(events: EventList) -> None:
     assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "backward, not reached yet"
     events.show_event(FIRST_BACKWARD)
     assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "backward"
+
+
+def test_a_row_with_nan_is_red_and_says_how_many(events: EventList) -> None:
+    port = replace(RECORDING.events[3].outputs[0], value=snapshot([[1, float("nan")], [float("inf"), 2]]))
+    events.show_recording(with_event(3, outputs=(port,)))
+    assert "4  y_pred - y  1 NaN, 1 inf  2 × 2" in events.text()
+    events.show_event(0)
+    # Also where the walk has not come yet.
+    assert QColor(LIGHT.error).name() in colors_of(image_of_row(events, 3))
+    assert QColor(LIGHT.error).name() not in colors_of(image_of_row(events, 2))

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.recording.finite_difference import GradientCheck
 from tests.gui.driver import find, type_over
-from tests.gui.panels.inspector.looks import cards, show
+from tests.gui.panels.inspector.looks import cards, recorded, show
 from tests.gui.recordings import small_recording
 from ui.panels.inspector.finite_difference import parse_epsilon, parse_index
 from ui.panels.inspector.panel import Inspector
@@ -46,6 +46,20 @@ def test_the_element_is_taken_from_the_gradients_heatmap(qtbot: QtBot, inspector
     qtbot.keyClick(heatmap, Qt.Key.Key_Right)
     qtbot.keyClick(heatmap, Qt.Key.Key_Down)
     assert find(inspector, QLineEdit, "gradient_check_element").text() == "[1, 1]"
+
+
+def test_the_check_stands_at_a_backward_of_the_programs_own(qtbot: QtBot, inspector: Inspector) -> None:
+    recording = recorded("function")
+    number = next(each.number for each in recording.events if each.op == "MyReLUBackward")
+    show(inspector, recording, recording.events[number].node, number)
+    text = inspector.text()
+    assert "Is MyReLU.backward right? The gradient of w1 came through it" in text
+    with qtbot.waitSignal(inspector.check_asked_for) as blocker:
+        find(inspector, QPushButton, "gradient_check_button").click()
+    assert blocker.args[0] == "w1"
+    check = next(each.number for each in recording.events if each.op == "MmBackward0")
+    show(inspector, recording, recording.events[check].node, check)
+    assert find(inspector, QWidget, "inspector_gradient_check").isHidden()
 
 
 @pytest.mark.parametrize(

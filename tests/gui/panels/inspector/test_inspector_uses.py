@@ -51,7 +51,7 @@ def test_a_use_can_be_opened_as_a_heatmap(qtbot: QtBot, inspector: Inspector) ->
     assert card is not None
     assert card.isVisible()
     assert card.expanded
-    assert card.text().startswith("middle_linear, call 2, line 24")
+    assert card.text().startswith("middle_linear, call 2, line ")
 
 
 def test_the_sum_of_the_parts_is_computed_not_claimed() -> None:
