@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.settings import make_settings
@@ -93,6 +94,20 @@ def test_a_pause_ends_the_row(qtbot: QtBot, desk: Desk) -> None:
         desk.session.pause()
     assert len(desk.runs.queue) == 0
     assert stages_of(desk) == ["autograd"]
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["paused", "finished"])
+def test_a_run_that_stands_still_never_starts_by_itself(qtbot: QtBot, desk: Desk, ended: bool) -> None:
+    if ended:
+        desk.train(qtbot)
+    else:
+        desk.make_step(qtbot)
+    for name, value in (("stage", "nn"), ("hidden_size", 9), ("same_start", True), ("seed", 3)):
+        desk.choose(**{name: value})
+        assert desk.session.state is RunState.PAUSED
+    with qtbot.waitSignal(desk.session.worker.halted, timeout=PATIENCE):
+        desk.session.reset()
+    assert desk.session.steps_made == 0
 
 
 def test_a_halted_row_leaves_its_run_and_gives_the_start_back_with_the_next(qtbot: QtBot, desk: Desk) -> None:
