@@ -334,7 +334,19 @@ def test_the_texts_difference_is_that_of_the_two_files() -> None:
         assert [entry.text for entry in entries if entry.left == number] == [text]
     for number, text in enumerate(right.splitlines(), start=1):
         assert [entry.text for entry in entries if entry.right == number] == [text]
-    assert {entry.kind for entry in entries} == {" ", "-", "+", "?"}
+    assert {entry.kind for entry in entries} == {" ", "-", "+"}
+
+
+def test_words_that_a_similar_line_has_otherwise_are_marked() -> None:
+    before = "same\nloss = loss_fn(y_pred, y).sum()\n"
+    entries = list(compare_texts(before, "same\nloss = loss_fn(prediction, y)\n"))
+    marked = [[entry.text[start:end] for start, end in entry.marks] for entry in entries]
+    assert marked == [[], ["y_pred", ".sum()"], ["prediction"]]
+
+
+def test_lines_that_have_nothing_in_common_have_no_marks() -> None:
+    entries = list(compare_texts("import numpy\n", "x @ w1\n"))
+    assert [entry.marks for entry in entries] == [(), ()]
 
 
 SOURCE = """\

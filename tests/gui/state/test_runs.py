@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.settings import make_settings
@@ -21,6 +22,8 @@ def losses_of(desk: Desk, place: int) -> list[float]:
 def test_every_run_stays_in_the_list(qtbot: QtBot, desk: Desk) -> None:
     desk.train(qtbot)
     desk.session.choose_stage("nn")
+    # It never starts by itself.
+    assert desk.session.state is RunState.PAUSED
     desk.train(qtbot)
     assert stages_of(desk) == ["autograd", "nn"]
     for place, stage in enumerate(("autograd", "nn")):
@@ -93,6 +96,33 @@ def test_a_pause_ends_the_row(qtbot: QtBot, desk: Desk) -> None:
     assert stages_of(desk) == ["autograd"]
 
 
+@pytest.mark.parametrize("ended", [False, True], ids=["paused", "finished"])
+def test_a_run_that_stands_still_never_starts_by_itself(qtbot: QtBot, desk: Desk, ended: bool) -> None:
+    if ended:
+        desk.train(qtbot)
+    else:
+        desk.make_step(qtbot)
+    for name, value in (("stage", "nn"), ("hidden_size", 9), ("same_start", True), ("seed", 3)):
+        desk.choose(**{name: value})
+        assert desk.session.state is RunState.PAUSED
+    with qtbot.waitSignal(desk.session.worker.halted, timeout=PATIENCE):
+        desk.session.reset()
+    assert desk.session.steps_made == 0
+
+
+def test_a_halted_row_leaves_its_run_and_gives_the_start_back_with_the_next(qtbot: QtBot, desk: Desk) -> None:
+    desk.choose(steps=1_000_000, depth=(1, 2))
+    desk.runs.run_stages(("autograd", "nn"), True, "float64")
+    qtbot.waitUntil(lambda: desk.session.steps_made > 5, timeout=PATIENCE)
+    desk.session.pause()
+    assert desk.session.settings.same_start
+    qtbot.waitUntil(lambda: desk.session.state is RunState.PAUSED, timeout=PATIENCE)
+    desk.session.choose_stage("dynamic")
+    qtbot.waitUntil(lambda: not desk.session.settings.same_start, timeout=PATIENCE)
+    now = desk.session.settings
+    assert (now.stage, now.dtype, now.depth) == ("dynamic", None, (1, 2))
+
+
 def test_fast_restarts_keep_runs_apart(qtbot: QtBot, desk: Desk) -> None:
     """What a run has answered late never lands in another."""
     for seed in range(1, 16):
@@ -147,7 +177,7 @@ def test_a_change_in_mid_run_is_noted_at_the_step_from_which_it_acts(qtbot: QtBo
     entry = desk.runs.present
     assert entry is not None
     (change,) = entry.changes
-    assert change.words == "lr 1e-6 → 0.001"
+    assert change.words == "lr 1e-6 → 1e-3"
     again = Trainer(make_settings(stage="tensor", **SIZES, steps=1_000_000))
     for step in range(entry.steps):
         if step == change.step:
@@ -163,4 +193,4 @@ def test_what_was_tried_while_the_run_stands_still_is_one_change(qtbot: QtBot, d
     desk.make_step(qtbot)
     entry = desk.runs.present
     assert entry is not None
-    assert [(change.step, change.words) for change in entry.changes] == [(1, "lr 1e-6 → 0.001")]
+    assert [(change.step, change.words) for change in entry.changes] == [(1, "lr 1e-6 → 1e-3")]
