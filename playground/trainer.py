@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
 from playground.graph.autograd import NodeCount, capture, signature
 from playground.graph.model import Graph
+from playground.health.live import StepWatch
+from playground.health.sample import HealthSample
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
 from playground.optimizers import apply_numbers, check_optimizer, default_numbers, restarting
@@ -102,6 +105,38 @@ class Trainer:
             self._failed_after_the_loss = True
             raise
         return loss
+
+    def watched_step(self) -> tuple[float, HealthSample, float]:
+        """Makes one step like `step`, with the same numbers, and looks at its parameters meanwhile.
+
+        Returns:
+            The loss, what was seen, and the seconds that looking took.
+
+        Raises:
+            Exception: whatever the stage raises.
+        """
+        driver = self._begun()
+        self._nodes.begin()
+        forward = driver.forward()
+        step = self.history.length
+        loss = self._note(forward, self._nodes.count(forward.loss))
+        began = time.perf_counter()
+        watch = StepWatch(step, forward, driver.variables)
+        looked = time.perf_counter() - began
+        try:
+            driver.finish()
+        except Exception:
+            self._failed_after_the_loss = True
+            raise
+        finally:
+            began = time.perf_counter()
+            sample = watch.sample()
+        return loss, sample, looked + time.perf_counter() - began
+
+    @property
+    def can_be_watched(self) -> bool:
+        """Whether the program has begun: the first step is made in another way."""
+        return self._driver is not None
 
     def run(self, until: Callable[[float], bool]) -> None:
         """Makes steps without standing still in between, which is faster than `step` by what that costs.

@@ -88,7 +88,8 @@ def _of_layers(sample: HealthSample | None) -> Advice | None:
     worst = max(sample.layers, key=lambda each: each.dead / max(1, each.units))
     if worst.dead <= MANY_DEAD * worst.units:
         return None
-    text = f"{worst.dead} of {worst.units} units of the {worst.label} are zero for the whole batch: they cannot learn."
+    count = f"{worst.dead} of {worst.units}"
+    text = f"{count} units of the {worst.label} give zero for the whole batch, and cannot learn."
     return Advice("dead", text, "", sample.step)
 
 

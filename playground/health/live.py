@@ -81,7 +81,8 @@ class StepWatch:
         """Hidden layers of the graph, from what their nodes have saved; it is freed by backward."""
         root = getattr(loss, "grad_fn", None)
         found: list[UnitHealth] = []
-        seen, waiting = set(), [root]
+        seen: set[Any] = set()
+        waiting = [root]
         while waiting and len(seen) < MOST_NODES:
             node = waiting.pop()
             if node is None or node in seen:

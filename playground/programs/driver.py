@@ -192,6 +192,10 @@ class Driver:
         if self._greenlet.dead:
             raise ProgramEnded
 
+    def variables(self) -> dict[str, object]:
+        """Those of the training loop, as a copy; none before the loop has begun."""
+        return {} if self.frame is None else read_variables(self.frame)
+
     def change(self, values: Mapping[str, object]) -> None:
         """Binds variables that the training loop reads, and values in the text that can be changed.
 

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -36,6 +36,7 @@ from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
+    from playground.health.sample import HealthSample
     from playground.recording.cache import RecordingCache
     from playground.recording.model import Recording
     from playground.recording.snapshot import Snapshot
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
+LEAST_BETWEEN_LOOKS = 0.25
+LOOKING_SHARE = 0.01
+"""Seconds between two looks at the parameters, and the share of the time that they may take."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
 
@@ -82,6 +86,7 @@ class Run:
         threads: number of threads that its operations use, or None where that cannot be told.
         recordings: the steps that were recorded, as far as there is room.
         changes: what was changed in mid-run, each with the step from which it acts.
+        health: what was seen of its parameters last; at most one look, which the next one replaces.
     """
 
     number: int
@@ -90,6 +95,7 @@ class Run:
     threads: int | None
     recordings: RecordingCache
     changes: Sequence[Change]
+    health: list[HealthSample] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ class Worker(QThread):
         self._run = -1
         self._seconds = 0.0
         self._due = 0.0
+        self._look_due = 0.0
+        self._health: list[HealthSample] = []
         self._warned_of_divergence = False
         self._is_large = False
         self._step_seconds = 0.0
@@ -412,7 +420,11 @@ class Worker(QThread):
         self._step_seconds = self._slow_seconds(order)
         self._shelf = shelf = RecordingCache()
         threads = counts.torch or counts.blas
-        self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes))
+        self._health, self._look_due = [], 0.0
+        run = Run(
+            order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes, self._health
+        )
+        self.began.emit(run)
         if self._step_seconds:
             self.steps_are_slow.emit(order.run, self._step_seconds)
 
@@ -444,7 +456,8 @@ class Worker(QThread):
                 self.diverged.emit(order.run, made - 1, loss)
             if halt is not None:
                 reached = halt.reached(trainer.history, variants, gradient_norm)
-            return made >= until or diverged or bool(reached) or self._order is not order or self._closing
+            stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
+            return stops or time.perf_counter() >= self._look_due
 
         try:
             while made < target and not diverged and not reached and self._rested(order):
@@ -459,7 +472,10 @@ class Worker(QThread):
                     if order.pace or slow:
                         # Between two steps it stands still as it does when it pauses.
                         until = made + 1
-                    trainer.run(is_over)
+                    if trainer.can_be_watched and time.perf_counter() >= self._look_due:
+                        is_over(self._watch(trainer))
+                    else:
+                        trainer.run(is_over)
                 if slow:
                     # What was estimated is known now.
                     self._step_seconds, self.slow_step = time.monotonic() - began, None
@@ -483,6 +499,13 @@ class Worker(QThread):
             self._seconds -= now - started
             self._due = max(self._due, now - 1 / order.pace) + 1 / order.pace
         return self._order is order and not self._closing
+
+    def _watch(self, trainer: Trainer) -> float:
+        """Makes a step and looks at its parameters, which shall take a hundredth of the time at most."""
+        loss, sample, seconds = trainer.watched_step()
+        self._health[:] = [sample]
+        self._look_due = time.perf_counter() + max(LEAST_BETWEEN_LOOKS, seconds / LOOKING_SHARE)
+        return loss
 
     def _record(self, trainer: Trainer, run: int) -> Recording:
         started = time.perf_counter()

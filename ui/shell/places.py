@@ -14,7 +14,7 @@ from ui.shell.preferences import decoded, encoded
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
 
 SIZES = {
-    "columns": (216, 554, 510),
+    "columns": (212, 564, 504),
     "middle": (472, 280),
     "right": (480, 272),
     "bottom": (283, 285),
@@ -129,6 +129,12 @@ class WindowPlaces:
         wide = round(WIDE * sum(sizes))
         columns.setSizes([sizes[0], sum(sizes) - sizes[0] - wide, wide])
 
+    def settle(self, splitters: Mapping[str, str]) -> None:
+        """The window has its size now: panels get the height that they were given, if the user left it so."""
+        if "right" not in splitters:
+            for name in self._wanted:
+                self._share_as_wanted(name)
+
     def close(self) -> None:
         """Closes the windows of their own."""
         for window in self._windows.values():
@@ -141,9 +147,6 @@ class WindowPlaces:
                 splitter.restoreState(QByteArray(decoded(splitters[name])))
             else:
                 splitter.setSizes(SIZES[name])
-        if "right" not in splitters:
-            for panel in self._wanted:
-                self._share_as_wanted(panel)
 
     def shares(self) -> dict[str, str]:
         """How the room is shared, for `restore`."""

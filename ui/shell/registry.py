@@ -119,6 +119,13 @@ PANELS: tuple[PanelSpec, ...] = (
         object_name="loss_plot",
     ),
     PanelSpec(
+        "health",
+        "ui.panels.health:HealthPanel",
+        "ui.bindings.health:HealthBinding",
+        Area.BOTTOM_TAB,
+        title="Health",
+    ),
+    PanelSpec(
         "events",
         "ui.panels.events:EventList",
         "ui.bindings.events:EventsBinding",

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         self._complete = True
         self._make_all(Made.PAINTED)
         self._context.tell_painted()
+        self._places.settle(self.view.options.splitters)
         self.timeline.changed.connect(self.refresh)
         self.timeline.show_run(self.session.run)
         self.session.run_changed.connect(self.timeline.show_run)

@@ -1,0 +1,48 @@
+"""Health in the window: while the run goes on, of a recorded step, and what a click does."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from playground.health import health_of
+from tests.gui.driver import find
+from tests.gui.whole_window import PATIENCE, alive
+from ui.panels.health import HealthPanel
+from ui.shell.window import MainWindow
+
+SMALL = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2, "steps": 1_000_000}
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    return alive(qtbot, **SMALL)
+
+
+def test_the_first_step_is_told(window: MainWindow) -> None:
+    window.refresh()
+    panel = find(window, HealthPanel)
+    recording = window.replay.recording
+    assert recording is not None
+    told = health_of(recording)
+    assert panel.rows.accessibleDescription().startswith("w1 (6 × 5): gradient norm")
+    assert [each.name for each in told.parameters] == ["w1", "w2"]
+
+
+def test_a_running_net_is_looked_at_now_and_then(qtbot: QtBot, window: MainWindow) -> None:
+    window.view.change(pace=6)
+    window.session.train()
+    run = window.session.run
+    assert run is not None
+    qtbot.waitUntil(lambda: bool(run.health), timeout=PATIENCE)
+    first = run.health[0]
+    qtbot.waitUntil(lambda: run.health[0] is not first, timeout=PATIENCE)
+    assert len(run.health) == 1
+    assert run.health[0].step > first.step
+    window.session.pause()
+
+
+def test_a_click_chooses_the_parameters_node(window: MainWindow) -> None:
+    window.refresh()
+    find(window, HealthPanel).parameter_chosen.emit("w2")
+    assert window.replay.key == "w2"

@@ -1,0 +1,161 @@
+"""The panel: the table of parameters, the dead units, and one sentence of advice."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from playground.health import Advice, HealthSample, UnitHealth
+from ui.panels.health.rows import HealthRows
+from ui.style.sheet import set_class
+from ui.style.theme import current_theme
+from ui.widgets.notice_text import WrappedText
+
+PURPOSE = "Does each parameter learn, and how far does one step move it?"
+MOST_NUMBERS = 30
+"""Numbers of dead units that a tooltip lists."""
+
+
+class Bulb(QWidget):
+    """Stands beside a piece of advice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Painted in the theme's color of advice."""
+        super().__init__(parent)
+        self.setFixedSize(QSize(16, 18))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the glass and its socket."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(current_theme().warning), 1.4))
+        painter.drawEllipse(3, 2, 9, 9)
+        painter.drawLine(6, 13, 9, 13)
+        painter.drawLine(6, 15, 9, 15)
+        painter.end()
+
+
+class HealthPanel(QWidget):
+    """Shows a look at one step.
+
+    Signals:
+        parameter_chosen(str): the user wants to see this parameter.
+        advice_dismissed(str): the user does not want to hear advice of this kind again.
+        advice_followed(object): the user wants to see what the Advice is drawn from.
+    """
+
+    parameter_chosen = Signal(str)
+    advice_dismissed = Signal(str)
+    advice_followed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Nothing has been looked at yet."""
+        super().__init__(parent)
+        self.setObjectName("health_panel")
+        self._advice: Advice | None = None
+        self._purpose = QLabel(PURPOSE)
+        self._purpose.setWordWrap(True)
+        set_class(self._purpose, "muted")
+        self.rows = HealthRows()
+        self.rows.parameter_chosen.connect(self.parameter_chosen)
+        self._dead = QLabel()
+        self._dead.setObjectName("health_dead")
+        self._dead.setWordWrap(True)
+        self._dead.setTextFormat(Qt.TextFormat.RichText)
+        self._advice_row = QWidget()
+        self._text = WrappedText(fewest_lines=1, most_lines=4)
+        self._text.setObjectName("health_advice")
+        self._text.setAccessibleName("Advice")
+        set_class(self._text, "words")
+        self._show = self._button("health_show", "Show", "Go to what this is drawn from")
+        self._show.clicked.connect(self._follow)
+        self._dismiss = self._button("health_dismiss", "✕", "Do not say this again in this run")
+        self._dismiss.clicked.connect(self._forget)
+        self._arrange()
+        self.show_sample(None)
+        self.show_advice(None)
+
+    def show_sample(self, sample: HealthSample | None) -> None:
+        """Shows what was seen; None where nothing has been looked at."""
+        self.rows.show_sample(sample)
+        self.rows.setVisible(sample is not None)
+        self._purpose.setVisible(sample is None or sample.step == 0)
+        layers = () if sample is None else sample.layers
+        text = ", ".join(map(_dead_text, layers))
+        if self._dead.text() != text:
+            self._dead.setText(text)
+            self._dead.setToolTip("\n".join(filter(None, map(_dead_tip, layers))))
+        self._dead.setVisible(bool(text))
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """Shows this advice, or none."""
+        if advice == self._advice and self._advice_row.isVisible() == (advice is not None):
+            return
+        self._advice = advice
+        self._text.set_text("" if advice is None else advice.text)
+        self._show.setVisible(advice is not None and bool(advice.parameter))
+        self._advice_row.setVisible(advice is not None)
+
+    @property
+    def advice_text(self) -> str:
+        """The sentence that is shown, "" if there is none."""
+        return "" if self._advice is None else self._advice.text
+
+    def _follow(self) -> None:
+        if self._advice is not None:
+            self.advice_followed.emit(self._advice)
+
+    def _forget(self) -> None:
+        if self._advice is not None:
+            self.advice_dismissed.emit(self._advice.kind)
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        set_class(button, "flat small" if text == "✕" else "flat link")
+        return button
+
+    def _arrange(self) -> None:
+        advice = QHBoxLayout(self._advice_row)
+        advice.setContentsMargins(0, 4, 0, 0)
+        advice.setSpacing(4)
+        advice.addWidget(Bulb(), 0, Qt.AlignmentFlag.AlignTop)
+        advice.addWidget(self._text, 1)
+        for button in (self._show, self._dismiss):
+            advice.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        content = QWidget()
+        content.setBackgroundRole(QPalette.ColorRole.Base)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(12, 8, 10, 48)
+        column.setSpacing(6)
+        for each in (self._purpose, self.rows, self._dead, self._advice_row):
+            column.addWidget(each)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setBackgroundRole(QPalette.ColorRole.Base)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+
+def _dead_text(layer: UnitHealth) -> str:
+    where = "" if layer.label == "hidden layer" else f" ({layer.label.removeprefix('hidden layer, ')})"
+    return f"dead units{where}: <b>{layer.dead} of {layer.units}</b>"
+
+
+def _dead_tip(layer: UnitHealth) -> str:
+    if not layer.dead:
+        return ""
+    numbers = ", ".join(map(str, layer.listed[:MOST_NUMBERS]))
+    more = " …" if layer.dead > MOST_NUMBERS else ""
+    return f"Zero for every example of the batch, {layer.label}: units {numbers}{more}"
