@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -394,7 +394,10 @@ class CodeEditor(QPlainTextEdit):
 
     def _place_gutter(self) -> None:
         width = self._gutter.sizeHint().width()
-        self.setViewportMargins(width, _TOP_MARGIN, 0, 0)
+        margins = QMargins(width, _TOP_MARGIN, 0, 0)
+        # Set again they would resize the viewport again, and so on without an end.
+        if self.viewportMargins() != margins:
+            self.setViewportMargins(margins)
         text = self.viewport().geometry()
         self._gutter.setGeometry(QRect(text.left() - width, text.top(), width, text.height()))
         self._gutter.update()
