@@ -37,17 +37,19 @@ def _main() -> int:
         sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")
     arguments = cli.parse(sys.argv[1:])
     try:
+        pace = cli.pace_option(arguments)
         if arguments.command is None:
             # What is missing is said before Qt ends the program for it.
             return int(importlib.import_module("ui.system_libraries").main()) or int(
-                importlib.import_module("ui.app").main()
+                importlib.import_module("ui.app").main(pace)
             )
         if arguments.command == "bench":
             stages = cli.stages_option(arguments.stage)
             return int(importlib.import_module("ui.bench").main(stages, arguments.quick, arguments.json))
         return cli.run(arguments)
     except cli.BadOptionError as error:
-        print(f"torch-playground {arguments.command}: {error}", file=sys.stderr)
+        name = " ".join(filter(None, ("torch-playground", arguments.command)))
+        print(f"{name}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         raise

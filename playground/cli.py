@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from playground import __version__
 from playground.arguments import Refused, StrictParser, refuse_unused
 from playground.memory import NotEnoughMemoryError
+from playground.pace import PACES, pace_name, position_named
 from playground.setting_specs import LARGEST_STEPS, SETTINGS, SIZES, SPECS, Kind
 from playground.settings import Settings, SettingsError, make_settings, quoted, shortened
 from playground.stages import STAGES, stage_named
@@ -31,6 +32,11 @@ def make_parser() -> StrictParser:
         prog="torch-playground",
         description="Understand PyTorch by training one small network in eight ways. "
         "Without a command, the window opens.",
+    )
+    parser.add_argument(
+        "--pace",
+        metavar="N",
+        help="of the window: steps a second, one of " + ", ".join(map(pace_name, range(len(PACES)))),
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=StrictParser)
@@ -79,6 +85,19 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         command: StrictParser = getattr(arguments, "parser", parser)
         command.error(f"{quoted(unknown[0])} is not an option; allowed: {', '.join(command.option_names())}")
     return arguments
+
+
+def pace_option(arguments: argparse.Namespace) -> int | None:
+    """The position that `--pace` names, None if it was not given; raises BadOptionError."""
+    if arguments.pace is None:
+        return None
+    if arguments.command is not None:
+        raise BadOptionError(f"--pace: {quoted(arguments.pace)} is not allowed with {arguments.command}")
+    position = position_named(arguments.pace)
+    if position is None:
+        allowed = ", ".join(map(pace_name, range(len(PACES))))
+        raise BadOptionError(f"--pace: {quoted(arguments.pace)} is not allowed; allowed: {allowed}")
+    return position
 
 
 def run(arguments: argparse.Namespace) -> int:

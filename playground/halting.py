@@ -48,7 +48,7 @@ class Halt:
         step = history.length - 1
         loss = history.loss(step)
         if self.kind is HaltKind.STEP:
-            return f"step {step} is there" if step >= self.value else ""
+            return "as asked" if step >= self.value else ""
         if self.kind is HaltKind.LOSS_BELOW:
             return f"the loss is {loss:.4g}, below {self.value:g}" if loss < self.value else ""
         if self.kind is HaltKind.NOT_FINITE:

@@ -131,10 +131,9 @@ def show_value(value: object, between: str) -> str:
 
 def short_float(value: float) -> str:
     """The shortest text that gives the same float64 back: `"1e-6"`, `"1e-4"`, `"0.9"`, `"1"`."""
-    plain = repr(value).removesuffix(".0")
-    digits, _, exponent = plain.partition("e")
-    if exponent:
-        return f"{digits}e{int(exponent)}"
+    plain = repr(value).removesuffix(".0").replace("e+", "e").replace("e-0", "e-")
+    if "e" in plain:
+        return plain
     exponent = f"{value:.16e}".partition("e")[2]
     if value == 0 or not math.isfinite(value) or -3 <= int(exponent) < 5:
         return plain

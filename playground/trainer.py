@@ -131,6 +131,15 @@ class Trainer:
         nodes.begin()
         driver.run(note, is_over)
 
+    def stop(self) -> None:
+        """Ends the step that is being made, from another thread; the run cannot go on after that.
+
+        `ProgramStopped` is raised on the thread that makes the step as soon as Python has control there.
+        """
+        driver = self._driver
+        if driver is not None:
+            driver.stop()
+
     def close(self) -> None:
         """Ends the program where it stands; to be called on the thread that ran it."""
         if self._driver is not None:

@@ -20,14 +20,20 @@ NO_DISPLAY = (
 )
 
 
-def main() -> int:
-    """Opens the window and returns when it is closed."""
+def main(pace: int | None = None) -> int:
+    """Opens the window and returns when it is closed.
+
+    Args:
+        pace: position of the pace slider; None for the one that is remembered.
+    """
     if lacks_display():
         print(NO_DISPLAY, file=sys.stderr)
         return 1
     tune_interpreter()
     application = make_application()
     window = MainWindow()
+    if pace is not None:
+        window.view.change(pace=pace)
     mishaps = Mishaps(window)
     mishaps.told.connect(window.tell_mishap)
     mishaps.install()

@@ -20,6 +20,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from playground.history import NO_DEPTH, History
+from playground.pace import FULL_SPEED, PACES
 from playground.setting_specs import SIZES
 from playground.settings import Settings, changed
 from ui.app import lacks_display, make_application, tune_interpreter
@@ -183,6 +184,8 @@ class _Window:
         self.application = make_application()
         self.window = MainWindow()
         self.session = self.window.session
+        self.session.makes_first_step = False
+        self.window.view.change(pace=PACES.index(FULL_SPEED))
         self.window.resize(1280, 800)
         self.window.show()
         _wait_for(self.session.worker.optimizers_found.connect)

@@ -7,8 +7,9 @@ leaves to the library can be told by its value, whatever it is called and wherev
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playground.comparing.rosetta_lines import StepLines
@@ -102,15 +103,17 @@ class DiffLine:
     """A line of the plain difference of two texts.
 
     Attributes:
-        kind: `" "` in both, `"-"` left only, `"+"` right only, `"?"` marks below what changed in a line.
+        kind: `" "` in both, `"-"` left only, `"+"` right only.
         left, right: the line's number on either side, None where it is not there.
         text: without the line break.
+        marks: where the words begin and end that a similar line of the other side does not have.
     """
 
     kind: str
     left: int | None
     right: int | None
     text: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +188,38 @@ def rosetta(left: Recording, left_program: Program, right: Recording, right_prog
 def compare_texts(left: str, right: str) -> Iterator[DiffLine]:
     """The difference of two texts, line by line, with the lines that both have."""
     number, other = 0, 0
+    waiting: DiffLine | None = None
     for entry in difflib.ndiff(left.splitlines(), right.splitlines()):
         kind, text = entry[0], entry[2:].rstrip("\n")
+        if kind == "?":
+            # It points, from below, at what has changed in the line before it.
+            assert waiting is not None, "a line comes first"
+            waiting = replace(waiting, marks=tuple(_changed_words(waiting.text, text)))
+            continue
+        if waiting is not None:
+            yield waiting
         number += kind in " -"
         other += kind in " +"
-        yield DiffLine(kind, number if kind in " -" else None, other if kind in " +" else None, text)
+        waiting = DiffLine(kind, number if kind in " -" else None, other if kind in " +" else None, text)
+    if waiting is not None:
+        yield waiting
+
+
+def _changed_words(text: str, pointers: str) -> Iterator[tuple[int, int]]:
+    """Places of the words, and of what stands between words, that something points at; neighbors as one."""
+    begun: tuple[int, int] | None = None
+    for word in re.finditer(r"\w+|[^\w\s]", text):
+        start, end = word.span()
+        if not pointers[start:end].strip():
+            continue
+        if begun is not None and not text[begun[1] : start].strip():
+            begun = begun[0], end
+            continue
+        if begun is not None:
+            yield begun
+        begun = start, end
+    if begun is not None:
+        yield begun
 
 
 def _side(recording: Recording, program: Program, lines: StepLines) -> Side:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from playground.graph.labels import key_in_words
 from playground.recording.call_sites import Source
 from playground.recording.drafts import Draft, Link
 from playground.recording.events import EventKind
@@ -78,8 +79,8 @@ class Labels:
         watch = self._tape.watch
         assert watch is not None, "a node comes from autograd"
         if not function.next_functions and function in self._keys:
-            # A leaf: its key is its parameter's name.
-            return self._keys[function]
+            # A leaf: its key is its parameter's name, if it has one.
+            return key_in_words(self._keys[function])
         derivative = watch.differentiates.get((function, number))
         if derivative is not None:
             return gradient_of(self.of_node(*derivative))

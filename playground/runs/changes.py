@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ SPAN = 100
 FEWEST_LOSSES = 10
 """Of fewer losses no slope is told."""
 _CALLED = {"learning_rate": "lr"}
-_PLAIN_FROM, _PLAIN_TO = 1e-2, 1e5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +76,7 @@ def value_text(name: str, value: object) -> str:
     spec = SPECS.get(name)
     if spec is not None and spec.blank and not value:
         return spec.blank
-    if name == "depth" and isinstance(value, tuple):
-        return "–".join(map(str, value))
-    if isinstance(value, tuple):
-        return ", ".join(value_text(name, each) for each in value)
-    if isinstance(value, float):
-        return short_number(value)
-    return show_value(value, ", ")
-
-
-def short_number(value: float) -> str:
-    """A number with all its digits: `0.9`, `1000`, `1e-6`, `2.5e-4`, `3e8`."""
-    if value == 0 or not math.isfinite(value) or _PLAIN_FROM <= abs(value) < _PLAIN_TO:
-        return repr(value).removesuffix(".0")
-    digits = repr(value).partition("e")[0].replace("-", "").replace(".", "").strip("0")
-    mantissa, exponent = f"{value:.{max(0, len(digits) - 1)}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return show_value(value, "–" if name == "depth" else ", ")
 
 
 @dataclass(frozen=True, slots=True)

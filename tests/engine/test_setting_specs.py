@@ -42,7 +42,7 @@ def taken(spec: SettingSpec) -> list[str]:
     if spec.kind is Kind.CHOICE:
         return [str(ANOTHER[spec.name])]
     if spec.kind is Kind.REAL:
-        return ["5e-324", "1e+300"]
+        return ["5e-324", "1e300"]
     least, most = spec.ends
     return [f"{least}:{most}", f"{most}:{most}"] if spec.kind is Kind.RANGE else [str(least), str(most)]
 
@@ -132,11 +132,11 @@ def test_a_running_network_takes_over_what_needs_no_new_run(spec: SettingSpec) -
         ("threads", 0, "automatic"),
         ("threads", 4, "4"),
         ("optimizer", None, "by hand"),
-        ("dtype", None, "the document’s"),
+        ("dtype", None, "default"),
         ("seed", 0, "0"),
         ("same_start", False, "off"),
         ("depth", (0, 3), "0:3"),
-        ("learning_rate", 1e-6, "1e-06"),
+        ("learning_rate", 1e-6, "1e-6"),
         ("learning_rate", 1.0, "1"),
     ],
 )

@@ -20,11 +20,13 @@ COMMANDS = re.findall(r"^    \.venv/bin/torch-playground (.*?)(?: +>.*)?$", TEXT
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_understood(command: str) -> None:
     arguments = shlex.split(command.partition("  #")[0])
-    assert make_parser().parse_args(arguments).command == arguments[0]
+    # The window has options, and no command.
+    expected = None if arguments[0].startswith("-") else arguments[0]
+    assert make_parser().parse_args(arguments).command == expected
 
 
 def test_there_are_commands() -> None:
-    assert {command.split()[0] for command in COMMANDS} == {
+    assert {command.split()[0] for command in COMMANDS} - {"--pace"} == {
         "train",
         "graph",
         "record",

@@ -8,8 +8,8 @@ from playground.graph.folding import Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
 from playground.recording.around_graph import held_at, outside_of
+from playground.recording.flaws import FlawFinder
 from playground.recording.model import Recording
-from playground.recording.nonfinite import FlawFinder
 from playground.recording.progress import Progress, progress_at
 from playground.recording.queries import node_of
 from ui.bindings.context import Context
@@ -19,6 +19,7 @@ from ui.session.session import RunState
 from ui.state.folds import Folds
 from ui.state.shown import Shown
 from ui.state.view_options import ViewOptions
+from ui.style.motion import wants_motion
 from ui.style.phases import pass_caption
 
 SLOWEST_PULSE, FASTEST_PULSE = 10.0, 30.0
@@ -49,7 +50,7 @@ class GraphBinding(QObject):
         self._take_view(context.view.options)
 
     def _take_view(self, options: ViewOptions) -> None:
-        self._view.animated = options.motion
+        self._view.animated = options.motion and wants_motion()
 
     def _draw_again(self) -> None:
         if self._timeline.latest is not None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from playground.runs.changes import Change
 from playground.runs.entry import RunEntry
 from playground.settings import Settings
 from ui.bindings.context import Context
@@ -56,7 +57,7 @@ class LossBinding(QObject):
         present, plot = self._runs.present, self._plot
         if present is not None:
             plot.set_present(present.name, self._color(present), _dashed(present))
-            plot.set_changes(present.changes)
+            plot.set_changes(_marked(present))
             plot.set_seconds(present.clock.seconds_of)
             self._show_depths(present)
         plot.set_overlays(
@@ -105,6 +106,15 @@ class LossBinding(QObject):
     def _color(self, entry: RunEntry) -> str:
         colors = current_theme().plot
         return colors[entry.color % len(colors)]
+
+
+def _marked(entry: RunEntry) -> list[Change]:
+    """What was changed in a run and can be seen in its curve, or might be looked for there.
+
+    The first step is made by itself; how many there are to be, and with how many threads, is mostly said
+    after it and before the second, where no curve is.
+    """
+    return [each for each in entry.changes if each.step > 1 or each.name not in ("steps", "threads")]
 
 
 def _dashed(entry: RunEntry) -> bool:

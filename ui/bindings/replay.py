@@ -9,6 +9,7 @@ from ui.bindings.context import Context
 from ui.panels.replay import WalkBar
 from ui.state.shown import Shown
 from ui.state.view_options import ViewOptions
+from ui.style.motion import wants_motion
 
 
 class ReplayBinding(QObject):
@@ -35,7 +36,7 @@ class ReplayBinding(QObject):
         session.request_progressed.connect(bar.show_progress)
 
     def _take_view(self, options: ViewOptions) -> None:
-        self._timeline.plays = options.motion
+        self._timeline.plays = options.motion and wants_motion()
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

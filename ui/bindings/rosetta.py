@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 RECORDING = "Recording a step of both …"
 NOTE = "Same data and weights for both ({}, float64, seed {}); pairs were found by their values."
-BY_HAND, BY_AUTOGRAD = "numpy", "autograd"
 
 
 class RosettaBinding(QObject):
-    """Compares the stages that are chosen, at first the present one with NumPy's.
+    """Compares the stages that are chosen, at first the present one with the one before it.
 
-    What was compared before the sizes or the seed changed is compared anew when the window is opened again.
+    What was compared before the sizes or the seed changed is compared anew when the window is opened again;
+    where another stage has been chosen since, that one is.
     """
 
     def __init__(self, view: RosettaView, context: Context) -> None:
@@ -34,13 +34,23 @@ class RosettaBinding(QObject):
         view.stages_chosen.connect(self._ask)
         view.cancel_asked.connect(self._stop)
         view.node_chosen.connect(context.timeline.replay.select)
-        present = self._session.settings.stage
-        right = BY_AUTOGRAD if present == BY_HAND else present
-        view.set_stages([(stage.name, stage.title) for stage in STAGES], BY_HAND, right)
         view.came_up.connect(self._look_again)
-        self._ask(BY_HAND, right)
+        self._opened_at = ""
+        self._compare_with_before()
+
+    def _compare_with_before(self) -> None:
+        """What differs from the stage before is what a stage is there to show; the first has none."""
+        self._opened_at = stage = self._session.settings.stage
+        names = [each.name for each in STAGES]
+        place = max(1, names.index(stage))
+        left, right = names[place - 1], names[place]
+        self._view.set_stages([(each.name, each.title) for each in STAGES], left, right)
+        self._ask(left, right)
 
     def _look_again(self) -> None:
+        if self._session.settings.stage != self._opened_at:
+            self._compare_with_before()
+            return
         asked = self._requests.latest(RosettaRequest)
         # One that was cancelled waits for its button.
         if isinstance(asked, RosettaRequest) and _start(asked.settings) != _start(self._session.settings):

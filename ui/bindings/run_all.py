@@ -18,6 +18,5 @@ class RunAllBinding(QObject):
         dialog.runs_chosen.connect(self._run)
 
     def _run(self, stages: tuple[str, ...], same_start: bool, dtype: str) -> None:
-        self._context.session.choose_start(same_start, dtype if same_start else None)
         self._context.places.bring_forward("runs")
-        self._context.runs.run_stages(stages)
+        self._context.runs.run_stages(stages, same_start, dtype if same_start else None)

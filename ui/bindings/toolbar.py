@@ -92,8 +92,8 @@ class ToolbarBinding(QObject):
 
 def _progress(now: RunFigures) -> str:
     """`"321 of 500 steps · 18 s left"`."""
-    if now.loading:
-        return now.loading
+    if now.slow_step or now.loading:
+        return now.slow_step or now.loading
     made = f"{now.made:,} of {now.total:,} steps".replace(",", " ")
     if now.slowed:
         return f"{made} · {BUSY}"

@@ -15,6 +15,7 @@ from playground.devices import Device
 from playground.failure import Failure
 from playground.halting import Halt
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
+from playground.memory import in_words as bytes_in_words
 from playground.optimizers import restarting
 from playground.pace import FULL_SPEED, is_played
 from playground.setting_specs import LARGEST_STEPS, SPECS, Kind
@@ -32,6 +33,8 @@ from ui.session.run_requests import RunRequests
 from ui.session.worker import LARGE, Command, Halted, Run, TorchMissingError, Worker
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
+SLOW_STEP = "A step will take about {} and {} of memory."
+SLOW_STEP_HINT = "To record one takes longer, and more memory. Reset stops a step under way."
 ANOTHER_DEPTH = (
     "With depth {}:{} DynamicNet computes something else than the other stages: "
     "its curve can be compared with theirs at depth 0:0."
@@ -61,6 +64,11 @@ def in_words(name: str, old: Settings, new: Settings) -> str:
     if name == "stage":
         return f"stage {old.program.title} → {new.program.title}"
     return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
+
+
+def seconds_in_words(seconds: float) -> str:
+    """`"70 s"`, `"4 min"`."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 class RunState(StrEnum):
@@ -134,6 +142,7 @@ class Session(QObject):
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
+        self.worker.steps_are_slow.connect(self._tell_of_slow_steps)
         self.worker.halted.connect(self._halted)
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
@@ -217,11 +226,18 @@ class Session(QObject):
         self._give(LARGEST_STEPS)
 
     def pause(self) -> None:
-        """Stands still after the step that is being made."""
-        if self.state is RunState.RUNNING:
-            self._halt = None
-            self._set_state(RunState.PAUSED)
-            self._give(0, pausing=True)
+        """Stands still after the step that is being made; a slow one that is the first is given up."""
+        if self.state is not RunState.RUNNING:
+            return
+        self._halt = None
+        slow = self.worker.slow_step
+        if slow is not None and slow.step == 0:
+            # Nothing is lost that had been computed.
+            self.reset()
+            return
+        self._set_state(RunState.PAUSED)
+        # Nobody who pauses wants to wait for yet another slow step.
+        self._give(0, pausing=slow is None)
 
     def make_one_step(self) -> None:
         """Makes one more step, then stands still."""
@@ -422,6 +438,12 @@ class Session(QObject):
         if run.number == self._number:
             self.run = run
             self.run_changed.emit(run)
+
+    def _tell_of_slow_steps(self, number: int, seconds: float) -> None:
+        if number == self._number:
+            size = bytes_in_words(estimate_bytes(self.settings))
+            text = SLOW_STEP.format(seconds_in_words(seconds), size)
+            self._notice("warning", text, "", SLOW_STEP_HINT)
 
     def _halted(self, halt: Halted) -> None:
         self._ends = 0

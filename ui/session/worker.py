@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -30,6 +30,7 @@ from playground.optimizers import Optimizer, list_optimizers
 from playground.pace import FULL_SPEED
 from playground.runs.changes import Change
 from playground.settings import Settings, SettingsError
+from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.teller import Stopped, Teller
@@ -108,17 +109,38 @@ class Halted:
     reached: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SlowStep:
+    """A step that takes so long that the user must be told, while it is being made.
+
+    Attributes:
+        run: the run's number.
+        step: the step's; the history has it as soon as its forward pass is done.
+        began: on the clock `time.monotonic`.
+        seconds: how long it will take, estimated.
+        stopping: whether it has been asked to end; it waits for the operation that it is in.
+    """
+
+    run: int
+    step: int
+    began: float
+    seconds: float
+    stopping: bool = False
+
+
 class Worker(QThread):
     """Trains.
 
     Attributes:
         ended_by: what has ended the thread though nobody closed it, in one line.
+        slow_step: the step that is being made, where that takes long; else None.
 
     Signals:
         loading(str): what has to be waited for, for people; "" when nothing has.
         devices_found(object): tuple of Device.
         optimizers_found(object): tuple of Optimizer.
         began(object): a Run.
+        steps_are_slow(int, float): run, and the seconds that each of its steps will take.
         halted(object): a Halted.
         diverged(int, int, float): run, step, and its loss, which is NaN or infinite.
         failed(int, object): run, and the Failure.
@@ -133,6 +155,7 @@ class Worker(QThread):
     devices_found = Signal(object)
     optimizers_found = Signal(object)
     began = Signal(object)
+    steps_are_slow = Signal(int, float)
     halted = Signal(object)
     diverged = Signal(int, int, float)
     failed = Signal(int, object)
@@ -150,6 +173,7 @@ class Worker(QThread):
         self._cancelled: dict[int, Request] = {}
         self._closing = False
         self.ended_by = ""
+        self.slow_step: SlowStep | None = None
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
@@ -159,14 +183,18 @@ class Worker(QThread):
         self._due = 0.0
         self._warned_of_divergence = False
         self._is_large = False
+        self._step_seconds = 0.0
         self._unsummarized: Iterator[Snapshot] = iter(())
         self._threads = Threads(automatic=True)
         self._missing: Failure | None = None
 
     def submit(self, order: Command) -> None:
-        """Replaces the order; takes effect before the next step."""
+        """Replaces the order; takes effect before the next step, a slow one of an older run is ended."""
         self._order = order
         self._wake.set()
+        slow = self.slow_step
+        if slow is not None and slow.run != order.run:
+            self._stop_step(slow)
 
     def ask(self, request: Request) -> None:
         """Asks for something beside the order; it is answered as soon as the worker stands still."""
@@ -180,10 +208,20 @@ class Worker(QThread):
             self._requests.remove(request)
 
     def close(self, milliseconds: int) -> bool:
-        """Asks the thread to end after the step it is in; whether it did so within the time."""
+        """Asks the thread to end after the step it is in, or in it if it is slow; whether it did in time."""
         self._closing = True
         self._wake.set()
+        slow = self.slow_step
+        if slow is not None:
+            self._stop_step(slow)
         return self.wait(milliseconds)
+
+    def _stop_step(self, slow: SlowStep) -> None:
+        """Ends a step as soon as Python has control: an operation of torch is waited for."""
+        trainer = self._trainer
+        if trainer is not None and not slow.stopping:
+            self.slow_step = replace(slow, stopping=True)
+            trainer.stop()
 
     def run(self) -> None:
         """The thread: loads torch, then carries out orders until it is closed; it never raises."""
@@ -208,7 +246,14 @@ class Worker(QThread):
                 continue
             # Done, whatever comes of it: an order that ends the thread is not carried out again.
             done = order
-            self._carry_out(order)
+            try:
+                self._carry_out(order)
+            except BaseException as error:
+                if not _was_stopped(error):
+                    raise
+                # What has ended the run asks for another, or closes.
+                self._trainer = None
+            self.slow_step = None
 
     def _load(self) -> None:
         try:
@@ -248,6 +293,8 @@ class Worker(QThread):
                 self._run = -1
             self.refused.emit(order, str(error), accepted)
         except BaseException as error:
+            if _was_stopped(error):
+                raise
             # A program may end itself, or be interrupted: the thread goes on all the same.
             trainer, self._trainer = self._trainer, None
             if trainer is None:
@@ -362,9 +409,20 @@ class Worker(QThread):
 
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
+        self._step_seconds = self._slow_seconds(order)
         self._shelf = shelf = RecordingCache()
         threads = counts.torch or counts.blas
         self.began.emit(Run(order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes))
+        if self._step_seconds:
+            self.steps_are_slow.emit(order.run, self._step_seconds)
+
+    def _slow_seconds(self, order: Command) -> float:
+        """How long a step will take, 0 if that need not be told; the machine is measured where it may be."""
+        work = work_of(order.settings)
+        if work.multiplications < WORTH_MEASURING:
+            return 0.0
+        seconds = work.seconds(measured_speed(order.settings))
+        return seconds if seconds >= SLOW else 0.0
 
     def _apply(self, trainer: Trainer, order: Command) -> None:
         trainer.apply(order.settings)
@@ -390,15 +448,21 @@ class Worker(QThread):
 
         try:
             while made < target and not diverged and not reached and self._rested(order):
+                slow, began = self._step_seconds, time.monotonic()
+                if slow:
+                    self.slow_step = SlowStep(order.run, made, began, slow)
                 if made == recorded or (every and made % every == 0):
                     recording = self._record(trainer, order.run)
                     is_over(_loss_of(recording), _gradient_norm_of(recording) if halt else None)
                 else:
                     until = min(recorded, made + every - made % every) if every else recorded
-                    if order.pace:
+                    if order.pace or slow:
                         # Between two steps it stands still as it does when it pauses.
                         until = made + 1
                     trainer.run(is_over)
+                if slow:
+                    # What was estimated is known now.
+                    self._step_seconds, self.slow_step = time.monotonic() - began, None
         finally:
             self._seconds += time.perf_counter() - started
         if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
@@ -440,6 +504,13 @@ class Worker(QThread):
 
 class TorchMissingError(RuntimeError):
     """Torch could not be loaded, and the stage needs it."""
+
+
+def _was_stopped(error: BaseException) -> bool:
+    """Whether this thread has been asked to give up the step that it was making."""
+    from playground.programs.driver import ProgramStopped
+
+    return isinstance(error, ProgramStopped)
 
 
 def _loss_of(recording: Recording) -> float:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ui.state.timeline import Timeline
 
 SIZE = (1280, 800)
+SAVED_AFTER = 500
+"""Milliseconds from a change until it is written: several in a row are written once."""
 
 
 class MainWindow(QMainWindow):
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("PyTorch Playground")
         self._preferences = Preferences()
         remembered, self._told = self._preferences.load()
+        self._saved: Remembered | None = None
         self.session = Session(remembered.settings, self)
         self.session.makes_first_step = True
         self.notices, self.view = Notices(self), View(remembered.view, self)
@@ -65,6 +68,11 @@ class MainWindow(QMainWindow):
         self._places.restore(remembered.view.splitters)
         self._show_theme()
         self.view.changed.connect(self._show_theme)
+        self._saving = QTimer(self, singleShot=True, interval=SAVED_AFTER)
+        self._saving.timeout.connect(self._save)
+        # A program that is killed, and a machine that fails, must not take along what the user has set.
+        self.view.changed.connect(lambda: self._saving.start())
+        self.session.settings_changed.connect(lambda: self._saving.start())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_theme)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._look)
@@ -158,6 +166,7 @@ class MainWindow(QMainWindow):
         """Remembers the window's state and ends the worker."""
         self._timer.stop()
         self._save()
+        self._saving.stop()
         self.hide()
         if self._complete:
             self.timeline.close()
@@ -208,8 +217,18 @@ class MainWindow(QMainWindow):
             self.timeline.show_again()
 
     def _save(self) -> None:
-        self.view.change(geometry=encoded(bytes(self.saveGeometry().data())), splitters=self._places.shares())
-        remembered = Remembered(settings=self.session.settings, view=self.view.options)
+        # Nobody listens to these two: they are read when the next window is made.
+        arranged = {
+            "geometry": encoded(bytes(self.saveGeometry().data())),
+            "splitters": self._places.shares(),
+        }
+        view = self.view.options.model_copy(update=arranged)
+        remembered = Remembered(settings=self.session.settings, view=view)
+        if remembered == self._saved:
+            return
         problem = self._preferences.save(remembered)
-        if problem and problem != self._told:
+        if not problem:
+            self._saved = remembered
+        elif problem != self._told:
+            self._told = problem
             print(f"torch-playground: {problem}", file=sys.stderr)

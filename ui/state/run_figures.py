@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
 from ui.session.pace import Pace
-from ui.session.session import RunState, Session
+from ui.session.session import RunState, Session, seconds_in_words
 
 SECONDS = 0.2
 """The numbers change no faster than this: nobody could read them, and painting costs training."""
+
+STOPPING = "waits for one operation of torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class RunFigures:
         seconds_left: until it is at its end, None where that cannot be told.
         slowed: whether other programs take so much of the processor that the run is slow for it.
         threads: how many its operations use.
+        slow_step: how long the step under way takes so far, and will take; "" if that is not worth saying.
         loading: what is being loaded before anything can run, "" once all is there.
     """
 
@@ -38,6 +41,7 @@ class RunFigures:
     slowed: bool
     threads: int
     loading: str
+    slow_step: str = ""
 
 
 class RunFiguresWatch:
@@ -69,7 +73,8 @@ class RunFiguresWatch:
         """The numbers as they are now; None if nothing has changed, or too little time has gone by."""
         session = self._session
         made, running = session.steps_made, session.state is RunState.RUNNING
-        now = (made, session.state, self.loading, session.settings.steps)
+        slow_step = self._slow_step()
+        now = (made, session.state, self.loading, session.settings.steps, slow_step)
         if now == self._seen:
             return None
         clock = self._clock()
@@ -78,9 +83,18 @@ class RunFiguresWatch:
             if clock - self._read_at <= SECONDS:
                 return None
         self._seen, self._read_at = now, clock
-        return self._figures(made, running, clock)
+        return self._figures(made, running, clock, slow_step)
 
-    def _figures(self, made: int, running: bool, clock: float) -> RunFigures:
+    def _slow_step(self) -> str:
+        slow = self._session.worker.slow_step
+        if slow is None:
+            return ""
+        if slow.stopping:
+            return STOPPING
+        gone, whole = self._clock() - slow.began, seconds_in_words(slow.seconds)
+        return f"step {slow.step} since {seconds_in_words(max(0.0, gone))}, about {whole}"
+
+    def _figures(self, made: int, running: bool, clock: float, slow_step: str) -> RunFigures:
         session, speed = self._session, self._pace.steps_per_second
         total = session.settings.steps
         known = running and speed > 0
@@ -97,4 +111,5 @@ class RunFiguresWatch:
             slowed=known and self._busy.explains(circumstances, clock, speed, lacking),
             threads=threads,
             loading=self.loading,
+            slow_step=slow_step,
         )

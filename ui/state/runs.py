@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.comparing.compare import REFERENCE, Comparison, against
 from playground.optimizers import restarting
@@ -18,6 +18,7 @@ from ui.session.session import RunState, Session
 from ui.session.worker import Run
 
 LOOK_SECONDS = 0.2
+ROW_ENDED = "All chosen stages have been run; your own settings are back."
 
 
 class Runs(QObject):
@@ -49,6 +50,7 @@ class Runs(QObject):
         self._curves: object = None
         self._ordinal = 0
         self._begins_row = False
+        self._own_settings: Settings | None = None
         session.run_changed.connect(self._begin)
         session.settings_changed.connect(self._take_settings)
         session.state_changed.connect(self._take_state)
@@ -82,8 +84,23 @@ class Runs(QObject):
         self.archive.trim()
         self._tell()
 
-    def run_stages(self, stages: Sequence[str]) -> None:
-        """Runs these stages one after the other, each as a run of its own; a halt ends the row."""
+    def run_stages(
+        self, stages: Sequence[str], same_start: bool | None = None, dtype: str | None = None
+    ) -> None:
+        """Runs these stages one after the other, each as a run of its own; a halt ends the row.
+
+        The user's own settings come back when the row is at its end. Where it was halted its run stays
+        as it is, to be looked at, and they come back with the next one.
+
+        Args:
+            stages: names, in their order.
+            same_start: whether all start from the same data and weights; None for as it is.
+            dtype: of data and weights, float32 or float64; None for the start's own.
+        """
+        own = self._own_settings or self._session.settings
+        if same_start is not None:
+            self._session.choose_start(same_start, dtype)
+        self._own_settings = own
         self._queue = deque(stages)
         self._run_next()
 
@@ -121,6 +138,9 @@ class Runs(QObject):
     def _begin(self, run: Run | None) -> None:
         self._seconds, self._running_since = 0.0, None
         if run is None:
+            if self._own_settings is not None and not self._starts_next and not self._queue:
+                # The run of a halted row is left: what the user is doing now goes first.
+                QTimer.singleShot(0, self, self._restore_start)
             return
         before, settings = self.present, self._session.settings
         if before is None or before.steps:
@@ -166,8 +186,22 @@ class Runs(QObject):
     def _history_of_session(self) -> object:
         return None if self._session.run is None else self._session.run.history
 
+    def _restore(self) -> None:
+        """Gives the user the settings back that they had before the row."""
+        own, self._own_settings = self._own_settings, None
+        if own is not None and own != self._session.settings:
+            self._session.choose_all(own)
+            self.noticed.emit("info", ROW_ENDED)
+
+    def _restore_start(self) -> None:
+        """Gives back the start only, beside what the user has chosen since."""
+        own, self._own_settings = self._own_settings, None
+        if own is not None and not self._queue:
+            self._session.choose_start(own.same_start, own.dtype)
+
     def _run_next(self) -> None:
         if not self._queue:
+            self._restore()
             return
         stage = self._queue.popleft()
         # A new run stands still for a moment; that is not the user's doing.

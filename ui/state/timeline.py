@@ -89,6 +89,8 @@ class Timeline(QObject):
 
     def show_again(self) -> None:
         """Has everything shown once more, as after a change of colors."""
+        # What was shown last may be of a run whose graphs are there no more.
+        self.look()
         if self.latest is not None:
             self.shown.emit(self.latest, None)
 

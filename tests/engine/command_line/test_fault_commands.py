@@ -103,7 +103,7 @@ def test_what_is_recorded_of_a_failing_program(run: Run) -> None:
     assert failure["message"].endswith(
         "is at version 1; expected version 0 instead." + failure["message"].partition("0 instead.")[2]
     )
-    assert failure["line"] == 29
+    assert failure["line"] == 31
     ended = run("record", "--fault", "in-place-on-saved", "--step", "1")
     assert (ended.status, ended.out) == (1, "")
     assert ended.err.splitlines()[-1].startswith("RuntimeError: one of the variables needed")

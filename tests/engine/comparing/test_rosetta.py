@@ -32,7 +32,7 @@ BY_HAND |= {"grad_h_relu": "grad_h_relu", "grad_h": "grad_h", "grad_w1": "grad_w
 AUTOGRAD = {"h": "x.mm(w1)", "h_relu": "x.mm(w1).clamp(min=0)", "grad_w2": "∂L/∂w2", "grad_w1": "∂L/∂w1"}
 AUTOGRAD |= {"grad_h_relu": "∂L/∂(x.mm(w1).clamp(min=0))", "grad_h": "∂L/∂(x.mm(w1))"}
 FUNCTION = AUTOGRAD | {"h_relu": "x.clamp(min=0)", "grad_h_relu": "∂L/∂(MyReLU.apply(x.mm(w1)))"}
-FUNCTION |= {"grad_h": "grad_x"}
+FUNCTION |= {"grad_h": "grad_input"}
 SEQUENTIAL = {
     "h": "linear in 0",
     "h_relu": "relu in 1",
@@ -182,7 +182,7 @@ def test_a_line_that_calls_the_models_forward_belongs_to_the_forward_pass() -> N
         "y_pred = model(x)",
     ]
     assert "loss.backward()" in band("function", Phase.BACKWARD)
-    assert "grad_x[x < 0] = 0" in band("function", Phase.BACKWARD)
+    assert "grad_input[x < 0] = 0" in band("function", Phase.BACKWARD)
 
 
 def test_what_did_not_run_belongs_to_no_phase() -> None:
@@ -334,7 +334,19 @@ def test_the_texts_difference_is_that_of_the_two_files() -> None:
         assert [entry.text for entry in entries if entry.left == number] == [text]
     for number, text in enumerate(right.splitlines(), start=1):
         assert [entry.text for entry in entries if entry.right == number] == [text]
-    assert {entry.kind for entry in entries} == {" ", "-", "+", "?"}
+    assert {entry.kind for entry in entries} == {" ", "-", "+"}
+
+
+def test_words_that_a_similar_line_has_otherwise_are_marked() -> None:
+    before = "same\nloss = loss_fn(y_pred, y).sum()\n"
+    entries = list(compare_texts(before, "same\nloss = loss_fn(prediction, y)\n"))
+    marked = [[entry.text[start:end] for start, end in entry.marks] for entry in entries]
+    assert marked == [[], ["y_pred", ".sum()"], ["prediction"]]
+
+
+def test_lines_that_have_nothing_in_common_have_no_marks() -> None:
+    entries = list(compare_texts("import numpy\n", "x @ w1\n"))
+    assert [entry.marks for entry in entries] == [(), ()]
 
 
 SOURCE = """\

@@ -149,7 +149,7 @@ def test_lines_find_each_other() -> None:
         if line.strip() and not line.strip().startswith("#"):
             assert faulty.splitlines()[pairs[number] - 1] == line
     assert changed_lines(fault_called("wrong-sign"), make_settings(stage="function")) == (
-        ChangedLines(range(24, 25), range(24, 25)),
+        ChangedLines(range(23, 24), range(23, 24)),
     )
 
 

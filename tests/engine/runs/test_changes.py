@@ -15,7 +15,6 @@ from playground.runs.changes import (
     changes_between,
     in_force,
     marks_of,
-    short_number,
     slopes_at,
 )
 from playground.settings import Settings, make_settings
@@ -34,25 +33,6 @@ def history_of(losses: Iterable[float]) -> History:
 
 def changed(settings: Settings, **values: object) -> Settings:
     return make_settings(**{**settings.model_dump(), **values})
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.9, "0.9"),
-        (0.0, "0"),
-        (1000.0, "1000"),
-        (1e-6, "1e-6"),
-        (0.001, "1e-3"),
-        (2.5e-4, "2.5e-4"),
-        (-1.05e-7, "-1.05e-7"),
-        (3e8, "3e8"),
-        (math.inf, "inf"),
-    ],
-)
-def test_numbers_are_short_and_lose_no_digit(value: float, text: str) -> None:
-    assert short_number(value) == text
-    assert float(text) == value
 
 
 @pytest.mark.parametrize(

@@ -90,22 +90,31 @@ def rows_of(result: Rosetta) -> list[str]:
 # Two stages side by side
 
 
-def test_the_present_stage_stands_beside_numpy(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_present_stage_stands_beside_the_one_before(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("nn")
     view = open_rosetta(qtbot, window)
-    expected = side_by_side("numpy", "nn", **SIZES)
+    expected = side_by_side("function", "nn", **SIZES)
     assert view.isVisible()
-    assert (view.left_box.currentData(), view.right_box.currentData()) == ("numpy", "nn")
+    assert (view.left_box.currentData(), view.right_box.currentData()) == ("function", "nn")
     lines = view.text().splitlines()
     assert lines[0] == expected.in_words()
     assert lines[1].startswith("Same data and weights for both (4 × 6 × 5 × 2, float64, seed 0)")
     assert lines[3:] == rows_of(expected)
 
 
-def test_of_the_numpy_stage_the_other_is_autograd(qtbot: QtBot, window: MainWindow) -> None:
+def test_beside_the_first_stage_stands_the_second(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("numpy")
     view = open_rosetta(qtbot, window)
-    assert (view.left_box.currentData(), view.right_box.currentData()) == ("numpy", "autograd")
+    assert (view.left_box.currentData(), view.right_box.currentData()) == ("numpy", "tensor")
+
+
+def test_opened_again_at_another_stage_it_shows_that_one(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_rosetta(qtbot, window)
+    view.window().close()
+    window.session.choose_stage("optim")
+    assert open_rosetta(qtbot, window) is view
+    assert (view.left_box.currentData(), view.right_box.currentData()) == ("nn", "optim")
+    assert view.text().splitlines()[3:] == rows_of(side_by_side("nn", "optim", **SIZES))
 
 
 def test_backward_lights_up_the_lines_by_hand_and_its_nodes(qtbot: QtBot, window: MainWindow) -> None:
@@ -113,7 +122,7 @@ def test_backward_lights_up_the_lines_by_hand_and_its_nodes(qtbot: QtBot, window
         window.session.make_one_step()
     window.refresh()
     view = open_rosetta(qtbot, window)
-    result = side_by_side("numpy", "autograd", **SIZES)
+    result = side_by_side("tensor", "autograd", **SIZES)
     texts = view.right.toPlainText().splitlines()
     line = next(number for number, text in enumerate(texts, 1) if "loss.backward()" in text)
     view.right.line_clicked.emit(line)
@@ -133,7 +142,7 @@ def test_backward_lights_up_the_lines_by_hand_and_its_nodes(qtbot: QtBot, window
 
 
 def test_a_node_that_the_graph_shown_lacks_does_no_harm(qtbot: QtBot, window: MainWindow) -> None:
-    window.session.choose_stage("numpy")
+    window.session.choose_stage("tensor")
     with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
         window.session.make_one_step()
     window.refresh()
@@ -153,7 +162,7 @@ def test_other_stages_can_be_chosen(qtbot: QtBot, window: MainWindow) -> None:
     view = open_rosetta(qtbot, window)
     with waits_for(qtbot, window, RosettaRequest):
         view.right_box.setCurrentIndex(view.right_box.findData("dynamic"))
-    assert view.text().splitlines()[3:] == rows_of(side_by_side("numpy", "dynamic", **SIZES))
+    assert view.text().splitlines()[3:] == rows_of(side_by_side("tensor", "dynamic", **SIZES))
 
 
 def test_of_two_questions_the_last_is_answered(qtbot: QtBot, window: MainWindow) -> None:
@@ -163,7 +172,7 @@ def test_of_two_questions_the_last_is_answered(qtbot: QtBot, window: MainWindow)
     for stage in ("tensor", "optim", "module"):
         view.right_box.setCurrentIndex(view.right_box.findData(stage))
     qtbot.waitUntil(lambda: len(answered) == 3, timeout=PATIENCE)
-    assert view.text().splitlines()[3:] == rows_of(side_by_side("numpy", "module", **SIZES))
+    assert view.text().splitlines()[3:] == rows_of(side_by_side("tensor", "module", **SIZES))
 
 
 def test_opened_again_it_takes_the_new_sizes(qtbot: QtBot, window: MainWindow) -> None:
@@ -173,7 +182,7 @@ def test_opened_again_it_takes_the_new_sizes(qtbot: QtBot, window: MainWindow) -
     assert open_rosetta(qtbot, window) is view
     assert "(4 × 6 × 7 × 2, float64, seed 0)" in view.text()
     sizes = {**SIZES, "hidden_size": 7}
-    assert view.text().splitlines()[3:] == rows_of(side_by_side("numpy", "autograd", **sizes))
+    assert view.text().splitlines()[3:] == rows_of(side_by_side("tensor", "autograd", **sizes))
 
 
 def test_opened_again_without_a_change_it_is_as_it_was(qtbot: QtBot, window: MainWindow) -> None:
@@ -228,7 +237,7 @@ def test_each_window_gets_its_own_answer(qtbot: QtBot, window: MainWindow) -> No
     click(costs.measure_button)
     rosetta_of(window).right_box.setCurrentIndex(rosetta_of(window).right_box.findData("nn"))
     qtbot.waitUntil(lambda: len(answered) == 3, timeout=PATIENCE)
-    assert rosetta_of(window).text().splitlines()[3:] == rows_of(side_by_side("numpy", "nn", **SIZES))
+    assert rosetta_of(window).text().splitlines()[3:] == rows_of(side_by_side("tensor", "nn", **SIZES))
     assert "NumPy:" in costs.text()
 
 
@@ -288,12 +297,22 @@ def test_another_theme_reaches_the_open_windows(qtbot: QtBot, window: MainWindow
     window.choose_appearance(Appearance.LIGHT)
 
 
-def test_a_key_closes_a_window_and_the_menu_brings_it_back(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        (Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+    ],
+    ids=["Ctrl+W", "Escape"],
+)
+def test_a_key_closes_a_window_and_the_menu_brings_it_back(
+    qtbot: QtBot, window: MainWindow, key: Qt.Key, keys: Qt.KeyboardModifier
+) -> None:
     views = (open_rosetta(qtbot, window), open_costs(window, "numpy"))
     for view, action in zip(views, ("compare_rosetta_action", "compare_costs_action"), strict=True):
         view.window().activateWindow()
         qtbot.waitUntil(view.window().isActiveWindow, timeout=PATIENCE)
-        qtbot.keyClick(view.window(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(view.window(), key, keys)
         qtbot.waitUntil(view.window().isHidden, timeout=PATIENCE)
         assert window.isVisible()
         press(window, action)

@@ -42,7 +42,7 @@ def test_a_change_is_marked_where_it_acts(qtbot: QtBot, window: MainWindow) -> N
     (mark,) = plot.changes.marks
     qtbot.waitUntil(lambda: window.session.steps_made > mark.step + 30, timeout=PATIENCE)
     paused(qtbot, window)
-    assert mark.words == "lr 1e-6 → 1e-3"
+    assert mark.words == "lr 1e-6 → 0.001"
     assert "before" in plot.changes.tip_at(plot.changes._pixel_of(mark))
     run, entry = window.session.run, window.runs.present
     assert run is not None
@@ -74,3 +74,22 @@ def test_an_older_run_is_drawn_when_the_user_wants_it(qtbot: QtBot, window: Main
     first = window.runs.archive.entries[0]
     find(window, RunsPanel).visibility_chosen.emit(first.number, True)
     assert [text.partition("  ")[0] for text in plot.names.texts()] == ["autograd 3", "autograd 1"]
+
+
+def test_what_is_said_before_the_second_step_is_noted_and_clutters_no_curve(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    plot, session = find(window, LossPlot), window.session
+    qtbot.waitUntil(lambda: session.run is not None, timeout=PATIENCE)
+    if not session.steps_made:
+        session.make_one_step()
+    qtbot.waitUntil(lambda: session.steps_made == 1, timeout=PATIENCE)
+    session.choose("steps", 40)
+    session.choose("learning_rate", 1e-4)
+    session.make_one_step()
+    qtbot.waitUntil(lambda: session.steps_made == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: len(plot.changes.marks) == 1, timeout=PATIENCE)
+    assert plot.changes.marks[0].words == "lr 1e-6 → 1e-4"
+    entry = window.runs.present
+    assert entry is not None
+    assert [change.name for change in entry.changes] == ["steps", "learning_rate"]

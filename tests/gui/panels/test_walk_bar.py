@@ -15,7 +15,7 @@ from playground.graph.model import Phase
 from tests.gui.driver import find, heard
 from tests.gui.recordings import LOSS, long_recording, small_recording
 from tests.gui.themes import wear
-from ui.panels.replay.panel import NO_RECORDING, WalkBar
+from ui.panels.replay.panel import WalkBar
 from ui.style.phases import phase_color
 from ui.style.theme import DARK, LIGHT, Theme
 
@@ -54,7 +54,8 @@ def test_without_a_recording_nothing_can_be_pressed(bar: WalkBar) -> None:
         assert not any(find(bar, QToolButton, name).isEnabled() for name in BUTTONS)
         assert not bar.slider.isEnabled()
         assert bar.slider.value() == 0
-        assert bar.text() == (NO_RECORDING if nothing is None else "0 events")
+        assert bar.text() == ("" if nothing is None else "0 events")
+        assert find(bar, QToolButton, "record_this_step").isVisible() == (nothing is None)
     # Recordings can be asked for before there is one.
     assert find(bar, QToolButton, "record_button").isEnabled()
 
@@ -253,10 +254,10 @@ def test_a_bad_interval_is_refused_in_one_line(qtbot: QtBot, bar: WalkBar) -> No
 
 def test_the_button_shows_whether_steps_are_recorded(bar: WalkBar) -> None:
     record = find(bar, QToolButton, "record_button")
-    assert record.toolTip() == "Record while running: off"
+    assert record.toolTip() == "Recordings: all that were made, and how many more to make (off)"
     before = record.grab().toImage()
     bar.set_record_every(100)
-    assert record.toolTip() == "Record while running: every 100 steps"
+    assert record.toolTip() == "Recordings: all that were made, and how many more to make (every 100 steps)"
     assert record.grab().toImage() != before
 
 

@@ -181,10 +181,10 @@ def test_a_run_under_way_starts_again_and_says_so(qtbot: QtBot, session: Session
     session.choose_start(False, "float32")
     assert session.state is RunState.RUNNING
     assert notices == [
-        ("info", "Same start on: the run started again."),
-        ("info", "Numbers float32 → float64: the run started again."),
-        ("info", "Same start off: the run started again."),
-        ("info", "Numbers the document’s → float32: the run started again."),
+        ("info", "Same start on; training started again."),
+        ("info", "Dtype float32 → float64; training started again."),
+        ("info", "Same start off; training started again."),
+        ("info", "Dtype default → float32; training started again."),
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_run_that_stands_goes_back_to_its_beginning(
     losses(qtbot, session, 1)
     # Another optimizer comes with the start, which goes without saying.
     session.choose_start(True, None)
-    assert notices == [("info", "Same start on: the run is back at step 0.")]
+    assert notices == [("info", "Same start on; training reset.")]
     assert session.steps_made == 0
 
 
@@ -207,7 +207,7 @@ def test_a_number_that_an_optimizer_reads_at_the_start_is_told(
     session.choose("optimizer", "Adagrad")
     losses(qtbot, session, 1)
     session.choose_options({"initial_accumulator_value": 0.5})
-    assert notices == [("info", "Optimizer's numbers: the run is back at step 0.")]
+    assert notices == [("info", "Optimizer's numbers; training reset.")]
 
 
 def test_another_depth_is_told_once(session: Session, notices: Notices) -> None:
@@ -259,6 +259,6 @@ def test_the_panels_switch_reaches_the_run(qtbot: QtBot) -> None:
     assert window.session.settings.dtype == "float32"
     switch.click()
     assert window.session.settings == make_settings()
-    assert numbers.currentText() == "the document’s"
+    assert numbers.currentText() == "default"
     # Nothing else holds it, and its thread must end before it goes.
     window.close()

@@ -396,6 +396,22 @@ def test_settings_are_kept_where_qsettings_says(qtbot: QtBot, window: MainWindow
     assert plain["settings"] == window.session.settings.to_plain()
 
 
+def test_what_was_set_is_there_though_the_window_was_never_closed(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.choose("hidden_size", 17)
+    window.choose_appearance(Appearance.DARK)
+
+    def is_written() -> bool:
+        remembered, problem = Preferences().load()
+        assert not problem
+        return remembered.settings.hidden_size == 17 and remembered.view.appearance == "dark"
+
+    qtbot.waitUntil(is_written, timeout=PATIENCE)
+    second = MainWindow()
+    qtbot.addWidget(second, before_close_func=lambda each: each.session.close(PATIENCE))
+    assert second.session.settings == window.session.settings
+    assert second.view.options.appearance == "dark"
+
+
 def test_no_code_is_run_by_opening_a_settings_file(tmp_path: Path) -> None:
     """Qt itself reads `@Variant(…)` with pickle where PySide wrote a Python object."""
     folder = Preferences().path.parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.settings import make_settings
@@ -21,8 +22,9 @@ def losses_of(desk: Desk, place: int) -> list[float]:
 def test_every_run_stays_in_the_list(qtbot: QtBot, desk: Desk) -> None:
     desk.train(qtbot)
     desk.session.choose_stage("nn")
-    qtbot.waitUntil(lambda: desk.session.state is RunState.FINISHED, timeout=PATIENCE)
-    desk.look()
+    # It never starts by itself.
+    assert desk.session.state is RunState.PAUSED
+    desk.train(qtbot)
     assert stages_of(desk) == ["autograd", "nn"]
     for place, stage in enumerate(("autograd", "nn")):
         trainer = Trainer(make_settings(stage=stage, **SIZES, steps=30))
@@ -69,7 +71,7 @@ def test_settings_of_an_older_run_are_loaded_back(qtbot: QtBot, desk: Desk) -> N
     first = desk.runs.archive.entries[0]
     desk.session.choose_stage("optim")
     desk.session.choose("hidden_size", 9)
-    qtbot.waitUntil(lambda: desk.session.state is RunState.FINISHED, timeout=PATIENCE)
+    desk.train(qtbot)
     desk.runs.load(first.number)
     assert desk.session.settings == first.settings
 
@@ -92,6 +94,33 @@ def test_a_pause_ends_the_row(qtbot: QtBot, desk: Desk) -> None:
         desk.session.pause()
     assert len(desk.runs.queue) == 0
     assert stages_of(desk) == ["autograd"]
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["paused", "finished"])
+def test_a_run_that_stands_still_never_starts_by_itself(qtbot: QtBot, desk: Desk, ended: bool) -> None:
+    if ended:
+        desk.train(qtbot)
+    else:
+        desk.make_step(qtbot)
+    for name, value in (("stage", "nn"), ("hidden_size", 9), ("same_start", True), ("seed", 3)):
+        desk.choose(**{name: value})
+        assert desk.session.state is RunState.PAUSED
+    with qtbot.waitSignal(desk.session.worker.halted, timeout=PATIENCE):
+        desk.session.reset()
+    assert desk.session.steps_made == 0
+
+
+def test_a_halted_row_leaves_its_run_and_gives_the_start_back_with_the_next(qtbot: QtBot, desk: Desk) -> None:
+    desk.choose(steps=1_000_000, depth=(1, 2))
+    desk.runs.run_stages(("autograd", "nn"), True, "float64")
+    qtbot.waitUntil(lambda: desk.session.steps_made > 5, timeout=PATIENCE)
+    desk.session.pause()
+    assert desk.session.settings.same_start
+    qtbot.waitUntil(lambda: desk.session.state is RunState.PAUSED, timeout=PATIENCE)
+    desk.session.choose_stage("dynamic")
+    qtbot.waitUntil(lambda: not desk.session.settings.same_start, timeout=PATIENCE)
+    now = desk.session.settings
+    assert (now.stage, now.dtype, now.depth) == ("dynamic", None, (1, 2))
 
 
 def test_fast_restarts_keep_runs_apart(qtbot: QtBot, desk: Desk) -> None:

@@ -168,3 +168,13 @@ def test_a_step_that_was_not_recorded_is_recorded_afterwards(qtbot: QtBot, train
     run = trained.session.run
     assert run is not None
     assert trained.recording.loss == run.history.loss(11)
+
+
+def test_showing_again_never_shows_a_run_that_has_been_replaced(qtbot: QtBot, desk: Desk) -> None:
+    """The graphs of the older run are there no more, as when the colors change right after a restart."""
+    desk.choose(stage="dynamic")
+    desk.train(qtbot)
+    desk.session.reset()
+    qtbot.waitUntil(lambda: desk.session.run is not None, timeout=PATIENCE)
+    desk.timeline.show_again()
+    assert desk.seen[-1].run is desk.session.run

@@ -354,12 +354,16 @@ class CodeEditor(QPlainTextEdit):
 
     def _scroll_across(self, cursor: CodeCursor) -> None:
         """Back to the left margin, where lines begin, unless the expression would then be out of sight."""
-        bar = self.horizontalScrollBar()
-        target = self._target(cursor)
-        begins = 0 if target is None else self._edges(target)[0] + bar.value()
+        bar, target = self.horizontalScrollBar(), self._target(cursor)
+        if target is None:
+            return
+        begins, ends = (edge + bar.value() for edge in self._edges(target))
         room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
-        # All of a line cannot be seen then: from its first letter as much as there is room for.
-        bar.setValue(0 if begins + margin <= room else begins - room // 2)
+        if begins + margin <= room:
+            bar.setValue(0)
+        elif not (bar.value() <= begins and ends <= bar.value() + room):
+            # All of it where there is room, else its beginning.
+            bar.setValue(min(ends + margin - room, begins - margin))
 
     def _target(self, cursor: CodeCursor) -> QTextCursor | None:
         if cursor.span is not None:
@@ -395,8 +399,8 @@ class CodeEditor(QPlainTextEdit):
     def _place_gutter(self) -> None:
         width = self._gutter.sizeHint().width()
         margins = QMargins(width, _TOP_MARGIN, 0, 0)
-        # Set again they would resize the viewport again, and so on without an end.
-        if self.viewportMargins() != margins:
+        # Set again, the same margins resize the viewport: with a scroll bar that comes and goes, for ever.
+        if margins != self.viewportMargins():
             self.setViewportMargins(margins)
         text = self.viewport().geometry()
         self._gutter.setGeometry(QRect(text.left() - width, text.top(), width, text.height()))

@@ -123,7 +123,7 @@ class CostRows(QListView):
         self.sheet = Sheet((), self.font())
         self.columns: Columns = columns_of(self.sheet)
         self.setObjectName("costs_rows")
-        set_class(self, "list slim")
+        set_class(self, "list")
         self.setAccessibleName("Costs of the stages")
         self.setAccessibleDescription(NOTE)
         self.setModel(self.costs)

@@ -28,7 +28,12 @@ from ui.style.theme import current_theme
 from ui.widgets.progress_line import ProgressLine
 
 LOADING = "The devices appear once torch is loaded."
-READY = "Check trains every stage on every device that is here, and on the CPU, and compares."
+READY = (
+    "Runs on a GPU: the tensors and every operation on them: forward, backward, update.\n"
+    "Stays the same: the graph, the code but for its device, the losses up to rounding.\n"
+    "NumPy stays on the CPU. Check trains each stage on each device and compares."
+)
+"""What runs there and what stays the same, at a glance."""
 CHECK_TIP = "Train each stage on each device and compare it with the CPU; a run that goes on is paused"
 STOP_TIP = "Stop the check"
 _MARGIN = 12

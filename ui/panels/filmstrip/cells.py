@@ -121,7 +121,7 @@ class CellView(QListView):
         self.cells = CellModel(self)
         self._delegate = _CellDelegate(self)
         self.setObjectName("filmstrip_cells")
-        set_class(self, "list slim")
+        set_class(self, "list")
         self.setAccessibleName("Structures of the run")
         self.setAccessibleDescription("The graphs that the run has built; arrows move, Enter shows one")
         self.setModel(self.cells)

@@ -20,9 +20,10 @@ from ui.panels.filmstrip.chart import DepthChart
 from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
+from ui.widgets.number_text import show_whole
 
 EMPTY = "The graphs that a run builds are collected here."
-SAME = "every step builds the same graph"
+SAME = "{} steps so far, the same graph in each"
 
 _NARROWEST = 300
 _WIDE = 440
@@ -56,7 +57,7 @@ class Filmstrip(QWidget):
         self._pictured_in = current_theme()
         self._structures: tuple[StructureCount, ...] = ()
         self._depths: tuple[DepthLoss, ...] = ()
-        self._same = SAME
+        self._instead = ""
         self._empty = QLabel(EMPTY)
         self._note = QLabel()
         self._caption = QLabel("newest steps")
@@ -118,7 +119,7 @@ class Filmstrip(QWidget):
 
     def set_note(self, text: str) -> None:
         """What stands beside a lone structure instead of `SAME`, as for a stage that builds no graph."""
-        self._same = text
+        self._instead = text
         self._show_parts()
 
     def clear(self) -> None:
@@ -170,7 +171,8 @@ class Filmstrip(QWidget):
         self.cells.set_plain(plain)
         self.strip.set_plain(plain)
         # Of a single step nothing can be said about every step.
-        note = self._same if alone and structures[0].count > 1 else ""
+        said = alone and structures[0].count > 1
+        note = (self._instead or SAME.format(show_whole(structures[0].count))) if said else ""
         if note != self._note.text():
             self._note.setText(note)
         self.cells.setMaximumWidth(self.cells.cell_size().width() if alone else _QT_LARGEST)

@@ -64,7 +64,9 @@ class GraphHeader(QWidget):
             self._button("graph_zoom_in", "+", "Zoom in", "Ctrl++", lambda: canvas.zoom(ZOOM_STEP)),
             self._button("graph_zoom_out", "−", "Zoom out", "Ctrl+-", lambda: canvas.zoom(1 / ZOOM_STEP)),
         ]
-        fit = self._button("graph_fit", "Fit", "Show the whole graph", "Ctrl+0", canvas.fit)
+        fit = self._button(
+            "graph_fit", "Fit", "Show the whole graph, and again what can be read", "Ctrl+0", canvas.fit
+        )
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 6, 8, 6)
         self._row.setSpacing(4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,8 @@ _FROM_EDGE = 8
 _STRETCH = 2.5
 _GROUND_ALPHA = 34
 _MOST_PICTURES = 32
+_PATIENCE = 1
+"""So many nodes more than in another corner may be covered before the map moves there."""
 
 
 def focus_of(scene: Scene, progress: Progress | None, selected: str | None) -> QRectF:
@@ -83,7 +85,7 @@ class OverviewMap(QWidget):
         if scene not in self._pictures:
             self._pictures[scene] = thumbnail(scene, colors, self.size(), self.devicePixelRatioF())
         self._area = area.intersected(whole)
-        self._go_to_corner(avoid)
+        self._go_to_corner(scene, area, avoid)
         self.show()
         self.update()
 
@@ -137,16 +139,24 @@ class OverviewMap(QWidget):
         drawing = _drawing(scene)
         return Fit(drawing.width(), drawing.height(), self.size())
 
-    def _go_to_corner(self, avoid: QRectF) -> None:
-        """The lower right corner, or another if what has to be seen is there."""
+    def _go_to_corner(self, scene: Scene, shown: QRectF, avoid: QRectF) -> None:
+        """The corner in which it covers the fewest nodes, and not what has to be seen; it moves seldom."""
         canvas = self.parentWidget()
         assert canvas is not None, "it lies over one"
         right = canvas.width() - self.width() - _FROM_EDGE
         bottom = canvas.height() - self.height() - _FROM_EDGE
         corners = ((right, bottom), (_FROM_EDGE, bottom), (right, _FROM_EDGE), (_FROM_EDGE, _FROM_EDGE))
         areas = [QRect(x, y, self.width(), self.height()) for x, y in corners]
-        free = [each for each in areas if not QRectF(each).intersects(avoid)]
-        self.move((free or areas)[0].topLeft())
+        free = [each for each in areas if not QRectF(each).intersects(avoid)] or areas
+        scale = shown.width() / max(canvas.width(), 1)
+
+        def covered(area: QRect) -> int:
+            corner = shown.topLeft() + QPointF(area.topLeft()) * scale
+            return len(scene.nodes_in(QRectF(corner, QSizeF(area.size()) * scale)))
+
+        best = min(free, key=covered)
+        if self.geometry() not in free or covered(self.geometry()) > covered(best) + _PATIENCE:
+            self.move(best.topLeft())
 
 
 def _drawing(scene: Scene) -> QRectF:

@@ -92,10 +92,12 @@ class RemarkPainter:
             metrics = QFontMetricsF(self._fitter.font(_TEXT))
             size = short_bytes_text(held.nbytes)
             least = (metrics.horizontalAdvance(size) + 2 * _TAG_PADDING + 2.0) * unit
-            tag = _free_place(frame.scene, place, least, unit, taken)
-            if tag is not None:
-                taken.append(tag)
-                self._paint_tag(painter, tag, held, unit)
+            for lines in (2, 1):
+                tag = _free_place(frame.scene, place, least, lines, unit, taken)
+                if tag is not None:
+                    taken.append(tag)
+                    self._paint_tag(painter, tag, held, lines, unit)
+                    break
 
     def paint_words(
         self,
@@ -120,7 +122,7 @@ class RemarkPainter:
             painter.setPen(self._colors.muted)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
-    def _paint_tag(self, painter: QPainter, tag: QRectF, held: Held, unit: float) -> None:
+    def _paint_tag(self, painter: QPainter, tag: QRectF, held: Held, count: int, unit: float) -> None:
         color = self._colors.muted if held.is_freed else self._colors.inks[Role.BACKWARD]
         pen = QPen(color, unit)
         painter.setPen(dashed(pen) if held.is_freed else pen)
@@ -130,7 +132,9 @@ class RemarkPainter:
         names = ", ".join(label for label, _ in held.parts)
         long, short = (f"{names}, freed", "freed") if held.is_freed else (f"saved {names}", "saved")
         fits = metrics.horizontalAdvance(long) <= tag.width() / unit - 2 * _TAG_PADDING
-        lines = (long if fits else short, short_bytes_text(held.nbytes))
+        size = short_bytes_text(held.nbytes)
+        single = "freed" if held.is_freed else size
+        lines = (long if fits else short, size) if count > 1 else (single,)
         self._paint_lines(painter, tag, lines, unit, color)
 
     def _paint_lines(
@@ -178,13 +182,13 @@ class RemarkPainter:
 
 
 def _free_place(
-    scene: Scene, place: int, least: float, unit: float, taken: Sequence[QRectF]
+    scene: Scene, place: int, least: float, lines: int, unit: float, taken: Sequence[QRectF]
 ) -> QRectF | None:
     """Above a node, or below it, or nowhere: a tag covers nothing. It is at least so wide."""
     box = scene.rectangles[place]
     wider = max(0.0, least - box.width()) / 2
     box = box.adjusted(-wider, 0.0, wider, 0.0)
-    height, gap = (2 * _LINE + _TAG_PADDING) * unit, _TAG_GAP * unit
+    height, gap = (lines * _LINE + _TAG_PADDING) * unit, _TAG_GAP * unit
     for top in (box.top() - gap - height, box.bottom() + gap):
         tag = QRectF(box.left(), top, box.width(), height)
         if not scene.nodes_in(tag) and not any(tag.intersects(each) for each in taken):

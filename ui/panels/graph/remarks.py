@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from playground.graph.sharing import original
 from playground.graph.sizes import estimated_width, shape_text
 from playground.recording.around_graph import Held, Outsider, outside_in_words
-from playground.recording.nonfinite import FlawedNode
+from playground.recording.flaws import FlawedNode
 from playground.recording.progress import EdgeKey
 from ui.panels.graph.scene import Scene
 from ui.widgets.tensor.text import short_bytes_text

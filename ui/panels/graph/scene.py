@@ -93,6 +93,8 @@ def _point_before_end(points: Sequence[Point], distance: float) -> Point:
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 _MOST_SCENES = 64
+_MOST_PLACED = 20_000
+"""So many nodes are remembered altogether."""
 
 
 class Role(Enum):
@@ -342,24 +344,26 @@ class Scene:
 
 
 class Scenes:
-    """The scenes of the graphs that share the latest layout: a structure that returns is placed once."""
+    """The scenes of the latest graphs and layouts: what returns is placed once."""
 
     def __init__(self) -> None:
         """Empty at first."""
-        self._geometry: Geometry | None = None
-        self._scenes: dict[int, Scene] = {}
+        self._geometries: dict[int, Geometry] = {}
+        self._scenes: dict[tuple[int, int], Scene] = {}
 
     def scene(self, graph: Graph, layout: Layout, folding: Folding | None = None) -> Scene:
-        """The scene of this very graph and layout; another layout forgets those of the one before."""
-        if self._geometry is None or self._geometry.layout is not layout:
-            self._geometry = Geometry(layout)
-            self._scenes.clear()
-        # A scene holds its graph, so no other graph can take its number.
-        known = self._scenes.get(id(graph))
+        """The scene of this very graph and layout; graphs that share a layout share a geometry."""
+        # A scene holds its graph and its layout, so no others can take their numbers.
+        known = self._scenes.get((id(graph), id(layout)))
         if known is None:
-            if len(self._scenes) >= _MOST_SCENES:
+            nodes = len(graph.nodes) + sum(len(each.nodes) for each in self._scenes.values())
+            if len(self._scenes) >= _MOST_SCENES or nodes > _MOST_PLACED:
                 self._scenes.clear()
-            known = self._scenes[id(graph)] = Scene(graph, self._geometry, folding)
+                self._geometries.clear()
+            geometry = self._geometries.get(id(layout))
+            if geometry is None:
+                geometry = self._geometries[id(layout)] = Geometry(layout)
+            known = self._scenes[id(graph), id(layout)] = Scene(graph, geometry, folding)
         return known
 
 

@@ -388,6 +388,7 @@ class WalkBar(QWidget):
         for each in (self._text, self._ask):
             self._place.addWidget(each)
         self._place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._text.setMinimumWidth(self._ask.sizeHint().width())
         row.addWidget(self._place)
         row.addSpacing(4)
         row.addWidget(self._cancel)

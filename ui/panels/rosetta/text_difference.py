@@ -1,4 +1,4 @@
-"""The plain difference of two texts, colored by what is on one side only."""
+"""The plain difference of two texts: lines of one side are tinted, and words that differ more."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ui.panels.rosetta.code import show_as_code
 from ui.panels.rosetta.tensors import difference_words
 from ui.style.theme import current_theme
 
-_TINT = 38
-"""Of 255: how much of its color is behind a line."""
+_TINT, _WORD_TINT = 30, 90
+"""Of 255: how much of its color is behind a line, and on top of that behind a word that differs."""
 
 
 class RosettaDifference(QPlainTextEdit):
@@ -45,16 +45,30 @@ class RosettaDifference(QPlainTextEdit):
         colors = {"-": theme.error, "+": theme.update}
         selections = []
         for number, entry in enumerate(self._entries):
-            selection = QTextEdit.ExtraSelection()
-            selection.cursor = QTextCursor(self.document().findBlockByNumber(number))
+            line = QTextEdit.ExtraSelection()
+            block = self.document().findBlockByNumber(number)
+            line.cursor = QTextCursor(block)
             if entry.kind in colors:
-                color = QColor(colors[entry.kind])
-                color.setAlpha(_TINT)
-                selection.format.setBackground(color)
-                selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+                line.format.setBackground(_tinted(colors[entry.kind], _TINT))
+                line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             else:
                 # Only a selection that holds the line's text can color it.
-                selection.cursor.select(QTextCursor.SelectionType.LineUnderCursor)
-                selection.format.setForeground(QColor(theme.accent if entry.kind == "?" else theme.muted))
-            selections.append(selection)
+                line.cursor.select(QTextCursor.SelectionType.LineUnderCursor)
+                line.format.setForeground(QColor(theme.muted))
+            selections.append(line)
+            # Numbers stand before the text.
+            first = block.position() + block.length() - 1 - len(entry.text)
+            for start, end in entry.marks:
+                word = QTextEdit.ExtraSelection()
+                word.cursor = QTextCursor(block)
+                word.cursor.setPosition(first + start)
+                word.cursor.setPosition(first + end, QTextCursor.MoveMode.KeepAnchor)
+                word.format.setBackground(_tinted(colors[entry.kind], _WORD_TINT))
+                selections.append(word)
         self.setExtraSelections(selections)
+
+
+def _tinted(name: str, alpha: int) -> QColor:
+    color = QColor(name)
+    color.setAlpha(alpha)
+    return color

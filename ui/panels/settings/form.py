@@ -49,7 +49,7 @@ class StartControls(QObject):
         super().__init__(parent)
         text = SPECS["same_start"].row
         self.switch = QCheckBox(text, parent)
-        self.switch.setAccessibleName(text.replace("&", "").lower())
+        self.switch.setAccessibleName(" ".join(text.replace("&", "").lower().split()))
         self.numbers = ChoiceBox(SPECS["dtype"].called, parent)
         self.show_start(False, None)
         self.switch.toggled.connect(self._choose_start)
@@ -100,7 +100,7 @@ class Form(QWidget):
         pair = QWidget(self)
         cells = QGridLayout(pair)
         cells.setContentsMargins(0, 0, 0, 0)
-        cells.setHorizontalSpacing(6)
+        cells.setHorizontalSpacing(4)
         for place, (text, field) in enumerate(fields):
             label = QLabel(text, pair)
             label.setBuddy(field)

@@ -21,7 +21,7 @@ from ui.widgets.number_fields import IntegerField, ScientificField
 
 _MARGIN = 12
 _NARROWEST = 196
-_IN_PAIRS = ("batch_size", "input_size", "hidden_size", "output_size", "steps", "seed")
+_IN_PAIRS = ("batch_size", "input_size", "hidden_size", "output_size")
 _MOST_OF_QT = 2**31 - 1
 """The largest whole number that QSpinBox holds."""
 

@@ -12,7 +12,7 @@ from playground.graph.folding import Folding, Repeats
 from playground.graph.layout import lay_out
 from playground.graph.model import Edge, Graph, Node, NodeKind
 from playground.graph.sizes import window_sizes
-from playground.recording.nonfinite import Flaw, FlawedNode
+from playground.recording.flaws import Flaw, FlawedNode
 from playground.recording.progress import Progress
 from tests.gui.driver import click, find
 from tests.gui.panels.graph.drawings import picture, place_of, scene_of

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from playground.recording.around_graph import Held, Outsider
-from playground.recording.nonfinite import Flaw, FlawedNode
+from playground.recording.flaws import Flaw, FlawedNode
 from playground.recording.progress import Progress
 from tests.gui.panels.graph.drawings import box_of, draw, picture, place_of, scene_of
 from tests.gui.recordings import CLAMP, MM1, MM2, POW, SUB, small_graph

@@ -150,13 +150,13 @@ def test_the_table_is_closed_until_it_is_wanted(qtbot: QtBot, panel: RunsPanel) 
 def test_the_table_compares_the_selected_runs(panel: RunsPanel) -> None:
     panel.set_compares(True)
     select(panel, 0, 2)
-    assert panel.table.text().splitlines() == ["autograd 0  autograd 2", "learning rate  1e-06  1e-05"]
+    assert panel.table.text().splitlines() == ["autograd 0  autograd 2", "learning rate  1e-6  1e-5"]
     select(panel, 2, 3)
     assert panel.table.text().splitlines() == [
         "autograd 2  module 3",
         "stage  autograd  module",
         "optimizer  by hand  SGD",
-        "learning rate  1e-05  0.0001",
+        "learning rate  1e-5  1e-4",
         "steps  500  1000",
     ]
 
@@ -182,7 +182,7 @@ def test_the_table_follows_settings_names_and_colors(panel: RunsPanel, archive: 
     archive.set_settings(2, make_settings(learning_rate=0.5))
     archive.rename(2, "fast")
     show(panel, archive)
-    assert panel.table.text().splitlines() == ["autograd 0  fast", "learning rate  1e-06  0.5"]
+    assert panel.table.text().splitlines() == ["autograd 0  fast", "learning rate  1e-6  0.5"]
     header = panel.table.view.horizontalHeader()
     assert {QColor(LIGHT.plot[color]).name() for color in (0, 1)} <= colors_of(header.grab().toImage())
 

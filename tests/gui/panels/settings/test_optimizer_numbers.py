@@ -37,7 +37,7 @@ def test_the_numbers_of_the_settings_are_shown(panel: SettingsPanel, heard: Hear
         )
     )
     texts = [text_of(panel, f"option_{name}") for name in ("betas_1", "betas_2", "eps", "weight_decay")]
-    assert texts == ["0.5", "0.75", "1e-08", "0"]
+    assert texts == ["0.5", "0.75", "1e-8", "0"]
     amsgrad = control(panel, "option_amsgrad")
     assert isinstance(amsgrad, QCheckBox)
     assert amsgrad.isChecked()

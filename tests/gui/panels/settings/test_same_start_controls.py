@@ -24,7 +24,7 @@ from tests.gui.driver import press_keys
 from ui.panels.settings import SettingsPanel
 
 Heard = list[tuple[object, ...]]
-DOCUMENTS = "the document’s"
+DEFAULT = "default"
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_mnemonic_reaches_each(panel: SettingsPanel, heard: Heard, qtbot: QtBo
     with qtbot.waitSignal(panel.start_chosen):
         qtbot.keyClick(panel, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
     assert heard == [(True, None)]
-    qtbot.keyClick(panel, Qt.Key.Key_U, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(panel, Qt.Key.Key_Y, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(numbers(panel).hasFocus)
 
 
@@ -119,8 +119,8 @@ def test_a_mnemonic_reaches_each(panel: SettingsPanel, heard: Heard, qtbot: QtBo
 @pytest.mark.parametrize(
     ("settings", "offered", "shown"),
     [
-        (make_settings(), [DOCUMENTS, "float32", "float64"], DOCUMENTS),
-        (make_settings(dtype="float32"), [DOCUMENTS, "float32", "float64"], "float32"),
+        (make_settings(), [DEFAULT, "float32", "float64"], DEFAULT),
+        (make_settings(dtype="float32"), [DEFAULT, "float32", "float64"], "float32"),
         (make_settings(same_start=True), ["float32", "float64"], "float64"),
         (make_settings(same_start=True, dtype="float32"), ["float32", "float64"], "float32"),
     ],
@@ -144,7 +144,7 @@ def test_a_refused_choice_is_taken_back_by_a_refresh(
     heard.clear()
     panel.show_settings(make_settings())
     assert not switch(panel).isChecked()
-    assert numbers(panel).currentText() == DOCUMENTS
+    assert numbers(panel).currentText() == DEFAULT
     assert heard == []
 
 
@@ -172,12 +172,12 @@ def test_the_switch_says_what_it_does(panel: SettingsPanel) -> None:
     tip = switch(panel).toolTip()
     assert tip.startswith(
         "Gives every stage the same x, y, w1 and w2, so that their curves can be compared. "
-        "Off: each draws its own, as in the document."
+        "Off: each draws its own, as in the tutorial."
     )
     assert "the run starts again" in tip
     assert switch(panel).accessibleDescription() == tip
-    assert switch(panel).accessibleName() == "same start for all stages"
-    assert numbers(panel).accessibleName() == "numbers"
+    assert switch(panel).accessibleName() == "same data and initial weights for all stages"
+    assert numbers(panel).accessibleName() == "dtype"
 
 
 def test_the_numbers_say_which_the_documents_are(panel: SettingsPanel) -> None:
@@ -199,14 +199,14 @@ def test_nothing_of_them_is_clipped(panel: SettingsPanel, qtbot: QtBot) -> None:
     assert box.fontMetrics().horizontalAdvance(box.currentText()) <= place.width() - 4
 
 
-def test_they_stand_below_the_sizes_under_their_own_heading(panel: SettingsPanel) -> None:
+def test_they_stand_at_the_end_with_a_label(panel: SettingsPanel) -> None:
     def top(widget: QWidget) -> int:
         return widget.mapTo(panel, QPoint()).y()
 
     labels = {re.sub("&", "", label.text()): label for label in panel.findChildren(QLabel)}
-    last_size = panel.findChild(QWidget, "output_size")
-    assert last_size is not None
-    column = [last_size, labels["START"], switch(panel), numbers(panel), labels["OPTIMIZER"]]
+    threads = panel.findChild(QWidget, "threads")
+    assert threads is not None
+    column = [threads, switch(panel), numbers(panel)]
     heights = [top(widget) for widget in column]
     assert heights == sorted(set(heights))
-    assert labels["Numbers"].buddy() is numbers(panel)
+    assert labels["dtype"].buddy() is numbers(panel)

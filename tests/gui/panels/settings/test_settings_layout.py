@@ -68,7 +68,7 @@ def test_mnemonics_are_unique_and_lead_to_a_control(panel: SettingsPanel) -> Non
     panel.show_settings(make_settings(stage="dynamic"))
     labels = [label for label in panel.findChildren(QLabel) if "&" in label.text()]
     letters = [re.sub(r".*&(.).*", r"\1", label.text()).lower() for label in labels]
-    # The depth has none, and the switch carries its own.
+    # The switch carries its own.
     assert len(letters) >= len(CONTROLS) - 2
     assert len(set(letters)) == len(letters)
     assert all(label.buddy() is not None for label in labels)
@@ -78,14 +78,15 @@ def test_tab_goes_from_top_to_bottom(panel: SettingsPanel, qtbot: QtBot) -> None
     panel.show_settings(make_settings(stage="optim"))
     panel.show_settings(make_settings(stage="dynamic"))
     content = arranged(panel, qtbot)
-    focus(qtbot, control(panel, "defaults_button"))
+    focus(qtbot, control(panel, "device_box"))
     visited: list[QWidget] = []
     while (current := panel.focusWidget()) is not None and current not in visited:
         visited.append(current)
         qtbot.keyClick(current, Qt.Key.Key_Tab)
     expected = {*shown_controls(panel), control(panel, "what_runs_button")} - {depth(panel)}
     assert set(visited) == expected
-    heights = [widget.mapTo(content, QPoint()).y() for widget in visited]
+    # Fields of one row may differ by a pixel or two.
+    heights = [widget.mapTo(content, QPoint()).y() // 4 for widget in visited]
     assert all(before <= after for before, after in pairwise(heights))
 
 
@@ -106,15 +107,30 @@ def test_a_narrow_column_clips_nothing(panel: SettingsPanel, qtbot: QtBot, optim
         assert line.fontMetrics().horizontalAdvance(found.text()) <= line.width(), found.objectName()
 
 
-@pytest.mark.parametrize("width", [240, 260, 300])
-def test_fields_of_the_right_column_are_equally_wide(panel: SettingsPanel, qtbot: QtBot, width: int) -> None:
+@pytest.mark.parametrize("width", [216, 240, 300])
+def test_fields_of_a_column_are_equally_wide(panel: SettingsPanel, qtbot: QtBot, width: int) -> None:
     panel.resize(width, 300)
     panel.show_settings(make_settings(stage="optim"))
     arranged(panel, qtbot)
-    names = [*CONTROLS[1:5], *CONTROLS[6:-1], "option_betas", "option_eps", "option_weight_decay"]
-    fields = [control(panel, name) for name in names]
-    places = {(field.width(), field.mapTo(panel, QPoint()).x()) for field in fields}
-    assert len(places) == 1
+    columns = (
+        ("batch_size", "hidden_size"),
+        ("input_size", "output_size"),
+        (
+            "device_box",
+            "optimizer_box",
+            "learning_rate",
+            "depth_range",
+            "steps",
+            "seed",
+            "threads",
+            "dtype_box",
+        ),
+        ("option_betas", "option_eps", "option_weight_decay"),
+    )
+    for names in columns:
+        fields = [control(panel, name) for name in names]
+        places = {(field.width(), field.mapTo(panel, QPoint()).x()) for field in fields}
+        assert len(places) == 1, names
 
 
 def test_the_wheel_changes_nothing_that_has_not_the_focus(

@@ -58,8 +58,8 @@ def test_a_typed_number_is_said_once(
     [
         ("batch_size", "0", "64"),
         ("input_size", "65537", "1000"),
-        ("learning_rate", "0", "1e-06"),
-        ("learning_rate", "nan", "1e-06"),
+        ("learning_rate", "0", "1e-6"),
+        ("learning_rate", "nan", "1e-6"),
         ("seed", "4294967296", "0"),
         ("seed", "1.5", "0"),
         ("threads", "many", "automatic"),
@@ -275,7 +275,7 @@ def test_a_refused_end_changes_neither(panel: SettingsPanel, heard: Heard, qtbot
         (
             "optimizer_box",
             {"numpy", "tensor", "autograd", "function", "nn"},
-            "stages 1 to 5 write the update by hand: plain gradient descent",
+            "stages 1 to 5 write the update by hand: SGD",
         ),
         (
             "depth_range",

@@ -8,8 +8,8 @@ import torch
 
 import playground
 from playground.recording.events import EventKind
+from playground.recording.flaws import Flaw, FlawedNode, FlawFinder, flaw_of
 from playground.recording.model import Recording
-from playground.recording.nonfinite import Flaw, FlawedNode, FlawFinder, flaw_of
 from playground.recording.snapshot import Snapshot
 
 

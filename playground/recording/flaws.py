@@ -10,6 +10,7 @@ import numpy as np
 from playground.recording.events import EventKind
 from playground.recording.model import NodeRecord, Recording
 from playground.recording.progress import EdgeKey
+from playground.recording.queries import is_finite
 from playground.recording.snapshot import Snapshot
 
 
@@ -48,16 +49,12 @@ class FlawedNode:
 
 def flaw_of(snapshot: Snapshot | None) -> Flaw | None:
     """What is not finite in a tensor; None if all of it is, or if it was not seen."""
-    if snapshot is None:
+    if snapshot is None or is_finite(snapshot):
         return None
     values = snapshot.values
     if values is None:
-        statistics = snapshot.statistics
-        return _flaw(statistics.nans, statistics.infinities)
-    if values.dtype.kind not in "fc" or np.isfinite(values).all():
-        return None
-    nans = int(np.count_nonzero(np.isnan(values)))
-    return _flaw(nans, int(values.size - np.count_nonzero(np.isfinite(values))) - nans)
+        return Flaw(snapshot.statistics.nans, snapshot.statistics.infinities)
+    return Flaw(int(np.count_nonzero(np.isnan(values))), int(np.count_nonzero(np.isinf(values))))
 
 
 class FlawFinder:
@@ -125,7 +122,3 @@ def _is_reached(record: NodeRecord, number: int) -> bool:
 
 def _is_made(record: NodeRecord | None, number: int) -> bool:
     return record is not None and record.made_by is not None and record.made_by <= number
-
-
-def _flaw(nans: int, infinities: int) -> Flaw | None:
-    return Flaw(nans, infinities) if nans or infinities else None
