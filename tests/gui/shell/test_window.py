@@ -228,7 +228,7 @@ def test_an_infinite_loss_pauses_and_explains(qtbot: QtBot, window: MainWindow) 
     assert window.timeline.replay.player.cursor == first_not_finite(recording)
     assert not math.isfinite(losses[-1])
     assert math.isfinite(losses[0])
-    assert "smaller learning rate" in window.notice
+    assert "Lower the learning rate" in window.notice
     make_steps(qtbot, window, 1)
 
 
