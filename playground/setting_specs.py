@@ -135,7 +135,7 @@ def short_float(value: float) -> str:
     if "e" in plain:
         return plain
     exponent = f"{value:.16e}".partition("e")[2]
-    if value == 0 or not math.isfinite(value) or -3 <= int(exponent) < 5:
+    if value == 0 or not math.isfinite(value) or -3 < int(exponent) < 5:
         return plain
     # Where the exponent says it at a glance, and as short.
     digits = format(Decimal(plain).scaleb(-int(exponent)).normalize(), "f")

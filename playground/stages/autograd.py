@@ -33,6 +33,6 @@ for t in range(500):
         w1 -= learning_rate * w1.grad
         w2 -= learning_rate * w2.grad
 
-        # backward() adds to .grad, so it has to be set to zero again.
+        # backward() adds to .grad: set it to zero again.
         w1.grad.zero_()
         w2.grad.zero_()

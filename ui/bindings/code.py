@@ -26,12 +26,15 @@ class CodeBinding(QObject):
         super().__init__(code)
         self._code, self._context = code, context
         self._stage = self._text = ""
+        self._height = 0
         context.session.settings_changed.connect(self._show_program)
         context.when_painted(self._connect)
         self._show_program(context.session.settings)
 
     def _connect(self) -> None:
         self._context.timeline.shown.connect(self.show)
+        self._context.looked.connect(self._fit)
+        self._fit()
         self._code.line_clicked.connect(self._context.timeline.replay.mark_line)
 
     def _show_program(self, settings: Settings) -> None:
@@ -44,7 +47,13 @@ class CodeBinding(QObject):
             return
         self._stage = settings.stage
         self._code.set_source(settings.program.source_file.name, program.text)
-        self._context.places.give_height("code", self._code.whole_height)
+
+    def _fit(self) -> None:
+        """As high as the text, whatever its letters' size is now."""
+        height = self._code.whole_height
+        if height != self._height:
+            self._height = height
+            self._context.places.give_height("code", height)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

@@ -22,7 +22,7 @@ SIZES = {
 """Pixels of what stands in each splitter, at the window's first size."""
 STRETCHES = {"columns": (0, 3, 1), "middle": (3, 1), "right": (0, 1), "bottom": (1, 1)}
 TOAST_WIDTH, TOAST_MARGIN = 460, 12
-LEAST_REST = 200
+LEAST_REST = 160
 """Pixels that a panel which is as high as its text leaves to the one below it."""
 WIDE = 0.55
 """Of the window's width, which a column has that was made wide."""

@@ -29,6 +29,7 @@ class Replay(QObject):
         super().__init__(parent)
         self.player = Player(self)
         self.key = ""
+        self._of_cursor = False
         self.line: int | None = None
         self.player.moved.connect(self._move)
 
@@ -50,6 +51,9 @@ class Replay(QObject):
         if recording is self.recording:
             return
         self.line = None
+        if recording is None and self._of_cursor:
+            # Nobody has chosen it: the walk has passed there.
+            self.key = ""
         place = last_place(recording)
         went_well = recording is not None and place == len(recording.events) - 1
         self.player.set_recording(recording, 0 if at_its_beginning and went_well else place)
@@ -58,6 +62,7 @@ class Replay(QObject):
             return
         if cursor < len(recording.events) - 1:
             self.key = node_of(recording, recording.events[cursor])
+            self._of_cursor = True
         elif not has_node(recording, self.key):
             self.key = ""
 
@@ -65,6 +70,7 @@ class Replay(QObject):
         """Chooses a node, as a click on it does; "" clears. The cursor stays where it is."""
         # Of a copy what is known is what is known of the parameter.
         self.key = original(key)
+        self._of_cursor = False
         self.changed.emit()
 
     def mark_line(self, line: int) -> None:
@@ -77,4 +83,5 @@ class Replay(QObject):
         recording = self.recording
         assert recording is not None, "the cursor moves in a recording"
         self.key = node_of(recording, recording.events[number])
+        self._of_cursor = True
         self.changed.emit()

@@ -41,7 +41,7 @@ def _window(theme: Theme) -> str:
     QToolBar QToolButton:focus {{ border: 1px dashed {theme.parameter}; }}
     QToolBar QToolButton:disabled {{ color: {theme.disabled}; }}
     QToolBar QToolButton.next {{ background: {theme.accent}; color: {theme.on_accent};
-        font-weight: 600; padding: 5px 12px; }}
+        font-weight: 600; }}
     QToolBar QToolButton.next:focus {{ border: 1px dashed {theme.on_accent}; }}
     QToolButton#compare_button::menu-indicator, QToolButton#appearance_button::menu-indicator {{
         subcontrol-position: right center; subcontrol-origin: padding; right: 2px; }}

@@ -1,4 +1,4 @@
-"""Health of the parameters: what is seen of a step that is made, and of a recorded one, against torch itself."""
+"""Health of the parameters: what is seen of a step that is made, and of a recorded one, against torch."""
 
 from __future__ import annotations
 

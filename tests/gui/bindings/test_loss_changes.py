@@ -42,7 +42,7 @@ def test_a_change_is_marked_where_it_acts(qtbot: QtBot, window: MainWindow) -> N
     (mark,) = plot.changes.marks
     qtbot.waitUntil(lambda: window.session.steps_made > mark.step + 30, timeout=PATIENCE)
     paused(qtbot, window)
-    assert mark.words == "lr 1e-6 → 0.001"
+    assert mark.words == "lr 1e-6 → 1e-3"
     assert "before" in plot.changes.tip_at(plot.changes._pixel_of(mark))
     run, entry = window.session.run, window.runs.present
     assert run is not None

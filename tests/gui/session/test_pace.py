@@ -39,8 +39,8 @@ def test_steps_are_no_closer_than_the_pace_says(qtbot: QtBot, session: Session) 
     began = time.monotonic()
     session.train()
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED, timeout=PATIENCE)
-    # The first is due at once, so there are ten times between.
-    assert time.monotonic() - began >= 0.2
+    # The first is due at once, the last is not waited for when it is recorded: nine times between at least.
+    assert time.monotonic() - began >= 9 / 50
     run = session.run
     assert run is not None
     assert run.history.losses().tolist() == plain_losses("autograd", 0, 11, (8, 20, 10, 3))

@@ -238,6 +238,7 @@ def test_a_failing_stage_is_shown_and_the_program_goes_on(
     make_steps(qtbot, window, 2)
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "run", failing_run)
+        patch.setattr(Trainer, "can_be_watched", False)
         with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):
             press(window, "run_action")
     assert window.session.state is RunState.FAILED

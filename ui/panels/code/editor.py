@@ -135,7 +135,9 @@ def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> 
 
 
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
-SHARE_OF_SYSTEM = 11 / 12
+SHARE_OF_SYSTEM, SHARE_WHERE_WIDE = 11 / 12, 13 / 12
+WIDE = 620
+"""Pixels from which seventy columns fit in larger letters."""
 _TAB_SPACES = 4
 _TOP_MARGIN = 4
 _ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
@@ -156,6 +158,7 @@ class CodeEditor(QPlainTextEdit):
         super().__init__(parent)
         self._marks = Marks()
         self._pressed_line: int | None = None
+        self._zoomed = False
         self._changed: list[tuple[int, int]] = []
         self._fading = QTimer(self, singleShot=True, interval=CHANGE_MILLISECONDS)
         self._fading.timeout.connect(self._let_changes_fade)
@@ -284,6 +287,7 @@ class CodeEditor(QPlainTextEdit):
         """Zooms, chooses the caret's line on Enter, and moves as usual."""
         points = self._zoom_of(event)
         if points is not None:
+            self._zoomed = QKeySequence(event.keyCombination()) != _RESET_KEY
             self._set_points(points)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.line_clicked.emit(self.textCursor().blockNumber() + 1)
@@ -294,6 +298,7 @@ class CodeEditor(QPlainTextEdit):
         """Zooms with Ctrl, else scrolls."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             turned = event.angleDelta().y()
+            self._zoomed = True
             self._set_points(self.font().pointSizeF() + (turned > 0) - (turned < 0))
             event.accept()
         else:
@@ -315,6 +320,8 @@ class CodeEditor(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the gutter as high as the text."""
         super().resizeEvent(event)
+        if not self._zoomed:
+            self._set_points(self._system_points())
         self._place_gutter()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -381,7 +388,7 @@ class CodeEditor(QPlainTextEdit):
     def _system_points(self) -> float:
         """Seventy columns stay in sight in the panel's first width, at the desktop's own scale."""
         system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
-        return system * SHARE_OF_SYSTEM
+        return system * (SHARE_WHERE_WIDE if self.width() >= WIDE else SHARE_OF_SYSTEM)
 
     def _zoom_of(self, event: QKeyEvent) -> float | None:
         """The font size that a key asks for, in points; None for any other key."""
@@ -393,6 +400,8 @@ class CodeEditor(QPlainTextEdit):
     def _set_points(self, points: float) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(min(max(points, SMALLEST_POINTS), LARGEST_POINTS))
+        if font == self.font():
+            return
         self.setFont(font)
         self.setTabStopDistance(_TAB_SPACES * QFontMetricsF(font).horizontalAdvance(" "))
 

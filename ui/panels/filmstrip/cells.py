@@ -37,9 +37,9 @@ from ui.style.phases import structure_color
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
-THUMBNAIL = QSize(100, 38)
+THUMBNAIL = QSize(74, 32)
 
-_PADDING = 6
+_PADDING = 5
 _MARKER = 7
 _SCROLL_BAR = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)

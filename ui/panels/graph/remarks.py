@@ -128,7 +128,7 @@ def bounds(scene: Scene, placed: Sequence[PlacedOutsider]) -> QRectF:
 def _placed(scene: Scene, outsider: Outsider, user: int, others: Sequence[PlacedOutsider]) -> PlacedOutsider:
     node = scene.rectangles[user]
     second = "no_grad" if outsider.is_update else shape_text(outsider.shape)
-    width = _PADDING + max(estimated_width(text, _TEXT) for text in (outsider.label[:20], second))
+    width = 1.2 * _PADDING + 8.0 + max(estimated_width(text, _TEXT) for text in (outsider.label[:20], second))
     left = node.center().x() - width / 2
     below = QRectF(left, node.bottom() + _GAP, width, _HEIGHT)
     above = QRectF(left, node.top() - _GAP - _HEIGHT, width, _HEIGHT)

@@ -10,7 +10,6 @@ from playground.health import Advice, HealthSample, UnitHealth
 from ui.panels.health.rows import HealthRows
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
-from ui.widgets.notice_text import WrappedText
 
 PURPOSE = "Does each parameter learn, and how far does one step move it?"
 MOST_NUMBERS = 30
@@ -64,10 +63,11 @@ class HealthPanel(QWidget):
         self._dead.setWordWrap(True)
         self._dead.setTextFormat(Qt.TextFormat.RichText)
         self._advice_row = QWidget()
-        self._text = WrappedText(fewest_lines=1, most_lines=4)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setObjectName("health_advice")
         self._text.setAccessibleName("Advice")
-        set_class(self._text, "words")
         self._show = self._button("health_show", "Show", "Go to what this is drawn from")
         self._show.clicked.connect(self._follow)
         self._dismiss = self._button("health_dismiss", "✕", "Do not say this again in this run")
@@ -82,7 +82,7 @@ class HealthPanel(QWidget):
         self.rows.setVisible(sample is not None)
         self._purpose.setVisible(sample is None or sample.step == 0)
         layers = () if sample is None else sample.layers
-        text = ", ".join(map(_dead_text, layers))
+        text = "dead units: " + ", ".join(map(_dead_text, layers)) if layers else ""
         if self._dead.text() != text:
             self._dead.setText(text)
             self._dead.setToolTip("\n".join(filter(None, map(_dead_tip, layers))))
@@ -93,7 +93,7 @@ class HealthPanel(QWidget):
         if advice == self._advice and self._advice_row.isVisible() == (advice is not None):
             return
         self._advice = advice
-        self._text.set_text("" if advice is None else advice.text)
+        self._text.setText("" if advice is None else advice.text)
         self._show.setVisible(advice is not None and bool(advice.parameter))
         self._advice_row.setVisible(advice is not None)
 
@@ -117,7 +117,7 @@ class HealthPanel(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        set_class(button, "flat small" if text == "✕" else "flat link")
+        set_class(button, "flat" if text == "✕" else "flat link")
         return button
 
     def _arrange(self) -> None:
@@ -149,8 +149,8 @@ class HealthPanel(QWidget):
 
 
 def _dead_text(layer: UnitHealth) -> str:
-    where = "" if layer.label == "hidden layer" else f" ({layer.label.removeprefix('hidden layer, ')})"
-    return f"dead units{where}: <b>{layer.dead} of {layer.units}</b>"
+    where = "" if layer.label == "hidden layer" else f" in {layer.label.removeprefix('hidden layer, ')}"
+    return f"<b>{layer.dead} of {layer.units}</b>{where}"
 
 
 def _dead_tip(layer: UnitHealth) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -27,7 +28,7 @@ LIVELY = 0.01
 FULL_BAR = 0.05
 """The share at which the bar is full."""
 _BAR = 24
-_NUMBER, _SHARE = 66, 46
+_NUMBER, _SHARE = 60, 46
 _GAP = 6
 
 
@@ -126,8 +127,7 @@ class HealthRows(QWidget):
             painter.drawRect(QRect(0, top, self.width() - 1, ROW - 1))
         color = QColor(tone_of(parameter, theme))
         painter.setPen(QColor(theme.text))
-        metrics = self.fontMetrics()
-        shown = metrics.elidedText(parameter.name, Qt.TextElideMode.ElideMiddle, name.width())
+        shown = short_name(parameter.name, self.fontMetrics(), name.width())
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.setFont(_mono(self.font()))
         painter.setPen(QColor(theme.text if parameter.is_finite else theme.error))
@@ -151,12 +151,21 @@ class HealthRows(QWidget):
         right = self.width() - 2
         share = QRect(right - _SHARE, top, _SHARE, height)
         bar = QRect(share.left() - _BAR - _GAP, top, _BAR, height)
-        number = QRect(bar.left() - _NUMBER - 2 * _GAP, top, _NUMBER, height)
+        number = QRect(bar.left() - _NUMBER - _GAP, top, _NUMBER, height)
         return QRect(2, top, max(10, number.left() - _GAP), height), number, bar, share
 
     def _row_at(self, y: float) -> int | None:
         row = int((y - HEAD) // ROW)
         return row if 0 <= row < len(self._parameters) else None
+
+
+def short_name(name: str, metrics: QFontMetrics, width: int) -> str:
+    """A parameter's name, shortened where its module is told: which of its tensors it is stays."""
+    module, dot, tensor = name.rpartition(".")
+    rest = width - metrics.horizontalAdvance(dot + tensor)
+    if not module or rest < metrics.horizontalAdvance("mm…"):
+        return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
+    return metrics.elidedText(module, Qt.TextElideMode.ElideRight, rest) + dot + tensor
 
 
 def tone_of(parameter: ParameterHealth, theme: Theme) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFontDatabase, QPalette
+from PySide6.QtGui import QAction, QActionGroup, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.panels.toolbar.pace import PaceChoice
@@ -16,6 +16,8 @@ from ui.widgets.actions import ActionSpec, actions_of, make_action
 from ui.widgets.figure import Figure
 
 LOSS_PIXELS = 16
+ROOM_AROUND = 40
+"""Pixels of a button beside its text: icon and padding."""
 BUSY = "machine busy"
 BUSY_TIP = "Another program keeps the machine busy: the run has fallen to less than half of its speed."
 ONE_THREAD_TIP = (
@@ -52,6 +54,7 @@ class RunBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(16, 16))
+        self._room = 0
         buttons = [self._button(spec) for spec in actions_of("run")]
         self.run_action, self.pause_action, self.step_action, self.reset_action = buttons
         self._add_run_to()
@@ -80,6 +83,8 @@ class RunBar(QToolBar):
         self.run_action.setEnabled(not running)
         self.run_action.setText("Running" if running else "Run")
         self.pause_action.setEnabled(running)
+        if not self._room:
+            self._keep_room()
         for action, is_next in ((self.run_action, not running), (self.pause_action, running)):
             set_class(self.widgetForAction(action), "next" if is_next else "")
             action.setIcon(
@@ -113,6 +118,15 @@ class RunBar(QToolBar):
     def set_motion(self, motion: bool) -> None:
         """Ticks the entry of the menu, or does not."""
         self._views["motion"].setChecked(motion)
+
+    def _keep_room(self) -> None:
+        """Buttons whose words or weight change are as wide as they can become: nothing beside them moves."""
+        bold = self.font()
+        bold.setBold(True)
+        for action, widest in ((self.run_action, "Running"), (self.pause_action, "Pause")):
+            button = self.widgetForAction(action)
+            self._room = QFontMetrics(bold).horizontalAdvance(widest) + ROOM_AROUND
+            button.setFixedWidth(self._room)
 
     def _action(self, spec: ActionSpec) -> QAction:
         action = make_action(spec, self)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui.widgets.figure import Figure
 from ui.widgets.progress_line import ProgressLine
 
-WIDEST = "88 888 of 88 888 steps · 8 min left"
+WIDEST = "888 of 500 steps · 88 min left"
 
 
 class RunProgress(QWidget):

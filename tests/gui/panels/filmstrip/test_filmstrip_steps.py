@@ -122,7 +122,7 @@ def test_tooltips_tell_step_and_depth(film: Filmstrip, qtbot: QtBot) -> None:
 
 def test_of_a_stage_without_depth_the_structure_is_told(film: Filmstrip) -> None:
     show(film, [(2.5, NO_DEPTH, 0)] * 3)
-    assert film.strip.reading(2) == "step 2, structure 1, loss 2.5"
+    assert film.strip.reading(2) == "step 2, variant 1, loss 2.5"
     assert film.strip.reading(3) == ""
 
 

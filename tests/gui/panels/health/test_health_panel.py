@@ -39,7 +39,7 @@ def panel(qtbot: QtBot) -> HealthPanel:
 
 
 def test_before_it_is_used_it_says_what_it_is(panel: HealthPanel) -> None:
-    texts = [each.text() for each in panel.findChildren(QLabel) if each.isVisible()]
+    texts = [each.text() for each in panel.findChildren(QLabel) if each.isVisible() and each.text()]
     assert texts == ["Does each parameter learn, and how far does one step move it?"]
     panel.show_sample(SAMPLE)
     assert panel.rows.isVisible()
