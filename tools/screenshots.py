@@ -12,6 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop, QSettings, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication, QWidget
 
+from playground.pace import FULL_SPEED, PACES
 from playground.recording.model import Recording
 from ui.app import make_application
 from ui.panels.rosetta import RosettaView
@@ -32,6 +33,7 @@ def main() -> None:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
         make_application()
         window = MainWindow()
+        window.view.change(pace=PACES.index(FULL_SPEED))
         window.resize(1280, 800)
         window.show()
         _wait_for(window.session.worker.optimizers_found)

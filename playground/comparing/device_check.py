@@ -31,6 +31,7 @@ from playground.comparing.device_results import (
 )
 from playground.devices import Device, list_devices, synchronize
 from playground.failure import one_line
+from playground.graph.model import Phase
 from playground.setting_specs import SPECS
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES, Stage
@@ -152,7 +153,15 @@ def _speed(trainer: Trainer) -> float:
 
 
 def _with_recording(found: StageOnDevice, recording: Recording, device: str) -> StageOnDevice:
-    results = [[port.value for port in event.outputs if port.value is not None] for event in recording.events]
+    # An optimizer counts its steps on the CPU: torch lets a number without dimensions meet any device.
+    results = [
+        [
+            port.value
+            for port in event.outputs
+            if port.value is not None and (event.phase is not Phase.UPDATE or port.value.shape)
+        ]
+        for event in recording.events
+    ]
     # What gives no tensor, as zero_grad, runs on no device.
     results = [values for values in results if values]
     elsewhere = [any(value.device != device for value in values) for values in results]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from playground.recording.events import Change, Event
 from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
+from playground.setting_specs import short_float
 
 _MEANINGS = {
     "exp_avg": "the running mean of the gradient",
@@ -143,4 +144,4 @@ def _like(other: Snapshot, values: npt.NDArray[np.generic]) -> Snapshot:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return short_float(float(f"{value:.4g}")).replace("-", "−")

@@ -382,7 +382,8 @@ class Session(QObject):
     def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
         """A new run, going on by itself if the old one was under way."""
         goes_on = self.state is RunState.RUNNING
-        had_steps = self.steps_made > 0
+        # A step that nobody has asked for is no loss.
+        had_steps = self.steps_made > int(self.makes_first_step)
         self._new_run()
         self._set_state(RunState.RUNNING if goes_on else RunState.PAUSED)
         self._give(self._present_target())

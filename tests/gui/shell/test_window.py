@@ -88,7 +88,7 @@ def test_each_stage_trains_when_it_is_chosen_and_run(qtbot: QtBot, window: MainW
         assert shown_losses(window) == bare_losses(window, 30)
     code = window.findChild(QPlainTextEdit, "code_view")
     assert code is not None
-    assert code.toPlainText() == text_of(window.session.settings)
+    assert code.toPlainText() == text_of(window.session.settings).removesuffix("\n")
 
 
 def test_the_graph_is_the_one_that_the_step_built(qtbot: QtBot, window: MainWindow) -> None:

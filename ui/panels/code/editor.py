@@ -179,7 +179,8 @@ class CodeEditor(QPlainTextEdit):
         """Shows another text from its first line, without marks."""
         self._marks = Marks()
         self._changed = []
-        self.setPlainText(text)
+        # The line behind the last one's end is none.
+        self.setPlainText(text.removesuffix("\n"))
         self._highlighter.read_document()
         self._place_gutter()
         self._draw_marks()
@@ -189,6 +190,7 @@ class CodeEditor(QPlainTextEdit):
 
         What was in sight stays there, and so do marks, unless lines have come or gone.
         """
+        text = text.removesuffix("\n")
         before, marks = self.toPlainText(), self._marks
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         places = across.value(), down.value()

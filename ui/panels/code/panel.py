@@ -106,7 +106,7 @@ class CodeView(QWidget):
     @property
     def whole_height(self) -> int:
         """Pixels in which the whole text can be seen, up to so many lines as the longest stage has."""
-        return HEADER + self.editor.height_of(min(self._source[1].count("\n") + 1, MOST_LINES))
+        return HEADER + self.editor.height_of(min(self._source[1].rstrip("\n").count("\n") + 1, MOST_LINES))
 
     def _copy_source(self) -> None:
         QGuiApplication.clipboard().setText(self._source[1])
