@@ -74,7 +74,7 @@ def bands(view: CodeView) -> dict[int, str]:
 
 def test_the_text_is_shown_as_it_is(view: CodeView) -> None:
     view.set_source("stage.py", CODE)
-    assert view.editor.toPlainText() == CODE
+    assert view.editor.toPlainText() == CODE.removesuffix("\n")
     assert view.editor.isReadOnly()
     assert view.editor.lineWrapMode() is view.editor.LineWrapMode.NoWrap
     assert view.editor.accessibleName()
