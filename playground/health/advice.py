@@ -61,7 +61,7 @@ def _of_parameters(sample: HealthSample | None) -> list[Advice]:
             text = f"The gradient of {each.name} is not finite: a lower learning rate keeps it in range."
             found.append(Advice("not finite", text, each.name, sample.step))
     for each in sample.parameters:
-        if each.gradient_norm is None:
+        if each.asks_gradient and each.gradient_norm is None:
             text = f"{each.name} gets no gradient: nothing that the loss is made of depends on it."
             found.append(Advice("no gradient", text, each.name, sample.step))
     fastest = max(sample.parameters, key=_share, default=None)

@@ -75,7 +75,8 @@ class StepWatch:
         change = None
         if tuple(getattr(after, "shape", ())) == tuple(before.shape):
             change = ratio(_norm(_detached(after) - before), _norm(before))
-        return ParameterHealth(name, tuple(before.shape), norm, change)
+        asks = bool(getattr(self._parameters[name], "requires_grad", False))
+        return ParameterHealth(name, tuple(before.shape), norm, change, asks)
 
     def _looked_at_graph(self, loss: Any) -> list[UnitHealth]:
         """Hidden layers of the graph, from what their nodes have saved; it is freed by backward."""
@@ -106,7 +107,16 @@ def _units_of_node(node: Any) -> UnitHealth | None:
         taken = saved[0]
     if taken is None or taken.dim() != 2:
         return None
-    return units_where(LAYER, (taken.detach() <= 0).all(dim=0).cpu().numpy())
+    return units_where(LAYER, _is_cut(node, taken.detach()).all(dim=0).cpu().numpy())
+
+
+def _is_cut(node: Any, taken: torch.Tensor) -> torch.Tensor:
+    """Where zero comes out; bounds other than zero let something else through."""
+    low, high = getattr(node, "_saved_min", None), getattr(node, "_saved_max", None)
+    if low is not None or high is not None:
+        return taken.clamp(low, high) == 0
+    other = getattr(node, "_saved_other", None)
+    return taken <= 0 if other is None else taken.maximum(other.detach()) == 0
 
 
 def _by_hand(variables: Mapping[str, Any]) -> list[UnitHealth]:

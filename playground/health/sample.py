@@ -17,6 +17,8 @@ MOST_LISTED = 1_000
 """Numbers of dead units that are listed; all are counted."""
 RECTIFIERS = ("clamp", "relu", "maximum")
 """Operations of these names, or with these in their name, cut what is below zero."""
+LEAKY = ("prelu", "rrelu")
+"""Operations whose names begin like this, and all that are called leaky, let something through there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ class ParameterHealth:
         gradient_norm: of the gradient that the update read; NaN or infinite where that is not finite, None
             where there was none.
         update_share: norm of the change over the norm of what was changed; None where it is not known.
+        asks_gradient: whether autograd shall give it one: not if it is frozen, or updated by hand.
     """
 
     name: str
     shape: tuple[int, ...]
     gradient_norm: float | None
     update_share: float | None
+    asks_gradient: bool = True
 
     @property
     def is_finite(self) -> bool:
@@ -108,13 +112,17 @@ def numbered(layers: list[UnitHealth]) -> tuple[UnitHealth, ...]:
 
 def is_rectifier(op: str) -> bool:
     """Whether an operation of that name cuts what is below zero."""
-    return any(name in op.lower() for name in RECTIFIERS)
+    name = op.lower().rpartition(".")[2].lstrip("_")
+    if "leaky" in name or name.startswith(LEAKY):
+        return False
+    return any(each in name for each in RECTIFIERS)
 
 
 def _of_record(record: ParameterRecord) -> ParameterHealth:
     gradient = record.gradient
     norm = None if gradient is None else gradient.statistics.norm
-    return ParameterHealth(record.name, record.before.shape, norm, _update_share(record))
+    before = record.before
+    return ParameterHealth(record.name, before.shape, norm, _update_share(record), before.requires_grad)
 
 
 def _update_share(record: ParameterRecord) -> float | None:

@@ -9,8 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.forward_pass import ForwardPass
 from playground.health import HealthSample, ParameterHealth, UnitHealth, advise, health_of
 from playground.health.advice import STILL_STEPS
+from playground.health.live import StepWatch
+from playground.health.sample import is_rectifier
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
@@ -52,6 +55,9 @@ def test_a_look_sees_what_the_recording_tells(stage: str) -> None:
                 (seen.update_share, known.update_share),
             ):
                 assert one == (None if other is None else pytest.approx(other, rel=1e-3))
+        assert [each.asks_gradient for each in sample.parameters] == [
+            each.asks_gradient for each in told.parameters
+        ]
         assert sample.layers == told.layers
         assert sample.step == told.step
 
@@ -92,6 +98,69 @@ def test_each_use_of_a_layer_is_told() -> None:
     trainer.step()
     _, sample, _ = trainer.watched_step()
     assert [each.label for each in sample.layers] == [f"hidden layer, use {use}" for use in (1, 2, 3, 4)]
+
+
+def look_at(model: torch.nn.Module, inputs: torch.Tensor) -> HealthSample:
+    loss = model(inputs).pow(2).sum()
+    watch = StepWatch(100, ForwardPass(loss, dict(model.named_parameters())), dict)
+    loss.backward()
+    return watch.sample()
+
+
+class Bounded(torch.nn.Module):
+    """Cuts what is below a bound."""
+
+    def __init__(self, low: float, way: str) -> None:
+        super().__init__()
+        self.low, self.way = low, way
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.clamp(min=self.low) if self.way == "clamp" else x.maximum(torch.tensor(self.low))
+
+
+def net_below_zero(activation: torch.nn.Module) -> torch.nn.Sequential:
+    """A net whose activation gets nothing but numbers below zero."""
+    inner = torch.nn.Linear(4, 6)
+    with torch.no_grad():
+        inner.bias.fill_(-50.0)
+    return torch.nn.Sequential(inner, activation, torch.nn.Linear(6, 1))
+
+
+@pytest.mark.parametrize(
+    ("activation", "dead"),
+    [
+        (torch.nn.ReLU(), [6]),
+        (Bounded(0.0, "clamp"), [6]),
+        (Bounded(0.0, "maximum"), [6]),
+        (Bounded(-1.0, "clamp"), [0]),
+        (Bounded(-1.0, "maximum"), [0]),
+        (torch.nn.LeakyReLU(), []),
+        (torch.nn.PReLU(), []),
+        (torch.nn.RReLU(), []),
+    ],
+)
+def test_only_units_that_give_zero_are_dead(activation: torch.nn.Module, dead: list[int]) -> None:
+    sample = look_at(net_below_zero(activation), torch.randn(8, 4))
+    assert [layer.dead for layer in sample.layers] == dead
+
+
+@pytest.mark.parametrize("op", ["relu", "clamp", "MyReLU", "LayerReLU", "ReluBackward0", "aten.relu_"])
+def test_what_cuts_is_told_by_its_name(op: str) -> None:
+    assert is_rectifier(op)
+
+
+@pytest.mark.parametrize("op", ["leaky_relu", "prelu", "_prelu_kernel", "rrelu", "MyLeakyReLU", "mm"])
+def test_what_lets_something_through_does_not_cut(op: str) -> None:
+    assert not is_rectifier(op)
+
+
+def test_a_frozen_parameter_needs_no_advice() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.Linear(6, 1))
+    model[0].requires_grad_(requires_grad=False)
+    sample = look_at(model, torch.randn(8, 4))
+    assert [each.asks_gradient for each in sample.parameters] == [False, False, True, True]
+    advice = advise(sample, [])
+    assert advice is None or advice.kind != "no gradient"
 
 
 def test_a_gradient_that_is_not_finite_is_said() -> None:
