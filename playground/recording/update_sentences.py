@@ -39,7 +39,7 @@ def update_sentence(recording: Recording, event: Event) -> str:
     numbers = "" if moved is None else f" Its numbers move by up to {_number(moved)}."
     parameter = recording.parameter(name)
     rate = None if parameter is None else parameter.learning_rate
-    times = "" if rate is None else f"lr {_number(rate)} × "
+    times = "" if rate is None else f"lr {short_float(rate)} × "
     if {"exp_avg", "exp_avg_sq"} <= states:
         step = f"{times or 'lr × '}exp_avg / √exp_avg_sq"
         what = (
@@ -144,4 +144,4 @@ def _like(other: Snapshot, values: npt.NDArray[np.generic]) -> Snapshot:
 
 
 def _number(value: float) -> str:
-    return short_float(float(f"{value:.4g}")).replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")

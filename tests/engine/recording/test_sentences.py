@@ -76,7 +76,7 @@ def test_an_update_says_what_it_does_with_its_numbers() -> None:
         "w1 moves against its gradient: w1 −= learning_rate * w1.grad. Its numbers move"
     )
     adam = said("optim", "addcdiv_")
-    assert "lr 1e−4 × exp_avg / √exp_avg_sq" in adam
+    assert "lr 1e-4 × exp_avg / √exp_avg_sq" in adam
     assert "SGD would move them by up to 0.001014." in adam
     assert "momentum_buffer" in said("dynamic", "add_", 1)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.panels.toolbar.pace import PaceChoice
 from ui.panels.toolbar.progress import RunProgress
-from ui.panels.toolbar.run_to import RunToWindow
 from ui.style.icons import icon
 from ui.style.sheet import set_class
 from ui.style.theme import Theme, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action
 from ui.widgets.figure import Figure
+
+if TYPE_CHECKING:
+    from ui.panels.toolbar.run_to import RunToWindow
 
 LOSS_PIXELS = 16
 ROOM_AROUND = 40
@@ -168,18 +172,27 @@ class RunBar(QToolBar):
         return action
 
     def _add_run_to(self) -> None:
-        self._run_to = RunToWindow(self)
-        self._run_to.chosen.connect(self.halt_chosen)
-        self._run_to.refused.connect(self.refused)
         (spec,) = actions_of("run_to")
         action = make_action(spec, self)
         self.addAction(action)
         action.setIconText(spec.title)
         button = self.widgetForAction(action)
-        action.triggered.connect(lambda: self._run_to.open_below(button))
+        action.triggered.connect(self._ask_where_to)
+        self._run_to: RunToWindow | None = None
         button.setObjectName("run_to_button")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleDescription(spec.purpose)
+
+    def _ask_where_to(self) -> None:
+        if self._run_to is None:
+            # Not before the first paint, which would wait for it.
+            from ui.panels.toolbar.run_to import RunToWindow
+
+            self._run_to = RunToWindow(self)
+            self._run_to.chosen.connect(self.halt_chosen)
+            self._run_to.refused.connect(self.refused)
+        button = self.findChild(QToolButton, "run_to_button")
+        self._run_to.open_below(button or self)
 
     def _add_pace_keys(self) -> None:
         for spec, by in zip(actions_of("pace"), (-1, 1), strict=True):
