@@ -247,7 +247,7 @@ class CodeEditor(QPlainTextEdit):
 
     def height_of(self, lines: int) -> int:
         """Pixels that so many lines take."""
-        return lines * self.fontMetrics().lineSpacing() + _TOP_MARGIN + 2 * self.frameWidth() + 4
+        return lines * self.fontMetrics().lineSpacing() + _TOP_MARGIN + 2 * self.frameWidth() + 14
 
     def line_at(self, height: float) -> int | None:
         """The line at this height of the viewport, in pixels; None below the last line."""

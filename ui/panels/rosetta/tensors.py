@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from playground.comparing.rosetta import DiffLine, Rosetta, TensorPair
+from playground.graph.labels import key_in_words
 from ui.style.phases import phase_color
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
@@ -25,7 +26,7 @@ def row_words(result: Rosetta, pair: TensorPair) -> tuple[str, ...]:
         _line(pair.left.line),
         pair.right.label + turned,
         _line(pair.right.line),
-        result.node_of(pair) or "",
+        key_in_words(result.node_of(pair) or ""),
         number_words(pair.absolute),
         number_words(pair.relative),
     )
