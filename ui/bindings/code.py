@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ui.state.shown import Shown
 
 NODE_MARK, LINE_MARK = "node", "marked"
+RUNS = "this text is what runs"
 
 
 class CodeBinding(QObject):
@@ -35,7 +36,7 @@ class CodeBinding(QObject):
         self._context.timeline.shown.connect(self.show)
         self._context.looked.connect(self._fit)
         self._fit()
-        self._code.line_clicked.connect(self._context.timeline.replay.mark_line)
+        self._code.line_clicked.connect(self._mark)
 
     def _show_program(self, settings: Settings) -> None:
         program, before = program_of(settings), self._text
@@ -46,7 +47,11 @@ class CodeBinding(QObject):
             self._code.change_source(program.text)
             return
         self._stage = settings.stage
-        self._code.set_source(settings.program.source_file.name, program.text)
+        self._code.set_source(f"{settings.program.source_file.name} · {RUNS}", program.text)
+
+    def _mark(self, line: int) -> None:
+        timeline = self._context.timeline
+        timeline.replay.mark_line(line, timeline.plays)
 
     def _fit(self) -> None:
         """As high as the text, whatever its letters' size is now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -39,6 +40,7 @@ class Player(QObject):
         self._through = QTimer(self, interval=FRAME_MILLISECONDS)
         self._through.timeout.connect(self._follow_clock)
         self._clock, self._milliseconds = QElapsedTimer(), 0.0
+        self._numbers: Sequence[int] = ()
 
     @property
     def cursor(self) -> int | None:
@@ -72,15 +74,21 @@ class Player(QObject):
         if not count:
             self.play(False)
 
-    def run_through(self, seconds: float) -> None:
-        """Goes from the first event to the last in this time, skipping what there is no time to show."""
+    def run_through(self, seconds: float, numbers: Sequence[int] | None = None) -> None:
+        """Goes through events in this time, skipping what there is no time to show.
+
+        Args:
+            seconds: from the first to the last of them.
+            numbers: of the events, all if none are given.
+        """
         self.play(False)
-        if not self._count:
+        self._numbers = range(self._count) if numbers is None else numbers
+        if not self._numbers:
             return
         self._milliseconds = 1000 * seconds
         self._clock.start()
         self._through.start()
-        self._move(0)
+        self._move(self._numbers[0])
 
     @property
     def runs_through(self) -> bool:
@@ -89,10 +97,11 @@ class Player(QObject):
 
     def _follow_clock(self) -> None:
         share = self._clock.elapsed() / self._milliseconds
+        last = len(self._numbers) - 1
         if share >= 1.0 or not self._count:
             self._through.stop()
         if self._count:
-            self._move(min(int(share * self._count), self._count - 1))
+            self._move(self._numbers[min(int(share * (last + 1)), last)])
 
     def set_speed(self, speed: float) -> None:
         """So many events a second.

@@ -9,6 +9,9 @@ from playground.recording.model import Recording
 from playground.recording.queries import has_node, last_place, node_of
 from ui.state.player import Player
 
+SECONDS_AN_EVENT = 0.2
+"""So long each event of a line is shown that is played."""
+
 
 class Replay(QObject):
     """Knows where the user stands in the recording that is shown, and what they have chosen there.
@@ -73,10 +76,28 @@ class Replay(QObject):
         self._of_cursor = False
         self.changed.emit()
 
-    def mark_line(self, line: int) -> None:
-        """Marks what ran on a line of the code; a second time takes the mark away."""
+    def mark_line(self, line: int, plays: bool = False) -> None:
+        """Marks what ran on a line of the code, and goes there; a second time takes the mark away.
+
+        Args:
+            line: counted from 1.
+            plays: whether what ran on it is played, if it was more than one event.
+        """
         self.line = None if line == self.line else line
-        self.changed.emit()
+        ran = self._events_on(self.line)
+        if not ran:
+            self.changed.emit()
+        elif plays and len(ran) > 1:
+            self.changed.emit()
+            self.player.run_through(SECONDS_AN_EVENT * len(ran), ran)
+        else:
+            self.player.go(ran[0])
+            self.changed.emit()
+
+    def _events_on(self, line: int | None) -> list[int]:
+        """Numbers of the events that ran on a line of the code itself."""
+        events = () if self.recording is None else self.recording.events
+        return [each.number for each in events if each.line == line and line is not None]
 
     def _move(self, number: int) -> None:
         """The cursor has moved: the node that it stands at is the chosen one."""

@@ -8,9 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from playground.graph.model import Phase
 from playground.pace import PACES
 from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, alive
+from ui.panels.code import CodeView
 from ui.panels.toolbar.pace import PaceSlider
 from ui.panels.toolbar.run_to import RunToWindow
 from ui.session.session import RunState
@@ -153,3 +155,24 @@ def test_the_code_has_half_of_the_window_on_demand(window: MainWindow) -> None:
     assert code.width() > before
     press(window, "wide_code_action")
     assert code.width() == before
+
+
+def test_a_click_on_a_line_goes_there_and_plays_what_ran_on_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.refresh()
+    recording = window.replay.recording
+    assert recording is not None
+    line = next(event.line for event in recording.events if event.phase is Phase.BACKWARD)
+    ran = [event.number for event in recording.events if event.line == line]
+    visited: list[int] = []
+    window.replay.player.moved.connect(visited.append)
+    find(window, CodeView).line_clicked.emit(line)
+    assert window.replay.player.cursor == ran[0]
+    qtbot.waitUntil(lambda: not window.replay.player.runs_through, timeout=PATIENCE)
+    assert window.replay.player.cursor == ran[-1]
+    assert set(visited) <= set(ran)
+    # Without motion it is there at once.
+    window.view.change(motion=False)
+    find(window, CodeView).line_clicked.emit(line)
+    find(window, CodeView).line_clicked.emit(line)
+    assert window.replay.player.cursor == ran[0]
+    assert not window.replay.player.runs_through
