@@ -34,7 +34,10 @@ from ui.panels.inspector.words import WordsSection
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
-EMPTY = "This panel explains the event at the cursor. Walk with F8 and F7, or click a line, a node or a row of Events."
+EMPTY = (
+    "This panel explains the event at the cursor. "
+    "Walk with F8 and F7, or click a line, a node or a row of Events."
+)
 NOT_RECORDED = "Pause or make a step to see the values."
 OTHER_GRAPH = "The recorded step did not use this node."
 OTHER_PASS = "This node is in the graph of another backward pass."
