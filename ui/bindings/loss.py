@@ -12,7 +12,7 @@ from playground.settings import Settings
 from ui.bindings.context import Context
 from ui.panels.loss import LossPlot
 from ui.panels.loss.axes import Curve
-from ui.session.worker import Run
+from ui.session.orders import Run
 from ui.state.shown import Shown
 from ui.style.phases import structure_color
 from ui.style.theme import current_theme

@@ -18,9 +18,8 @@ from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
 from playground.optimizers import restarting
 from playground.pace import FULL_SPEED, is_played
-from playground.setting_specs import LARGEST_STEPS, SPECS, Kind
+from playground.setting_specs import LARGEST_STEPS
 from playground.settings import (
-    SHARED_DEPTH,
     Settings,
     SettingsError,
     make_settings,
@@ -28,9 +27,11 @@ from playground.settings import (
 )
 from playground.stages import stage_named
 from playground.threads import check_threads
+from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.worker import LARGE, Command, Halted, Run, TorchMissingError, Worker
+from ui.session.words import in_words, leaves_shared_computation, seconds_in_words, worth_telling
+from ui.session.worker import LARGE, TorchMissingError, Worker
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 SLOW_STEP = "A step will take about {} and {} of memory."
@@ -39,36 +40,6 @@ ANOTHER_DEPTH = (
     "With depth {}:{} DynamicNet computes something else than the other stages: "
     "its curve can be compared with theirs at depth 0:0."
 )
-
-
-def leaves_shared_computation(settings: Settings) -> bool:
-    """Whether a run from the shared start computes something else than the others."""
-    return settings.same_start and settings.program.has_depth and settings.depth != SHARED_DEPTH
-
-
-def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """Without what another stage or start brings along: that goes without saying."""
-    if "stage" in reasons:
-        return ("stage",)
-    brought = ("optimizer", "dtype") if "same_start" in reasons else ()
-    return tuple(name for name in reasons if name not in brought)
-
-
-def in_words(name: str, old: Settings, new: Settings) -> str:
-    """`"hidden size 100 → 200"`, `"same start on"`, `"dtype float32 → float64"`."""
-    spec = SPECS.get(name, SPECS["optimizer_options"])
-    if spec.kind is Kind.OPTIONS:
-        return spec.called
-    if spec.kind is Kind.SWITCH:
-        return f"{spec.called} {spec.show(getattr(new, name))}"
-    if name == "stage":
-        return f"stage {old.program.title} → {new.program.title}"
-    return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
-
-
-def seconds_in_words(seconds: float) -> str:
-    """`"70 s"`, `"4 min"`."""
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 class RunState(StrEnum):

@@ -13,25 +13,21 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from playground.devices import Device, list_devices
 from playground.failure import Failure, details_of, one_line
-from playground.graph.model import Graph
-from playground.halting import Halt
-from playground.history import History
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
-from playground.pace import FULL_SPEED
-from playground.runs.changes import Change
-from playground.settings import Settings, SettingsError
+from playground.settings import SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
+from ui.session.orders import Command, Halted, Run, SlowStep
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.teller import Stopped, Teller
 
@@ -49,89 +45,6 @@ LOOKING_SHARE = 0.01
 """Seconds between two looks at the parameters, and the share of the time that they may take."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the worker shall do; the newest one counts.
-
-    Attributes:
-        run: the run's number; another number than before asks for a new run.
-        settings: the run's.
-        target: how many steps the run shall have made when the worker stops; 0 to stand still. The last
-            one is recorded.
-        pausing: make one more step, which is recorded, whatever the target.
-        record_every: record every so many steps besides; 0 for none.
-        pace: steps a second at most; 0 for as fast as possible.
-        halt: what else to stand still for, the step being recorded.
-    """
-
-    run: int
-    settings: Settings
-    target: int
-    pausing: bool = False
-    record_every: int = 0
-    pace: float = FULL_SPEED
-    halt: Halt | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run that the worker has begun. Lists only grow, and only the worker writes to them.
-
-    Attributes:
-        number: the run's.
-        history: its losses, depths and structures.
-        structures: the graphs that it has built so far, each once.
-        threads: number of threads that its operations use, or None where that cannot be told.
-        recordings: the steps that were recorded, as far as there is room.
-        changes: what was changed in mid-run, each with the step from which it acts.
-        health: what was seen of its parameters last; at most one look, which the next one replaces.
-    """
-
-    number: int
-    history: History
-    structures: Sequence[Graph]
-    threads: int | None
-    recordings: RecordingCache
-    changes: Sequence[Change]
-    health: list[HealthSample] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Halted:
-    """The worker has stopped stepping.
-
-    Attributes:
-        order: the order that it has carried out.
-        steps: how many steps the run has made.
-        seconds: time that it has spent on them so far, without the pauses and without recorded steps.
-        reached: why it stands still before the order's target, "" if it does not.
-    """
-
-    order: Command
-    steps: int
-    seconds: float
-    reached: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SlowStep:
-    """A step that takes so long that the user must be told, while it is being made.
-
-    Attributes:
-        run: the run's number.
-        step: the step's; the history has it as soon as its forward pass is done.
-        began: on the clock `time.monotonic`.
-        seconds: how long it will take, estimated.
-        stopping: whether it has been asked to end; it waits for the operation that it is in.
-    """
-
-    run: int
-    step: int
-    began: float
-    seconds: float
-    stopping: bool = False
 
 
 class Worker(QThread):

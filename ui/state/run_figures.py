@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
 from ui.session.pace import Pace
-from ui.session.session import RunState, Session, seconds_in_words
+from ui.session.session import RunState, Session
+from ui.session.words import seconds_in_words
 
 SECONDS = 0.2
 """The numbers change no faster than this: nobody could read them, and painting costs training."""

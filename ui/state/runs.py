@@ -14,8 +14,8 @@ from playground.runs.archive import RunArchive, eviction_notice
 from playground.runs.changes import in_force
 from playground.runs.entry import RunEntry, default_name
 from playground.settings import Settings
+from ui.session.orders import Run
 from ui.session.session import RunState, Session
-from ui.session.worker import Run
 
 LOOK_SECONDS = 0.2
 ROW_ENDED = "All chosen stages have been run; your own settings are back."

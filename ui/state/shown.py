@@ -13,8 +13,8 @@ from playground.graph.model import Graph
 from playground.recording.events import Event
 from playground.recording.model import BackwardPass, Recording
 from playground.runs.structure_statistics import DepthLoss, StructureCount
+from ui.session.orders import Run
 from ui.session.session import RunState
-from ui.session.worker import Run
 
 
 class Against(StrEnum):

@@ -10,8 +10,8 @@ from playground.history import NO_DEPTH
 from playground.pace import is_played
 from playground.recording.model import Recording
 from playground.runs.structure_statistics import StructureStatistics
+from ui.session.orders import Run
 from ui.session.session import RunState, Session
-from ui.session.worker import Run
 from ui.state.layouts import GraphLayouts
 from ui.state.replay import Replay
 from ui.state.shown import Against, Film, Shown

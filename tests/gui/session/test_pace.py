@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from playground.halting import Halt, HaltKind
 from playground.settings import make_settings
 from tests.engine.plain_loops import plain_losses
+from ui.session.orders import Halted
 from ui.session.session import RunState, Session
-from ui.session.worker import Halted
 
 PATIENCE = 30_000
 SIZES = {"batch_size": 8, "input_size": 20, "hidden_size": 10, "output_size": 3}

@@ -17,8 +17,8 @@ from playground.graph.sharing import original
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
+from ui.session.orders import Halted, Run
 from ui.session.session import RunState, Session
-from ui.session.worker import Halted, Run
 from ui.state.runs import Runs
 from ui.state.shown import Against, Shown
 from ui.state.timeline import Timeline

@@ -1,0 +1,36 @@
+"""What the session says of settings and times."""
+
+from __future__ import annotations
+
+from playground.setting_specs import SPECS, Kind
+from playground.settings import SHARED_DEPTH, Settings
+
+
+def leaves_shared_computation(settings: Settings) -> bool:
+    """Whether a run from the shared start computes something else than the others."""
+    return settings.same_start and settings.program.has_depth and settings.depth != SHARED_DEPTH
+
+
+def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what another stage or start brings along: that goes without saying."""
+    if "stage" in reasons:
+        return ("stage",)
+    brought = ("optimizer", "dtype") if "same_start" in reasons else ()
+    return tuple(name for name in reasons if name not in brought)
+
+
+def in_words(name: str, old: Settings, new: Settings) -> str:
+    """`"hidden size 100 → 200"`, `"same start on"`, `"dtype float32 → float64"`."""
+    spec = SPECS.get(name, SPECS["optimizer_options"])
+    if spec.kind is Kind.OPTIONS:
+        return spec.called
+    if spec.kind is Kind.SWITCH:
+        return f"{spec.called} {spec.show(getattr(new, name))}"
+    if name == "stage":
+        return f"stage {old.program.title} → {new.program.title}"
+    return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
+
+
+def seconds_in_words(seconds: float) -> str:
+    """`"70 s"`, `"4 min"`."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
