@@ -27,6 +27,7 @@ SLOWEST_PULSE, FASTEST_PULSE = 10.0, 30.0
 MOST_REMARKS = 32
 _DRAWN = ("graph", "layout", "layout_failure", "recording", "cursor", "key", "compared")
 """What of a look decides what is drawn."""
+GRAPH_NOTE = "What PyTorch recorded during the forward pass; every step builds a new one."
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 
 
@@ -90,6 +91,8 @@ class GraphBinding(QObject):
             laying_out = f"Laying out {len(graph.nodes):,} nodes …".replace(",", " ")
             view.set_message(now.layout_failure or laying_out)
         note = "" if layout is None else layout.note
+        if not note and now.made <= 1:
+            note = GRAPH_NOTE
         view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
         of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
         view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))

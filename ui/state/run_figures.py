@@ -75,7 +75,9 @@ class RunFiguresWatch:
         session = self._session
         made, running = session.steps_made, session.state is RunState.RUNNING
         slow_step = self._slow_step()
-        now = (made, session.state, self.loading, session.settings.steps, slow_step)
+        # Two runs may have come as far: their losses are others.
+        number = session.run and session.run.number
+        now = (number, made, session.state, self.loading, session.settings.steps, slow_step)
         if now == self._seen:
             return None
         clock = self._clock()

@@ -66,3 +66,17 @@ def test_what_is_loaded_is_told_at_once(desk: Desk) -> None:
     figures = watch.look()
     assert figures is not None
     assert figures.loading == "loading torch …"
+
+
+def test_another_run_that_has_come_as_far_is_told(qtbot: QtBot, desk: Desk) -> None:
+    watch = RunFiguresWatch(desk.session)
+    desk.make_step(qtbot)
+    first = watch.look()
+    desk.choose(stage="numpy")
+    desk.make_step(qtbot)
+    second = watch.look()
+    assert first is not None
+    assert second is not None
+    assert desk.session.run is not None
+    assert second.made == first.made == 1
+    assert second.loss == desk.session.run.history.loss(0) != first.loss
