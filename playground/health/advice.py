@@ -10,6 +10,8 @@ from playground.health.sample import HealthSample, ParameterHealth
 
 FAST = 0.05
 """A step that changes more of a parameter's norm than this throws much of it away."""
+TOO_FAST = 0.5
+"""What changes by half of its norm in one step is no longer a healthy start."""
 FEW_STEPS = 20
 """The first steps are large in many healthy runs."""
 STILL_STEPS = 200
@@ -66,8 +68,10 @@ def _of_parameters(sample: HealthSample | None) -> list[Advice]:
             found.append(Advice("no gradient", text, each.name, sample.step))
     fastest = max(sample.parameters, key=_share, default=None)
     if fastest is not None and _share(fastest) > FAST:
-        text = f"A step changes {_share(fastest):.0%} of {fastest.name}"
-        early = sample.step < FEW_STEPS
+        share = _share(fastest)
+        amount = f"{share:.0%} of" if share < 1 else f"{share:.3g} times the norm of"
+        text = f"A step changes {amount} {fastest.name}"
+        early = sample.step < FEW_STEPS and share < TOO_FAST
         text += (
             ": the first steps are large; they get smaller as the loss falls."
             if early

@@ -23,7 +23,9 @@ class HealthBinding(QObject):
         self._dismissed: set[str] = set()
         self._told: tuple[Recording, HealthSample] | None = None
         self._shown: HealthSample | None = None
+        self._waits = False
         context.timeline.shown.connect(self.show)
+        context.looked.connect(self._look_again)
         context.session.run_changed.connect(self._take_run)
         panel.parameter_chosen.connect(self._choose)
         panel.advice_dismissed.connect(self._dismiss)
@@ -31,7 +33,8 @@ class HealthBinding(QObject):
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
-        if not self._panel.isVisible():
+        self._waits = not self._panel.isVisible()
+        if self._waits:
             return
         sample = self._sample(now)
         if sample is not self._shown or before is None:
@@ -39,12 +42,18 @@ class HealthBinding(QObject):
             self._panel.show_sample(sample)
             self._advise(now)
 
+    def _look_again(self) -> None:
+        """Shows what came while the panel was hidden."""
+        if self._waits and self._panel.isVisible() and self._timeline.latest is not None:
+            self.show(self._timeline.latest, None)
+
     def _sample(self, now: Shown) -> HealthSample | None:
         if now.recording is not None:
             if self._told is None or self._told[0] is not now.recording:
                 self._told = now.recording, health_of(now.recording)
             return self._told[1]
-        health = [] if now.run is None else now.run.health
+        # Of another step than the newest ones nothing is known before it is recorded.
+        health = now.run.health if now.run is not None and now.following else []
         return health[0] if health else None
 
     def _advise(self, now: Shown) -> None:
@@ -58,6 +67,8 @@ class HealthBinding(QObject):
         if run is None:
             self._dismissed.clear()
             self._shown = self._told = None
+            self._panel.show_sample(None)
+            self._panel.show_advice(None)
 
     def _dismiss(self, kind: str) -> None:
         self._dismissed.add(kind)

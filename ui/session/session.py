@@ -70,6 +70,7 @@ class Session(QObject):
         recorded_every: how often a step is recorded while the run goes on; 0 for never.
         pace: steps a second at most; 0 for as fast as possible.
         makes_first_step: whether the first step of a run is made, and recorded, before anybody asks.
+        hurries: whether runs are made as fast as possible for now, whatever the pace.
 
     Signals:
         settings_changed(object): Settings, after every change and after every refusal.
@@ -100,7 +101,7 @@ class Session(QObject):
         self.devices: tuple[Device, ...] = ()
         self.recorded_every = 0
         self.pace = FULL_SPEED
-        self.makes_first_step = False
+        self.makes_first_step = self.hurries = False
         self._halt: Halt | None = None
         self.worker = Worker(self)
         self._started = self._closing = False
@@ -383,7 +384,7 @@ class Session(QObject):
         self.start()
         settings, every, pace, halt = self.settings, self.recorded_every, FULL_SPEED, None
         if target == LARGEST_STEPS:
-            pace, halt = self.pace, self._halt
+            pace, halt = FULL_SPEED if self.hurries else self.pace, self._halt
             if is_played(pace) and estimate_bytes(settings) <= LARGE:
                 every = 1
         self._order = Command(self._number, settings, target, pausing, every, pace, halt)

@@ -177,7 +177,7 @@ class Runs(QObject):
             self._run_next()
         elif state is not RunState.RUNNING and not self._starts_next:
             self._queue.clear()
-            self._begins_row = False
+            self._begins_row = self._session.hurries = False
 
     def _seconds_at(self, now: float) -> float:
         since = self._running_since
@@ -185,6 +185,18 @@ class Runs(QObject):
 
     def _history_of_session(self) -> object:
         return None if self._session.run is None else self._session.run.history
+
+    def _tell_of_row(self) -> None:
+        """What the comparison of a row that has ended comes to, in one line."""
+        comparison = None if self._own_settings is None else self.comparison()
+        if comparison is None:
+            return
+        others = [each for each in comparison.stages if each.stage != comparison.reference]
+        if others and comparison.same_start:
+            largest = max(each.max_relative_difference for each in others)
+            count = len(others) + 1
+            text = f"The losses of {count} runs agree to a relative {largest:.0e}; see Differences."
+            self.noticed.emit("info", text)
 
     def _restore(self) -> None:
         """Gives the user the settings back that they had before the row."""
@@ -201,8 +213,12 @@ class Runs(QObject):
 
     def _run_next(self) -> None:
         if not self._queue:
+            self._session.hurries = False
+            self._tell_of_row()
             self._restore()
             return
+        # Several stages are compared, and not watched one by one.
+        self._session.hurries = True
         stage = self._queue.popleft()
         # A new run stands still for a moment; that is not the user's doing.
         self._starts_next = self._begins_row = True

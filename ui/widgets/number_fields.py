@@ -90,6 +90,14 @@ class NumberGuard(QObject):
             if event.reason() == Qt.FocusReason.PopupFocusReason:
                 return True
             self.settle()
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and _is_bracket(event)
+        ):
+            # No part of a number: they mean to the window what they always mean.
+            event.ignore()
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._press(event.key())
         return super().eventFilter(watched, event)
@@ -104,6 +112,10 @@ class NumberGuard(QObject):
 
     def _restore(self) -> None:
         self._field.lineEdit().setText(self._value_text())
+
+
+def _is_bracket(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight)
 
 
 def places(steps: int) -> int:

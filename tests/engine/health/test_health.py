@@ -213,6 +213,15 @@ def test_what_is_wrong_is_said_and_can_be_dismissed(
     assert advise(sample, losses, {kind}) is None
 
 
+def test_what_changes_by_more_than_itself_is_no_healthy_start() -> None:
+    sample = HealthSample(0, (ParameterHealth("w2", (2,), 1.0, 180.0),))
+    advice = advise(sample, [])
+    assert advice is not None
+    assert (
+        advice.text == "A step changes 180 times the norm of w2: a lower learning rate would calm the curve."
+    )
+
+
 def test_few_dead_units_are_no_reason_for_advice() -> None:
     assert advise(sample_of(HEALTHY, layers=(UnitHealth("hidden layer", 100, 12, ()),)), []) is None
 

@@ -46,3 +46,26 @@ def test_a_click_chooses_the_parameters_node(window: MainWindow) -> None:
     window.refresh()
     find(window, HealthPanel).parameter_chosen.emit("w2")
     assert window.replay.key == "w2"
+
+
+def test_what_came_while_it_was_hidden_is_shown_afterwards(qtbot: QtBot, window: MainWindow) -> None:
+    window.refresh()
+    rows = find(window, HealthPanel).rows
+    window.bring_forward("runs")
+    window.session.choose_stage("nn")
+    qtbot.waitUntil(lambda: window.session.steps_made == 1, timeout=PATIENCE)
+    window.bring_forward("health")
+    qtbot.waitUntil(lambda: rows.accessibleDescription().startswith("0.weight"), timeout=PATIENCE)
+
+
+def test_of_a_step_that_was_not_recorded_nothing_is_claimed(qtbot: QtBot, window: MainWindow) -> None:
+    window.view.change(pace=6)
+    window.session.train()
+    run = window.session.run
+    assert run is not None
+    qtbot.waitUntil(lambda: bool(run.health), timeout=PATIENCE)
+    window.session.pause()
+    window.timeline.go_to(3)
+    window.refresh()
+    assert run.recordings.get(3) is None
+    assert not find(window, HealthPanel).rows.isVisible()

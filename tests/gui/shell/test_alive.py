@@ -176,3 +176,12 @@ def test_a_click_on_a_line_goes_there_and_plays_what_ran_on_it(qtbot: QtBot, win
     find(window, CodeView).line_clicked.emit(line)
     assert window.replay.player.cursor == ran[0]
     assert not window.replay.player.runs_through
+
+
+def test_brackets_change_the_pace_while_a_number_is_edited(qtbot: QtBot, window: MainWindow) -> None:
+    field = find(window, QWidget, "hidden_size")
+    window.activateWindow()
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_BracketRight)
+    assert window.view.options.pace == 3
+    assert "]" not in field.property("text")

@@ -99,7 +99,7 @@ _BAR = 7.0
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
 _FOCUS_DASHES = (3.0, 2.0)
-FADED = 0.28
+FADED = 0.55
 """Opacity of what does not matter now: pale, yet still to be seen on a projector."""
 MUTED = 0.7
 """Opacity of what two graphs have in common, while they are compared: its texts stay easy to read."""

@@ -186,6 +186,8 @@ def share_text(share: float | None) -> str:
         return "–"
     if not math.isfinite(share):
         return str(share)
+    if share >= 1:
+        return f"{share:.0f}×" if share < 1000 else f"{share:.0e}×".replace("e+0", "e").replace("e+", "e")
     percent = 100 * share
     return f"{percent:.1f}%" if percent >= 0.05 or not percent else f"{percent:.0e}%".replace("e-0", "e-")
 

@@ -38,7 +38,7 @@ EMPTY = (
     "This panel explains the event at the cursor. "
     "Walk with F8 and F7, or click a line, a node or a row of Events."
 )
-NOT_RECORDED = "Pause or make a step to see the values."
+NOT_RECORDED = "“Record this step” shows its values; so does a pause."
 OTHER_GRAPH = "The recorded step did not use this node."
 OTHER_PASS = "This node is in the graph of another backward pass."
 _MARGIN = 12

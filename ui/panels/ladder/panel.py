@@ -168,7 +168,7 @@ class StageLadder(QWidget):
         super().__init__(parent)
         self.list = _RungList(self)
         self.list.setObjectName("stage_list")
-        self._heading = QLabel("PROGR&AM", self)
+        self._heading = QLabel("PROGRAM", self)
         self._heading.setBuddy(self.list)
         set_class(self._heading, "muted")
         font = self._heading.font()

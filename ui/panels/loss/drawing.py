@@ -192,12 +192,12 @@ class LossDrawing:
         return steps, losses, 1.0 if len(steps) == span else span / buckets
 
     def _extent(self, length: int) -> float:
-        """How far the axis reaches while the whole run is in view; older runs count only before it begins."""
-        if length:
+        """How far the axis reaches while the whole run is in view: as the older ones until it has two."""
+        reach = self.overlays.reach(self.in_seconds)
+        if length > 1 or (length and not reach):
             if not self.in_seconds:
                 return shown_steps(self.total, length)
             return shown_seconds(self.canvas.x_axis.place(length - 1))
-        reach = self.overlays.reach(self.in_seconds)
         return shown_seconds(reach) if self.in_seconds else shown_steps(0, int(reach))
 
     def _draw_dots(self, steps: Steps, spacing: float) -> None:

@@ -156,8 +156,9 @@ class Overlays:
         return XAxis(curve.seconds if in_seconds else None)
 
     def fitted(self, losses: Losses) -> Losses:
-        """The losses that decide which range is shown: the present run's, or the older ones' without any."""
-        return self._extremes if len(self._extremes) and not np.isfinite(losses).any() else losses
+        """The losses that decide which range is shown: the older ones' before the present run has two."""
+        has_begun = np.count_nonzero(np.isfinite(losses)) > 1
+        return self._extremes if len(self._extremes) and not has_begun else losses
 
     def reach(self, in_seconds: bool) -> float:
         """How far the longest run reaches on the axis: its steps, or its seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from playground.stages import STAGES
@@ -49,6 +50,8 @@ class RunAllDialog(QDialog):
         self.dtype.setAccessibleName("Type of the numbers")
         self.dtype.addItems(TYPES)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # Some desktops put a red sign on it.
+        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         self._run = self._buttons.addButton("Run", QDialogButtonBox.ButtonRole.AcceptRole)
         self._run.setObjectName("run_all_button")
         self._buttons.accepted.connect(self._accept)

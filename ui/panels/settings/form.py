@@ -71,7 +71,8 @@ class StartControls(QObject):
 
 _LABEL_SHARE, _FIELD_SHARE = 2, 3
 _AROUND_A_LINE = 9
-_WIDEST_OF_PAIR = "Hidden"
+_WIDEST_OF_PAIR = "Hidden "
+_SHARE_IN_PAIR = 0.92
 
 
 class Form(QWidget):
@@ -100,7 +101,7 @@ class Form(QWidget):
         pair = QWidget(self)
         cells = QGridLayout(pair)
         cells.setContentsMargins(0, 0, 0, 0)
-        cells.setHorizontalSpacing(4)
+        cells.setHorizontalSpacing(3)
         for place, (text, field) in enumerate(fields):
             label = QLabel(text, pair)
             label.setBuddy(field)
@@ -108,6 +109,9 @@ class Form(QWidget):
                 # The arrow keys step it all the same.
                 field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            font = label.font()
+            font.setPointSizeF(font.pointSizeF() * _SHARE_IN_PAIR)
+            label.setFont(font)
             label.setFixedWidth(label.fontMetrics().horizontalAdvance(_WIDEST_OF_PAIR))
             cells.addWidget(label, 0, 2 * place)
             cells.addWidget(field, 0, 2 * place + 1)

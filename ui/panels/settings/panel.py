@@ -19,7 +19,7 @@ from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, d
 from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField, ScientificField
 
-_MARGIN = 12
+_MARGIN = 10
 _NARROWEST = 196
 _IN_PAIRS = ("batch_size", "input_size", "hidden_size", "output_size")
 _MOST_OF_QT = 2**31 - 1

@@ -96,7 +96,7 @@ class StepBar(QWidget):
             pinned: the step that is pinned.
         """
         self._choices[against].setChecked(True)
-        texts = {"nothing": "Compare", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
+        texts = {"nothing": "Compare graph", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
         self._against.setText(texts[against])
         self._against.setChecked(against != "nothing")
 
@@ -142,7 +142,7 @@ class StepBar(QWidget):
         self._choices["nothing"].setChecked(True)
         button = QToolButton()
         button.setObjectName("compare_graphs")
-        button.setText("Compare")
+        button.setText("Compare graph")
         set_class(button, "button")
         button.setCheckable(True)
         button.setMenu(menu)

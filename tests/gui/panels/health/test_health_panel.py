@@ -88,6 +88,7 @@ def test_numbers_in_words() -> None:
     assert share_text(0.0) == "0.0%"
     assert share_text(2e-6) == "2e-4%"
     assert share_text(math.nan) == "nan"
+    assert (share_text(1.0), share_text(179.64), share_text(3e6)) == ("1×", "180×", "3e6×")
     assert in_words(SAMPLE.parameters[0]) == (
         "input_linear.weight (100 × 1000): gradient norm 78.1; this step changed it by 0.8% of its norm."
     )
