@@ -80,7 +80,10 @@ class ToolbarBinding(QObject):
         self._bar.set_appearance(options.appearance)
         self._bar.set_motion(options.motion)
         self._bar.set_pace(options.pace)
-        self._session.set_pace(PACES[options.pace])
+        if self._session.pace != PACES[options.pace]:
+            self._session.set_pace(PACES[options.pace])
+            # What was measured so far tells nothing of it.
+            self._figures.forget()
 
     def _show(self, now: RunFigures) -> None:
         bar = self._bar

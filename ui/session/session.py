@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.devices import Device
 from playground.failure import Failure
-from playground.halting import Halt
+from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
 from playground.optimizers import restarting
 from playground.pace import FULL_SPEED, is_played
-from playground.setting_specs import LARGEST_STEPS
+from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
     SettingsError,
@@ -162,6 +162,12 @@ class Session(QObject):
 
     def run_to(self, halt: Halt) -> None:
         """Runs on to the first step for which something holds; it stands still there, the step recorded."""
+        if halt.kind is HaltKind.STEP and halt.value < self.steps_made:
+            self._notice("info", f"Step {halt.value:.0f} has been made already; the slider goes there.")
+            return
+        if halt.kind is HaltKind.DEPTH and not self.settings.program.has_depth:
+            self._notice("warning", f"Depth: {SPECS['depth'].unused}.")
+            return
         if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
             self._new_run()
         self._halt = halt
@@ -434,9 +440,12 @@ class Session(QObject):
 
     def _tell_of_halt(self, step: int, reached: str) -> None:
         """What the run was to go on to is there, or has not come."""
+        kind = None if self._halt is None else self._halt.kind
         self._halt = None
         if reached:
-            self._notice("info", f"Halted at step {step}: {reached}.")
+            # Of a loss that is not finite has been told.
+            if kind is not HaltKind.NOT_FINITE:
+                self._notice("info", f"Halted at step {step}: {reached}.")
             if self.run is not None and self.run.recordings.get(step) is None:
                 self.ask_recording(step)
         elif self.state is RunState.FINISHED:
@@ -446,6 +455,9 @@ class Session(QObject):
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
+            # The step may be made once more now, to be recorded: what is chosen meanwhile starts nothing.
+            if self.state is RunState.RUNNING:
+                self._set_state(RunState.PAUSED)
             self._notice("warning", f"Loss became {loss} at step {step}; training paused.", "", DIVERGED_HINT)
 
     def _failed(self, number: int, failure: Failure) -> None:

@@ -15,15 +15,17 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from playground.devices import Device, list_devices
 from playground.failure import Failure, details_of, one_line
+from playground.halting import Halt
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
+from playground.setting_specs import LARGEST_STEPS
 from playground.settings import SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
@@ -40,11 +42,28 @@ if TYPE_CHECKING:
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
+MOST_CAUGHT_UP = 0.05
+"""Seconds that a step may come early, where the one before was late."""
 LEAST_BETWEEN_LOOKS = 0.25
 LOOKING_SHARE = 0.01
 """Seconds between two looks at the parameters, and the share of the time that they may take."""
 LONGEST_REPETITION = 5.0
 """Seconds of training that are made once more to record the step in which they ended with an error."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What a run is to go on to, over all orders that say the same.
+
+    Attributes:
+        of: the run's number, and what is waited for.
+        variants: how many graph variants there were when the waiting began.
+        reached: why it stands still, "" as long as it does not.
+    """
+
+    of: tuple[int, Halt | None]
+    variants: int
+    reached: str = ""
 
 
 class Worker(QThread):
@@ -101,6 +120,7 @@ class Worker(QThread):
         self._seconds = 0.0
         self._due = 0.0
         self._look_due = 0.0
+        self._waiting: _Waiting | None = None
         self._health: list[HealthSample] = []
         self._warned_of_divergence = False
         self._is_large = False
@@ -250,7 +270,7 @@ class Worker(QThread):
         """A step that was made unrecorded; None if that takes too long or is no longer wanted."""
         if self._seconds > LONGEST_REPETITION:
             return None
-        wanted = Teller(lambda: self._order is order and not self._closing, lambda _done, _of: None)
+        wanted = Teller(lambda: self._stands_after(order), lambda _done, _of: None)
         try:
             recording = trainer.record_again(step, self._run, wanted, self._threads)
         except Exception:
@@ -260,6 +280,12 @@ class Worker(QThread):
         finally:
             self._threads.use(trainer.settings)
         return recording
+
+    def _stands_after(self, order: Command) -> bool:
+        """Whether nobody wants the run of an order to go on."""
+        now = self._order
+        same = now is order or (now is not None and now.run == order.run and now.target < LARGEST_STEPS)
+        return same and not self._closing
 
     def _put(self, recording: Recording) -> None:
         assert self._shelf is not None, "a run has begun"
@@ -356,9 +382,12 @@ class Worker(QThread):
     def _train(self, trainer: Trainer, order: Command) -> None:
         made, isfinite = trainer.history.length, math.isfinite
         target = min(made + 1 if order.pausing else order.target, order.settings.steps)
-        halt, variants = order.halt, len(trainer.structures)
+        halt = order.halt
+        if halt is None or self._waiting is None or self._waiting.of != (order.run, halt):
+            self._waiting = _Waiting((order.run, halt), len(trainer.structures))
+        waiting = self._waiting
         every = 1 if halt is not None and halt.needs_gradients else order.record_every
-        recorded, until, diverged, reached = target - 1, 0, False, ""
+        recorded, until, diverged, reached = target - 1, 0, False, waiting.reached
         started = time.perf_counter()
 
         def is_over(loss: float, gradient_norm: float | None = None) -> bool:
@@ -368,7 +397,7 @@ class Worker(QThread):
                 self._warned_of_divergence = diverged = True
                 self.diverged.emit(order.run, made - 1, loss)
             if halt is not None:
-                reached = halt.reached(trainer.history, variants, gradient_norm)
+                reached = waiting.reached = halt.reached(trainer.history, waiting.variants, gradient_norm)
             stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
             return stops or time.perf_counter() >= self._look_due
 
@@ -397,12 +426,15 @@ class Worker(QThread):
         if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
             self._keep_diverged_step(trainer, made - 1, order)
         if self._order is order:
+            self._waiting = None
             self.halted.emit(Halted(order, made, self._seconds, reached))
 
     def _rested(self, order: Command) -> bool:
         """Waits until the next step is due; whether it shall be made then."""
         if order.pace:
-            started = time.perf_counter()
+            started, between = time.perf_counter(), 1 / order.pace
+            # A slower pace may have been in force when that was set.
+            self._due = min(self._due, started + between)
             while (now := time.perf_counter()) < self._due:
                 # The interpreter is the window's meanwhile.
                 self._wake.clear()
@@ -410,7 +442,9 @@ class Worker(QThread):
                     break
                 self._wake.wait(self._due - now)
             self._seconds -= now - started
-            self._due = max(self._due, now - 1 / order.pace) + 1 / order.pace
+            if self._order is order and not self._closing:
+                # A little that was lost may be caught up with; not so much that two steps come at once.
+                self._due = max(self._due, now - min(between, MOST_CAUGHT_UP)) + between
         return self._order is order and not self._closing
 
     def _watch(self, trainer: Trainer) -> float:

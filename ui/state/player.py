@@ -22,7 +22,7 @@ class Player(QObject):
     Signals:
         moved(int): the cursor stands at the event of this number.
         playing_changed(bool): whether it moves by itself.
-        taken_over(): the user has moved the cursor while it ran through a step of a run that goes on.
+        taken_over(): the user walks by hand: a step that is played while the run goes on shall stay.
     """
 
     moved = Signal(int)
@@ -116,6 +116,8 @@ class Player(QObject):
     def play(self, playing: bool) -> None:
         """Moves on by itself or stands still; at the last event it starts again from the first."""
         playing = playing and self._count > 0
+        if playing and self.runs_through:
+            self.take_over()
         if playing == self.playing:
             return
         if playing:
@@ -131,10 +133,13 @@ class Player(QObject):
         """Moves to an event, or to the nearest one that there is; playing goes on from there."""
         if not self._count:
             return
-        if self.runs_through:
-            self._through.stop()
-            self.taken_over.emit()
+        self.take_over()
         self._move(min(max(number, 0), self._count - 1))
+
+    def take_over(self) -> None:
+        """The user walks by hand from here on."""
+        self._through.stop()
+        self.taken_over.emit()
 
     def _move(self, number: int) -> None:
         if number == self._cursor:

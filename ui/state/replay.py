@@ -74,6 +74,7 @@ class Replay(QObject):
         # Of a copy what is known is what is known of the parameter.
         self.key = original(key)
         self._of_cursor = False
+        self.player.take_over()
         self.changed.emit()
 
     def mark_line(self, line: int, plays: bool = False) -> None:
@@ -88,6 +89,7 @@ class Replay(QObject):
         if not ran:
             self.changed.emit()
         elif plays and len(ran) > 1:
+            self.player.take_over()
             self.changed.emit()
             self.player.run_through(SECONDS_AN_EVENT * len(ran), ran)
         else:

@@ -99,6 +99,8 @@ class RunFiguresWatch:
 
     def _figures(self, made: int, running: bool, clock: float, slow_step: str) -> RunFigures:
         session, speed = self._session, self._pace.steps_per_second
+        if session.pace:
+            speed = min(speed, session.pace)
         total = session.settings.steps
         known = running and speed > 0
         threads = session.settings.threads or (session.run and session.run.threads) or 1
@@ -110,7 +112,7 @@ class RunFiguresWatch:
             loss=None if session.run is None or not made else session.run.history.loss(made - 1),
             state=session.state,
             steps_per_second=speed if known else None,
-            seconds_left=self._pace.seconds_left(total - made) if known else None,
+            seconds_left=(total - made) / speed if known else None,
             slowed=known and self._busy.explains(circumstances, clock, speed, lacking),
             threads=threads,
             loading=self.loading,

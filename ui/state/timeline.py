@@ -156,7 +156,8 @@ class Timeline(QObject):
 
     def _stay(self) -> None:
         """The user walks through the step that was played: it stays, though the run goes on."""
-        if self.latest is not None and self.latest.step is not None:
+        slow = self._session.state is RunState.RUNNING and is_played(self._session.pace)
+        if slow and self.chosen is None and self.latest is not None and self.latest.recording is not None:
             self.chosen = self.latest.step
 
     # What there is to see

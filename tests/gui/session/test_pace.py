@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -164,3 +165,57 @@ def test_a_pause_forgets_the_place(qtbot: QtBot, session: Session) -> None:
     session.train()
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED, timeout=PATIENCE)
     assert session.steps_made == 20
+
+
+def test_changes_during_a_rest_delay_nothing(qtbot: QtBot, session: Session) -> None:
+    session.set_pace(1.0)
+    session.train()
+    made(qtbot, session, 1)
+    began = time.monotonic()
+    for rate in range(1, 30):
+        session.choose("learning_rate", rate * 1e-7)
+    made(qtbot, session, 2)
+    # Thirty rests would take half a minute.
+    assert time.monotonic() - began < 10
+    session.pause()
+
+
+def test_a_step_that_is_there_is_not_run_to(qtbot: QtBot, session: Session) -> None:
+    told: list[str] = []
+    session.noticed.connect(lambda _level, text, *_: told.append(text))
+    halted_at(qtbot, session, Halt(HaltKind.STEP, 5))
+    session.run_to(Halt(HaltKind.STEP, 1))
+    session.run_to(Halt(HaltKind.DEPTH, 1))
+    assert session.state is RunState.PAUSED
+    assert told[-2] == "Step 1 has been made already; the slider goes there."
+    assert told[-1].startswith("Depth: only DynamicNet")
+
+
+def test_a_change_in_mid_run_leaves_the_place_to_run_to(qtbot: QtBot, session: Session) -> None:
+    session.choose_stage("dynamic")
+    session.run_to(Halt(HaltKind.LOSS_BELOW, -1.0))
+    made(qtbot, session, 3)
+    session.choose("learning_rate", 2e-5)
+    made(qtbot, session, 20)
+    halted = halted_at(qtbot, session, Halt(HaltKind.DEPTH, 3))
+    assert session.run is not None
+    assert session.run.history.depth(halted.steps - 1) == 3
+
+
+def test_what_is_chosen_after_a_divergence_starts_nothing(qtbot: QtBot, session: Session) -> None:
+    session.choose_stage("nn")
+    session.choose("learning_rate", 10.0)
+    with qtbot.waitSignal(session.worker.diverged, timeout=PATIENCE):
+        session.train()
+    assert session.state is RunState.PAUSED
+    session.choose("learning_rate", 1e-4)
+    session.set_pace(100.0)
+    with qtbot.waitSignal(session.worker.halted, timeout=PATIENCE):
+        session.choose("learning_rate", 1e-5)
+    step = session.steps_made - 1
+    run = session.run
+    assert run is not None
+    assert run.history.losses()[:step].tolist() == [
+        each for each in run.history.losses() if math.isfinite(each)
+    ]
+    assert session.state is RunState.PAUSED

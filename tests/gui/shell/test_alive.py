@@ -185,3 +185,22 @@ def test_brackets_change_the_pace_while_a_number_is_edited(qtbot: QtBot, window:
     QTest.keyClick(field, Qt.Key.Key_BracketRight)
     assert window.view.options.pace == 3
     assert "]" not in field.property("text")
+
+
+def test_who_plays_or_chooses_a_node_in_a_played_step_keeps_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.view.change(pace=PACES.index(3))
+    window.session.train()
+    qtbot.waitUntil(lambda: window.replay.player.runs_through, timeout=PATIENCE)
+    window.replay.player.play(True)
+    assert window.replay.player.playing
+    step = window.timeline.chosen
+    assert step is not None
+    made = window.session.steps_made
+    qtbot.waitUntil(lambda: window.session.steps_made > made + 1, timeout=PATIENCE)
+    assert window.timeline.chosen == step
+    window.timeline.follow(True)
+    qtbot.waitUntil(lambda: window.replay.player.runs_through, timeout=PATIENCE)
+    window.replay.select("w1")
+    assert window.timeline.chosen is not None
+    assert window.replay.key == "w1"
+    window.session.pause()
