@@ -18,7 +18,8 @@ from ui.session.orders import Run
 from ui.session.session import RunState, Session
 
 LOOK_SECONDS = 0.2
-ROW_ENDED = "All chosen stages have been run; your own settings are back."
+ROW_ENDED = "All chosen stages have been run."
+SETTINGS_BACK = "Your own settings are back."
 
 
 class Runs(QObject):
@@ -186,24 +187,24 @@ class Runs(QObject):
     def _history_of_session(self) -> object:
         return None if self._session.run is None else self._session.run.history
 
-    def _tell_of_row(self) -> None:
-        """What the comparison of a row that has ended comes to, in one line."""
+    def _outcome(self) -> str:
+        """What the comparison of a row that has ended comes to, in one line; "" if there is none."""
         comparison = None if self._own_settings is None else self.comparison()
         if comparison is None:
-            return
+            return ""
         others = [each for each in comparison.stages if each.stage != comparison.reference]
         if others and comparison.same_start:
             largest = max(each.max_relative_difference for each in others)
             count = len(others) + 1
-            text = f"The losses of {count} runs agree to a relative {largest:.0e}; see Differences."
-            self.noticed.emit("info", text)
+            return f"The losses of {count} runs agree to a relative {largest:.0e}; see Differences."
+        return ""
 
-    def _restore(self) -> None:
+    def _restore(self, outcome: str) -> None:
         """Gives the user the settings back that they had before the row."""
         own, self._own_settings = self._own_settings, None
         if own is not None and own != self._session.settings:
             self._session.choose_all(own)
-            self.noticed.emit("info", ROW_ENDED)
+            self.noticed.emit("info", f"{outcome or ROW_ENDED} {SETTINGS_BACK}")
 
     def _restore_start(self) -> None:
         """Gives back the start only, beside what the user has chosen since."""
@@ -214,8 +215,7 @@ class Runs(QObject):
     def _run_next(self) -> None:
         if not self._queue:
             self._session.hurries = False
-            self._tell_of_row()
-            self._restore()
+            self._restore(self._outcome())
             return
         # Several stages are compared, and not watched one by one.
         self._session.hurries = True

@@ -13,7 +13,7 @@ from ui.panels.run_all import RunAllDialog
 from ui.panels.runs import RunsPanel
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
-from ui.state.runs import ROW_ENDED
+from ui.state.runs import SETTINGS_BACK
 
 SIZES = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
 
@@ -66,7 +66,7 @@ def test_stages_run_one_after_the_other_from_the_same_start(qtbot: QtBot, window
         lambda: stages_of(window)[2:3] == ["nn"] and window.session.state is RunState.PAUSED, timeout=PATIENCE
     )
     assert window.session.settings == own
-    assert ROW_ENDED in window.notice
+    assert SETTINGS_BACK in window.notice
     assert [each.settings.stage for each in window.runs.archive.entries if each.steps] == [
         "numpy",
         "autograd",
