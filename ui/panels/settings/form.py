@@ -69,7 +69,7 @@ class StartControls(QObject):
         self.start_chosen.emit(self.switch.isChecked(), self.numbers.itemData(index))
 
 
-_LABEL_SHARE, _FIELD_SHARE = 2, 3
+_LABEL_SHARE, _FIELD_SHARE = 5, 8
 _AROUND_A_LINE = 9
 _WIDEST_OF_PAIR = "Hidden "
 _SHARE_IN_PAIR = 0.92

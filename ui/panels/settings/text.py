@@ -10,7 +10,7 @@ NEW_RUN = "A change needs new weights: the run starts again."
 TORCH_LOADS = "torch is still loading; what else can be chosen appears when it is here."
 DEFAULTS = f"Set every number back to that of this stage's program in the tutorial.\n{NEW_RUN}"
 WHAT_RUNS = "List the devices of this machine, and check what runs on each and how fast."
-BY_HAND = "SGD, by hand"
+BY_HAND = "SGD by hand"
 
 
 def describe(spec: SettingSpec, optimizer: str | None = None) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from ui.style.sheet import set_class
 from ui.widgets.figure import Figure
@@ -16,6 +25,7 @@ AGAINST = {
 }
 """What a graph can be compared with, in words."""
 FOLLOW, FOLLOWING = "Follow latest step", "✓ Following latest"
+NARROWEST_SLIDER = 70
 LARGEST_STEP = 9_999_999
 PAGES = 50
 """So many page keys lead from one end of the slider to the other."""
@@ -45,6 +55,7 @@ class StepBar(QWidget):
         self.slider.setObjectName("step_slider")
         self.slider.setAccessibleName("Step to show")
         self.slider.setToolTip("The graph of any step of this run")
+        self.slider.setMinimumWidth(NARROWEST_SLIDER)
         self.slider.valueChanged.connect(self.step_chosen)
         self.field = self._step_field()
         self._text = Figure("Depth and graph variant shown", "depth 8 · variant 8 of 8")
@@ -96,7 +107,7 @@ class StepBar(QWidget):
             pinned: the step that is pinned.
         """
         self._choices[against].setChecked(True)
-        texts = {"nothing": "Compare graph", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
+        texts = {"nothing": "Diff", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
         self._against.setText(texts[against])
         self._against.setChecked(against != "nothing")
 
@@ -121,6 +132,8 @@ class StepBar(QWidget):
         field.setAccessibleName("Number of the step to show")
         field.setToolTip("Type a step to see its graph")
         field.setPrefix("step ")
+        field.setMinimumWidth(72)
+        field.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         field.setRange(0, LARGEST_STEP)
         field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         # A step on the way to the one that is being typed is not meant.
@@ -142,7 +155,7 @@ class StepBar(QWidget):
         self._choices["nothing"].setChecked(True)
         button = QToolButton()
         button.setObjectName("compare_graphs")
-        button.setText("Compare graph")
+        button.setText("Diff")
         set_class(button, "button")
         button.setCheckable(True)
         button.setMenu(menu)
