@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from playground.health import Advice, HealthSample, UnitHealth
+from playground.health import Advice, HealthSample, ParameterHealth, UnitHealth
 from ui.panels.health.rows import HealthRows
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
+from ui.widgets.number_text import show_whole
 
 PURPOSE = "Does each parameter learn, and how far does one step move it?"
 MOST_NUMBERS = 30
@@ -62,6 +66,11 @@ class HealthPanel(QWidget):
         self._dead.setObjectName("health_dead")
         self._dead.setWordWrap(True)
         self._dead.setTextFormat(Qt.TextFormat.RichText)
+        self._owned = QLabel()
+        self._owned.setObjectName("health_owned")
+        self._owned.setWordWrap(True)
+        self._owned.setTextFormat(Qt.TextFormat.PlainText)
+        set_class(self._owned, "muted")
         self._advice_row = QWidget()
         self._text = QLabel()
         self._text.setWordWrap(True)
@@ -81,6 +90,10 @@ class HealthPanel(QWidget):
         self.rows.show_sample(sample)
         self.rows.setVisible(sample is not None)
         self._purpose.setVisible(sample is None or sample.step == 0)
+        owned = "" if sample is None else owned_text(sample.parameters)
+        if self._owned.text() != owned:
+            self._owned.setText(owned)
+        self._owned.setVisible(bool(owned))
         layers = () if sample is None else sample.layers
         text = "dead units: " + ", ".join(map(_dead_text, layers)) if layers else ""
         if self._dead.text() != text:
@@ -133,7 +146,7 @@ class HealthPanel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 8, 10, 48)
         column.setSpacing(6)
-        for each in (self._purpose, self.rows, self._dead, self._advice_row):
+        for each in (self._purpose, self.rows, self._dead, self._advice_row, self._owned):
             column.addWidget(each)
         column.addStretch(1)
         area = QScrollArea()
@@ -146,6 +159,15 @@ class HealthPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+
+
+def owned_text(parameters: Sequence[ParameterHealth]) -> str:
+    """What is trained, with shapes and counts: `"Trained: w1 1000 × 100; 100 000 numbers in all."`."""
+    if not parameters:
+        return ""
+    shapes = ", ".join(f"{each.name} {' × '.join(map(str, each.shape))}".strip() for each in parameters)
+    count = sum(math.prod(each.shape) for each in parameters)
+    return f"Trained: {shapes}; {show_whole(count)} numbers in all."
 
 
 def _dead_text(layer: UnitHealth) -> str:

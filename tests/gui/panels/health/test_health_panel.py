@@ -43,6 +43,9 @@ def test_before_it_is_used_it_says_what_it_is(panel: HealthPanel) -> None:
     assert texts == ["Does each parameter learn, and how far does one step move it?"]
     panel.show_sample(SAMPLE)
     assert panel.rows.isVisible()
+    owned = find(panel, QLabel, "health_owned").text()
+    assert owned.startswith("Trained: input_linear.weight 100 × 1000, middle_linear.weight 100 × 100, w3 3; ")
+    assert "110\u00a0003 numbers in all." in owned
     dead = find(panel, QLabel, "health_dead")
     assert dead.text() == "dead units: <b>2 of 100</b>"
     assert "4, 17" in dead.toolTip()
