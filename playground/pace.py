@@ -1,4 +1,4 @@
-"""How many steps a second a run makes where somebody watches it."""
+"""How many steps a second a run makes where somebody watches it, and times at a glance."""
 
 from __future__ import annotations
 
@@ -35,3 +35,11 @@ def position_named(text: str) -> int | None:
     """The position of a pace as the command line writes it, or None."""
     names = [pace_name(position) for position in range(len(PACES))]
     return names.index(text) if text in names else None
+
+
+def duration_text(seconds: float) -> str:
+    """A time at a glance: `"18 s"`, `"4 min"`, `"3 h"`, `"12 days"`."""
+    for unit, length, most in (("s", 1, 90), ("min", 60, 90), ("h", 3_600, 48)):
+        if seconds < most * length:
+            return f"{round(seconds / length)} {unit}"
+    return f"{round(seconds / 86_400)} days"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from pytestqt.qtbot import QtBot
 
 from playground.pace import FULL_SPEED, PACES
-from playground.settings import make_settings
+from playground.programs.program import Program, program_of
+from playground.recording.model import Recording
+from playground.settings import Settings, make_settings
+from tests.gui.driver import press
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -58,3 +64,27 @@ def train_to_the_end(qtbot: QtBot, window: MainWindow) -> None:
     ):
         window.session.train()
     window.refresh()
+
+
+def make_step(qtbot: QtBot, window: MainWindow) -> Recording:
+    """Makes a step, and gives what can be walked through then."""
+    made = window.session.steps_made
+    # The halts of the changes before it may still be on their way.
+    with qtbot.waitSignal(
+        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps > made
+    ):
+        press(window, "step_action")
+    window.refresh()
+    assert window.replay.recording is not None
+    return window.replay.recording
+
+
+def run_instead(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
+    """Lets the stage autograd run another program, whose loop never ends by itself."""
+
+    def program(settings: Settings) -> Program:
+        if settings.stage == "autograd":
+            return Program(text, str(folder / "instead.py"), endless=True)
+        return program_of(settings)
+
+    monkeypatch.setattr("playground.trainer.program_of", program)

@@ -19,7 +19,7 @@ class HealthBinding(QObject):
     def __init__(self, panel: HealthPanel, context: Context) -> None:
         """Connects both directions."""
         super().__init__(panel)
-        self._panel, self._timeline, self._session = panel, context.timeline, context.session
+        self._panel, self._timeline = panel, context.timeline
         self._dismissed: set[str] = set()
         self._told: tuple[Recording, HealthSample] | None = None
         self._shown: HealthSample | None = None

@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from playground.pace import PACES
+from playground.pace import PACES, duration_text
 from ui.bindings.context import Context
 from ui.panels.toolbar import RunBar
 from ui.panels.toolbar.panel import BUSY
 from ui.session.session import RunState
 from ui.state.run_figures import RunFigures, RunFiguresWatch
 from ui.state.view_options import ViewOptions
-from ui.widgets.number_text import duration_text
 
 
 class ToolbarBinding(QObject):

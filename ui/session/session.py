@@ -17,7 +17,7 @@ from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
 from playground.optimizers import restarting
-from playground.pace import FULL_SPEED, is_played
+from playground.pace import FULL_SPEED, duration_text, is_played
 from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
@@ -30,7 +30,7 @@ from playground.threads import check_threads
 from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.words import in_words, leaves_shared_computation, seconds_in_words, worth_telling
+from ui.session.words import in_words, leaves_shared_computation, worth_telling
 from ui.session.worker import LARGE, TorchMissingError, Worker
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
@@ -421,7 +421,7 @@ class Session(QObject):
     def _tell_of_slow_steps(self, number: int, seconds: float) -> None:
         if number == self._number:
             size = bytes_in_words(estimate_bytes(self.settings))
-            text = SLOW_STEP.format(seconds_in_words(seconds), size)
+            text = SLOW_STEP.format(duration_text(seconds), size)
             self._notice("warning", text, "", SLOW_STEP_HINT)
 
     def _halted(self, halt: Halted) -> None:

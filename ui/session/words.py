@@ -1,4 +1,4 @@
-"""What the session says of settings and times."""
+"""What the session says of settings."""
 
 from __future__ import annotations
 
@@ -29,8 +29,3 @@ def in_words(name: str, old: Settings, new: Settings) -> str:
     if name == "stage":
         return f"stage {old.program.title} → {new.program.title}"
     return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
-
-
-def seconds_in_words(seconds: float) -> str:
-    """`"70 s"`, `"4 min"`."""
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

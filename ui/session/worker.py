@@ -466,8 +466,7 @@ class Worker(QThread):
                 self.loading.emit("")
         from playground.recording.model import snapshots_of
 
-        assert self._shelf is not None, "a run has begun"
-        self._shelf.put(recording)
+        self._put(recording)
         self._unsummarized = snapshots_of(recording)
         return recording
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from playground.pace import duration_text
 from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
 from ui.session.pace import Pace
 from ui.session.session import RunState, Session
-from ui.session.words import seconds_in_words
 
 SECONDS = 0.2
 """The numbers change no faster than this: nobody could read them, and painting costs training."""
@@ -94,8 +94,8 @@ class RunFiguresWatch:
             return ""
         if slow.stopping:
             return STOPPING
-        gone, whole = self._clock() - slow.began, seconds_in_words(slow.seconds)
-        return f"step {slow.step} since {seconds_in_words(max(0.0, gone))}, about {whole}"
+        gone, whole = self._clock() - slow.began, duration_text(slow.seconds)
+        return f"step {slow.step} since {duration_text(max(0.0, gone))}, about {whole}"
 
     def _figures(self, made: int, running: bool, clock: float, slow_step: str) -> RunFigures:
         session, speed = self._session, self._pace.steps_per_second

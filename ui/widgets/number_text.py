@@ -143,11 +143,3 @@ def clock_text(seconds: float) -> str:
         return f"{whole // 86_400} days"
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def duration_text(seconds: float) -> str:
-    """A time at a glance: `"18 s"`, `"4 min"`, `"3 h"`, `"12 days"`."""
-    for unit, length, most in (("s", 1, 90), ("min", 60, 90), ("h", 3_600, 48)):
-        if seconds < most * length:
-            return f"{round(seconds / length)} {unit}"
-    return f"{round(seconds / 86_400)} days"

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import click, find, press
 from tests.gui.panels.graph.drawings import place_of, scene_of
-from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import PATIENCE, make_step, opened
 from ui.panels.graph import GraphView
 from ui.shell.window import MainWindow
 
@@ -24,14 +24,10 @@ def window(qtbot: QtBot) -> MainWindow:
     return window
 
 
-def make_step(qtbot: QtBot, window: MainWindow) -> GraphView:
-    made = window.session.steps_made
-    with qtbot.waitSignal(
-        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps > made
-    ):
-        press(window, "step_action")
-    window.refresh()
-    qtbot.waitUntil(lambda: window.replay.recording is not None and window.layout_is_there, timeout=PATIENCE)
+def stepped(qtbot: QtBot, window: MainWindow) -> GraphView:
+    """Makes a step; the view with its graph laid out."""
+    make_step(qtbot, window)
+    qtbot.waitUntil(lambda: window.layout_is_there, timeout=PATIENCE)
     window.refresh()
     return find(window, GraphView)
 
@@ -46,7 +42,7 @@ def test_the_uses_of_a_deep_network_are_folded_but_for_the_one_at_the_cursor(
 ) -> None:
     window.session.choose_stage("dynamic")
     window.session.choose("depth", (DEPTH, DEPTH))
-    view = make_step(qtbot, window)
+    view = stepped(qtbot, window)
     recording = window.replay.recording
     assert recording is not None
     reached = recording.nodes["AddmmBackward0(middle_linear)#5"].reached_by
@@ -69,13 +65,13 @@ def test_the_uses_of_a_deep_network_are_folded_but_for_the_one_at_the_cursor(
 def test_few_uses_are_not_folded(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_stage("dynamic")
     window.session.choose("depth", (3, 3))
-    view = make_step(qtbot, window)
+    view = stepped(qtbot, window)
     assert blocks(view) == []
     assert not find(view, QToolButton, "graph_folds").isVisible()
 
 
 def test_the_ring_is_for_what_was_clicked_not_for_the_cursor(qtbot: QtBot, window: MainWindow) -> None:
-    view = make_step(qtbot, window)
+    view = stepped(qtbot, window)
     press(window, "walk_first_action")
     assert window.replay.key
     assert view.canvas.selected is None
@@ -91,7 +87,7 @@ def test_the_ring_is_for_what_was_clicked_not_for_the_cursor(qtbot: QtBot, windo
 def test_a_diverging_run_is_marked_in_red(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("learning_rate", 1e6)
     for _ in range(4):
-        view = make_step(qtbot, window)
+        view = stepped(qtbot, window)
     recording = window.replay.recording
     assert recording is not None
     press(window, "walk_last_action")
@@ -99,8 +95,8 @@ def test_a_diverging_run_is_marked_in_red(qtbot: QtBot, window: MainWindow) -> N
 
 
 def test_the_words_say_what_is_not_in_the_graph(qtbot: QtBot, window: MainWindow) -> None:
-    view = make_step(qtbot, window)
+    view = stepped(qtbot, window)
     assert "x and y need no gradient: not in the graph." in view.canvas.accessibleDescription()
     window.session.choose_stage("tensor")
-    view = make_step(qtbot, window)
+    view = stepped(qtbot, window)
     assert "need no gradient" not in view.canvas.accessibleDescription(), "a trace leaves nothing out"

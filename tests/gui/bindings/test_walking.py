@@ -12,7 +12,7 @@ from playground.recording.events import Event
 from playground.recording.model import Recording
 from playground.stages import STAGES
 from tests.gui.driver import find, press
-from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import PATIENCE, make_step, opened
 from ui.panels.code import CodeView
 from ui.panels.events import EventList
 from ui.panels.graph import GraphView
@@ -32,18 +32,6 @@ def window(qtbot: QtBot) -> MainWindow:
     for name, value in SIZES.items():
         window.session.choose(name, value)
     return window
-
-
-def make_step(qtbot: QtBot, window: MainWindow) -> Recording:
-    """Makes a step, and gives what can be walked through then."""
-    made = window.session.steps_made
-    # The halts of the changes before it may still be on their way.
-    with qtbot.waitSignal(
-        window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps > made
-    ):
-        press(window, "step_action")
-    window.refresh()
-    return shown(window)
 
 
 def shown(window: MainWindow) -> Recording:

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.programs.program import Program, program_of
-from playground.settings import Settings
 from tests.gui.driver import find, press
-from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import PATIENCE, opened, run_instead
 from ui.panels.inspector import Inspector
 from ui.session.session import RunState
 
@@ -35,12 +33,7 @@ while True:
 def test_a_step_that_begins_lost_brings_the_one_before(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def losing(settings: Settings) -> Program:
-        if settings.stage == "autograd":
-            return Program(LOST_IN_UPDATE, str(tmp_path / "losing.py"), endless=True)
-        return program_of(settings)
-
-    monkeypatch.setattr("playground.trainer.program_of", losing)
+    run_instead(monkeypatch, tmp_path, LOST_IN_UPDATE)
     window = opened(qtbot)
     window.session.choose_stage("autograd")
     with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.programs.program import Program, program_of
 from playground.recording.model import Recording
-from playground.settings import Settings
 from tests.gui.driver import press
-from tests.gui.whole_window import PATIENCE, opened
+from tests.gui.whole_window import PATIENCE, opened, run_instead
 from ui.panels.code import CodeView
 from ui.panels.events import EventList
 from ui.panels.graph import GraphView
@@ -56,13 +54,7 @@ while True:
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> MainWindow:
     """A window whose third stage is a program that fails in its third step; it has failed."""
-
-    def failing(settings: Settings) -> Program:
-        if settings.stage == "autograd":
-            return Program(text, str(tmp_path / "failing.py"), endless=True)
-        return program_of(settings)
-
-    monkeypatch.setattr("playground.trainer.program_of", failing)
+    run_instead(monkeypatch, tmp_path, text)
     window = opened(qtbot)
     window.session.choose_stage("autograd")
     with qtbot.waitSignal(window.session.worker.failed, timeout=PATIENCE):

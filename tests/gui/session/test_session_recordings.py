@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.programs.program import Program, program_of
 from playground.recording.cache import RecordingCache
 from playground.recording.finite_difference import GradientCheck
 from playground.settings import Settings, make_settings
 from playground.trainer import Trainer
+from tests.gui.whole_window import run_instead
 from ui.session.session import RunState, Session
 
 PATIENCE = 30_000
@@ -195,12 +195,7 @@ def test_a_failing_step_leaves_a_partial_recording(
 ) -> None:
     text = FAILING.format(step=failing_step)
 
-    def failing(settings: Settings) -> Program:
-        if settings.stage == "autograd":
-            return Program(text, str(tmp_path / "failing.py"), endless=True)
-        return program_of(settings)
-
-    monkeypatch.setattr("playground.trainer.program_of", failing)
+    run_instead(monkeypatch, tmp_path, text)
     session = started(qtbot)
     session.choose("steps", 20)
     with qtbot.waitSignal(session.worker.failed, timeout=PATIENCE):

@@ -8,23 +8,22 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground.programs.program import Program, program_of
 from playground.settings import Settings, make_settings
 from playground.step_time import Speed
+from tests.gui.whole_window import run_instead
 from ui.session import worker
 from ui.session.session import RunState, Session
 from ui.state.run_figures import RunFiguresWatch
 
 PATIENCE = 30_000
 ENDLESS_STEP = """
-import time
 import torch
 
 w = torch.ones(3, 2, requires_grad=True)
 while True:
     loss = w.sum()
     while w.requires_grad:
-        time.sleep(0.001)
+        pass
     loss.backward()
     w.grad = None
 """
@@ -34,15 +33,10 @@ while True:
 def session(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """On a machine that is taken for slow, with a step of autograd's that never ends."""
 
-    def with_endless_step(settings: Settings) -> Program:
-        if settings.stage != "autograd":
-            return program_of(settings)
-        return Program(ENDLESS_STEP, str(tmp_path / "endless.py"), endless=True)
-
     def measured(_settings: Settings) -> Speed:
         return Speed(100.0, 1e15)
 
-    monkeypatch.setattr("playground.trainer.program_of", with_endless_step)
+    run_instead(monkeypatch, tmp_path, ENDLESS_STEP)
     monkeypatch.setattr(worker, "WORTH_MEASURING", 1)
     monkeypatch.setattr(worker, "measured_speed", measured)
     session = Session(make_settings(batch_size=8, input_size=20, hidden_size=10, output_size=3, steps=5))

@@ -30,14 +30,10 @@ NARROW = 640
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> GraphView:
-    panel = GraphView()
-    qtbot.addWidget(panel)
-    panel.resize(1200, 500)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    draw(panel, small_graph())
-    return panel
+def view(view: GraphView) -> GraphView:
+    view.resize(1200, 500)
+    draw(view, small_graph())
+    return view
 
 
 def start_of(view: GraphView, key: EdgeKey) -> QPointF:

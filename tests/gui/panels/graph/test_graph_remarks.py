@@ -27,14 +27,10 @@ UPDATE = Outsider("update", None, ("w1", "w2"), "The update runs under no_grad",
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> GraphView:
-    panel = GraphView()
-    qtbot.addWidget(panel)
-    panel.resize(1200, 500)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    draw(panel, small_graph())
-    return panel
+def view(view: GraphView) -> GraphView:
+    view.resize(1200, 500)
+    draw(view, small_graph())
+    return view
 
 
 def count(image: QImage, area: QRectF, name: str, near: float = 40.0) -> int:
