@@ -6,7 +6,7 @@ signals to the window. An answer that belongs to an older run or order is droppe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
@@ -22,11 +22,9 @@ from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
     SettingsError,
-    make_settings,
-    with_start,
 )
-from playground.stages import stage_named
 from playground.threads import check_threads
+from ui.session.choices import Choices
 from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
@@ -54,8 +52,6 @@ class RunState(StrEnum):
 TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
 MOST_ENDS = 3
 """So often in a row another thread takes the place of one that has ended."""
-_OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
-"""Settings that each stage has for itself, once for its own start and once for the shared one."""
 
 
 class Session(QObject):
@@ -108,10 +104,8 @@ class Session(QObject):
         self._ends = 0
         self._number = 0
         self._order = Command(0, settings, 0)
-        self._device = settings.device
+        self._choices = Choices(settings)
         self._beside = RunRequests(self.worker, self)
-        self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
-        self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
         self.worker.steps_are_slow.connect(self._tell_of_slow_steps)
@@ -239,28 +233,11 @@ class Session(QObject):
 
     def choose(self, name: str, value: object) -> None:
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
-        old = self.settings
-        values: dict[str, object] = {**old.model_dump(), name: value}
-        if name == "optimizer":
-            # Another optimizer has other numbers: they start from their defaults.
-            del values["optimizer_options"]
-        try:
-            new = make_settings(**values)
-        except SettingsError as error:
-            self._refuse(str(error))
-            return
-        if name == "device":
-            self._device = new.device
-        self._take_over(new)
-        self._tell_of_depth(old)
+        self._choose(lambda: self._choices.with_value(self.settings, name, value))
 
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""
-        old = self.settings
-        self._remember()
-        self._device = settings.device
-        self._take_over(settings)
-        self._tell_of_depth(old)
+        self._choose(lambda: self._choices.of_run(self.settings, settings))
 
     def choose_options(self, options: Mapping[str, object]) -> None:
         """Changes the optimizer's own numbers; given are those that differ from its defaults."""
@@ -268,21 +245,8 @@ class Session(QObject):
 
     def choose_stage(self, name: str) -> None:
         """Changes the stage; each has its own learning rate and optimizer, the rest is common."""
-        old = self.settings
-        if name == old.stage:
-            return
-        self._remember()
-        common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
-        stage = stage_named(name)
-        device = self._device if stage is not None and stage.on_any_device else "cpu"
-        values = {**common, **self._own(name, old.same_start), "stage": name, "device": device}
-        try:
-            new = make_settings(**values)
-        except SettingsError as error:
-            self._refuse(str(error))
-            return
-        self._take_over(new)
-        self._tell_of_depth(old)
+        if name != self.settings.stage:
+            self._choose(lambda: self._choices.of_stage(self.settings, name))
 
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
@@ -294,34 +258,21 @@ class Session(QObject):
             same_start: whether the start is shared.
             dtype: of data and weights, float32 or float64; None for the start's own.
         """
+        self._choose(lambda: self._choices.of_start(self.settings, same_start, dtype))
+
+    def choose_defaults(self) -> None:
+        """Goes back to the numbers of the stage's program in the tutorial, and to its start."""
+        self._choose(lambda: self._choices.defaults(self.settings))
+
+    def _choose(self, choose: Callable[[], Settings]) -> None:
         old = self.settings
-        self._remember()
         try:
-            plain = with_start(old, same_start, dtype).model_dump()
-            depth = self._depth_of_start.get(same_start, plain["depth"])
-            new = make_settings(**{**plain, **self._own(old.stage, same_start), "depth": depth})
+            new = choose()
         except SettingsError as error:
             self._refuse(str(error))
             return
         self._take_over(new)
         self._tell_of_depth(old)
-
-    def choose_defaults(self) -> None:
-        """Goes back to the numbers of the stage's program in the tutorial, and to its start."""
-        for same_start in (False, True):
-            self._of_stage.pop((self.settings.stage, same_start), None)
-        self._depth_of_start.clear()
-        self._device = "cpu"
-        self._take_over(make_settings(stage=self.settings.stage, threads=self.settings.threads))
-
-    def _remember(self) -> None:
-        """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
-        now = self.settings
-        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
-        self._depth_of_start[now.same_start] = now.depth
-
-    def _own(self, stage: str, same_start: bool) -> dict[str, object]:
-        return self._of_stage.get((stage, same_start), {})
 
     def _tell_of_depth(self, old: Settings) -> None:
         """Says, when it begins, that DynamicNet leaves the computation that the stages share."""

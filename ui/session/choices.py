@@ -1,0 +1,67 @@
+"""From what the user chooses to settings: what belongs to a stage or a start is remembered for it."""
+
+from __future__ import annotations
+
+from playground.settings import Settings, make_settings, with_start
+from playground.stages import stage_named
+
+_OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
+"""Settings that each stage has for itself, once for its own start and once for the shared one."""
+
+
+class Choices:
+    """Makes settings of those in force and of one choice; raises SettingsError where it is not allowed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Remembers the device alone: it was chosen for every stage that can use it."""
+        self._device = settings.device
+        self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
+        self._depth_of_start: dict[bool, tuple[int, int]] = {}
+
+    def with_value(self, old: Settings, name: str, value: object) -> Settings:
+        """With one setting changed."""
+        values: dict[str, object] = {**old.model_dump(), name: value}
+        if name == "optimizer":
+            # Another optimizer has other numbers: they start from their defaults.
+            del values["optimizer_options"]
+        new = make_settings(**values)
+        if name == "device":
+            self._device = new.device
+        return new
+
+    def of_run(self, old: Settings, settings: Settings) -> Settings:
+        """All settings of another run."""
+        self._remember(old)
+        self._device = settings.device
+        return settings
+
+    def of_stage(self, old: Settings, name: str) -> Settings:
+        """Of another stage: its own learning rate and optimizer, the rest is common."""
+        self._remember(old)
+        common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
+        stage = stage_named(name)
+        device = self._device if stage is not None and stage.on_any_device else "cpu"
+        return make_settings(**{**common, **self._own(name, old.same_start), "stage": name, "device": device})
+
+    def of_start(self, old: Settings, same_start: bool, dtype: str | None) -> Settings:
+        """From another start: its own learning rate, optimizer and depth range."""
+        self._remember(old)
+        plain = with_start(old, same_start, dtype).model_dump()
+        depth = self._depth_of_start.get(same_start, plain["depth"])
+        return make_settings(**{**plain, **self._own(old.stage, same_start), "depth": depth})
+
+    def defaults(self, old: Settings) -> Settings:
+        """The stage's own, as in the tutorial; what was remembered of it is forgotten."""
+        for same_start in (False, True):
+            self._of_stage.pop((old.stage, same_start), None)
+        self._depth_of_start.clear()
+        self._device = "cpu"
+        return make_settings(stage=old.stage, threads=old.threads)
+
+    def _remember(self, now: Settings) -> None:
+        """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
+        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
+        self._depth_of_start[now.same_start] = now.depth
+
+    def _own(self, stage: str, same_start: bool) -> dict[str, object]:
+        return self._of_stage.get((stage, same_start), {})
