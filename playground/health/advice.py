@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from playground.health.sample import HealthSample, ParameterHealth
 
+NO_GRADIENT = "no gradient"
+"""The kind of advice that speaks of a parameter without a gradient."""
 FAST = 0.05
 """A step that changes more of a parameter's norm than this throws much of it away."""
 TOO_FAST = 0.5
@@ -65,7 +67,7 @@ def _of_parameters(sample: HealthSample | None) -> list[Advice]:
     for each in sample.parameters:
         if each.asks_gradient and each.gradient_norm is None:
             text = f"{each.name} gets no gradient: nothing that the loss is made of depends on it."
-            found.append(Advice("no gradient", text, each.name, sample.step))
+            found.append(Advice(NO_GRADIENT, text, each.name, sample.step))
     fastest = max(sample.parameters, key=_share, default=None)
     if fastest is not None and _share(fastest) > FAST:
         share = _share(fastest)

@@ -60,6 +60,8 @@ class GraphBinding(QObject):
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         view = self._view
+        if now.differs(before, "has_film"):
+            view.set_may_share(now.has_film)
         if now.graph is None:
             if now.differs(before, "graph"):
                 self._show_nothing()

@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject
 
 from playground.graph.model import NodeKind
 from playground.health import Advice, HealthSample, advise, health_of
-from playground.health.advice import STILL_STEPS
+from playground.health.advice import NO_GRADIENT, STILL_STEPS
 from playground.recording.model import Recording
 from ui.bindings.context import Context
 from ui.panels.health import HealthPanel
+from ui.session.session import RunState
 from ui.state.shown import Shown
 
 
@@ -61,7 +62,9 @@ class HealthBinding(QObject):
         if now.run is not None and now.step is not None:
             end = min(now.step + 1, now.run.history.length)
             losses = now.run.history.losses(max(0, end - STILL_STEPS), end).tolist()
-        self._panel.show_advice(advise(self._shown, losses, self._dismissed))
+        # A parameter that one step does not use the next one may: said of a step that stands still.
+        passing = {NO_GRADIENT} if now.state is RunState.RUNNING and now.has_film else set()
+        self._panel.show_advice(advise(self._shown, losses, self._dismissed | passing))
 
     def _take_run(self, run: object) -> None:
         if run is None:

@@ -43,7 +43,7 @@ class GraphHeader(QWidget):
         super().__init__()
         self._canvas = canvas
         self._caption_text = ""
-        self._offered = self._foldable = False
+        self._offered = self._foldable = self._may_share = False
         self._title = QLabel("Graph")
         self._title.setObjectName("graph_title")
         set_class(self._title, "title")
@@ -89,10 +89,16 @@ class GraphHeader(QWidget):
         self._repeats.setChecked(repeats)
         self.set_sharing(self._offered)
 
+    def set_may_share(self, may_share: bool) -> None:
+        """Whether other graphs of the run may share what this one does not: then nothing comes and goes."""
+        if may_share != self._may_share:
+            self._may_share = may_share
+            self.set_sharing(False)
+
     def set_sharing(self, shared: bool) -> None:
         """Whether there is a parameter that is used more than once: else there is nothing to repeat."""
         # A button that is on can be switched off, whatever is drawn.
-        offered = shared or self._repeats.isChecked()
+        offered = shared or self._may_share or self._repeats.isChecked()
         if offered != self._offered:
             self._offered = offered
             self._make_room()

@@ -170,6 +170,10 @@ class GraphView(QWidget):
         self.canvas.set_ghosts(visible)
         self._refresh_legend()
 
+    def set_may_share(self, may_share: bool) -> None:
+        """Whether graphs of the run may share parameters, this one or another."""
+        self._header.set_may_share(may_share)
+
     def set_copies(self, copies: bool) -> None:
         """Whether the button says that shared parameters are drawn at each of their uses."""
         self._header.set_repeats(copies)

@@ -95,10 +95,12 @@ class HealthPanel(QWidget):
             self._owned.setText(owned)
         self._owned.setVisible(bool(owned))
         layers = () if sample is None else sample.layers
-        text = "dead units: " + ", ".join(map(_dead_text, layers)) if layers else ""
+        # Of many uses of a layer the one that is worst off; the tooltip tells them all.
+        worst = max(layers, key=lambda each: each.dead / max(1, each.units), default=None)
+        text = "" if worst is None else f"dead units: {_dead_text(worst)}"
         if self._dead.text() != text:
             self._dead.setText(text)
-            self._dead.setToolTip("\n".join(filter(None, map(_dead_tip, layers))))
+        self._dead.setToolTip("\n".join(filter(None, map(_dead_tip, layers))))
         self._dead.setVisible(bool(text))
 
     def show_advice(self, advice: Advice | None) -> None:
@@ -171,7 +173,9 @@ def owned_text(parameters: Sequence[ParameterHealth]) -> str:
 
 
 def _dead_text(layer: UnitHealth) -> str:
-    where = "" if layer.label == "hidden layer" else f" in {layer.label.removeprefix('hidden layer, ')}"
+    where = ""
+    if layer.dead and layer.label != "hidden layer":
+        where = f" in {layer.label.removeprefix('hidden layer, ')}"
     return f"<b>{layer.dead} of {layer.units}</b>{where}"
 
 

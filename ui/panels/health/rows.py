@@ -48,6 +48,8 @@ class HealthRows(QWidget):
         self.setAccessibleName("Health of the parameters")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        # Else all that lies under it is painted with it.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._parameters: tuple[ParameterHealth, ...] = ()
         self._row = 0
@@ -107,6 +109,7 @@ class HealthRows(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = current_theme()
+        painter.fillRect(self.rect(), QColor(theme.surface))
         painter.setPen(QColor(theme.muted))
         name, number, _, share = self._columns(0, HEAD)
         left, right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _right()
