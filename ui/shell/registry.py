@@ -93,8 +93,6 @@ PANELS: tuple[PanelSpec, ...] = (
         "ui.panels.graph:GraphView",
         "ui.bindings.graph:GraphBinding",
         Area.MIDDLE,
-        Made.AT_ONCE,
-        Made.PAINTED,
         object_name="graph_view",
     ),
     PanelSpec(

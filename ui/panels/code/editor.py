@@ -181,7 +181,11 @@ class CodeEditor(QPlainTextEdit):
         self._changed = []
         # The line behind the last one's end is none.
         self.setPlainText(text.removesuffix("\n"))
-        self._highlighter.read_document()
+        if self.isVisible():
+            self._highlighter.read_document()
+        else:
+            # What colors it takes long to load: the window is painted first.
+            QTimer.singleShot(0, self, self._highlighter.read_document)
         self._place_gutter()
         self._draw_marks()
 

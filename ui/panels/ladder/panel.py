@@ -206,6 +206,8 @@ class _RungList(QListWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._delegate = _RungDelegate(self)
+        self._measured_for: tuple[int, str] | None = None
+        self._lines: dict[int, int] = {}
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("stage")
         self.setAccessibleDescription("The eight stages; each adds one idea to the one above it.")
@@ -242,7 +244,13 @@ class _RungList(QListWidget):
 
     def _needed(self, row: int) -> int:
         width = self.viewport().width() - _TEXT_X - _RIGHT_MARGIN
-        return len(broken(str(self.item(row).data(_ADDS_ROLE)), small(self.font()), width, 2))
+        known = (width, self.font().toString())
+        if self._measured_for != known:
+            self._measured_for, self._lines = known, {}
+        if row not in self._lines:
+            text = str(self.item(row).data(_ADDS_ROLE))
+            self._lines[row] = len(broken(text, small(self.font()), width, 2))
+        return self._lines[row]
 
     def _height(self, most: int) -> int:
         rows = range(self.count())
