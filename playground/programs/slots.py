@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from playground.programs.errors import ProgramError
 from playground.programs.parse import parse
+from playground.setting_specs import short_float
 
 SLOT = "__playground_slot_{}__"
 """What the program reads instead of a value that can be changed while it runs."""
@@ -106,7 +107,11 @@ def written(value: object) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    return re.sub(r"e([+-])0+(?=\d)", lambda match: "e" + match[1].replace("+", ""), repr(value))
+    if isinstance(value, float):
+        text = short_float(value)
+        # A whole number would be another type.
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
+    return repr(value)
 
 
 def _explained(tree: ast.Module) -> Iterator[tuple[str, str, ast.expr]]:
