@@ -26,8 +26,11 @@ def estimate_bytes(settings: Settings) -> int:
 
     Counted are data, weights, their gradients, the results of the forward pass, the gradients of
     the backward pass, what the optimizer keeps, and the temporary tensors of the update. A start
-    that is shared, or of another type, comes on top where it takes more than a step.
+    that is shared, or of another type, comes on top where it takes more than a step. Of a program of the
+    user's own nothing is known before it runs: 0.
     """
+    if settings.own is not None:
+        return 0
     batch, inputs, hidden, outputs = settings.sizes
     stage = settings.program
     weights = inputs * hidden + hidden * outputs

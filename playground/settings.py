@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self, TypeAlias, cast
 
 from pydantic import (
@@ -20,8 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from playground.own_program import OwnProgram
 from playground.setting_specs import SPECS, Kind
-from playground.stages import STAGES, Stage, stage_named
+from playground.stages import OWN, STAGES, Stage, own_stage, stage_named
 
 SETTINGS_VERSION = 1
 """Version of the plain data that `Settings.to_plain` writes."""
@@ -117,6 +119,10 @@ class Settings(BaseModel):
     the stage begins with the data and weights that all stages share, which are the NumPy program's,
     and without biases; what is not given then is alike for all stages: learning rate 1e-6, SGD
     without momentum, float64, depth 0.
+
+    With `own`, a text of the user's runs instead of the stage's, and what it computes with stands in it: the
+    other settings are kept for the time after, but for the steps. `stage` is "own" for a file of the user's,
+    and the stage's name where its text was edited.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -136,6 +142,7 @@ class Settings(BaseModel):
     threads: Whole = _described("threads")
     same_start: Annotated[bool, Field(strict=True)] = _described("same_start")
     dtype: Literal["float32", "float64"] | None = _described("dtype")
+    own: OwnProgram | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -144,6 +151,9 @@ class Settings(BaseModel):
             return given
         filled = dict(given)
         name = filled.get("stage", "autograd")
+        if name == OWN and filled.get("own") is not None:
+            filled.setdefault("learning_rate", SHARED_LEARNING_RATE)
+            return filled
         stage = stage_named(name) if isinstance(name, str) else None
         if stage is None:
             raise SettingsError("stage", f"{quoted(name)} is not allowed; allowed: {SPECS['stage'].allowed}")
@@ -161,7 +171,9 @@ class Settings(BaseModel):
         low, high = self.depth
         if low > high:
             raise SettingsError("depth", f"'{low}:{high}' is not allowed; allowed: {SPECS['depth'].allowed}")
-        stage = self.program
+        if self.stage == OWN:
+            return self
+        stage = self.edited_from
         if not stage.has_optimizer and self.optimizer is not None:
             raise SettingsError(
                 "optimizer",
@@ -191,7 +203,15 @@ class Settings(BaseModel):
 
     @property
     def program(self) -> Stage:
-        """The stage that these settings choose."""
+        """The stage that these settings choose; of the user's own text what is known of every program."""
+        if self.own is None:
+            return self.edited_from
+        own = own_stage(self.own.path)
+        return own if self.stage == OWN else replace(own, name=self.stage, title=self.edited_from.title)
+
+    @property
+    def edited_from(self) -> Stage:
+        """The stage of that name, be its text edited or not; not to be asked of a file of the user's."""
         stage = stage_named(self.stage)
         assert stage is not None, "validated on construction"
         return stage
@@ -279,7 +299,7 @@ def with_start(settings: Settings, same_start: bool, dtype: str | None = None) -
 def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:
     """Names of the settings in which the two differ and that a running network cannot take over."""
     names = [name for name in Settings.model_fields if getattr(old, name) != getattr(new, name)]
-    return tuple(name for name in names if SPECS[name].restarts)
+    return tuple(name for name in names if name == "own" or SPECS[name].restarts)
 
 
 def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> SettingsError:

@@ -54,7 +54,12 @@ class Work:
 
 
 def work_of(settings: Settings) -> Work:
-    """What a step does; DynamicNet uses its middle layer as often as it does on average."""
+    """What a step does; DynamicNet uses its middle layer as often as it does on average.
+
+    Of a program of the user's own nothing is known before it runs.
+    """
+    if settings.own is not None:
+        return Work(0, 0)
     batch, inputs, hidden, outputs = settings.sizes
     uses = sum(settings.depth) / 2 if settings.program.has_depth else 0
     # Each layer has a product forward and one for its weights' gradient; all but the first

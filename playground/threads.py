@@ -99,7 +99,7 @@ class Threads:
     def use(self, settings: Settings) -> ThreadCounts:
         """Sets the number that `settings` ask for and returns what is in force for their stage."""
         wanted = settings.threads
-        if not wanted and self._automatic:
+        if not wanted and self._automatic and settings.own is None:
             wanted = automatic_threads(settings, usable_cores())
         if settings.stage == "numpy":
             return ThreadCounts(None, self._use_blas(wanted))

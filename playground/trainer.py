@@ -27,6 +27,7 @@ from playground.recording.finite_difference import EPSILON, GradientCheck, Gradi
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
 from playground.runs.changes import Change, changes_between
+from playground.runs.series import LossSeries
 from playground.settings import Settings
 from playground.threads import check_threads
 from playground.tracing import StepTracer
@@ -56,6 +57,7 @@ class Trainer:
         program: the stage's text with the settings that it began with.
         recording: of the step that was recorded last, also of one that failed; None before there is one.
         changes: what was changed after the first step, in order.
+        series: the losses of a program of the user's own by their names; a stage has none.
     """
 
     def __init__(self, settings: Settings, history: History | None = None) -> None:
@@ -69,7 +71,8 @@ class Trainer:
         self.history = History(settings.steps) if history is None else history
         self.structures: list[Graph] = []
         self.program: Program = program_of(settings)
-        check_machine(settings)
+        if settings.own is None:
+            check_machine(settings)
         self._driver: Driver | None = None
         self._structure_of: dict[object, int] = {}
         self._depths: list[int] = []
@@ -80,6 +83,7 @@ class Trainer:
         self._failed_after_the_loss = False
         self.recording: Recording | None = None
         self.changes: list[Change] = []
+        self.series: list[LossSeries] = []
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -97,10 +101,10 @@ class Trainer:
             if not self.settings.program.builds_graph:
                 return self._traced_step(driver)
         self._nodes.begin()
-        forward = driver.forward()
+        forward = self._forward(driver)
         loss = self._note(forward, self._nodes.count(forward.loss))
         try:
-            driver.finish()
+            self._finish(driver)
         except Exception:
             self._failed_after_the_loss = True
             raise
@@ -117,14 +121,14 @@ class Trainer:
         """
         driver = self._begun()
         self._nodes.begin()
-        forward = driver.forward()
+        forward = self._forward(driver)
         step = self.history.length
         loss = self._note(forward, self._nodes.count(forward.loss))
         began = time.perf_counter()
         watch = StepWatch(step, forward, driver.variables)
         looked = time.perf_counter() - began
         try:
-            driver.finish()
+            self._finish(driver)
         except Exception:
             self._failed_after_the_loss = True
             raise
@@ -132,6 +136,16 @@ class Trainer:
             began = time.perf_counter()
             sample = watch.sample()
         return loss, sample, looked + time.perf_counter() - began
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is no further step: a program of the user's own may come to its end."""
+        return False
+
+    @property
+    def can_record(self) -> bool:
+        """Whether the next step can be recorded while it is made."""
+        return True
 
     @property
     def can_be_watched(self) -> bool:
@@ -165,6 +179,11 @@ class Trainer:
 
         nodes.begin()
         driver.run(note, is_over)
+
+    def line_now(self) -> int | None:
+        """The line that runs now, asked from another thread; None while none of the program's own does."""
+        driver = self._driver
+        return None if driver is None else driver.line_now()
 
     def stop(self) -> None:
         """Ends the step that is being made, from another thread; the run cannot go on after that.
@@ -202,6 +221,7 @@ class Trainer:
         with recorder:
             try:
                 forward = recorder.forward()
+                builds_graph = builds_graph and getattr(forward.loss, "grad_fn", None) is not None
                 if builds_graph:
                     self._note(forward)
                 recorder.backward()
@@ -242,7 +262,7 @@ class Trainer:
             raise IndexError(f"step {step} has not been reached; allowed: 0 to {self.history.length}")
         settings_from = list(self._settings_from)
         with kept_random_states():
-            again = Trainer(settings_from.pop(0)[1], History(step + 1))
+            again = self._twin(settings_from.pop(0)[1], History(step + 1))
             if threads is not None:
                 threads.use(again.settings)
             for number in range(step + 1):
@@ -260,6 +280,8 @@ class Trainer:
                 if again.recording is None:
                     raise
                 return again.recording
+            finally:
+                again.close()
 
     def check_gradient(
         self,
@@ -315,6 +337,18 @@ class Trainer:
             details=details_of(error),
         )
 
+    def _twin(self, settings: Settings, history: History) -> Trainer:
+        """A run of the same program that nobody sees."""
+        return Trainer(settings, history)
+
+    def _forward(self, driver: Driver) -> ForwardPass:
+        """The first half of a step."""
+        return driver.forward()
+
+    def _finish(self, driver: Driver) -> None:
+        """The second half of a step."""
+        driver.finish()
+
     def _begun(self) -> Driver:
         """The stage with its data and weights made."""
         if self._driver is None:
@@ -356,7 +390,7 @@ class Trainer:
             forward: what the stage has handed over.
             count: how many nodes autograd has made in its forward pass, None if that is not known.
         """
-        loss = forward.loss.item()
+        loss = self._number(forward)
         root = getattr(forward.loss, "grad_fn", None)
         if self._parameter_index is None:
             self._parameter_index = {id(value): i for i, value in enumerate(forward.parameters.values())}
@@ -369,6 +403,9 @@ class Trainer:
             structure = self._walked_structure(root, forward, count)
         self.history.append(loss, self._depths[structure], structure)
         return loss
+
+    def _number(self, forward: ForwardPass) -> float:
+        return forward.loss.item()
 
     def _walked_structure(self, root: object, forward: ForwardPass, count: int | None) -> int:
         """The structure as a walk over the whole graph finds it."""

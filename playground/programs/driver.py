@@ -53,6 +53,14 @@ class _Raised(NamedTuple):
     error: BaseException
 
 
+class LossPlace(NamedTuple):
+    """Where a loss was called `backward` on: file, line, and which of several it was in that call."""
+
+    filename: str
+    line: int
+    number: int
+
+
 class ProgramStopped(BaseException):
     """Somebody has ended the program from outside."""
 
@@ -73,7 +81,8 @@ class Driver:
         exit: what the program has given to `sys.exit`, None if it has not.
         ended_by: the call by which it has ended itself, "" if it has not.
         tape: is told in which step the program is, by its attribute `step`: -1 before the first.
-        more_losses: what the step has called `backward` on besides its first loss.
+        loss_place: where the step's first loss was called `backward` on; None where the text alone tells.
+        more_losses: what the step has called `backward` on besides that, each with its place.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
 
@@ -100,7 +109,8 @@ class Driver:
         self.files, self.filename = files, filename
         self.frame: FrameType | None = None
         self.changes: list[int] = []
-        self.more_losses: list[Any] = []
+        self.loss_place: LossPlace | None = None
+        self.more_losses: list[tuple[LossPlace, Any]] = []
         self.saw_backward = False
         self.module = ModuleType("__main__")
         self._code = code
@@ -240,6 +250,14 @@ class Driver:
         if thread is not None:
             set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
             set_exception(ctypes.c_ulong(thread), ctypes.py_object(ProgramStopped))
+
+    def line_now(self) -> int | None:
+        """The line of the program's file that runs now, asked from another thread; None if none does."""
+        thread = self._running_on
+        at = None if thread is None else sys._current_frames().get(thread)
+        while at is not None and at.f_code.co_filename != self.filename:
+            at = at.f_back
+        return None if at is None else at.f_lineno
 
     def close(self) -> None:
         """Ends the program where it stands; it hears of it as of an exception."""
@@ -424,12 +442,16 @@ class Driver:
                 # Without a loop around it, a step ends where the next one has its loss.
                 self._end_step()
             self._choose_loop(frame)
+        user = self._user_frame(frame)
+        place = (self.filename, 0) if user is None else (user.f_code.co_filename, user.f_lineno)
+        losses = _tensors(outputs)
+        more = [(LossPlace(*place, number), each.detach()) for number, each in enumerate(losses)]
         if self._stepping:
-            self.more_losses += [each.detach() for each in _tensors(outputs)]
+            self.more_losses += more
             return
         self._stepping = True
-        losses = _tensors(outputs)
-        user = self._user_frame(frame)
+        self.loss_place = LossPlace(*place, 0)
+        self.more_losses += more[1:]
         if losses and user is not None:
             self._tell(self._parameters.heard(losses[0], user, self.module, self.is_own))
 

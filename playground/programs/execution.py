@@ -103,7 +103,7 @@ class Execution:
             ProgramFailure: it has raised.
         """
         while (forward := self.forward()) is not None:
-            losses = [_number(forward.loss), *self._finish()]
+            losses = [number_of(forward.loss), *self._finish()]
             yield Step(self._made - 1, tuple(losses))
 
     def forward(self) -> ForwardPass | None:
@@ -199,7 +199,7 @@ class Execution:
             return []
         except BaseException as error:
             raise self._failure(error) from None
-        return [_number(each) for each in self._driver.more_losses]
+        return [number_of(each) for _, each in self._driver.more_losses]
 
     def _failure(self, error: BaseException) -> BaseException:
         if isinstance(error, ProgramStopped) and self._lost_patience:
@@ -217,8 +217,8 @@ def first_loop(program: Program, argv: Sequence[str] = ()) -> int | None:
     """
     if program.loss is not None:
         return None
-    silence = _Silence()
-    execution = Execution(program, argv, cast("IO[str]", silence), cast("IO[str]", silence))
+    silence = Silence.stream()
+    execution = Execution(program, argv, silence, silence)
     try:
         execution.forward()
         return execution.driver.loop
@@ -236,22 +236,30 @@ def own_traceback(error: BaseException, filenames: Sequence[str]) -> str:
     return "".join([*head, *lines, *traceback.format_exception_only(error)])
 
 
-class _Silence:
+class Silence:
     """Takes what is written, and keeps nothing."""
 
     encoding = "utf-8"
 
+    @classmethod
+    def stream(cls) -> IO[str]:
+        """In place of an output."""
+        return cast("IO[str]", cls())
+
     def write(self, text: str) -> int:
+        """Keeps nothing."""
         return len(text)
 
     def flush(self) -> None:
         """Nothing waits."""
 
     def isatty(self) -> bool:
+        """No terminal."""
         return False
 
 
-def _number(loss: Any) -> float:
+def number_of(loss: Any) -> float:
+    """A loss as a number: the sum of its elements if it has several; NaN where it is none."""
     with suppress(AttributeError, RuntimeError, ValueError):
         value = loss.detach() if hasattr(loss, "detach") else loss
         if getattr(value, "numel", lambda: 1)() != 1:

@@ -148,7 +148,9 @@ class Program:
 
 
 def program_of(settings: Settings) -> Program:
-    """The stage's program with these settings; its loop goes on for as long as it is driven."""
+    """What runs with these settings: the user's own text as it is, or the stage's, whose loop is endless."""
+    if settings.own is not None:
+        return Program(settings.own.text, settings.own.path)
     return Program(text_of(settings), str(settings.program.source_file), endless=True)
 
 

@@ -9,7 +9,8 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.runs.changes import Change
 from playground.runs.clock import RunClock
-from playground.settings import Settings, quoted
+from playground.settings import Settings, quoted, shortened
+from playground.stages import OWN
 
 LONGEST_NAME = 60
 STATES = ("paused", "running", "finished", "failed")
@@ -79,7 +80,10 @@ class RunEntry:
 
 def default_name(settings: Settings, number: int) -> str:
     """What a run is called until the user gives it a name: `"autograd 3"`."""
-    return f"{settings.stage} {number}"
+    if settings.own is None:
+        return f"{settings.stage} {number}"
+    name = shortened(settings.own.name.removesuffix(".py"))
+    return f"{name} {number}" if settings.stage == OWN else f"{settings.stage}, edited {number}"
 
 
 def checked_name(name: str) -> str:

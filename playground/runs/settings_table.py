@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playground.runs.entry import RunEntry
 from playground.setting_specs import SPECS, show_value
 from playground.settings import Settings
+from playground.stages import OWN
 
 NOT_THERE = "—"
 """Stands for a number that a run does not have."""
@@ -48,6 +49,8 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
     for name in Settings.model_fields:
         if name == "optimizer_options":
             rows.extend(_option_rows(every))
+        elif name == "own":
+            rows.append(SettingsRow("program", tuple(map(_program_text, every))))
         else:
             spec = SPECS[name]
             texts = tuple(
@@ -60,6 +63,13 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
     rows.append(SettingsRow(CHANGED, tuple(_changes_text(entry) for entry in entries)))
     different = tuple(row for row in rows if len(set(row.values)) > 1)
     return SettingsTable(tuple(entry.number for entry in entries), different)
+
+
+def _program_text(settings: Settings) -> str:
+    if settings.own is None:
+        return f"stage {settings.program.title}"
+    edited = "" if settings.stage == OWN else ", edited"
+    return f"{settings.own.name}{edited} {settings.own.arguments}".rstrip()
 
 
 def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:

@@ -25,6 +25,7 @@ class Stage:
         on_any_device: False where only the CPU will do.
         builds_graph: False where autograd takes no part: a trace is drawn instead.
         has_depth: whether the depth range has a meaning.
+        path: of the file that holds its program, where that is not the stage's own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Stage:
     on_any_device: bool = True
     builds_graph: bool = True
     has_depth: bool = False
+    path: str = ""
 
     @property
     def has_optimizer(self) -> bool:
@@ -45,6 +47,8 @@ class Stage:
     @property
     def source_file(self) -> Path:
         """The file that holds its program."""
+        if self.path:
+            return Path(self.path)
         # A file called numpy.py would be taken for NumPy by every program beside it.
         name = "with_numpy" if self.name == "numpy" else self.name
         return Path(__file__).with_name(f"{name}.py")
@@ -108,6 +112,15 @@ STAGES: tuple[Stage, ...] = (
         has_depth=True,
     ),
 )
+
+
+OWN = "own"
+"""Stands for the stage's name where a file of the user's own runs."""
+
+
+def own_stage(path: str) -> Stage:
+    """How a file of the user's own is described: what it runs on, and how it updates, is its own affair."""
+    return Stage(OWN, Path(path).name, "your own file", 1e-6, on_any_device=False, path=path)
 
 
 def stage_named(name: str) -> Stage | None:

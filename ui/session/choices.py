@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from playground.own_program import OwnProgram
+from playground.programs.length import steps_of
 from playground.settings import Settings, make_settings, with_start
-from playground.stages import stage_named
+from playground.stages import OWN, stage_named
 
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
 """Settings that each stage has for itself, once for its own start and once for the shared one."""
@@ -17,6 +19,7 @@ class Choices:
         self._device = settings.device
         self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
+        self._steps = Settings.model_fields["steps"].default if settings.own else settings.steps
 
     def with_value(self, old: Settings, name: str, value: object) -> Settings:
         """With one setting changed."""
@@ -35,13 +38,25 @@ class Choices:
         self._device = settings.device
         return settings
 
+    def of_program(self, old: Settings, own: OwnProgram, stage: str) -> Settings:
+        """Of a text of the user's: a file, or an edited stage; how many steps it makes is its own affair."""
+        if old.own is None:
+            self._remember(old)
+            self._steps = old.steps
+        base = old if stage in (OWN, old.stage) else self.of_stage(old, stage)
+        values = {**base.model_dump(), "own": own, "stage": stage, "steps": steps_of(own.text)}
+        return make_settings(**values)
+
     def of_stage(self, old: Settings, name: str) -> Settings:
         """Of another stage: its own learning rate and optimizer, the rest is common."""
-        self._remember(old)
+        if old.own is None:
+            self._remember(old)
+            self._steps = old.steps
         common = {key: value for key, value in old.model_dump().items() if key not in _OF_STAGE}
         stage = stage_named(name)
         device = self._device if stage is not None and stage.on_any_device else "cpu"
-        return make_settings(**{**common, **self._own(name, old.same_start), "stage": name, "device": device})
+        own = {"stage": name, "device": device, "steps": self._steps, "own": None}
+        return make_settings(**{**common, **self._own(name, old.same_start), **own})
 
     def of_start(self, old: Settings, same_start: bool, dtype: str | None) -> Settings:
         """From another start: its own learning rate, optimizer and depth range."""

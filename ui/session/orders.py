@@ -11,6 +11,7 @@ from playground.halting import Halt
 from playground.history import History
 from playground.pace import FULL_SPEED
 from playground.runs.changes import Change
+from playground.runs.series import LossSeries
 from playground.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Run:
         recordings: the steps that were recorded, as far as there is room.
         changes: what was changed in mid-run, each with the step from which it acts.
         health: what was seen of its parameters last; at most one look, which the next one replaces.
+        series: the losses of a program of the user's own, by their names.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Run:
     recordings: RecordingCache
     changes: Sequence[Change]
     health: list[HealthSample] = field(default_factory=list)
+    series: Sequence[LossSeries] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,14 @@ class Halted:
         steps: how many steps the run has made.
         seconds: time that it has spent on them so far, without the pauses and without recorded steps.
         reached: why it stands still before the order's target, "" if it does not.
+        ended: whether there is no further step.
     """
 
     order: Command
     steps: int
     seconds: float
     reached: str = ""
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

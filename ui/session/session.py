@@ -17,12 +17,14 @@ from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
 from playground.optimizers import restarting
+from playground.own_program import OwnProgram
 from playground.pace import FULL_SPEED, duration_text, is_played
 from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
     SettingsError,
 )
+from playground.stages import OWN
 from playground.threads import check_threads
 from ui.session.choices import Choices
 from ui.session.orders import Command, Halted, Run
@@ -75,6 +77,7 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
+        about_to_run(): the user wants steps to be made now; who has something newer to run says so first.
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
@@ -86,6 +89,7 @@ class Session(QObject):
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
     request_progressed = Signal(str, int, int)
+    about_to_run = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
@@ -105,6 +109,7 @@ class Session(QObject):
         self._number = 0
         self._order = Command(0, settings, 0)
         self._choices = Choices(settings)
+        self._trusted: set[str] = set()
         self._beside = RunRequests(self.worker, self)
         self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
@@ -156,13 +161,14 @@ class Session(QObject):
 
     def run_to(self, halt: Halt) -> None:
         """Runs on to the first step for which something holds; it stands still there, the step recorded."""
+        self._begin_running()
         if halt.kind is HaltKind.STEP and halt.value < self.steps_made:
             self._notice("info", f"Step {halt.value:.0f} has been made already; the slider goes there.")
             return
         if halt.kind is HaltKind.DEPTH and not self.settings.program.has_depth:
             self._notice("warning", f"Depth: {SPECS['depth'].unused}.")
             return
-        if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
+        if self._needs_new_run():
             self._new_run()
         self._halt = halt
         self._set_state(RunState.RUNNING)
@@ -191,8 +197,9 @@ class Session(QObject):
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:
             return
+        self._begin_running()
         self._halt = None
-        if self.state is RunState.FAILED or self.steps_made >= self.settings.steps:
+        if self._needs_new_run():
             self._new_run()
         self._set_state(RunState.RUNNING)
         self._give(LARGEST_STEPS)
@@ -213,7 +220,8 @@ class Session(QObject):
 
     def make_one_step(self) -> None:
         """Makes one more step, then stands still."""
-        if self.state is RunState.FAILED:
+        self._begin_running()
+        if self.state is RunState.FAILED or self._program_ended():
             self._new_run()
         # Steps asked for but not yet made; an order of an older run says nothing of this one.
         pending = self._order.run == self._number and self._order.target < LARGEST_STEPS
@@ -227,6 +235,7 @@ class Session(QObject):
 
     def reset(self) -> None:
         """Goes back to step 0 with new weights from the same seed."""
+        self.about_to_run.emit()
         self._new_run()
         self._set_state(RunState.PAUSED)
         self._give(self._first_target())
@@ -245,8 +254,12 @@ class Session(QObject):
 
     def choose_stage(self, name: str) -> None:
         """Changes the stage; each has its own learning rate and optimizer, the rest is common."""
-        if name != self.settings.stage:
+        if name != self.settings.stage or self.settings.own is not None:
             self._choose(lambda: self._choices.of_stage(self.settings, name))
+
+    def choose_program(self, own: OwnProgram, stage: str = OWN) -> None:
+        """Runs a text of the user's: that of a file, or of the stage that it was made from."""
+        self._choose(lambda: self._choices.of_program(self.settings, own, stage))
 
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
@@ -304,7 +317,7 @@ class Session(QObject):
         if reasons:
             self._restart(old, reasons)
             return
-        if self.state is RunState.FINISHED and self.steps_made < new.steps:
+        if self.state is RunState.FINISHED and self.steps_made < new.steps and not self._program_ended():
             self._set_state(RunState.PAUSED)
         self._give(self._present_target())
 
@@ -329,12 +342,31 @@ class Session(QObject):
         self._halt = None
         self.run_changed.emit(None)
 
+    def _program_ended(self) -> bool:
+        """Whether the user's own program has come to its end, before as many steps as there might be."""
+        return self.settings.own is not None and self.state is RunState.FINISHED
+
+    def _needs_new_run(self) -> bool:
+        failed = self.state is RunState.FAILED
+        return failed or self._program_ended() or self.steps_made >= self.settings.steps
+
+    def _begin_running(self) -> None:
+        self.about_to_run.emit()
+        if self.settings.own is not None:
+            self._trusted.add(self.settings.own.path)
+
     def _present_target(self) -> int:
         """As many steps as the run is to have made by itself."""
         return LARGEST_STEPS if self.state is RunState.RUNNING else self._first_target()
 
     def _first_target(self) -> int:
-        """One step shows what there is to see; of a large network it would take long."""
+        """One step shows what there is to see; of a large network it would take long.
+
+        A file of the user's may do anything: nothing of it runs before they have said so.
+        """
+        own = self.settings.own
+        if own is not None and own.path not in self._trusted:
+            return 0
         return int(self.makes_first_step and estimate_bytes(self.settings) <= LARGE)
 
     def _give(self, target: int, pausing: bool = False) -> None:
@@ -381,7 +413,7 @@ class Session(QObject):
             self.seconds = halt.seconds
         if halt.order is not self._order:
             return
-        if halt.steps >= self.settings.steps:
+        if halt.ended or halt.steps >= self.settings.steps:
             self._set_state(RunState.FINISHED)
         else:
             self._set_state(RunState.PAUSED)
@@ -424,7 +456,9 @@ class Session(QObject):
             self._notice("error", text, failure.details, TORCH_HINT)
             return
         where = f" (line {failure.line})" if failure.line else ""
-        text = f"Step {failure.step} failed{where}: {failure.message}"
+        own = self.settings.own
+        what = f"Step {failure.step} failed" if own is None or self.steps_made else f"{own.name} cannot run"
+        text = f"{what}{where}: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
 
     def _ended(self) -> None:

@@ -25,8 +25,10 @@ from playground.failure import Failure, details_of, one_line
 from playground.halting import Halt
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
+from playground.programs.driver import ProgramEnded, ProgramStopped
+from playground.programs.errors import ProgramError
 from playground.setting_specs import LARGEST_STEPS
-from playground.settings import SettingsError
+from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
 from ui.session.orders import Command, Halted, Run, SlowStep
@@ -157,6 +159,28 @@ class Worker(QThread):
             self._stop_step(slow)
         return self.wait(milliseconds)
 
+    @property
+    def present_run(self) -> int:
+        """Number of the run that it has begun last."""
+        return self._run
+
+    def line_now(self) -> int | None:
+        """The line of the program that runs now; None while none does."""
+        trainer = self._trainer
+        return None if trainer is None else trainer.line_now()
+
+    def end_program(self) -> None:
+        """Ends the present run in the middle of its step, as soon as Python has control in it."""
+        trainer = self._trainer
+        if trainer is not None:
+            trainer.stop()
+
+    def _drop(self) -> None:
+        """Lets go of the present run; a program that stands still in it is ended."""
+        trainer, self._trainer = self._trainer, None
+        if trainer is not None:
+            trainer.close()
+
     def _stop_step(self, slow: SlowStep) -> None:
         """Ends a step as soon as Python has control: an operation of torch is waited for."""
         trainer = self._trainer
@@ -171,7 +195,7 @@ class Worker(QThread):
         except BaseException as error:
             # It ends with this; the session hears of that, and starts another.
             self.ended_by = one_line(error)
-        self._trainer = None
+        self._drop()
 
     def _work(self) -> None:
         self._load()
@@ -188,13 +212,15 @@ class Worker(QThread):
             # Done, whatever comes of it: an order that ends the thread is not carried out again.
             done = order
             try:
-                self._carry_out(order)
+                try:
+                    self._carry_out(order)
+                finally:
+                    self.slow_step = None
             except BaseException as error:
                 if not _was_stopped(error):
                     raise
                 # What has ended the run asks for another, or closes.
-                self._trainer = None
-            self.slow_step = None
+                self._drop()
 
     def _load(self) -> None:
         try:
@@ -244,6 +270,7 @@ class Worker(QThread):
             failure = trainer.failure(error)
             self._keep_failed_step(trainer, failure.step, order)
             self.failed.emit(order.run, failure)
+            trainer.close()
 
     def _keep_failed_step(self, trainer: Trainer, step: int, order: Command) -> None:
         """Puts the step that failed on the shelf; one that was not being recorded is made again."""
@@ -265,6 +292,17 @@ class Worker(QThread):
             before = self._made_again(trainer, step - 1, order)
             if before is not None:
                 self._put(before)
+
+    def _keep_first_step(self, trainer: Trainer, made: int, order: Command) -> None:
+        """Puts the first step on the shelf where it could not be recorded while it was made.
+
+        Where a program's first step begins is known when it has called `backward`: it is started once more.
+        """
+        if made != 1 or trainer.settings.own is None or self._shelf is None or self._shelf.get(0):
+            return
+        recording = self._made_again(trainer, 0, order)
+        if recording is not None:
+            self._put(recording)
 
     def _made_again(self, trainer: Trainer, step: int, order: Command) -> Recording | None:
         """A step that was made unrecorded; None if that takes too long or is no longer wanted."""
@@ -342,15 +380,13 @@ class Worker(QThread):
 
     def _begin(self, order: Command) -> None:
         # The older run gives its memory back before the new one takes its own.
-        self._trainer = None
+        self._drop()
         if self._missing is not None and order.settings.stage != "numpy":
             raise TorchMissingError(self._missing.message)
         self._run = order.run
         self._seconds = 0.0
         self._warned_of_divergence = False
-        from playground.trainer import Trainer
-
-        trainer = Trainer(order.settings)
+        trainer = self._new_trainer(order.settings)
         counts = self._threads.use(order.settings)
         from playground.recording.cache import RecordingCache
 
@@ -361,11 +397,23 @@ class Worker(QThread):
         threads = counts.torch or counts.blas
         self._health, self._look_due = [], 0.0
         run = Run(
-            order.run, trainer.history, trainer.structures, threads, shelf, trainer.changes, self._health
+            order.run,
+            trainer.history,
+            trainer.structures,
+            threads,
+            shelf,
+            trainer.changes,
+            self._health,
+            trainer.series,
         )
         self.began.emit(run)
         if self._step_seconds:
             self.steps_are_slow.emit(order.run, self._step_seconds)
+
+    def _new_trainer(self, settings: Settings) -> Trainer:
+        from playground.own_trainer import trainer_of
+
+        return trainer_of(settings)
 
     def _slow_seconds(self, order: Command) -> float:
         """How long a step will take, 0 if that need not be told; the machine is measured where it may be."""
@@ -406,11 +454,11 @@ class Worker(QThread):
                 slow, began = self._step_seconds, time.monotonic()
                 if slow:
                     self.slow_step = SlowStep(order.run, made, began, slow)
-                if made == recorded or (every and made % every == 0):
+                if (made == recorded or (every and made % every == 0)) and trainer.can_record:
                     recording = self._record(trainer, order.run)
                     is_over(_loss_of(recording), _gradient_norm_of(recording) if halt else None)
                 else:
-                    until = min(recorded, made + every - made % every) if every else recorded
+                    until = min(max(recorded, made + 1), made + every - made % every) if every else recorded
                     if order.pace or slow:
                         # Between two steps it stands still as it does when it pauses.
                         until = made + 1
@@ -421,13 +469,17 @@ class Worker(QThread):
                 if slow:
                     # What was estimated is known now.
                     self._step_seconds, self.slow_step = time.monotonic() - began, None
+        except ProgramEnded:
+            pass
         finally:
             self._seconds += time.perf_counter() - started
+        made = trainer.history.length
         if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
             self._keep_diverged_step(trainer, made - 1, order)
         if self._order is order:
             self._waiting = None
-            self.halted.emit(Halted(order, made, self._seconds, reached))
+            self.halted.emit(Halted(order, made, self._seconds, reached, trainer.ended))
+            self._keep_first_step(trainer, made, order)
 
     def _rested(self, order: Command) -> bool:
         """Waits until the next step is due; whether it shall be made then."""
@@ -477,8 +529,6 @@ class TorchMissingError(RuntimeError):
 
 def _was_stopped(error: BaseException) -> bool:
     """Whether this thread has been asked to give up the step that it was making."""
-    from playground.programs.driver import ProgramStopped
-
     return isinstance(error, ProgramStopped)
 
 
@@ -496,4 +546,6 @@ def _gradient_norm_of(recording: Recording) -> float | None:
 
 def _failure_of(error: BaseException) -> Failure:
     """A failure outside of any step."""
+    if isinstance(error, ProgramError):
+        return Failure(0, None, str(error), "")
     return Failure(0, None, one_line(error), details_of(error))
