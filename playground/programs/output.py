@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -93,10 +93,14 @@ class OutputTape:
         questions: what the program asks its user.
     """
 
-    def __init__(self) -> None:
-        """Nothing is written yet."""
+    def __init__(self, answers: Sequence[str | None] | None = None) -> None:
+        """Nothing is written yet.
+
+        Args:
+            answers: what is answered, in order, where nobody is there to do it; nothing else is then.
+        """
         self.step = -1
-        self.questions = Questions(self._echo)
+        self.questions = Questions(self._echo, answers)
         self._rows = Rows()
         self._lock = threading.Lock()
         self._waiting: deque[tuple[Callable[[Any, int], None], int, Any]] = deque()
@@ -221,6 +225,16 @@ class OutputTape:
     def _echo(self, text: str) -> None:
         """An answer stands behind its question, as in a terminal."""
         self._streams[0].write(f"{text}\n")
+
+
+def unheard(output: object) -> tuple[TextIO, TextIO]:
+    """Streams for a program that runs once more while nobody looks.
+
+    Args:
+        output: of the run that is repeated; what was answered there is answered again.
+    """
+    tape = OutputTape(tuple(output.tape.questions.given) if isinstance(output, TapeStream) else ())
+    return tape.stdout, tape.stderr
 
 
 def _frozen(row: Row) -> Line | Picture:

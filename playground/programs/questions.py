@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from playground.programs.errors import NoInputError
 
 SLICE = 0.05
 """Seconds after which a program that waits looks whether it shall end."""
 
 
 class Questions:
-    """Lets the program's thread wait for what another thread answers."""
+    """Lets the program's thread wait for what another thread answers.
 
-    def __init__(self, echo: Callable[[str], object]) -> None:
+    Attributes:
+        given: the answers so far.
+    """
+
+    def __init__(self, echo: Callable[[str], object], known: Sequence[str | None] | None = None) -> None:
         """Nothing is asked.
 
         Args:
             echo: shows an answer behind its question.
+            known: the answers, where nobody is there to give any.
         """
         self._echo = echo
+        self._known = known
+        self.given: list[str | None] = []
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._waits = False
 
@@ -32,12 +41,12 @@ class Questions:
 
         Returns:
             A line with its end; "" if there are no more.
+
+        Raises:
+            NoInputError: nobody is there, and this answer is not known.
         """
-        self._waits = True
-        try:
-            answer = self._wait()
-        finally:
-            self._waits = False
+        answer = self._look_up() if self._known is not None else self._hear()
+        self.given.append(answer)
         if answer is None:
             self._echo("")
             return ""
@@ -52,6 +61,19 @@ class Questions:
         self._waits = False
         self._answers.put(text)
         return True
+
+    def _look_up(self) -> str | None:
+        assert self._known is not None, "the caller has looked"
+        if len(self.given) >= len(self._known):
+            raise NoInputError("the program asks for input, which nobody can give here")
+        return self._known[len(self.given)]
+
+    def _hear(self) -> str | None:
+        self._waits = True
+        try:
+            return self._wait()
+        finally:
+            self._waits = False
 
     def _wait(self) -> str | None:
         while True:
