@@ -27,6 +27,7 @@ from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.programs.driver import ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
+from playground.programs.output import OutputTape
 from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
@@ -393,7 +394,8 @@ class Worker(QThread):
         self._run = order.run
         self._seconds = 0.0
         self._warned_of_divergence = False
-        trainer = self._new_trainer(order.settings)
+        tape = None if order.settings.own is None else OutputTape()
+        trainer = self._new_trainer(order.settings, tape)
         counts = self._threads.use(order.settings)
         from playground.recording.cache import RecordingCache
 
@@ -412,15 +414,18 @@ class Worker(QThread):
             trainer.changes,
             self._health,
             trainer.series,
+            tape,
         )
         self.began.emit(run)
         if self._step_seconds:
             self.steps_are_slow.emit(order.run, self._step_seconds)
 
-    def _new_trainer(self, settings: Settings) -> Trainer:
+    def _new_trainer(self, settings: Settings, tape: OutputTape | None = None) -> Trainer:
         from playground.own_trainer import trainer_of
 
-        return trainer_of(settings)
+        if tape is None:
+            return trainer_of(settings)
+        return trainer_of(settings, tape.stdout, tape.stderr)
 
     def _slow_seconds(self, order: Command) -> float:
         """How long a step will take, 0 if that need not be told; the machine is measured where it may be."""
