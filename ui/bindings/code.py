@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from playground.programs.program import program_of
 from playground.recording.queries import line_of_node
-from playground.settings import Settings
 from ui.bindings.context import Context
 from ui.panels.code import CodeView
 
@@ -26,11 +24,11 @@ class CodeBinding(QObject):
         """Shows the program at once, and what looks into a step when the window is painted."""
         super().__init__(code)
         self._code, self._context = code, context
-        self._stage = self._text = ""
+        self._shown = self._text = ""
         self._height = 0
-        context.session.settings_changed.connect(self._show_program)
+        context.programs.changed.connect(self._show_program)
         context.when_painted(self._connect)
-        self._show_program(context.session.settings)
+        self._show_program()
 
     def _connect(self) -> None:
         self._context.timeline.shown.connect(self.show)
@@ -38,16 +36,17 @@ class CodeBinding(QObject):
         self._fit()
         self._code.line_clicked.connect(self._mark)
 
-    def _show_program(self, settings: Settings) -> None:
-        program, before = program_of(settings), self._text
-        if program.text == before:
+    def _show_program(self) -> None:
+        programs = self._context.programs
+        text, before = programs.text, self._text
+        if text == before and programs.current == self._shown:
             return
-        self._text = program.text
-        if settings.stage == self._stage:
-            self._code.change_source(program.text)
+        self._text = text
+        if programs.current == self._shown:
+            self._code.change_source(text)
             return
-        self._stage = settings.stage
-        self._code.set_source(f"{settings.program.source_file.name} · {RUNS}", program.text)
+        self._shown = programs.current
+        self._code.set_source(f"{programs.name} · {RUNS}", text)
 
     def _mark(self, line: int) -> None:
         timeline = self._context.timeline
