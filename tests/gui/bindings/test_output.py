@@ -92,6 +92,7 @@ def test_a_step_that_is_recorded_again_gets_the_same_answers(
     field.setText("2")
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=PATIENCE)
+    window.refresh()
     shown = panel.text()
     with qtbot.waitSignal(window.session.recorded, timeout=PATIENCE):
         window.session.ask_recording(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
 from typing import NamedTuple
 
 import pytest
@@ -48,8 +48,8 @@ class Desk(QObject):
 
 
 @pytest.fixture
-def desk(qtbot: QtBot) -> Iterator[Desk]:
-    yield Desk()
+def desk(qtbot: QtBot) -> Desk:
+    return Desk()
 
 
 def test_only_what_is_new_is_told(desk: Desk) -> None:
@@ -90,8 +90,6 @@ def test_after_clearing_only_lines_that_come_then_are_told_of(desk: Desk) -> Non
 
 
 def test_a_question_is_told_although_nobody_looks_and_answered_once(qtbot: QtBot, desk: Desk) -> None:
-    import threading
-
     tape = OutputTape()
     desk.begin(tape)
     got: list[str] = []

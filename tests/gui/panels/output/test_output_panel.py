@@ -222,6 +222,7 @@ def test_what_is_no_picture_is_said_so(panel: OutputPanel, view: OutputView) -> 
 def test_a_question_takes_the_focus_and_gets_its_answer(qtbot: QtBot, panel: OutputPanel) -> None:
     field, answers = find(panel, QLineEdit, "output_answer"), heard(panel.answered)
     assert not field.isVisible()
+    panel.take([line(0, "Your name? ")], 0, 0)
     find(panel.window(), QLineEdit).clearFocus()
     panel.ask("Your name? ")
     qtbot.waitUntil(field.hasFocus)
