@@ -23,7 +23,10 @@ class Files(QObject):
         """Nothing is asked yet; the dialogs stand in front of the widget's window."""
         super().__init__(window)
         self._window, self._programs, self._places = window, context.programs, context.places
-        context.programs.changed_on_disk.connect(self._ask_about_disk)
+
+    def ask_about_the_disk(self) -> None:
+        """From now on it asks what is to become of files that others change; one in the window does."""
+        self._programs.changed_on_disk.connect(self._ask_about_disk)
 
     @property
     def actions(self) -> dict[str, Callable[[], object]]:

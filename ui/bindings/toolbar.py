@@ -26,6 +26,7 @@ class ToolbarBinding(QObject):
         session, view, places = context.session, context.view, context.places
         self._figures = RunFiguresWatch(session)
         self._programs, self._files = context.programs, Files(bar, context)
+        self._files.ask_about_the_disk()
         context.programs.changed.connect(self._show_files)
         bar.recent_chosen.connect(context.programs.open)
         self._does: dict[str, Callable[[], object]] = {

@@ -13,6 +13,8 @@ from ui.widgets.figure import Figure
 LOSS_PIXELS = 16
 UNNAMED = "loss"
 LONGEST_NAME = 11
+NAME_OF_TWO, FIGURE_OF_TWO = 13, 19
+QWIDGETSIZE_MAX = (1 << 24) - 1
 ONE, ONE_OF_TWO = "8.888e+88", "-8.888"
 
 
@@ -56,6 +58,9 @@ class LossFigures(QWidget):
         """One stands beside its name; two stand below theirs, which takes less room."""
         for number, (name, figure) in enumerate(zip(self._names, self._figures, strict=True)):
             figure.keep_room(ONE_OF_TWO if shown else ONE)
+            # The toolbar stays as high as it is.
+            figure.setMaximumHeight(FIGURE_OF_TWO if shown else QWIDGETSIZE_MAX)
+            name.setMaximumHeight(NAME_OF_TWO if shown else QWIDGETSIZE_MAX)
             self._grid.addWidget(name, 0, number)
             self._grid.addWidget(figure, *((1, number) if shown else (0, number + 1)))
         for widget in (self._names[1], self._figures[1]):
