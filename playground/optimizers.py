@@ -11,10 +11,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from playground.own_program import OwnProgram
+from playground.programs.errors import ProgramError
+from playground.programs.numbers import Number, numbers_changed
 from playground.setting_specs import SPECS
 from playground.settings import (
     OptionValue,
@@ -168,6 +171,23 @@ def _number(text: str) -> float | None:
     return number
 
 
+def numbers_to_change(
+    old: OwnProgram | None, new: OwnProgram | None
+) -> list[tuple[Number, int | float]] | None:
+    """The numbers of the user's text in which two programs differ, if the first can take them over.
+
+    Returns:
+        Each with its new value; None if they differ in anything that needs a new start.
+    """
+    if old is None or new is None or replace(old, text="") != replace(new, text=""):
+        return None
+    try:
+        numbers = numbers_changed(old.text, new.text, old.path, old.loop)
+    except ProgramError:
+        return None
+    return numbers if numbers is not None and all(number.is_live for number, _ in numbers) else None
+
+
 def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
     """Names of the settings in which the two differ and that only a new run can take over.
 
@@ -175,6 +195,8 @@ def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
     makes its state.
     """
     weights = needing_new_weights(old, new)
+    if weights == ("own",) and numbers_to_change(old.own, new.own) is not None:
+        return ()
     if weights:
         return weights
     before, after = (
