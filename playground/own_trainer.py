@@ -10,7 +10,6 @@ from playground.failure import LONGEST_DETAILS, Failure, cut, one_line
 from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph
 from playground.history import History
-from playground.optimizers import numbers_to_change
 from playground.programs.driver import Driver, ProgramEnded
 from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, number_of, own_traceback
@@ -20,6 +19,7 @@ from playground.programs.output import unheard
 from playground.programs.parse import names_in
 from playground.programs.program import program_of
 from playground.recording.model import Recording
+from playground.restarts import numbers_to_change
 from playground.runs.changes import changes_between
 from playground.runs.series import LossSeries
 from playground.settings import Settings, SettingsError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.history import History
-from playground.optimizers import numbers_to_change
+from playground.restarts import numbers_to_change
 from playground.setting_specs import SPECS, show_value
 from playground.settings import Settings
 

@@ -16,9 +16,9 @@ from playground.failure import Failure
 from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
-from playground.optimizers import restarting
 from playground.own_program import OwnProgram
 from playground.pace import FULL_SPEED, duration_text, is_played
+from playground.restarts import restarting
 from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from playground.optimizers import numbers_to_change
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.files import write_text
@@ -22,6 +21,7 @@ from playground.programs.numbers import find_numbers, with_number
 from playground.programs.parse import parse, read_text
 from playground.programs.program import program_of
 from playground.programs.stage_text import settings_of
+from playground.restarts import numbers_to_change
 from playground.settings import Settings, SettingsError
 from playground.stages import OWN, stage_named
 from ui.session.session import Session
