@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from playground.failure import LONGEST_DETAILS, Failure, cut, one_line
@@ -12,6 +13,7 @@ from playground.history import History
 from playground.programs.driver import Driver, ProgramEnded
 from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, number_of, own_traceback
+from playground.programs.length import steps_of
 from playground.programs.loss_names import LossNames
 from playground.programs.output import unheard
 from playground.programs.parse import names_in
@@ -108,6 +110,13 @@ class OwnTrainer(Trainer):
             super().run(told)
         except ProgramEnded:
             self._end()
+
+    def run_out(self) -> None:
+        """Runs what follows the last step, where the text tells which that is."""
+        if self._ended or self.history.length < steps_of(self._own.text):
+            return
+        with suppress(ProgramEnded):
+            self.step()
 
     def record_step(self, run: int = 0) -> Recording:
         """Makes one step and records it; see `Trainer.record_step`."""

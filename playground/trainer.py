@@ -81,6 +81,7 @@ class Trainer:
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
         self._failed_after_the_loss = False
+        self._parameters: Mapping[str, object] = {}
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
@@ -185,6 +186,9 @@ class Trainer:
         driver = self._driver
         return None if driver is None else driver.line_now()
 
+    def run_out(self) -> None:
+        """Runs what follows the last step: nothing in a stage."""
+
     def stop(self) -> None:
         """Ends the step that is being made, from another thread; the run cannot go on after that.
 
@@ -194,8 +198,13 @@ class Trainer:
         if driver is not None:
             driver.stop()
 
+    def trained(self) -> tuple[dict[str, object], Mapping[str, object]]:
+        """The program's variables, and what its last step has updated by name; none before the first step."""
+        return {} if self._driver is None else self._driver.variables(), self._parameters
+
     def close(self) -> None:
         """Ends the program where it stands; to be called on the thread that ran it."""
+        self._parameters = {}
         if self._driver is not None:
             self._driver.close()
 
@@ -391,6 +400,7 @@ class Trainer:
             count: how many nodes autograd has made in its forward pass, None if that is not known.
         """
         loss = self._number(forward)
+        self._parameters = forward.parameters
         root = getattr(forward.loss, "grad_fn", None)
         if self._parameter_index is None:
             self._parameter_index = {id(value): i for i, value in enumerate(forward.parameters.values())}

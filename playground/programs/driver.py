@@ -31,6 +31,9 @@ from playground.tracing.frames import read_variables, rebind_variables
 if TYPE_CHECKING:
     import torch
 
+    from playground.programs.live import LiveNumbers
+    from playground.programs.numbers import Number
+
 MOST_KILLS = 1_000
 """A bare `except:` takes the exception that ends the program for one of its own, so often at most."""
 
@@ -95,6 +98,7 @@ class Driver:
         names: Mapping[str, object] | None = None,
         around: Callable[[Driver], AbstractContextManager[object]] | None = None,
         loop: int | None = None,
+        numbers: LiveNumbers | None = None,
     ) -> None:
         """Runs nothing yet.
 
@@ -105,6 +109,7 @@ class Driver:
             names: further builtins of the program, `print` say.
             around: entered whenever the program runs, left whenever it stands still.
             loop: number of the training loop, where the user has chosen it.
+            numbers: of its text, that can be changed while it runs; None: none can.
         """
         self.files, self.filename = files, filename
         self.frame: FrameType | None = None
@@ -147,6 +152,7 @@ class Driver:
         self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
         self._hearing = None if self._plain else Hearing(self)
+        self._numbers = numbers
 
     # The driver's side
 
@@ -239,6 +245,19 @@ class Driver:
                 self.builtins[name] = value
             elif frame is not None and name in read_variables(frame):
                 rebind_variables(frame, {name: value})
+
+    def change_number(self, number: Number, value: float) -> str:
+        """Gives a number of the program's text another value, from the next step on.
+
+        Returns:
+            "" where it will act; else why the program has to start again for it, and nothing is changed.
+
+        Raises:
+            ProgramError: the number cannot take this value.
+        """
+        if self._numbers is None:
+            return "the program was started without numbers to change"
+        return self._numbers.change(self, bool(self._greenlet) or self.ended, number, value)
 
     def stop(self) -> None:
         """Ends the program from another thread while it runs, as soon as it runs Python code again.

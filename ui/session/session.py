@@ -487,6 +487,9 @@ class Session(QObject):
         where = f" (line {failure.line})" if failure.line else ""
         own = self.settings.own
         what = f"Step {failure.step} failed" if own is None or self.steps_made else f"{own.name} cannot run"
+        if own is not None and failure.message.startswith(f"{own.name}, line"):
+            # It says so itself.
+            what, where = "Cannot run", ""
         text = f"{what}{where}: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
 
