@@ -71,6 +71,17 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedNode(Node):
+    """A node that stands for several of another graph.
+
+    Attributes:
+        says: what is written below its name, a line each, in place of a shape.
+    """
+
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """From one node to another, by their numbers.
 
