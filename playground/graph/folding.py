@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 
 from playground.graph.layout import EdgeKey
@@ -191,7 +191,7 @@ def fold(
         frames, titles: as of the folding.
     """
     block_of = {key: name for name, block in blocks.items() for key in block.members}
-    nodes = _folded_nodes(graph, blocks, block_of)
+    nodes = _folded_nodes(graph, blocks, block_of, frames or {})
     edges: dict[EdgeKey, Edge] = {}
     stands_for: dict[EdgeKey, EdgeKey] = {}
     numbers: dict[tuple[str, str], int] = {}
@@ -234,7 +234,9 @@ def folded_again(first: Folding, second: Folding) -> Folding:
     return Folding(second.graph, blocks, edges, first.whole, frames, first.titles)
 
 
-def _folded_nodes(graph: Graph, blocks: Mapping[str, Block], block_of: Mapping[str, str]) -> dict[str, Node]:
+def _folded_nodes(
+    graph: Graph, blocks: Mapping[str, Block], block_of: Mapping[str, str], frames: Mapping[str, Chain]
+) -> dict[str, Node]:
     """The nodes that are drawn, by key, numbered in the order in which the graph has them."""
     keys = [block_of.get(node.key, node.key) for node in graph.nodes]
     # What a block gives on is the result of its last operation: of that which no other one in it uses.
@@ -246,7 +248,8 @@ def _folded_nodes(graph: Graph, blocks: Mapping[str, Block], block_of: Mapping[s
     nodes: dict[str, Node] = {}
     for key, node in zip(keys, graph.nodes, strict=True):
         if key not in nodes:
-            new = _node(key, blocks[key], last[key]) if key in blocks else node
+            framed = _in_frame(node, frames.get(key, ()))
+            new = _node(key, blocks[key], last[key]) if key in blocks else framed
             nodes[key] = replace(new, id=len(nodes))
     return nodes
 
@@ -255,4 +258,19 @@ def _node(key: str, block: Block, last: Node) -> Node:
     """The node of a block has the shape of what it gives on."""
     kind = block.kind
     shape = None if block.says else last.shape
-    return FoldedNode(0, block.name, kind, key, shape, dtype=last.dtype, device=last.device, says=block.says)
+    return FoldedNode(
+        *(0, block.name, kind, key, shape),
+        dtype=last.dtype,
+        device=last.device,
+        says=block.says,
+        title=block.name,
+    )
+
+
+def _in_frame(node: Node, frame: Chain) -> Node:
+    """A parameter without the path of the module that it is drawn in."""
+    inside = f"{frame[-1].path}." if frame else ""
+    if node.parameter is None or not inside or not node.parameter.startswith(inside):
+        return node
+    values = (getattr(node, each.name) for each in fields(Node))
+    return FoldedNode(*values, title=node.parameter.removeprefix(inside))

@@ -42,8 +42,8 @@ def key_in_words(key: str) -> str:
 
 def label_of(node: Node) -> str:
     """The same of a node: its parameter's name, what a trace bound it to, else its key in words."""
-    if isinstance(node, FoldedNode):
-        return node.op
+    if isinstance(node, FoldedNode) and node.parameter is None:
+        return node.title
     return node.parameter or node.name or key_in_words(node.key)
 
 

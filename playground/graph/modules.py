@@ -165,14 +165,14 @@ def _named(wiring: _Wiring) -> Iterator[tuple[int, Chain]]:
     paths = {alike: _path(alike[1]) for alike in uses}
     counts: Counter[str] = Counter()
     for alike, places in uses.items():
-        for path in _prefixes(paths[alike]):
+        for path in prefixes(paths[alike]):
             counts[path] = math.gcd(counts[path], len(places))
     for alike, places in uses.items():
         # Keys count in the order of the forward pass, which the wiring does not know.
         places.sort(key=lambda place: (_count(wiring.nodes[place].key), place))
         for number, place in enumerate(places):
-            prefixes = _prefixes(paths[alike])
-            yield place, tuple(Call(path, number * counts[path] // len(places) + 1) for path in prefixes)
+            around = prefixes(paths[alike])
+            yield place, tuple(Call(path, number * counts[path] // len(places) + 1) for path in around)
 
 
 def _count(key: str) -> int:
@@ -191,7 +191,7 @@ def _path(parameters: Sequence[str]) -> str:
     return ".".join(shared)
 
 
-def _prefixes(path: str) -> list[str]:
+def prefixes(path: str) -> list[str]:
     """`["encoder", "encoder.layers", "encoder.layers.0"]`."""
     parts = path.split(".") if path else []
     return [".".join(parts[: length + 1]) for length in range(len(parts))]

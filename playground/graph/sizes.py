@@ -128,6 +128,8 @@ def _character_width(character: str) -> float:
 
 
 def _name(node: Node, op: str) -> str:
+    if isinstance(node, FoldedNode) and node.title:
+        return node.title
     if node.parameter is not None:
         return node.parameter
     if node.name is None:

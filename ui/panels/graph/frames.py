@@ -15,6 +15,8 @@ from ui.panels.graph.view import SMALLEST_TEXT
 _RADIUS = 8.0
 _SIGN_MIDDLE, _SIGN_ARM = 13.0, 4.0
 _TEXT_LEFT = 24.0
+_LEAST_ROOM = 70.0
+"""Pixels of a frame that its title keeps when the rest is out of sight."""
 _MOST_GROWTH = 1.5
 """From afar a title grows against its frame up to this, to stay readable."""
 
@@ -37,11 +39,12 @@ class FramePainter:
                 painter.setBrush(self._colors.frame_fill)
                 painter.drawRoundedRect(box, _RADIUS, _RADIUS)
                 if titled:
-                    self._paint_title(painter, frame, scale)
+                    self._paint_title(painter, frame, scale, area.left())
 
-    def _paint_title(self, painter: QPainter, frame: Frame, scale: float) -> None:
-        """A minus and the module's name."""
+    def _paint_title(self, painter: QPainter, frame: Frame, scale: float, left: float) -> None:
+        """A minus and the module's name, where they can be seen of a frame that begins out of sight."""
         strip = title_area(frame)
+        strip.setLeft(max(strip.left(), min(left, strip.right() - _LEAST_ROOM)))
         middle = QPointF(strip.left() + _SIGN_MIDDLE, strip.center().y())
         painter.setPen(QPen(self._colors.muted, 1.6 / min(scale, 1.0)))
         painter.drawLine(QLineF(middle - QPointF(_SIGN_ARM, 0.0), middle + QPointF(_SIGN_ARM, 0.0)))

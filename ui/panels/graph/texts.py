@@ -62,8 +62,8 @@ class TextFitter:
         return self._known("alone", self._name_alone, node, size, least)
 
     def _known(self, kind: str, place: _Place, node: Node, size: QSizeF, least: int) -> Lines:
-        says = node.says if isinstance(node, FoldedNode) else ()
-        what = (kind, node.op, node.parameter, node.name, node.shape, node.kind, says)
+        drawn = (node.says, node.title) if isinstance(node, FoldedNode) else ()
+        what = (kind, node.op, node.parameter, node.name, node.shape, node.kind, drawn)
         key = (*what, size.width(), size.height(), least)
         if key not in self._placed:
             self._placed[key] = place(node, size, least)
