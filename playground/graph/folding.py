@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from typing import Any
 
 from playground.graph.layout import EdgeKey
 from playground.graph.model import Edge, FoldedNode, Graph, GraphKind, Node, NodeKind, data_flow
@@ -272,5 +273,5 @@ def _in_frame(node: Node, frame: Chain) -> Node:
     inside = f"{frame[-1].path}." if frame else ""
     if node.parameter is None or not inside or not node.parameter.startswith(inside):
         return node
-    values = (getattr(node, each.name) for each in fields(Node))
-    return FoldedNode(*values, title=node.parameter.removeprefix(inside))
+    values: dict[str, Any] = {each.name: getattr(node, each.name) for each in fields(Node)}
+    return FoldedNode(**values, title=node.parameter.removeprefix(inside))

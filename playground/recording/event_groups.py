@@ -34,7 +34,7 @@ class EventGroup:
 
     Attributes:
         events: their numbers.
-        title: the module that ran them: `"encoder.layers.0"`, `"D, use 3"`, `"conv1 … maxpool"`; "" if none did.
+        title: the module that ran them: `"encoder.layers.0"`, `"D, use 3"`, `"conv1 … maxpool"`; else "".
         lines: the first and the last line of the source that made them; None if no line is known.
     """
 
@@ -125,12 +125,14 @@ class _Grouping:
         if not called:
             return ""
         first, last = called[0], called[-1]
-        if first.path != last.path:
-            return f"{first.path} … {last.path}"
-        if self._uses[first.path] < 2:
-            return first.path
-        which = f"use {first.use}" if first == last else f"uses {first.use} to {last.use}"
-        return f"{first.path}, {which}"
+        if first == last:
+            return self._name(first)
+        if any(call.path != first.path for call in called):
+            return f"{self._name(first)} … {self._name(last)}"
+        return f"{first.path}, uses {first.use} to {last.use}"
+
+    def _name(self, call: Call) -> str:
+        return f"{call.path}, use {call.use}" if self._uses[call.path] > 1 else call.path
 
     @staticmethod
     def _line(event: Event) -> int | None:
