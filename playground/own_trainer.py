@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from playground.failure import LONGEST_DETAILS, Failure, cut, one_line
@@ -11,8 +12,10 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.programs.driver import Driver, ProgramEnded
 from playground.programs.errors import ProgramError
-from playground.programs.execution import Execution, Silence, number_of, own_traceback
+from playground.programs.execution import Execution, number_of, own_traceback
+from playground.programs.length import steps_of
 from playground.programs.loss_names import LossNames
+from playground.programs.output import unheard
 from playground.programs.parse import names_in
 from playground.recording.model import Recording
 from playground.runs.series import LossSeries
@@ -108,6 +111,13 @@ class OwnTrainer(Trainer):
         except ProgramEnded:
             self._end()
 
+    def run_out(self) -> None:
+        """Runs what follows the last step, where the text tells which that is."""
+        if self._ended or self.history.length < steps_of(self._own.text):
+            return
+        with suppress(ProgramEnded):
+            self.step()
+
     def record_step(self, run: int = 0) -> Recording:
         """Makes one step and records it; see `Trainer.record_step`."""
         driver = self._begun()
@@ -132,9 +142,8 @@ class OwnTrainer(Trainer):
         return Failure(told.step, line, message, cut(details, LONGEST_DETAILS))
 
     def _twin(self, settings: Settings, history: History) -> Trainer:
-        silence = Silence.stream()
         loop = self._loop if self._driver is None else self._driver.loop
-        return OwnTrainer(settings, history, silence, silence, loop)
+        return OwnTrainer(settings, history, *unheard(self._streams[0]), loop)
 
     def _begun(self) -> Driver:
         if self._driver is None:

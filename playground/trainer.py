@@ -186,6 +186,9 @@ class Trainer:
         driver = self._driver
         return None if driver is None else driver.line_now()
 
+    def run_out(self) -> None:
+        """Runs what follows the last step: nothing in a stage."""
+
     def stop(self) -> None:
         """Ends the step that is being made, from another thread; the run cannot go on after that.
 
