@@ -54,7 +54,7 @@ def curves_of(name: str, history: History, series: Sequence[LossSeries] = ()) ->
         series: the losses of a program of the user's own by their names; a stage has none.
     """
     losses, depths = history.losses(), history.depths()
-    curves = tuple(Curve(each.name, each.values(0, len(losses))) for each in series)
+    curves = tuple(Curve(each.name, each.history.losses(0, len(losses))) for each in series)
     has_depth = bool(len(depths)) and int(depths[0]) != NO_DEPTH
     return RunCurves(name, curves or (Curve("loss", losses),), depths if has_depth else None)
 
