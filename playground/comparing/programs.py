@@ -149,16 +149,16 @@ class ProgramsComparison:
         if parting is None:
             return self._nothing_parts()
         where = f"Step {parting.step}, {self._lines_in_words()}: "
-        tensor = parting.tensor or "an operation"
+        tensor = parting.tensor or "a tensor"
         if parting.kind is PartingKind.ERROR:
             whose = self.second if parting.event is not None or parting.healthy_event is None else self.first
             return f"{where}{whose.name} ends with {parting.error}"
-        if parting.kind is PartingKind.ADDED:
-            return f"{where}{tensor}: {self.second.name} has an operation more"
-        if parting.kind is PartingKind.MISSING:
-            return f"{where}{tensor}: {self.second.name} has an operation less"
-        size = "" if parting.difference is None else f", by {parting.difference:.2g} of the largest"
-        return f"{where}{tensor} has {_KINDS[parting.kind]}{size}"
+        if parting.kind in (PartingKind.ADDED, PartingKind.MISSING):
+            return f"{where}only {self._alone_in_words(parting)}"
+        if parting.difference is None:
+            return f"{where}{tensor} has {_KINDS[parting.kind]}"
+        size = f"{parting.difference:.2g} of the largest"
+        return f"{where}{tensor} has other numbers, the largest difference is {size}"
 
     def losses_in_words(self) -> str:
         """From which step on the losses part, in one sentence."""
@@ -195,6 +195,16 @@ class ProgramsComparison:
             line = second or first
             return "somewhere" if line is None else f"line {line}"
         return f"line {first} ↔ line {second}"
+
+    def _alone_in_words(self, parting: Parting) -> str:
+        """What only one of the two does: `"b.py computes twice (mul)"`."""
+        assert self.recorded is not None, "they part in it"
+        is_second = parting.event is not None
+        events = (self.recorded.second if is_second else self.recorded.first).events
+        number = parting.event if is_second else parting.healthy_event
+        assert number is not None, "one of them has it"
+        name, op = (self.second if is_second else self.first).name, events[number].op
+        return f"{name} computes {parting.tensor} ({op})" if parting.tensor else f"{name} calls {op}"
 
     def _nothing_parts(self) -> str:
         made = min(len(each.outcome.losses) for each in (self.first, self.second))

@@ -56,6 +56,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Time and memory per stage",
         "compare",
     ),
+    ActionSpec("compare_faults", "Break it …", "Ctrl+Shift+B", "Break a program on purpose", "compare"),
     ActionSpec("appearance_desktop", "Match system", "", "Light or dark, as the desktop", "appearance"),
     ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),

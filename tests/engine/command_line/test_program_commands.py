@@ -100,7 +100,7 @@ def test_compare_holds_programs_against_the_first(run: Run, own: Path, tmp_path:
     parts = found["programs"][str(other)]["parts"]
     line = next(number for number, line in enumerate(OWN.splitlines(), 1) if "optimizer.step()" in line)
     assert (parts["step"], parts["line"], parts["reference_line"]) == (0, line, line)
-    assert parts["relative_difference"] == pytest.approx(0.5, abs=0.5)
+    assert 0 < parts["relative_difference"] <= 1
     text = run("compare", "--program", str(own), "--program", str(other)).out
     assert "max relative difference" in text
     assert f"{own} and {other}:\nStep 0, line {line}: " in text
