@@ -11,8 +11,9 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.programs.driver import Driver, ProgramEnded
 from playground.programs.errors import ProgramError
-from playground.programs.execution import Execution, Silence, number_of, own_traceback
+from playground.programs.execution import Execution, number_of, own_traceback
 from playground.programs.loss_names import LossNames
+from playground.programs.output import unheard
 from playground.programs.parse import names_in
 from playground.recording.model import Recording
 from playground.runs.series import LossSeries
@@ -132,9 +133,8 @@ class OwnTrainer(Trainer):
         return Failure(told.step, line, message, cut(details, LONGEST_DETAILS))
 
     def _twin(self, settings: Settings, history: History) -> Trainer:
-        silence = Silence.stream()
         loop = self._loop if self._driver is None else self._driver.loop
-        return OwnTrainer(settings, history, silence, silence, loop)
+        return OwnTrainer(settings, history, *unheard(self._streams[0]), loop)
 
     def _begun(self) -> Driver:
         if self._driver is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.devices import Device
 from playground.failure import Failure
@@ -54,6 +54,10 @@ class RunState(StrEnum):
 TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
 MOST_ENDS = 3
 """So often in a row another thread takes the place of one that has ended."""
+
+
+ENDED_AFTER = 300
+"""Milliseconds that the step of a run which is over may take, before it is ended in the middle."""
 
 
 class Session(QObject):
@@ -111,6 +115,8 @@ class Session(QObject):
         self._choices = Choices(settings)
         self._trusted: set[str] = set()
         self._beside = RunRequests(self.worker, self)
+        self._ending = QTimer(self, interval=ENDED_AFTER)
+        self._ending.timeout.connect(self._end_program)
         self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
         self.worker.steps_are_slow.connect(self._tell_of_slow_steps)
@@ -136,6 +142,7 @@ class Session(QObject):
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
         self._closing = True
+        self._ending.stop()
         return self.worker.close(milliseconds)
 
     @property
@@ -210,7 +217,8 @@ class Session(QObject):
             return
         self._halt = None
         slow = self.worker.slow_step
-        if slow is not None and slow.step == 0:
+        own_begins = self.settings.own is not None and not self.steps_made
+        if (slow is not None and slow.step == 0) or own_begins:
             # Nothing is lost that had been computed.
             self.reset()
             return
@@ -260,6 +268,10 @@ class Session(QObject):
     def choose_program(self, own: OwnProgram, stage: str = OWN) -> None:
         """Runs a text of the user's: that of a file, or of the stage that it was made from."""
         self._choose(lambda: self._choices.of_program(self.settings, own, stage))
+
+    def stage_settings(self, name: str) -> Settings:
+        """What the settings would be with this stage chosen."""
+        return self._choices.of_stage(self.settings, name)
 
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
@@ -323,7 +335,7 @@ class Session(QObject):
 
     def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
         """A new run, going on by itself if the old one was under way."""
-        goes_on = self.state is RunState.RUNNING
+        goes_on = self.state is RunState.RUNNING and self._is_trusted()
         # A step that nobody has asked for is no loss.
         had_steps = self.steps_made > int(self.makes_first_step)
         self._new_run()
@@ -340,6 +352,7 @@ class Session(QObject):
         self.run = None
         self.seconds = 0.0
         self._halt = None
+        self._ending.start()
         self.run_changed.emit(None)
 
     def _program_ended(self) -> bool:
@@ -349,6 +362,23 @@ class Session(QObject):
     def _needs_new_run(self) -> bool:
         failed = self.state is RunState.FAILED
         return failed or self._program_ended() or self.steps_made >= self.settings.steps
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether a program of the user's own that nobody wants any more has not come to an end yet."""
+        return self._ending.isActive()
+
+    def _end_program(self) -> None:
+        """A program that goes on in a run that is over is ended in the middle of its step."""
+        if self.worker.is_busy and self.worker.present_run != self._number:
+            self.worker.end_program()
+        else:
+            self._ending.stop()
+
+    def _is_trusted(self) -> bool:
+        """Whether the user has let the present program run before; the stages may."""
+        own = self.settings.own
+        return own is None or own.path in self._trusted
 
     def _begin_running(self) -> None:
         self.about_to_run.emit()
@@ -364,8 +394,7 @@ class Session(QObject):
 
         A file of the user's may do anything: nothing of it runs before they have said so.
         """
-        own = self.settings.own
-        if own is not None and own.path not in self._trusted:
+        if not self._is_trusted():
             return 0
         return int(self.makes_first_step and estimate_bytes(self.settings) <= LARGE)
 
