@@ -39,9 +39,10 @@ def _main() -> int:
     try:
         pace = cli.pace_option(arguments)
         if arguments.command is None:
+            files = cli.files_option(arguments)
             # What is missing is said before Qt ends the program for it.
             return int(importlib.import_module("ui.system_libraries").main()) or int(
-                importlib.import_module("ui.app").main(pace)
+                importlib.import_module("ui.app").main(pace, files)
             )
         if arguments.command == "bench":
             stages = cli.stages_option(arguments.stage)

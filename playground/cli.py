@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -31,7 +33,7 @@ def make_parser() -> StrictParser:
     parser = StrictParser(
         prog="torch-playground",
         description="Understand PyTorch by training one small network in eight ways. "
-        "Without a command, the window opens.",
+        "Without a command, the window opens, with the FILE.py that are named.",
     )
     parser.add_argument(
         "--pace",
@@ -87,11 +89,43 @@ def make_parser() -> StrictParser:
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """What the words of a command line mean; ends the program with one line where that is not clear."""
     parser = make_parser()
-    arguments, unknown = parser.parse_known_args(words)
+    files, rest = _files_in_front(words)
+    arguments, unknown = parser.parse_known_args(rest)
+    if files and arguments.command is not None:
+        parser.error(
+            f"{quoted(files[0])} before {arguments.command} is not allowed; use --program {files[0]}"
+        )
+    arguments.files = files
     if unknown:
         command: StrictParser = getattr(arguments, "parser", parser)
         command.error(f"{quoted(unknown[0])} is not an option; allowed: {', '.join(command.option_names())}")
     return arguments
+
+
+def _files_in_front(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The programs that the window shall open, and the other words."""
+    files: list[str] = []
+    rest: list[str] = []
+    for place, word in enumerate(words):
+        if rest and not rest[0].startswith("-"):
+            return files, [*rest, *words[place:]]
+        is_value = place > 0 and words[place - 1] == "--pace"
+        looks_like_one = word.endswith(".py") or os.path.isfile(word)
+        (files if looks_like_one and not is_value and not word.startswith("-") else rest).append(word)
+    return files, rest
+
+
+def files_option(arguments: argparse.Namespace) -> list[str]:
+    """The programs that the window shall open; raises BadOptionError where one cannot be read."""
+    from playground.programs.errors import ProgramError
+    from playground.programs.parse import read_text
+
+    for name in arguments.files:
+        try:
+            read_text(Path(name))
+        except ProgramError as error:
+            raise BadOptionError(str(error)) from None
+    return list(arguments.files)
 
 
 def pace_option(arguments: argparse.Namespace) -> int | None:

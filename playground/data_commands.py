@@ -73,7 +73,7 @@ def with_data_options(
             )
         values["batch_size"] = points
     _refuse_unused(arguments, values, name)
-    if name not in BY_NAME:
+    if name not in BY_NAME and (Path(name).suffix or Path(name).exists()):
         from playground.data.files import file_for
 
         chosen = file_for(name, _names(arguments.inputs), _names(arguments.targets))

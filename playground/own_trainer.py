@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from playground.failure import LONGEST_DETAILS, Failure, cut, one_line
@@ -11,12 +12,18 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.programs.driver import Driver, ProgramEnded
 from playground.programs.errors import ProgramError
-from playground.programs.execution import Execution, Silence, number_of, own_traceback
+from playground.programs.execution import Execution, number_of, own_traceback
+from playground.programs.length import steps_of
 from playground.programs.loss_names import LossNames
+from playground.programs.output import unheard
 from playground.programs.parse import names_in
+from playground.programs.program import program_of
 from playground.recording.model import Recording
+from playground.restarts import numbers_to_change
+from playground.runs.changes import changes_between
 from playground.runs.series import LossSeries
-from playground.settings import Settings
+from playground.settings import Settings, SettingsError
+from playground.threads import check_threads
 from playground.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -108,6 +115,13 @@ class OwnTrainer(Trainer):
         except ProgramEnded:
             self._end()
 
+    def run_out(self) -> None:
+        """Runs what follows the last step, where the text tells which that is."""
+        if self._ended or self.history.length < steps_of(self._own.text):
+            return
+        with suppress(ProgramEnded):
+            self.step()
+
     def record_step(self, run: int = 0) -> Recording:
         """Makes one step and records it; see `Trainer.record_step`."""
         driver = self._begun()
@@ -122,6 +136,30 @@ class OwnTrainer(Trainer):
         self._take_more_losses()
         return recording
 
+    def apply(self, settings: Settings) -> None:
+        """Takes over other numbers of the text from the next step on; see `Trainer.apply`.
+
+        Raises:
+            ValueError: another text, which needs a new run.
+            SettingsError: a number that cannot be changed as the program runs, and why.
+        """
+        numbers = numbers_to_change(self._own, settings.own)
+        if numbers is None or settings.own is None:
+            raise ValueError("a running program cannot take over another text")
+        check_threads(settings)
+        if self._driver is not None:
+            for number, value in numbers:
+                why = self._driver.change_number(number, value)
+                if why:
+                    raise SettingsError("own", f"{number.name}: {why}")
+        step = self.history.length
+        self._settings_from.append((step, settings))
+        if step:
+            self.changes += changes_between(step, self.settings, settings, {})
+        self._own, self.settings = settings.own, settings
+        if self._driver is None:
+            self.program = program_of(settings)
+
     def failure(self, error: BaseException) -> Failure:
         """What the program has raised, with its own lines only."""
         files = () if self._driver is None else self._driver.files.filenames
@@ -132,9 +170,8 @@ class OwnTrainer(Trainer):
         return Failure(told.step, line, message, cut(details, LONGEST_DETAILS))
 
     def _twin(self, settings: Settings, history: History) -> Trainer:
-        silence = Silence.stream()
         loop = self._loop if self._driver is None else self._driver.loop
-        return OwnTrainer(settings, history, silence, silence, loop)
+        return OwnTrainer(settings, history, *unheard(self._streams[0]), loop)
 
     def _begun(self) -> Driver:
         if self._driver is None:

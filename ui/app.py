@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -20,11 +21,12 @@ NO_DISPLAY = (
 )
 
 
-def main(pace: int | None = None) -> int:
+def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
     """Opens the window and returns when it is closed.
 
     Args:
         pace: position of the pace slider; None for the one that is remembered.
+        files: the user's own programs to be opened.
     """
     if lacks_display():
         print(NO_DISPLAY, file=sys.stderr)
@@ -34,6 +36,8 @@ def main(pace: int | None = None) -> int:
     window = MainWindow()
     if pace is not None:
         window.view.change(pace=pace)
+    for path in files:
+        window.programs.open(path)
     mishaps = Mishaps(window)
     mishaps.told.connect(window.tell_mishap)
     mishaps.install()

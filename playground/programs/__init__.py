@@ -7,7 +7,9 @@
 
 The way through the files: `parse` reads a text, `hooks` puts hooks into its syntax tree, `driver` runs it and
 `hearing` hears of its backward passes meanwhile, in `surroundings` of its own; `execution` makes its steps.
-`slots` finds and changes values in a text, `stage_text` those of the eight stages.
+`literals` finds and names the numbers of a text; `step_region`, `symbols` and `effects` tell when a change
+of one acts; `numbers` is the entry to them, and `live` changes numbers while the program runs. `slots` writes
+values into a text, `stage_text` those of the eight stages.
 """
 
 from playground.programs.errors import ProgramError

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from greenlet import GreenletExit, getcurrent, greenlet
 from greenlet import error as greenlet_error
@@ -31,8 +31,23 @@ from playground.tracing.frames import read_variables, rebind_variables
 if TYPE_CHECKING:
     import torch
 
+    from playground.programs.live import LiveNumbers
+    from playground.programs.numbers import Number
+
 MOST_KILLS = 1_000
 """A bare `except:` takes the exception that ends the program for one of its own, so often at most."""
+
+
+class _Stepped(Protocol):
+    """Who wants to know which step it is: an attribute costs a step nothing to speak of."""
+
+    step: int
+
+
+class _NoTape:
+    """Nobody does."""
+
+    step = -1
 
 
 class _Raised(NamedTuple):
@@ -67,6 +82,8 @@ class Driver:
         frame: of the training loop, as soon as that is known; it can be read while the program stands still.
         saw_backward: whether `backward` was called on the program's behalf.
         exit: what the program has given to `sys.exit`, None if it has not.
+        ended_by: the call by which it has ended itself, "" if it has not.
+        tape: is told in which step the program is, by its attribute `step`: -1 before the first.
         loss_place: where the step's first loss was called `backward` on; None where the text alone tells.
         more_losses: what the step has called `backward` on besides that, each with its place.
         changes: numbers of the loops that were taken for the training loop, in order.
@@ -81,6 +98,7 @@ class Driver:
         names: Mapping[str, object] | None = None,
         around: Callable[[Driver], AbstractContextManager[object]] | None = None,
         loop: int | None = None,
+        numbers: LiveNumbers | None = None,
     ) -> None:
         """Runs nothing yet.
 
@@ -91,6 +109,7 @@ class Driver:
             names: further builtins of the program, `print` say.
             around: entered whenever the program runs, left whenever it stands still.
             loop: number of the training loop, where the user has chosen it.
+            numbers: of its text, that can be changed while it runs; None: none can.
         """
         self.files, self.filename = files, filename
         self.frame: FrameType | None = None
@@ -125,11 +144,15 @@ class Driver:
         self._stops_at_top = self._without_loop = self._heard = self._named = False
         self.elsewhere = False
         self.exit: object = None
+        self.ended_by = ""
+        self.tape: _Stepped = _NoTape()
+        self._made = 0
         self._running_on: int | None = None
         self._note: Callable[[ForwardPass], object] | None = None
         self._until: Callable[[], bool] = _at_once
         self._parameters = ProgramParameters()
         self._hearing = None if self._plain else Hearing(self)
+        self._numbers = numbers
 
     # The driver's side
 
@@ -142,6 +165,11 @@ class Driver:
     def ended(self) -> bool:
         """Whether the program has ended, or failed."""
         return self._greenlet.dead
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether somebody has ended it, or is about to."""
+        return self._closing
 
     @property
     def code(self) -> CodeType:
@@ -217,6 +245,19 @@ class Driver:
                 self.builtins[name] = value
             elif frame is not None and name in read_variables(frame):
                 rebind_variables(frame, {name: value})
+
+    def change_number(self, number: Number, value: float) -> str:
+        """Gives a number of the program's text another value, from the next step on.
+
+        Returns:
+            "" where it will act; else why the program has to start again for it, and nothing is changed.
+
+        Raises:
+            ProgramError: the number cannot take this value.
+        """
+        if self._numbers is None:
+            return "the program was started without numbers to change"
+        return self._numbers.change(self, bool(self._greenlet) or self.ended, number, value)
 
     def stop(self) -> None:
         """Ends the program from another thread while it runs, as soon as it runs Python code again.
@@ -295,6 +336,8 @@ class Driver:
         except SystemExit as end:
             # Programs end like this as well.
             self.exit = end.code
+            given = "" if end.code is None else "…" if isinstance(end.code, str) else repr(end.code)
+            self.ended_by = f"sys.exit({given})"
 
     def _hand_over(self, what: object) -> None:
         """Lets the driver's side go on until it switches back."""
@@ -319,6 +362,7 @@ class Driver:
             # The loop has come to itself again, by recursion.
             self._end_step()
         self._in_turn = True
+        self.tape.step = self._made
         self.frame = sys._getframe(1)
         if self._stops_at_top:
             self._stops_at_top, self._begun = False, True
@@ -384,6 +428,8 @@ class Driver:
         return self.files.parameters or self.files.loops[self._loop or 0].by_hand
 
     def _tell(self, forward: ForwardPass) -> None:
+        self.tape.step = self._made
+        self._made += 1
         if self._note is None:
             self._hand_over(forward)
             return

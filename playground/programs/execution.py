@@ -13,7 +13,7 @@ from playground.forward_pass import ForwardPass
 from playground.programs.driver import Driver, ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.program import Program
-from playground.programs.surroundings import Surroundings, refuse_input
+from playground.programs.surroundings import Surroundings, input_for
 
 if TYPE_CHECKING:
     from playground.graph.model import Graph
@@ -85,7 +85,7 @@ class Execution:
             with suppress(ImportError):
                 import torch  # noqa: F401
         self._surroundings = Surroundings(program.filename, argv, output, errors)
-        self._driver = program.start({"input": refuse_input}, self._surroundings.around, loop)
+        self._driver = program.start(input_for(output), self._surroundings.around, loop)
         self._made = 0
         self._patience = patience
         self._lost_patience = False

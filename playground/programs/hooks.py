@@ -15,6 +15,7 @@ from playground.programs.parse import (
     Loop,
     LossStatement,
     Names,
+    Place,
     bound_by,
     calls_anything,
     loss_name,
@@ -27,6 +28,8 @@ from playground.programs.parse import (
 TOP, BOTTOM, FAILED = "__playground_top__", "__playground_bottom__", "__playground_failed__"
 ITERATE, LOSS, ENDLESS = "__playground_iterate__", "__playground_loss__", "__playground_endless__"
 MARK, NAMED = "__playground_mark__", "__playground_named_loss__"
+MADE = "__playground_made__"
+"""What the program tells of an object that a call has made, one whose numbers can be changed."""
 
 _Tree = TypeVar("_Tree", bound=ast.AST)
 
@@ -56,6 +59,7 @@ class HookedFiles:
         mark: int | None = None,
         loss_variable: str = "",
         parameters: tuple[str, ...] = (),
+        made: Mapping[Place, int] | None = None,
     ) -> CodeType:
         """The program's own file with its hooks.
 
@@ -66,13 +70,14 @@ class HookedFiles:
             slots: names of numbers that can be changed while it runs, by line and column.
             mark: line before whose statement in the training loop a step stands still once more.
             loss_variable, parameters: of the loss and of what is trained, where the user has said it.
+            made: numbers of the calls whose results are told of, by where they begin and end.
 
         Raises:
             ProgramError: the text is not Python.
         """
         tree = parse(text, filename)
-        if slots:
-            tree = cast("ast.Module", _Slots(slots).visit(tree))
+        if slots or made:
+            tree = cast("ast.Module", _Slots(slots or {}, made or {}).visit(tree))
         self.parameters = parameters
         return self._hooked(tree, filename, loss_statement(tree, loss_variable), endless, mark)
 
@@ -100,12 +105,33 @@ class HookedFiles:
 
 
 class _Slots(ast.NodeTransformer):
-    """Reads some numbers of a text by a name instead."""
+    """Reads some numbers of a text by a name instead, and tells what some of its calls have made."""
 
-    def __init__(self, names: Mapping[tuple[int, int], str]) -> None:
-        self._names = names
+    def __init__(self, names: Mapping[tuple[int, int], str], made: Mapping[Place, int]) -> None:
+        self._names, self._made = names, made
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return self._read(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        read = self._read(node)
+        return self.generic_visit(node) if read is node else read
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        # What is inside has other places than in the text, and is no number of it.
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        index = self._made.get(Place.of(node))
+        if index is None:
+            return node
+        told = ast.Call(ast.Name(MADE, ast.Load()), [ast.Constant(index), node], [])
+        for new in (told, told.func, told.args[0]):
+            ast.copy_location(new, node)
+        return told
+
+    def _read(self, node: ast.expr) -> ast.expr:
         name = self._names.get((node.lineno, node.col_offset))
         return node if name is None else ast.copy_location(ast.Name(name, ast.Load()), node)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from playground.programs.errors import ProgramError
 
@@ -23,6 +23,20 @@ LARGEST_FILE = 4_000_000
 _LOSS_NAMES = ("loss", "cost", "err")
 _OWN_GRADIENTS = ("autograd", "torch", "func")
 """What stands before `.grad` where that is a function and no tensor's gradient."""
+
+
+class Place(NamedTuple):
+    """Where a node of a syntax tree stands: line from 1, column in bytes of UTF-8 from 0; its end as well."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @classmethod
+    def of(cls, node: ast.expr) -> Place:
+        """The place of a node that was read from a text."""
+        return cls(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
 
 
 @dataclass(frozen=True, slots=True)

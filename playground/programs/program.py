@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from playground.programs.driver import Driver
 from playground.programs.hooks import HookedFiles
+from playground.programs.live import LiveNumbers
+from playground.programs.numbers import Number, find_numbers
 from playground.programs.parse import Loop, LossStatement, loss_statement, parse, read_text
 from playground.programs.slots import SLOT
 from playground.programs.stage_text import text_of
@@ -101,14 +103,30 @@ class Program:
         files = HookedFiles()
         slots = self._depth_slots()
         places = {place: name for place, name, _ in slots}
+        # A stage's numbers are its settings.
+        numbers = None if self.endless else self._live_numbers(loop, places)
         code = files.main(
-            self.text, self.filename, self.endless, places, mark, self.loss_name, self.parameters
+            self.text,
+            self.filename,
+            self.endless,
+            places if numbers is None else places | numbers.slots,
+            mark,
+            self.loss_name,
+            self.parameters,
+            None if numbers is None else numbers.calls,
         )
         # Tracebacks show the lines that run, and no other text that may stand in a file of that name.
         lines = self.text.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)
-        live = {name: value for _, name, value in slots}
-        return Driver(files, code, self.filename, names={**live, **(names or {})}, around=around, loop=loop)
+        live: dict[str, object] = {name: value for _, name, value in slots}
+        if numbers is not None:
+            live |= numbers.names
+        names = {**live, **(names or {})}
+        return Driver(files, code, self.filename, names=names, around=around, loop=loop, numbers=numbers)
+
+    def numbers(self, loop: int | None = None) -> tuple[Number, ...]:
+        """The numbers of its text; see `find_numbers`, which says what `loop` is."""
+        return find_numbers(self.text, self.filename, loop)
 
     def steps(self, argv: Sequence[str] = ()) -> Iterator[Step]:
         """Runs the program and makes one step after the other, until it ends.
@@ -127,6 +145,11 @@ class Program:
             yield from execution.steps()
         finally:
             execution.close()
+
+    def _live_numbers(self, loop: int | None, slots: Mapping[tuple[int, int], str]) -> LiveNumbers:
+        """Of an execution; `loop` is the number of its training loop, where that is known."""
+        line = None if loop is None else next(each.lineno for each in self.loops if each.number == loop)
+        return LiveNumbers(self.tree, self.text, line, slots)
 
     @property
     def _place_of_loss(self) -> int:

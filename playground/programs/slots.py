@@ -1,41 +1,15 @@
-"""Slots: the values in a program's text that a control can change, and nothing of the text besides."""
+"""Slots: values in a program's text, where they stand and how they are written."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-from playground.programs.errors import ProgramError
-from playground.programs.parse import parse
 from playground.setting_specs import short_float
 
 SLOT = "__playground_slot_{}__"
 """What the program reads instead of a value that can be changed while it runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A value in a text that a name or a keyword explains.
-
-    Attributes:
-        name: of the variable, or of the keyword (`lr`); of an argument without one, its function
-            (`range`, `manual_seed`).
-        value: what stands there.
-        line, column: where it stands, the line counted from 1, the column in characters from 0.
-        start, end: the same as places in the text.
-        function: what a keyword is given to, as the program writes it; "" for a variable.
-    """
-
-    name: str
-    value: bool | int | float | str
-    line: int
-    column: int
-    start: int
-    end: int
-    function: str = ""
 
 
 class Places:
@@ -65,34 +39,6 @@ class Places:
         return self._starts[number - 1]
 
 
-def find_slots(text: str, filename: str = "program") -> tuple[Slot, ...]:
-    """The numbers, switches and short texts that a name, a keyword or a function explains.
-
-    Raises:
-        ProgramError: the text is not Python.
-    """
-    places = Places(text)
-    found = [
-        Slot(name, value, node.lineno, start - places.line(node.lineno), start, end, function)
-        for name, function, node in _explained(parse(text, filename))
-        for start, end in [places.span(node)]
-        for value in [_value(node)]
-        if value is not None
-    ]
-    return tuple(sorted(found, key=lambda slot: slot.start))
-
-
-def with_value(text: str, slot: Slot, value: object) -> str:
-    """The text with another value in a slot, and the rest of it to the letter.
-
-    Raises:
-        ProgramError: the text is not the one that the slot was found in.
-    """
-    if not any(each == slot for each in find_slots(text)):
-        raise ProgramError(f"{slot.name} in line {slot.line} does not stand there any more")
-    return replaced(text, [(slot.start, slot.end, written(value))])
-
-
 def replaced(text: str, replacements: list[tuple[int, int, str]]) -> str:
     """The text with other characters between some places."""
     for start, end, new in sorted(replacements, reverse=True):
@@ -112,45 +58,6 @@ def written(value: object) -> str:
         # A whole number would be another type.
         return f"{text}.0" if text.lstrip("-").isdigit() else text
     return repr(value)
-
-
-def _explained(tree: ast.Module) -> Iterator[tuple[str, str, ast.expr]]:
-    """Names, the functions that they are keywords of, and the values."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _assigned(target, node.value)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield from _assigned(node.target, node.value)
-        elif isinstance(node, ast.Call):
-            function = ast.unparse(node.func)
-            last = function.rpartition(".")[2]
-            for keyword in node.keywords:
-                if keyword.arg is not None:
-                    yield keyword.arg, function, keyword.value
-            if len(node.args) <= 2 and last in ("range", "manual_seed", "seed", "device", "randint"):
-                yield from ((last, function, argument) for argument in node.args)
-
-
-def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str, ast.expr]]:
-    if isinstance(target, ast.Name | ast.Attribute):
-        yield ast.unparse(target).removeprefix("self."), "", value
-    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        for each, part in zip(target.elts, value.elts, strict=False):
-            if isinstance(each, ast.Starred) or isinstance(part, ast.Starred):
-                # It takes or gives several: what follows stands opposite something else.
-                break
-            yield from _assigned(each, part)
-
-
-def _value(node: ast.expr) -> bool | int | float | str | None:
-    try:
-        value = ast.literal_eval(node)
-    except ValueError:
-        return None
-    if isinstance(value, str):
-        return value if len(value) <= 100 and "\n" not in value else None
-    return value if isinstance(value, bool | int | float) else None
 
 
 def depth_values(least: int, most: int) -> dict[str, object]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from playground.programs.display import display_of
 from playground.programs.errors import NoInputError
 from playground.programs.parse import read_text
 
@@ -45,11 +46,13 @@ class Surroundings:
         Args:
             filename: the program's file; its folder is its working directory and holds its modules.
             argv: words after its name.
-            output, errors: where what it prints goes; None leaves the process's own.
+            output, errors: where what it prints goes; None leaves the process's own. A tape's streams take
+                what it draws as well, and let it ask its user.
         """
         self._folder = str(Path(filename).resolve().parent)
         self._argv = [filename, *argv]
         self._output, self._errors = output, errors
+        self._display = display_of(output)
         self._streams: tuple[Any, Any] | None = None
         self._warnings: _WarningsState | None = None
         self._token = object()
@@ -89,9 +92,11 @@ class Surroundings:
         for name, (_, put) in _STATES.items():
             if name in self._inside:
                 put(self._inside[name])
-        os.environ.setdefault("MPLBACKEND", "Agg")
+        # A backend with windows needs the main thread.
+        os.environ["MPLBACKEND"] = "Agg" if self._display else os.environ.get("MPLBACKEND", "Agg")
         try:
-            yield
+            with contextlib.nullcontext() if self._display is None else self._display.around(driver):
+                yield
         finally:
             for name, (get, put) in _STATES.items():
                 self._inside[name] = get()
@@ -111,6 +116,11 @@ class Surroundings:
             for name in self._modules:
                 sys.modules.pop(name, None)
             sys.modules["__main__"] = main
+
+
+def input_for(output: IO[str] | None) -> dict[str, object]:
+    """What stands in for `input` where nobody could answer; Python's own asks by way of a tape."""
+    return {"input": refuse_input} if display_of(output) is None else {}
 
 
 def refuse_input(prompt: object = "") -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.history import History
+from playground.restarts import numbers_to_change
 from playground.setting_specs import SPECS, show_value
 from playground.settings import Settings
 
@@ -55,6 +56,9 @@ def changes_between(
                 for each in sorted({*before, *after})
                 if before.get(each) != after.get(each)
             ]
+        elif name == "own":
+            for number, value in numbers_to_change(old.own, new.own) or []:
+                changes.append(_change(step, number.name, number.value, value))
         elif getattr(old, name) != getattr(new, name):
             changes.append(_change(step, name, getattr(old, name), getattr(new, name)))
     return tuple(changes)

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-_FIRST = 1024
+from playground.history import NO_DEPTH, History
 
 
 class LossSeries:
-    """The values of one loss, an entry a step; NaN where a step has not computed it.
-
-    One thread writes; any number of threads read. What has been published never changes.
+    """The values of one loss. One thread writes; any number of threads read, as of a `History`.
 
     Attributes:
         name: the loss's variable, as the program calls it.
+        history: its value in each step, NaN where a step has not computed it; it ends with the last that has.
     """
 
     def __init__(self, name: str) -> None:
         """No step has it yet."""
         self.name = name
-        self._values = np.full(_FIRST, np.nan)
-        self._length = 0
-        self._latest = np.nan
-
-    @property
-    def length(self) -> int:
-        """The last step that has it, plus one."""
-        return self._length
-
-    @property
-    def latest(self) -> float:
-        """Its newest value."""
-        return float(self._latest)
+        self.history = History(0)
 
     def put(self, step: int, value: float) -> None:
-        """Notes its value in a step; steps rise. Only the writer calls this."""
-        if step >= len(self._values):
-            grown = np.full(max(2 * len(self._values), step + 1), np.nan)
-            grown[: self._length] = self._values[: self._length]
-            self._values = grown
-        self._values[step] = self._latest = value
-        self._length = step + 1
+        """Notes its value in a step; the first one of a step counts. Only the writer calls this."""
+        history = self.history
+        if history.length > step:
+            return
+        while history.length < step:
+            history.append(math.nan, NO_DEPTH, 0)
+        history.append(value, NO_DEPTH, 0)
 
-    def values(self, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
-        """Its values in the steps from `start` up to `stop`, as far as they are there; shape (steps,)."""
-        length = self._length
-        view = self._values[start : length if stop is None else min(stop, length)]
-        view.flags.writeable = False
-        return view
+    @property
+    def latest(self) -> float | None:
+        """Its newest value; None before the first."""
+        length = self.history.length
+        return self.history.loss(length - 1) if length else None

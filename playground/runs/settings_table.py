@@ -50,7 +50,8 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
         if name == "optimizer_options":
             rows.extend(_option_rows(every))
         elif name == "own":
-            rows.append(SettingsRow("program", tuple(map(_program_text, every))))
+            if any(settings.own is not None for settings in every):
+                rows.append(SettingsRow("program", tuple(map(_program_text, every))))
         elif name == "data_file":
             files = (settings.data_file for settings in every)
             rows.append(

@@ -9,10 +9,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from playground.optimizers import restarts
 from playground.programs.errors import ProgramError
-from playground.programs.slots import find_slots, with_value, written
+from playground.programs.slots import written
 from playground.programs.stage_text import is_settings_only, settings_of, text_of
+from playground.restarts import restarts
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 
@@ -102,62 +102,6 @@ def test_an_edited_number_is_a_setting_and_another_edit_is_not() -> None:
     assert not is_settings_only("autograd", text + "x = (\n")
     with pytest.raises(ProgramError, match="no plain value"):
         settings_of("autograd", text.replace("1e-6", "2 * rate"))
-
-
-TEXT = '''\
-"""Größe"""
-hidden = 1_000  # a comment that stays
-a, b = -1.5, 0x10
-größe = "ä"; lr = 1e-3
-opt = SGD(p, lr=lr, momentum=0.9, nesterov=True)
-drop = Dropout(p=0.5)
-for epoch in range(3):
-    step(lr=0.25)
-'''
-
-
-def test_every_number_that_a_name_explains_is_a_slot() -> None:
-    found = [(slot.name, slot.value, slot.line, slot.function) for slot in find_slots(TEXT)]
-    assert found == [
-        ("hidden", 1000, 2, ""),
-        ("a", -1.5, 3, ""),
-        ("b", 16, 3, ""),
-        ("größe", "ä", 4, ""),
-        ("lr", 1e-3, 4, ""),
-        ("momentum", 0.9, 5, "SGD"),
-        ("nesterov", True, 5, "SGD"),
-        ("p", 0.5, 6, "Dropout"),
-        ("range", 3, 7, "range"),
-        ("lr", 0.25, 8, "step"),
-    ]
-    for slot in find_slots(TEXT):
-        assert ast.literal_eval(TEXT[slot.start : slot.end]) == slot.value
-
-
-@pytest.mark.parametrize("number", range(10))
-def test_a_slot_takes_another_value_and_the_rest_stays(number: int) -> None:
-    slot = find_slots(TEXT)[number]
-    text = with_value(TEXT, slot, 2e-7)
-    assert text == TEXT[: slot.start] + "2e-7" + TEXT[slot.end :]
-    assert find_slots(text)[number].value == 2e-7
-    with pytest.raises(ProgramError, match="does not stand there any more"):
-        with_value(text, slot, 3)
-
-
-BETWEEN = ["\f", "# \x0b\n", "# \x1c\n", "# \u2028\n", "s = '\x85'\n", "\r\n", "\r"]
-
-
-@pytest.mark.parametrize("between", BETWEEN)
-def test_a_line_ends_where_python_ends_it(between: str) -> None:
-    text = f"first = 1\n{between}lr = 0.5\nlast = 3"
-    for slot in find_slots(text):
-        assert ast.literal_eval(text[slot.start : slot.end]) == slot.value
-    lr = next(slot for slot in find_slots(text) if slot.name == "lr")
-    assert with_value(text, lr, 7) == text.replace("0.5", "7")
-
-
-def test_what_stands_behind_a_star_is_explained_by_no_name() -> None:
-    assert [slot.name for slot in find_slots("a, *b, c = 1, 2, 3, 4\nd, e = 5, *f\n")] == ["a", "d"]
 
 
 @given(some.text(max_size=20))

@@ -4,50 +4,94 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
+from playground.programs.errors import ProgramError
+from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import program_of
 from playground.recording.queries import line_of_node
-from playground.settings import Settings
 from ui.bindings.context import Context
+from ui.bindings.files import Files
 from ui.panels.code import CodeView
+from ui.panels.code.numbers import NumberSpot
+from ui.session.orders import Run
 
 if TYPE_CHECKING:
     from ui.state.shown import Shown
 
 NODE_MARK, LINE_MARK = "node", "marked"
-RUNS = "this text is what runs"
+NUMBERED_AFTER = 200
+"""Milliseconds without a key stroke after which the text is looked through for numbers."""
 
 
 class CodeBinding(QObject):
-    """Shows the program that runs, and which of its lines runs, made the chosen node, or is marked."""
+    """Shows the text that can be edited, and which of its lines runs, made the chosen node, or is marked."""
 
     def __init__(self, code: CodeView, context: Context) -> None:
         """Shows the program at once, and what looks into a step when the window is painted."""
         super().__init__(code)
         self._code, self._context = code, context
-        self._stage = self._text = ""
+        self._shown, self._numbered = "", ""
         self._height = 0
-        context.session.settings_changed.connect(self._show_program)
+        self._files = Files(code, context)
+        self._numbering = QTimer(self, singleShot=True, interval=NUMBERED_AFTER)
+        self._numbering.timeout.connect(self._show_numbers)
+        context.programs.changed.connect(self._show_program)
         context.when_painted(self._connect)
-        self._show_program(context.session.settings)
+        self._show_program()
 
     def _connect(self) -> None:
+        code, programs = self._code, self._context.programs
         self._context.timeline.shown.connect(self.show)
+        self._context.session.run_changed.connect(self._take_run)
         self._context.looked.connect(self._fit)
         self._fit()
-        self._code.line_clicked.connect(self._mark)
+        code.line_clicked.connect(self._mark)
+        code.edited.connect(programs.edit)
+        code.run_requested.connect(self._run)
+        code.put_back_requested.connect(programs.put_back)
+        code.save_requested.connect(self._files.save)
+        code.difference_requested.connect(lambda: self._context.places.bring_forward("two_programs"))
+        code.number_scrubbed.connect(self._scrub)
+        code.scrub_finished.connect(programs.commit)
+        self._show_numbers()
 
-    def _show_program(self, settings: Settings) -> None:
-        program, before = program_of(settings), self._text
-        if program.text == before:
+    def _show_program(self) -> None:
+        programs, code = self._context.programs, self._code
+        if programs.current != self._shown:
+            self._shown = programs.current
+            code.set_source(programs.name, programs.text)
+            self._show_recorded()
+        elif programs.text != code.text:
+            code.change_source(programs.text)
+        code.set_edited(programs.edited, True)
+        if programs.text != self._numbered:
+            self._numbering.start()
+
+    def _take_run(self, run: Run | None) -> None:
+        if run is not None:
+            self._show_recorded()
+
+    def _show_recorded(self) -> None:
+        """The marks are about what runs, whatever stands in the editor by now."""
+        self._code.set_recorded_text(program_of(self._context.session.settings).text)
+
+    def _run(self) -> None:
+        self._context.programs.commit()
+        self._context.session.train()
+
+    def _scrub(self, _spot: NumberSpot, _value: object) -> None:
+        self._context.programs.edit(self._code.text)
+        self._context.programs.settle()
+
+    def _show_numbers(self) -> None:
+        """The numbers that can be scrubbed; while the text is being typed it need not be Python."""
+        self._numbered = text = self._context.programs.text
+        try:
+            numbers = find_numbers(text)
+        except ProgramError:
             return
-        self._text = program.text
-        if settings.stage == self._stage:
-            self._code.change_source(program.text)
-            return
-        self._stage = settings.stage
-        self._code.set_source(f"{settings.program.source_file.name} · {RUNS}", program.text)
+        self._code.set_numbers([_spot(each) for each in numbers])
 
     def _mark(self, line: int) -> None:
         timeline = self._context.timeline
@@ -78,3 +122,15 @@ class CodeBinding(QObject):
             else:
                 kind = "error" if event.error else str(event.phase)
                 code.show_cursor(event.line, event.span, kind, origin=event.origin)
+
+
+def _spot(number: Number) -> NumberSpot:
+    return NumberSpot(
+        number.line,
+        number.column,
+        number.end_column,
+        number.text,
+        number.is_live,
+        number.whole,
+        number.name,
+    )

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from ui.session.session import Session
 from ui.state.notices import Notices
+from ui.state.program_store import ProgramStore
+from ui.state.programs import Programs
 from ui.state.view_options import View
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Context(QObject):
         notices: what the user is told.
         view: how the user has arranged the views.
         places: where the panels are.
+        programs: which program is shown, and its text.
 
     Signals:
         looked(): the window looks at the run now, as it does some times a second.
@@ -62,12 +65,21 @@ class Context(QObject):
 
     looked = Signal()
 
-    def __init__(self, session: Session, notices: Notices, view: View, places: Places) -> None:
+    def __init__(
+        self,
+        session: Session,
+        notices: Notices,
+        view: View,
+        places: Places,
+        store: ProgramStore | None = None,
+    ) -> None:
         """What looks into steps and runs is not made yet: it takes long to load."""
         # Without a parent: a child that refers to its parent's window keeps that alive.
         super().__init__()
         self.session, self.notices, self.view = session, notices, view
         self.places = places
+        self.programs = Programs(session, store)
+        self.programs.noticed.connect(notices.tell)
         self._waiting: list[Callable[[], None]] | None = []
 
     @cached_property

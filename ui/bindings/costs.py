@@ -20,7 +20,7 @@ class CostsBinding(QObject):
     def __init__(self, view: CostsView, context: Context) -> None:
         """Connects both directions."""
         super().__init__(view)
-        self._view, self._session, self._requests = view, context.session, context.requests
+        self._view, self._programs, self._requests = view, context.programs, context.requests
         self._measured: tuple[StageCost, ...] = ()
         view.measure_asked.connect(self._ask)
         view.cancel_asked.connect(self._stop)
@@ -28,7 +28,7 @@ class CostsBinding(QObject):
         context.requests.progressed.connect(self._show_progress)
 
     def _ask(self, stages: tuple[str, ...]) -> None:
-        settings = self._session.settings
+        settings = self._programs.stage_settings
         self._view.set_conditions(
             f"{settings.sizes_text}, cpu, seed {settings.seed}; NumPy in float64, torch in float32"
         )

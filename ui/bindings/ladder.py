@@ -1,24 +1,30 @@
-"""Connects the ladder of stages with the session."""
+"""Connects the ladder of stages, and the files below it, with the programs."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from playground.settings import Settings
 from ui.bindings.context import Context
+from ui.bindings.files import Files
 from ui.panels.ladder import StageLadder
+from ui.panels.ladder.panel import FileRung
 
 
 class LadderBinding(QObject):
-    """Shows which stage runs, and chooses another."""
+    """Shows which program runs, and chooses another."""
 
     def __init__(self, ladder: StageLadder, context: Context) -> None:
         """Connects both directions."""
         super().__init__(ladder)
-        self._ladder = ladder
-        ladder.stage_chosen.connect(context.session.choose_stage)
-        context.session.settings_changed.connect(self._show)
-        self._show(context.session.settings)
+        self._ladder, self._programs = ladder, context.programs
+        ladder.stage_chosen.connect(context.programs.choose)
+        files = Files(ladder, context)
+        ladder.close_asked.connect(files.close)
+        ladder.open_asked.connect(files.actions["open"])
+        context.programs.changed.connect(self._show)
+        self._show()
 
-    def _show(self, settings: Settings) -> None:
-        self._ladder.show_stage(settings.stage)
+    def _show(self) -> None:
+        programs = self._programs
+        files = [FileRung(each.path, each.name, each.edited) for each in programs.files]
+        self._ladder.show_programs(programs.current, files, programs.edited_stages)

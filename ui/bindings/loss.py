@@ -25,6 +25,7 @@ class LossBinding(QObject):
         """Connects both directions; the plot comes back as it was left."""
         super().__init__(plot)
         self._plot, self._runs = plot, context.runs
+        self._session, self._series = context.session, 0
         view, session = context.view, context.session
         plot.set_logarithmic(view.options.logarithmic)
         plot.set_smoothing(view.options.smoothing)
@@ -44,7 +45,9 @@ class LossBinding(QObject):
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
-        if before is None:
+        series = 0 if now.run is None else len(now.run.series)
+        if before is None or series != self._series:
+            self._series = series
             self.show_runs()
         if now.differs(before, "made", "run"):
             self._plot.refresh(now.made)
@@ -56,7 +59,7 @@ class LossBinding(QObject):
         """Shows the runs as they are now: those that are visible, in their colors."""
         present, plot = self._runs.present, self._plot
         if present is not None:
-            plot.set_present(present.name, self._color(present), _dashed(present))
+            plot.set_present(self._name(present), self._color(present), _dashed(present))
             plot.set_changes(_marked(present))
             plot.set_seconds(present.clock.seconds_of)
             self._show_depths(present)
@@ -73,7 +76,34 @@ class LossBinding(QObject):
                 for entry in self._runs.archive.entries
                 if entry.visible and entry is not present and entry.steps
             ]
+            + self._more_losses()
         )
+
+    def _name(self, present: RunEntry) -> str:
+        """Of the curve: of a run with several losses that of its first."""
+        run = self._session.run
+        several = run is not None and run.history is present.history and len(run.series) > 1
+        return run.series[0].name if run is not None and several else present.name
+
+    def _more_losses(self) -> list[Curve]:
+        """The losses that a step of the present run has beside its first."""
+        run, present = self._session.run, self._runs.present
+        if run is None or present is None or run.history is not present.history:
+            return []
+        theme = current_theme()
+        colors = (theme.parameter, theme.update, theme.backward)
+        return [
+            Curve(
+                -1 - number,
+                each.name,
+                colors[number % len(colors)],
+                each.history,
+                present.clock.seconds_of,
+                dashed=True,
+                grows=True,
+            )
+            for number, each in enumerate(run.series[1:])
+        ]
 
     def _take_settings(self, settings: Settings) -> None:
         self._plot.set_steps(settings.steps)

@@ -29,7 +29,7 @@ class RosettaBinding(QObject):
     def __init__(self, view: RosettaView, context: Context) -> None:
         """Connects both directions, and asks for the first comparison."""
         super().__init__(view)
-        self._view, self._session, self._requests = view, context.session, context.requests
+        self._view, self._programs, self._requests = view, context.programs, context.requests
         context.requests.answered.connect(self._take)
         view.stages_chosen.connect(self._ask)
         view.cancel_asked.connect(self._stop)
@@ -40,7 +40,7 @@ class RosettaBinding(QObject):
 
     def _compare_with_before(self) -> None:
         """What differs from the stage before is what a stage is there to show; the first has none."""
-        self._opened_at = stage = self._session.settings.stage
+        self._opened_at = stage = self._programs.stage_settings.stage
         names = [each.name for each in STAGES]
         place = max(1, names.index(stage))
         left, right = names[place - 1], names[place]
@@ -48,16 +48,18 @@ class RosettaBinding(QObject):
         self._ask(left, right)
 
     def _look_again(self) -> None:
-        if self._session.settings.stage != self._opened_at:
+        if self._programs.stage_settings.stage != self._opened_at:
             self._compare_with_before()
             return
         asked = self._requests.latest(RosettaRequest)
         # One that was cancelled waits for its button.
-        if isinstance(asked, RosettaRequest) and _start(asked.settings) != _start(self._session.settings):
+        if isinstance(asked, RosettaRequest) and _start(asked.settings) != _start(
+            self._programs.stage_settings
+        ):
             self._ask(asked.left, asked.right)
 
     def _ask(self, left: str, right: str) -> None:
-        settings = self._session.settings
+        settings = self._programs.stage_settings
         self._view.set_waiting(RECORDING)
         self._view.set_note(NOTE.format(*_start(settings)))
         self._requests.ask(RosettaRequest(left, right, settings))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from playground.pace import PACES, duration_text
 from ui.bindings.context import Context
+from ui.bindings.files import Files
 from ui.panels.toolbar import RunBar
 from ui.panels.toolbar.panel import BUSY
 from ui.session.session import RunState
@@ -24,6 +25,10 @@ class ToolbarBinding(QObject):
         self._bar, self._session = bar, context.session
         session, view, places = context.session, context.view, context.places
         self._figures = RunFiguresWatch(session)
+        self._programs, self._files = context.programs, Files(bar, context)
+        self._files.ask_about_the_disk()
+        context.programs.changed.connect(self._show_files)
+        bar.recent_chosen.connect(context.programs.open)
         self._does: dict[str, Callable[[], object]] = {
             "run": session.train,
             "pause": session.pause,
@@ -38,6 +43,7 @@ class ToolbarBinding(QObject):
             "motion": lambda: view.change(motion=not view.options.motion),
             "wide_code": places.widen_code,
             "notices": lambda: places.bring_forward("told"),
+            **self._files.actions,
         }
         context.looked.connect(self.look)
         bar.asked.connect(self._do)
@@ -51,6 +57,7 @@ class ToolbarBinding(QObject):
         view.changed.connect(self._show_view)
         bar.set_running(session.state is RunState.RUNNING)
         self._show_view(view.options)
+        self._show_files()
         self.look()
 
     def look(self) -> None:
@@ -58,6 +65,10 @@ class ToolbarBinding(QObject):
         figures = self._figures.look()
         if figures is not None:
             self._show(figures)
+
+    def _show_files(self) -> None:
+        programs = self._programs
+        self._bar.set_files(programs.edited, programs.file is not None, self._files.recent)
 
     def _do(self, name: str) -> None:
         self._does[name]()
@@ -89,14 +100,17 @@ class ToolbarBinding(QObject):
         bar.set_busy(now.slowed, now.threads > 1)
         bar.pace.show_speed(now.steps_per_second)
         loss = "" if now.loss is None else f"{now.loss:.4g}"
-        bar.set_figures(_progress(now), min(1.0, now.made / now.total), loss)
+        share = min(1.0, now.made / now.total) if now.total_is_known else 0.0
+        bar.set_figures(_progress(now), share, loss)
+        bar.set_more_losses([(name, f"{value:.4g}") for name, value in now.losses])
 
 
 def _progress(now: RunFigures) -> str:
     """`"321 of 500 steps · 18 s left"`."""
     if now.slow_step or now.loading:
         return now.slow_step or now.loading
-    made = f"{now.made:,} of {now.total:,} steps".replace(",", " ")
+    of = f" of {now.total:,}" if now.total_is_known else ""
+    made = f"{now.made:,}{of} steps".replace(",", " ")
     if now.slowed:
         return f"{made} · {BUSY}"
     if now.seconds_left is not None:

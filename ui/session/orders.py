@@ -16,6 +16,7 @@ from playground.settings import Settings
 
 if TYPE_CHECKING:
     from playground.health.sample import HealthSample
+    from playground.programs.output import OutputTape
     from playground.recording.cache import RecordingCache
 
 
@@ -56,6 +57,7 @@ class Run:
         changes: what was changed in mid-run, each with the step from which it acts.
         health: what was seen of its parameters last; at most one look, which the next one replaces.
         series: the losses of a program of the user's own, by their names.
+        output: what a program of the user's own prints, draws and asks; None of a stage's.
     """
 
     number: int
@@ -66,6 +68,7 @@ class Run:
     changes: Sequence[Change]
     health: list[HealthSample] = field(default_factory=list)
     series: Sequence[LossSeries] = ()
+    output: OutputTape | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.devices import Device
 from playground.failure import Failure
 from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
-from playground.optimizers import restarting
 from playground.own_program import OwnProgram
 from playground.pace import FULL_SPEED, duration_text, is_played
+from playground.restarts import restarting
 from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
@@ -56,6 +56,10 @@ MOST_ENDS = 3
 """So often in a row another thread takes the place of one that has ended."""
 
 
+ENDED_AFTER = 300
+"""Milliseconds that the step of a run which is over may take, before it is ended in the middle."""
+
+
 class Session(QObject):
     """Connects what the user wants with what the worker does.
 
@@ -69,6 +73,8 @@ class Session(QObject):
         pace: steps a second at most; 0 for as fast as possible.
         makes_first_step: whether the first step of a run is made, and recorded, before anybody asks.
         hurries: whether runs are made as fast as possible for now, whatever the pace.
+        prepare: asked before steps are made at the user's wish: it may choose something newer to run; whether
+            there is anything that can.
 
     Signals:
         settings_changed(object): Settings, after every change and after every refusal.
@@ -77,7 +83,6 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
-        about_to_run(): the user wants steps to be made now; who has something newer to run says so first.
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
@@ -89,7 +94,6 @@ class Session(QObject):
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
     request_progressed = Signal(str, int, int)
-    about_to_run = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
@@ -110,7 +114,10 @@ class Session(QObject):
         self._order = Command(0, settings, 0)
         self._choices = Choices(settings)
         self._trusted: set[str] = set()
+        self.prepare: Callable[[], bool] = lambda: True
         self._beside = RunRequests(self.worker, self)
+        self._ending = QTimer(self, interval=ENDED_AFTER)
+        self._ending.timeout.connect(self._end_program)
         self.worker.devices_found.connect(self._found)
         self.worker.began.connect(self._began)
         self.worker.steps_are_slow.connect(self._tell_of_slow_steps)
@@ -136,6 +143,7 @@ class Session(QObject):
     def close(self, milliseconds: int) -> bool:
         """Stops the worker after the step it is in; whether it has ended within the time."""
         self._closing = True
+        self._ending.stop()
         return self.worker.close(milliseconds)
 
     @property
@@ -161,7 +169,8 @@ class Session(QObject):
 
     def run_to(self, halt: Halt) -> None:
         """Runs on to the first step for which something holds; it stands still there, the step recorded."""
-        self._begin_running()
+        if not self._begin_running():
+            return
         if halt.kind is HaltKind.STEP and halt.value < self.steps_made:
             self._notice("info", f"Step {halt.value:.0f} has been made already; the slider goes there.")
             return
@@ -197,7 +206,8 @@ class Session(QObject):
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:
             return
-        self._begin_running()
+        if not self._begin_running():
+            return
         self._halt = None
         if self._needs_new_run():
             self._new_run()
@@ -210,7 +220,8 @@ class Session(QObject):
             return
         self._halt = None
         slow = self.worker.slow_step
-        if slow is not None and slow.step == 0:
+        own_begins = self.settings.own is not None and not self.steps_made
+        if (slow is not None and slow.step == 0) or own_begins:
             # Nothing is lost that had been computed.
             self.reset()
             return
@@ -220,7 +231,8 @@ class Session(QObject):
 
     def make_one_step(self) -> None:
         """Makes one more step, then stands still."""
-        self._begin_running()
+        if not self._begin_running():
+            return
         if self.state is RunState.FAILED or self._program_ended():
             self._new_run()
         # Steps asked for but not yet made; an order of an older run says nothing of this one.
@@ -235,7 +247,8 @@ class Session(QObject):
 
     def reset(self) -> None:
         """Goes back to step 0 with new weights from the same seed."""
-        self.about_to_run.emit()
+        if not self.prepare():
+            return
         self._new_run()
         self._set_state(RunState.PAUSED)
         self._give(self._first_target())
@@ -260,6 +273,10 @@ class Session(QObject):
     def choose_program(self, own: OwnProgram, stage: str = OWN) -> None:
         """Runs a text of the user's: that of a file, or of the stage that it was made from."""
         self._choose(lambda: self._choices.of_program(self.settings, own, stage))
+
+    def stage_settings(self, name: str) -> Settings:
+        """What the settings would be with this stage chosen."""
+        return self._choices.of_stage(self.settings, name)
 
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
@@ -323,7 +340,7 @@ class Session(QObject):
 
     def _restart(self, old: Settings, reasons: tuple[str, ...]) -> None:
         """A new run, going on by itself if the old one was under way."""
-        goes_on = self.state is RunState.RUNNING
+        goes_on = self.state is RunState.RUNNING and self._is_trusted()
         # A step that nobody has asked for is no loss.
         had_steps = self.steps_made > int(self.makes_first_step)
         self._new_run()
@@ -340,6 +357,7 @@ class Session(QObject):
         self.run = None
         self.seconds = 0.0
         self._halt = None
+        self._ending.start()
         self.run_changed.emit(None)
 
     def _program_ended(self) -> bool:
@@ -350,10 +368,30 @@ class Session(QObject):
         failed = self.state is RunState.FAILED
         return failed or self._program_ended() or self.steps_made >= self.settings.steps
 
-    def _begin_running(self) -> None:
-        self.about_to_run.emit()
+    @property
+    def is_ending(self) -> bool:
+        """Whether a program of the user's own that nobody wants any more has not come to an end yet."""
+        return self._ending.isActive()
+
+    def _end_program(self) -> None:
+        """A program that goes on in a run that is over is ended in the middle of its step."""
+        if self.worker.is_busy and self.worker.present_run != self._number:
+            self.worker.end_program()
+        else:
+            self._ending.stop()
+
+    def _is_trusted(self) -> bool:
+        """Whether the user has let the present program run before; the stages may."""
+        own = self.settings.own
+        return own is None or own.path in self._trusted
+
+    def _begin_running(self) -> bool:
+        """Makes ready for steps that the user wants; whether there is anything to run."""
+        if not self.prepare():
+            return False
         if self.settings.own is not None:
             self._trusted.add(self.settings.own.path)
+        return True
 
     def _present_target(self) -> int:
         """As many steps as the run is to have made by itself."""
@@ -364,8 +402,7 @@ class Session(QObject):
 
         A file of the user's may do anything: nothing of it runs before they have said so.
         """
-        own = self.settings.own
-        if own is not None and own.path not in self._trusted:
+        if not self._is_trusted():
             return 0
         return int(self.makes_first_step and estimate_bytes(self.settings) <= LARGE)
 
@@ -458,6 +495,9 @@ class Session(QObject):
         where = f" (line {failure.line})" if failure.line else ""
         own = self.settings.own
         what = f"Step {failure.step} failed" if own is None or self.steps_made else f"{own.name} cannot run"
+        if own is not None and failure.message.startswith(f"{own.name}, line"):
+            # It says so itself.
+            what, where = "Cannot run", ""
         text = f"{what}{where}: {failure.message}"
         self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
 
@@ -489,6 +529,12 @@ class Session(QObject):
         if accepted is None:
             self._set_state(RunState.FAILED)
             self._refuse(text)
+            return
+        if order.settings.own is not None and order.settings.own != accepted.own:
+            # The program cannot take a number over as it runs: it starts again with it.
+            self._new_run()
+            self._notice("info", f"{text}; the program starts again.")
+            self._give(self._present_target())
             return
         self.settings = accepted
         self._refuse(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.setting_specs import SPECS, Kind
 from playground.settings import SHARED_DEPTH, Settings
+from playground.stages import OWN
 
 
 def leaves_shared_computation(settings: Settings) -> bool:
@@ -24,6 +25,8 @@ def in_words(name: str, old: Settings, new: Settings) -> str:
     if name == "own" and old.own is not None and new.own is not None and old.own.path == new.own.path:
         changed = "edited" if old.own.text != new.own.text else "started in another way"
         return f"{new.own.name} {changed}"
+    if name == "own" and old.stage == new.stage != OWN:
+        return f"{new.program.title} edited" if old.own is None else f"{new.program.title} put back"
     if name in ("own", "stage"):
         return f"program {old.program.title} → {new.program.title}"
     spec = SPECS.get(name, SPECS["optimizer_options"])

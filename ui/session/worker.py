@@ -27,6 +27,7 @@ from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
 from playground.programs.driver import ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
+from playground.programs.output import OutputTape
 from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
@@ -74,6 +75,7 @@ class Worker(QThread):
     Attributes:
         ended_by: what has ended the thread though nobody closed it, in one line.
         slow_step: the step that is being made, where that takes long; else None.
+        is_busy: whether it carries out an order now.
 
     Signals:
         loading(str): what has to be waited for, for people; "" when nothing has.
@@ -108,12 +110,14 @@ class Worker(QThread):
         super().__init__(parent)
         self.setObjectName("worker")
         self._order: Command | None = None
+        self._done: Command | None = None
         self._requests: deque[Request] = deque()
         # By their ids, which their being here keeps from being used again.
         self._cancelled: dict[int, Request] = {}
         self._closing = False
         self.ended_by = ""
         self.slow_step: SlowStep | None = None
+        self.is_busy = False
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
@@ -199,28 +203,32 @@ class Worker(QThread):
 
     def _work(self) -> None:
         self._load()
-        done: Command | None = None
         while not self._closing:
-            self._wake.clear()
-            order = self._order
-            if order is None or order is done:
-                if self._requests:
-                    self._answer(self._requests.popleft(), order)
-                elif not self._summarize_one():
-                    self._wake.wait()
-                continue
-            # Done, whatever comes of it: an order that ends the thread is not carried out again.
-            done = order
             try:
-                try:
-                    self._carry_out(order)
-                finally:
-                    self.slow_step = None
+                self._turn()
             except BaseException as error:
                 if not _was_stopped(error):
                     raise
                 # What has ended the run asks for another, or closes.
                 self._drop()
+
+    def _turn(self) -> None:
+        """Carries out the newest order, or answers, or waits for either."""
+        self._wake.clear()
+        order = self._order
+        if order is None or order is self._done:
+            if self._requests:
+                self._answer(self._requests.popleft(), order)
+            elif not self._summarize_one():
+                self._wake.wait()
+            return
+        # Done, whatever comes of it: an order that ends the thread is not carried out again.
+        self._done = order
+        self.is_busy = True
+        try:
+            self._carry_out(order)
+        finally:
+            self.slow_step, self.is_busy = None, False
 
     def _load(self) -> None:
         try:
@@ -386,7 +394,8 @@ class Worker(QThread):
         self._run = order.run
         self._seconds = 0.0
         self._warned_of_divergence = False
-        trainer = self._new_trainer(order.settings)
+        tape = None if order.settings.own is None else OutputTape()
+        trainer = self._new_trainer(order.settings, tape)
         counts = self._threads.use(order.settings)
         from playground.recording.cache import RecordingCache
 
@@ -405,15 +414,18 @@ class Worker(QThread):
             trainer.changes,
             self._health,
             trainer.series,
+            tape,
         )
         self.began.emit(run)
         if self._step_seconds:
             self.steps_are_slow.emit(order.run, self._step_seconds)
 
-    def _new_trainer(self, settings: Settings) -> Trainer:
+    def _new_trainer(self, settings: Settings, tape: OutputTape | None = None) -> Trainer:
         from playground.own_trainer import trainer_of
 
-        return trainer_of(settings)
+        if tape is None:
+            return trainer_of(settings)
+        return trainer_of(settings, tape.stdout, tape.stderr)
 
     def _slow_seconds(self, order: Command) -> float:
         """How long a step will take, 0 if that need not be told; the machine is measured where it may be."""
@@ -469,6 +481,8 @@ class Worker(QThread):
                 if slow:
                     # What was estimated is known now.
                     self._step_seconds, self.slow_step = time.monotonic() - began, None
+            if made >= order.settings.steps and self._order is order:
+                trainer.run_out()
         except ProgramEnded:
             pass
         finally:

@@ -109,8 +109,10 @@ class WindowPlaces:
             window.show()
             window.raise_()
             window.activateWindow()
-        else:
+        elif spec.area is Area.BOTTOM_TAB:
             self._tabs.setCurrentWidget(self._panels[name])
+        else:
+            self._panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def give_height(self, name: str, height: int) -> None:
         """Gives a panel so many pixels, unless the user has shared that room; the least is left to others."""

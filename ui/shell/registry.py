@@ -131,6 +131,13 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Events",
     ),
     PanelSpec(
+        "output",
+        "ui.panels.output:OutputPanel",
+        "ui.bindings.output:OutputBinding",
+        Area.BOTTOM_TAB,
+        title="Output",
+    ),
+    PanelSpec(
         "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.BOTTOM_TAB, title="Runs"
     ),
     PanelSpec(

@@ -6,8 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QByteArray, QMimeData, QObject, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from playground.graph.model import Graph
@@ -20,10 +20,12 @@ from ui.shell.places import WindowPlaces
 from ui.shell.preferences import Preferences, Remembered, decoded, encoded
 from ui.shell.registry import PANELS, Made, PanelSpec, loaded
 from ui.state.notices import Notices
+from ui.state.program_store import ProgramStore
 from ui.state.view_options import View
 from ui.style.appearance import Appearance, apply_theme, theme_for
 
 if TYPE_CHECKING:
+    from ui.state.programs import Programs
     from ui.state.replay import Replay
     from ui.state.runs import Runs
     from ui.state.timeline import Timeline
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
         """Comes back as it was left; what takes long to load follows when it has been painted."""
         super().__init__()
         self.setWindowTitle("PyTorch Playground")
+        self.setAcceptDrops(True)
         self._preferences = Preferences()
         remembered, self._told = self._preferences.load()
         self._saved: Remembered | None = None
@@ -60,7 +63,8 @@ class MainWindow(QMainWindow):
         self._interval = FrameInterval()
         self._computed = time.thread_time()
         self._places = WindowPlaces(self, self._make)
-        self._context = Context(self.session, self.notices, self.view, self._places)
+        store = ProgramStore(self._preferences.path.with_name("programs.json"))
+        self._context = Context(self.session, self.notices, self.view, self._places, store)
         self._bindings: dict[str, QObject] = {}
         self._make_all(Made.AT_ONCE)
         self.resize(*SIZE)
@@ -84,6 +88,11 @@ class MainWindow(QMainWindow):
     def timeline(self) -> Timeline:
         """Which step of the run is shown."""
         return self._context.timeline
+
+    @property
+    def programs(self) -> Programs:
+        """The stages and the files that are open."""
+        return self._context.programs
 
     @property
     def replay(self) -> Replay:
@@ -163,11 +172,23 @@ class MainWindow(QMainWindow):
             self.painted = True
             QTimer.singleShot(0, self, self._begin)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped on the window."""
+        if _dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Opens what is dropped."""
+        for path in _dropped(event.mimeData()):
+            self.programs.open(path)
+        event.acceptProposedAction()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers the window's state and ends the worker."""
         self._timer.stop()
         self._save()
         self._saving.stop()
+        self._context.programs.keep()
         self.hide()
         if self._complete:
             self.timeline.close()
@@ -224,7 +245,7 @@ class MainWindow(QMainWindow):
             "splitters": self._places.shares(),
         }
         view = self.view.options.model_copy(update=arranged)
-        remembered = Remembered(settings=self.session.settings, view=view)
+        remembered = Remembered(settings=self._context.programs.stage_settings, view=view)
         if remembered == self._saved:
             return
         problem = self._preferences.save(remembered)
@@ -233,3 +254,8 @@ class MainWindow(QMainWindow):
         elif problem != self._told:
             self._told = problem
             print(f"torch-playground: {problem}", file=sys.stderr)
+
+
+def _dropped(data: QMimeData) -> list[str]:
+    """Paths of the files that are being dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playground.pace import duration_text
+from playground.setting_specs import LARGEST_STEPS
 from ui.session.busy import BusyWatch, OtherPrograms, lacking_cores
+from ui.session.orders import Run
 from ui.session.pace import Pace
 from ui.session.session import RunState, Session
 
@@ -15,6 +17,8 @@ SECONDS = 0.2
 """The numbers change no faster than this: nobody could read them, and painting costs training."""
 
 STOPPING = "waits for one operation of torch"
+STUCK_AFTER = 3.0
+"""Seconds without a step of a program of the user's own, after which it is said where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class RunFigures:
         threads: how many its operations use.
         slow_step: how long the step under way takes so far, and will take; "" if that is not worth saying.
         loading: what is being loaded before anything can run, "" once all is there.
+        losses: of the last step, by their names, where there are several.
+        total_is_known: whether the program tells how many steps it makes.
     """
 
     made: int
@@ -43,6 +49,8 @@ class RunFigures:
     threads: int
     loading: str
     slow_step: str = ""
+    losses: tuple[tuple[str, float], ...] = ()
+    total_is_known: bool = True
 
 
 class RunFiguresWatch:
@@ -60,6 +68,8 @@ class RunFiguresWatch:
         self._busy, self._others = BusyWatch(), OtherPrograms()
         self._read_at = 0.0
         self._seen: tuple[object, ...] | None = None
+        self._stood_at: tuple[object, ...] = ()
+        self._stood_since = 0.0
         self.loading = ""
 
     def interrupt(self) -> None:
@@ -91,17 +101,34 @@ class RunFiguresWatch:
     def _slow_step(self) -> str:
         slow = self._session.worker.slow_step
         if slow is None:
-            return ""
+            return self._stuck()
         if slow.stopping:
             return STOPPING
         gone, whole = self._clock() - slow.began, duration_text(slow.seconds)
         return f"step {slow.step} since {duration_text(max(0.0, gone))}, about {whole}"
+
+    def _stuck(self) -> str:
+        """Where a program of the user's own has been for some seconds without ending a step."""
+        session, worker, clock = self._session, self._session.worker, self._clock()
+        place = (worker.present_run, session.steps_made, worker.is_busy)
+        if place != self._stood_at:
+            self._stood_at, self._stood_since = place, clock
+        gone = clock - self._stood_since
+        if session.settings.own is None or not worker.is_busy or gone < STUCK_AFTER:
+            return ""
+        line = worker.line_now()
+        if line is None:
+            return ""
+        if session.is_ending:
+            return f"line {line} does not end: it waits outside of Python"
+        return f"still in line {line} after {duration_text(gone)}"
 
     def _figures(self, made: int, running: bool, clock: float, slow_step: str) -> RunFigures:
         session, speed = self._session, self._pace.steps_per_second
         if session.pace:
             speed = min(speed, session.pace)
         total = session.settings.steps
+        total_is_known = session.settings.own is None or total < LARGEST_STEPS
         known = running and speed > 0
         threads = session.settings.threads or (session.run and session.run.threads) or 1
         lacking = lacking_cores(threads, self._others.cores(clock)) if running else 0.0
@@ -112,9 +139,17 @@ class RunFiguresWatch:
             loss=None if session.run is None or not made else session.run.history.loss(made - 1),
             state=session.state,
             steps_per_second=speed if known else None,
-            seconds_left=(total - made) / speed if known else None,
+            seconds_left=(total - made) / speed if known and total_is_known else None,
             slowed=known and self._busy.explains(circumstances, clock, speed, lacking),
             threads=threads,
             loading=self.loading,
             slow_step=slow_step,
+            losses=_several(session.run),
+            total_is_known=total_is_known,
         )
+
+
+def _several(run: Run | None) -> tuple[tuple[str, float], ...]:
+    series = () if run is None else tuple(run.series)
+    latest = [(each.name, each.latest) for each in series]
+    return tuple((name, loss) for name, loss in latest if loss is not None) if len(latest) > 1 else ()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.comparing.compare import REFERENCE, Comparison, against
-from playground.optimizers import restarting
+from playground.restarts import restarting
 from playground.runs.archive import RunArchive, eviction_notice
 from playground.runs.changes import in_force
 from playground.runs.entry import RunEntry, default_name
@@ -99,6 +99,9 @@ class Runs(QObject):
             dtype: of data and weights, float32 or float64; None for the start's own.
         """
         own = self._own_settings or self._session.settings
+        if own.own is not None and stages:
+            # What the row is to have in common are settings of stages.
+            self._session.choose_stage(stages[0])
         if same_start is not None:
             self._session.choose_start(same_start, dtype)
         self._own_settings = own
@@ -223,7 +226,7 @@ class Runs(QObject):
         # A new run stands still for a moment; that is not the user's doing.
         self._starts_next = self._begins_row = True
         try:
-            if stage == self._session.settings.stage:
+            if stage == self._session.settings.stage and self._session.settings.own is None:
                 self._session.reset()
             else:
                 self._session.choose_stage(stage)
@@ -293,7 +296,7 @@ class Runs(QObject):
         started = [
             entry
             for entry in self.archive.entries
-            if not entry.hidden and entry.steps and entry.settings.same_start
+            if not entry.hidden and entry.steps and entry.settings.same_start and entry.settings.own is None
         ]
         if not started:
             return None
@@ -306,5 +309,14 @@ def _alike(entry: RunEntry, other: RunEntry) -> bool:
     """Whether two runs started from the same numbers."""
     return all(
         getattr(entry.settings, name) == getattr(other.settings, name)
-        for name in ("same_start", "dtype", "seed", "batch_size", "input_size", "hidden_size", "output_size")
+        for name in (
+            "own",
+            "same_start",
+            "dtype",
+            "seed",
+            "batch_size",
+            "input_size",
+            "hidden_size",
+            "output_size",
+        )
     )

@@ -50,7 +50,7 @@ class Timeline(QObject):
         self._statistics: StructureStatistics | None = None
         self._film: tuple[int, Film] | None = None
         self._repeats_shared = False
-        self._stage = session.settings.stage
+        self._program = _program_of(session)
         self._against = Against.NOTHING
         self._pinned = 0
         self._moved = False
@@ -105,9 +105,10 @@ class Timeline(QObject):
             self._statistics = StructureStatistics(run.history)
             return
         self.chosen = None
-        if self._session.settings.stage != self._stage:
+        program = _program_of(self._session)
+        if program != self._program:
             # What was chosen is no node of this program.
-            self._stage = self._session.settings.stage
+            self._program = program
             self.replay.key = ""
         self._statistics = self._film = None
         self._against = Against.NOTHING
@@ -297,3 +298,9 @@ class Timeline(QObject):
             return None
         newest = run.recordings.get(run.recordings.steps[-1])
         return newest if newest is not None and newest.failure is not None else None
+
+
+def _program_of(session: Session) -> tuple[str, str]:
+    """Tells one program from another, however it is edited."""
+    own = session.settings.own
+    return session.settings.stage, "" if own is None else own.path

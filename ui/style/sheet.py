@@ -82,12 +82,14 @@ def _bars(theme: Theme) -> str:
 
 
 def _words(theme: Theme) -> str:
-    """Labels, and texts that can be selected: title, muted, error; words, code."""
+    """Labels, and texts that can be selected: title, muted, error, changed; words, code."""
     selection = f"selection-color: {theme.surface}; selection-background-color: {theme.parameter};"
     return f"""
     .title {{ color: {theme.text}; font-weight: 600; }}
     .muted {{ color: {theme.muted}; }}
     .error {{ color: {theme.error}; }}
+    QLabel.changed {{ color: {theme.warning}; background: {theme.warning_ground}; border-radius: 3px;
+        padding: 1px 6px; }}
     .message {{ padding: 24px; }}
     QFrame.line {{ border: none; border-top: 1px solid {theme.border}; margin-top: 4px; }}
     .bare {{ background: transparent; }}

@@ -1,94 +1,107 @@
-"""Syntax colors of a Python text, found by Pygments for the whole text at once."""
+"""Syntax colors of a Python text, found line by line, so that a key stroke costs one line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pygments.lexers.python import PythonLexer
-from pygments.token import (
-    Comment,
-    Keyword,
-    Name,
-    Number,
-    Operator,
-    Punctuation,
-    String,
-    _TokenType,
-    is_token_subtype,
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import (
+    QColor,
+    QSyntaxHighlighter,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
 )
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextDocument
 
-from ui.style.theme import current_theme
+from ui.style.theme import Theme, current_theme
+from ui.widgets.code_lexer import LexedLine, Span, State, lex_line, lex_lines
 
-_KINDS: tuple[tuple[_TokenType, str], ...] = (
-    (Comment, "comment"),
-    (Keyword, "keyword"),
-    (Operator.Word, "keyword"),
-    (Operator, "operator"),
-    (Punctuation, "operator"),
-    (String, "string"),
-    (Number, "number"),
-    (Name.Decorator, "decorator"),
-    (Name.Builtin, "builtin"),
-    (Name.Exception, "builtin"),
-)
-"""Kinds of token and their names in `Theme.syntax`; the first that fits counts, else it is a name."""
+__all__ = ["CodeHighlighter", "Span", "spans_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of a line in one color: where it starts and how long it is, in UTF-16 units as Qt counts."""
-
-    start: int
-    length: int
-    kind: str
+AT_ONCE = 150
+"""Lines that are colored in one go: a quote that opens a string changes all lines below it."""
 
 
 class CodeHighlighter(QSyntaxHighlighter):
-    """Colors a document that is replaced as a whole and never edited."""
+    """Colors a document, and every change of it from `read_document` on."""
 
     def __init__(self, document: QTextDocument) -> None:
         """Colors nothing before `read_document` is called."""
         super().__init__(document)
         self._theme = current_theme()
-        self._lines: list[list[Span]] = []
+        self._formats = _formats_of(self._theme)
+        self._states: list[State] = [()]
+        self._numbers: dict[State, int] = {(): 0}
+        self._reads = False
+        self._left = AT_ONCE
+        self._waiting: list[QTextCursor] = []
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._go_on)
+        # Qt's own slot, which colors, was connected first.
+        document.contentsChange.connect(self._rest)
 
     def read_document(self) -> None:
-        """Finds the tokens of what the document holds now, and colors them."""
-        document = self.document()
-        text = "\n".join(document.findBlockByNumber(number).text() for number in range(document.blockCount()))
-        self._lines = spans_of(text)
-        self.rehighlight()
+        """Colors what the document holds now, unless that was done."""
+        if not self._reads:
+            self._reads = True
+            self._rest()
+            self.rehighlight()
 
     def follow_theme(self) -> None:
         """Colors anew if another theme was applied."""
         if self._theme is not current_theme():
             self._theme = current_theme()
+            self._formats = _formats_of(self._theme)
+            self._left = self.document().blockCount() + 1
             self.rehighlight()
+            self._rest()
+
+    def lexed(self, block: QTextBlock) -> LexedLine:
+        """The pieces of a line; what it begins in is known of lines that were colored."""
+        return lex_line(block.text(), self._state(block.previous().userState()))
 
     def highlightBlock(self, text: str) -> None:
         """Called by Qt for each line."""
-        number = self.currentBlock().blockNumber()
-        for span in self._lines[number] if number < len(self._lines) else ():
-            self.setFormat(span.start, span.length, QColor(self._theme.syntax[span.kind]))
+        if not self._reads or self._left < 0:
+            return
+        self._left -= 1
+        if self._left < 0:
+            # With its state as it was, Qt goes on to no line that it would not look at anyway.
+            self._waiting.append(QTextCursor(self.currentBlock()))
+            self._later.start()
+            return
+        line = lex_line(text, self._state(self.previousBlockState()))
+        for span in line.spans:
+            self.setFormat(span.start, span.length, self._formats[span.kind])
+        number = self._numbers.setdefault(line.state, len(self._states))
+        if number == len(self._states):
+            self._states.append(line.state)
+        self.setCurrentBlockState(number)
+
+    def _rest(self) -> None:
+        self._left = AT_ONCE
+
+    def _go_on(self) -> None:
+        """Colors the next lines."""
+        waiting, self._waiting = self._waiting, []
+        for cursor in waiting:
+            self._rest()
+            # Of lines that were never colored, every next one differs from what Qt knows of it.
+            self.rehighlightBlock(cursor.block())
+        self._rest()
+
+    def _state(self, number: int) -> State:
+        # Qt says -1 before the first line, and of a line that was not colored yet.
+        return self._states[number] if 0 <= number < len(self._states) else ()
 
 
 def spans_of(text: str) -> list[list[Span]]:
     """The colored pieces of each line of a Python text, in order; blanks are left out."""
-    lines: list[list[Span]] = [[]]
-    column = 0
-    # The unprocessed tokens keep every character, and so every position.
-    for _, token, value in PythonLexer().get_tokens_unprocessed(text):
-        for number, piece in enumerate(value.split("\n")):
-            if number:
-                lines.append([])
-                column = 0
-            length = len(piece.encode("utf-16-le", "surrogatepass")) // 2
-            if piece.strip():
-                lines[-1].append(Span(column, length, _kind_of(token)))
-            column += length
-    return lines
+    return [list(line.spans) for line in lex_lines(text)]
 
 
-def _kind_of(token: _TokenType) -> str:
-    return next((kind for family, kind in _KINDS if is_token_subtype(token, family)), "name")
+def _formats_of(theme: Theme) -> dict[str, QTextCharFormat]:
+    formats = {}
+    for kind, color in theme.syntax.items():
+        formats[kind] = QTextCharFormat()
+        formats[kind].setForeground(QColor(color))
+    return formats

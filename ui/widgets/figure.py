@@ -47,6 +47,12 @@ class Figure(QWidget):
             self._widest = widest
             self.updateGeometry()
 
+    def keep_room(self, widest: str) -> None:
+        """Takes room for a text as wide as this one, and for no wider one until it comes."""
+        if widest != self._widest:
+            self._widest = widest
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Room for the widest text."""
         metrics = self.fontMetrics()

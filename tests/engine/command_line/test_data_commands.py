@@ -69,7 +69,8 @@ def test_a_file_is_trained_on(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--data", "moon"), "--data: /"),
+        (("--data", "moon"), "--data: 'moon' is not allowed; allowed: one of random, moons,"),
+        (("--data", "moon.csv"), "moon.csv cannot be read: No such file or directory"),
         (("--noise", "1"), "--noise: '1' is not allowed; the data 'random' has no use for it"),
         (
             ("--data", "digits", "--noise", "1"),

@@ -48,7 +48,7 @@ def test_arrow_keys_choose_at_once(ladder: StageLadder, qtbot: QtBot) -> None:
 
 
 def test_a_second_click_on_the_same_stage_says_nothing(ladder: StageLadder, qtbot: QtBot) -> None:
-    ladder.show_stage("nn")
+    ladder.show_programs("nn")
     names = heard(ladder.stage_chosen)
     qtbot.mouseDClick(ladder.list.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(ladder, 4))
     assert names == []
@@ -57,21 +57,21 @@ def test_a_second_click_on_the_same_stage_says_nothing(ladder: StageLadder, qtbo
 @pytest.mark.parametrize("name", NAMES)
 def test_showing_a_stage_is_silent(ladder: StageLadder, name: str) -> None:
     names = heard(ladder.stage_chosen)
-    ladder.show_stage(name)
-    ladder.show_stage(name)
+    ladder.show_programs(name)
+    ladder.show_programs(name)
     assert names == []
     assert ladder.list.currentRow() == NAMES.index(name)
 
 
 def test_an_unknown_stage_is_an_error(ladder: StageLadder) -> None:
     with pytest.raises(ValueError, match="nowhere"):
-        ladder.show_stage("nowhere")
+        ladder.show_programs("nowhere")
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_only_the_current_stage_has_a_bar(ladder: StageLadder, theme: Theme) -> None:
     wear(theme)
-    ladder.show_stage("optim")
+    ladder.show_programs("optim")
     picture = ladder.list.viewport().grab().toImage()
     colors = [picture.pixelColor(1, middle_of(ladder, row).y()) for row in range(len(NAMES))]
     assert [color == QColor(theme.accent) for color in colors] == [name == "optim" for name in NAMES]

@@ -1,475 +1,308 @@
-"""A read-only text with line numbers, colored marks on lines, and zoom."""
+"""The code as a text to type in: keys, brackets, errors, found places, numbers to scrub."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
-from difflib import SequenceMatcher
-from itertools import accumulate
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontDatabase,
-    QFontInfo,
-    QFontMetricsF,
+    QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
-    QResizeEvent,
-    QTextBlock,
-    QTextCursor,
-    QTextDocument,
-    QTextFormat,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
-from ui.panels.code.marks import (
-    SPAN_ALPHA,
-    CodeCursor,
-    CodeSpan,
-    LineMark,
-    Marks,
-    Sign,
-    check_kind,
-    faint,
-    mark_color,
-)
+from ui.panels.code.brackets import BracketPair, pair_at
+from ui.panels.code.completion import Completion
+from ui.panels.code.number_marks import NumberMarks
+from ui.panels.code.numbers import NumberSpot
+from ui.panels.code.painting import paint_wave
+from ui.panels.code.places import pieces, selected, selection
+from ui.panels.code.problems import Checker, Problem
+from ui.panels.code.scrubber import Scrubber
+from ui.panels.code.text import CodeText
+from ui.panels.code.typing_keys import dedent, erase_level, indent, new_line, toggle_comment
+from ui.style.colors import mixed
 from ui.style.theme import current_theme
-from ui.widgets.code_highlighter import CodeHighlighter
 
-CHANGE_ALPHA = 90
-CHANGE_MILLISECONDS = 1200
-"""So strongly, and so long, what has changed in the text lights up."""
-
-
-def pieces(document: QTextDocument, span: CodeSpan) -> Iterator[QTextCursor]:
-    """The expression line by line, each line's part selected, without the indentation of further lines.
-
-    What lies outside the text is left out.
-    """
-    line, column, end_line, end_column = span
-    for number in range(max(line, 1), min(end_line, document.blockCount()) + 1):
-        block = document.findBlockByNumber(number - 1)
-        text = block.text()
-        start = column if number == line else len(text) - len(text.lstrip())
-        end = min(end_column, len(text)) if number == end_line else len(text.rstrip())
-        if start < end:
-            yield selected(block, start, end)
+_FOUND = 0.25
+"""Share of the warnings' color behind what was found."""
+_CONTROL, _SHIFT, _ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-def selected(block: QTextBlock, start: int, end: int) -> QTextCursor:
-    """A cursor that selects a line's characters from `start`, up to but without `end`."""
-    text = block.text()
-    cursor = QTextCursor(block)
-    cursor.setPosition(block.position() + _units(text[:start]))
-    cursor.setPosition(block.position() + _units(text[:end]), QTextCursor.MoveMode.KeepAnchor)
-    return cursor
+class CodeEditor(CodeText):
+    """Code that can be typed in at any time.
 
-
-def _units(text: str) -> int:
-    """Length as Qt counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-class Gutter(QWidget):
-    """Paints what its editor says of the lines in sight; a click on it is a click on the line."""
-
-    def __init__(self, editor: CodeEditor) -> None:
-        """Belongs to this editor, which places it."""
-        super().__init__(editor)
-        self._editor = editor
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def sizeHint(self) -> QSize:
-        """Wide enough for the last line's number; the height is the editor's."""
-        letter = self._editor.fontMetrics().horizontalAdvance("9")
-        digits = max(2, len(str(self._editor.blockCount())))
-        # Room for the triangle before the numbers and for a gap after them.
-        return QSize(round(letter * (digits + 2.6)), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints the lines in sight."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._editor.font())
-        letter = self._editor.fontMetrics().horizontalAdvance("9")
-        for block, top, bottom in self._editor.visible_blocks():
-            line = block.blockNumber() + 1
-            mark = self._editor.mark(line)
-            if mark is not None:
-                _paint_mark(painter, mark, QRect(0, int(top), self.width(), int(bottom - top)), letter)
-            painter.setPen(self._editor.number_color() if mark is None else mark.color)
-            place = QRect(0, int(top), self.width() - letter, int(bottom - top))
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
-        painter.end()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Chooses the line whose number was clicked."""
-        line = self._editor.line_at(event.position().y())
-        if line is not None and event.button() is Qt.MouseButton.LeftButton:
-            self._editor.line_clicked.emit(line)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls and zooms as over the text."""
-        self._editor.wheelEvent(event)
-
-
-def _paint_mark(painter: QPainter, mark: LineMark, line: QRect, letter: int) -> None:
-    painter.fillRect(line, mark.band)
-    middle = QPointF(QPoint(letter, line.center().y() + 1))
-    half = letter * 0.55
-    hollow = mark.sign is Sign.HOLLOW_TRIANGLE
-    painter.setPen(QPen(mark.color, letter * 0.16) if hollow else Qt.PenStyle.NoPen)
-    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else mark.color)
-    if mark.sign is Sign.DOT:
-        painter.drawEllipse(middle, 0.7 * half, 0.7 * half)
-    elif mark.sign is not Sign.NONE:
-        corners = [QPointF(-half, -half), QPointF(half, 0), QPointF(-half, half)]
-        painter.drawPolygon(QPolygonF([corner + middle for corner in corners]))
-
-
-SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
-SHARE_OF_SYSTEM, SHARE_WHERE_WIDE = 11 / 12, 13 / 12
-WIDE = 620
-"""Pixels from which seventy columns fit in larger letters."""
-_TAB_SPACES = 4
-_TOP_MARGIN = 4
-_ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
-_RESET_KEY = QKeySequence("Ctrl+0")
-
-
-class CodeEditor(QPlainTextEdit):
-    """Shows code; lines are counted from 1.
+    Tab indents; the Tab after an Escape leaves. Alt+Return clicks the caret's line.
 
     Signals:
-        line_clicked(int): the user clicked a line or its number, or pressed Enter on it.
+        edited(str): the user has changed the text; the whole of it.
+        run_requested(), save_requested(), find_requested(): by Ctrl+Return, Ctrl+S, Ctrl+F.
+        problem_found(object): the `Problem` of the text, or None where it is Python.
     """
 
-    line_clicked = Signal(int)
+    edited = Signal(str)
+    run_requested = Signal()
+    save_requested = Signal()
+    find_requested = Signal()
+    problem_found = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Makes an empty editor in the system's font of fixed width."""
+        """Makes an empty editor."""
         super().__init__(parent)
-        self._marks = Marks()
         self._pressed_line: int | None = None
-        self._zoomed = False
-        self._changed: list[tuple[int, int]] = []
-        self._fading = QTimer(self, singleShot=True, interval=CHANGE_MILLISECONDS)
-        self._fading.timeout.connect(self._let_changes_fade)
-        self._highlighter = CodeHighlighter(self.document())
-        self._gutter = Gutter(self)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setTabChangesFocus(True)
-        # So that the marks begin right at the gutter.
-        self.document().setDocumentMargin(0)
-        self._set_points(self._system_points())
-        self.blockCountChanged.connect(self._place_gutter)
-        self.updateRequest.connect(self._follow_viewport)
+        self._pair: BracketPair | None = None
+        self._problem: Problem | None = None
+        self._found: Sequence[tuple[int, int]] = ()
+        self.numbers = NumberMarks(self)
+        self.scrubber = Scrubber(self, self.numbers)
+        self.completion = Completion(self)
+        self.destroyed.connect(self.completion.server.end)
+        self._checker = Checker(self)
+        self._checker.found.connect(self._show_problem)
+        self._acts: dict[QKeySequence, Callable[[], None]] = {
+            QKeySequence("Ctrl+Return"): self.run_requested.emit,
+            QKeySequence("Ctrl+Enter"): self.run_requested.emit,
+            QKeySequence("Ctrl+S"): self.save_requested.emit,
+            QKeySequence("Ctrl+F"): self.find_requested.emit,
+            QKeySequence("Ctrl+Space"): self.completion.start,
+            QKeySequence("Ctrl+/"): self._toggle_comment,
+            QKeySequence("Alt+Return"): self._click_caret,
+            QKeySequence("Alt+Enter"): self._click_caret,
+        }
+        self.text_changed.connect(self._take_change)
+        self.cursorPositionChanged.connect(self._pair_brackets)
 
     def set_code(self, text: str) -> None:
-        """Shows another text from its first line, without marks."""
-        self._marks = Marks()
-        self._changed = []
-        # The line behind the last one's end is none.
-        self.setPlainText(text.removesuffix("\n"))
-        if self.isVisible():
-            self._highlighter.read_document()
-        else:
-            # What colors it takes long to load: the window is painted first.
-            QTimer.singleShot(0, self, self._highlighter.read_document)
-        self._place_gutter()
-        self._draw_marks()
+        """Shows another text from its first line, without marks, and with nothing to undo."""
+        self.completion.close()
+        self.scrubber.end()
+        self.numbers.set_spots(())
+        self._found = ()
+        self._problem = None
+        super().set_code(text)
+        self._checker.check_later(self.code)
 
-    def change_code(self, text: str) -> None:
-        """Shows a text that differs from the present one in a few places, which light up for a moment.
+    def set_numbers(self, spots: Sequence[NumberSpot]) -> None:
+        """Marks exactly these numbers as ones to scrub."""
+        self.numbers.set_spots(spots)
 
-        What was in sight stays there, and so do marks, unless lines have come or gone.
-        """
-        text = text.removesuffix("\n")
-        before, marks = self.toPlainText(), self._marks
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        places = across.value(), down.value()
-        self.set_code(text)
-        across.setValue(places[0])
-        down.setValue(places[1])
-        if before.count("\n") == text.count("\n"):
-            self._marks = marks
-        self._changed = changed_spans(before, text)
-        self._draw_marks()
-        self._fading.start()
-
-    def _let_changes_fade(self) -> None:
-        self._changed = []
-        self._draw_marks()
-
-    def set_marks(self, kind: str, lines: Collection[int]) -> None:
-        """Marks exactly these lines in the kind's color; marks of other kinds stay.
-
-        Raises:
-            ValueError: there is no such kind.
-        """
-        check_kind(kind)
-        if self._marks.set_lines(kind, lines):
-            self._draw_marks()
+    def set_found(self, places: Sequence[tuple[int, int]]) -> None:
+        """Outlines what was found, by places in the text as Qt counts them."""
+        self._found = places
+        self.viewport().update()
 
     @property
-    def cursor_line(self) -> int | None:
-        """The line at which the run of the code stands, or None."""
-        return None if self._marks.cursor is None else self._marks.cursor.line
+    def bracket_pair(self) -> BracketPair | None:
+        """The bracket at the caret with its partner."""
+        return self._pair
 
-    def set_cursor(self, cursor: CodeCursor | None) -> None:
-        """Marks the place in the run of the code above all other marks, and brings it into view.
-
-        Raises:
-            ValueError: the cursor's kind is none.
-        """
-        if cursor is not None:
-            check_kind(cursor.kind)
-        if cursor != self._marks.cursor:
-            self._marks.cursor = cursor
-            self._draw_marks()
-        if cursor is not None:
-            self.scroll_to(cursor.line)
-            self._scroll_across(cursor)
-
-    def scroll_to(self, line: int) -> None:
-        """Brings a line to the middle, unless it is in sight already."""
-        block = self.document().findBlockByNumber(line - 1)
-        if not block.isValid() or self._is_in_sight(block):
-            return
-        lines_in_sight = int(self.viewport().height() / self.fontMetrics().lineSpacing())
-        self.verticalScrollBar().setValue(line - 1 - lines_in_sight // 2)
-
-    def height_of(self, lines: int) -> int:
-        """Pixels that so many lines take."""
-        return lines * self.fontMetrics().lineSpacing() + _TOP_MARGIN + 2 * self.frameWidth() + 14
-
-    def line_at(self, height: float) -> int | None:
-        """The line at this height of the viewport, in pixels; None below the last line."""
-        for block, top, bottom in self.visible_blocks():
-            if top <= height < bottom:
-                return block.blockNumber() + 1
-        return None
-
-    def visible_blocks(self) -> list[tuple[QTextBlock, float, float]]:
-        """Lines that can be seen, each with its upper and lower edge in pixels of the viewport."""
-        found = []
-        block = self.firstVisibleBlock()
-        while block.isValid():
-            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
-            if area.top() > self.viewport().height():
-                break
-            found.append((block, area.top(), area.bottom()))
-            block = block.next()
-        return found
-
-    def mark(self, line: int) -> LineMark | None:
-        """How a line is marked, or None."""
-        return self._marks.mark(line, current_theme())
-
-    def number_color(self) -> QColor:
-        """Color of line numbers."""
-        return QColor(current_theme().muted)
+    @property
+    def problem(self) -> Problem | None:
+        """What Python said of the text when it last looked."""
+        return self._problem
 
     def event(self, event: QEvent) -> bool:
-        """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-            return super().event(event)
-        if self._zoom_of(event) is not None:
+        """Takes its keys before the window's shortcuts do, while the code has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
             event.accept()
             return True
         return super().event(event)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Says what is under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if not self.scrubber.tooltip(event):
+                self._explain(event)
+            return True
+        return super().viewportEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zooms, chooses the caret's line on Enter, and moves as usual."""
-        points = self._zoom_of(event)
-        if points is not None:
-            self._zoomed = QKeySequence(event.keyCombination()) != _RESET_KEY
-            self._set_points(points)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
+        """Types, or does what the key stands for."""
+        if self.completion.key_pressed(event) or self.scrubber.key_pressed(event):
+            return
+        self.setTabChangesFocus(event.key() == Qt.Key.Key_Escape)
+        act = self._act_of(event) or self._typing_of(event)
+        if act is not None:
+            act()
+        elif event.key() == Qt.Key.Key_Backspace and not event.modifiers() & (_CONTROL | _ALT):
+            if not erase_level(self.textCursor()):
+                super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
+        if act is None:
+            self.completion.follow(event)
+        elif act != self.completion.start:
+            self.completion.close()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms with Ctrl, else scrolls."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            turned = event.angleDelta().y()
-            self._zoomed = True
-            self._set_points(self.font().pointSizeF() + (turned > 0) - (turned < 0))
-            event.accept()
-        else:
-            super().wheelEvent(event)
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Ends what a held key began."""
+        self.scrubber.key_released(event)
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Ends what the keys began."""
+        super().focusOutEvent(event)
+        self.completion.close()
+        self.scrubber.end()
+        self.setTabChangesFocus(False)
+        self._repaint()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Shows the caret's line."""
+        super().focusInEvent(event)
+        self._repaint()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remembers the line: a click begins and ends on one."""
+        self.setTabChangesFocus(False)
+        self.completion.close()
+        if self.scrubber.mouse_pressed(event):
+            return
         left = event.button() is Qt.MouseButton.LeftButton
         self._pressed_line = self.line_at(event.position().y()) if left else None
         super().mousePressEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Scrubs, or selects."""
+        if not self.scrubber.mouse_moved(event):
+            super().mouseMoveEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Says which line was clicked, unless text was selected."""
+        """Says which line was clicked, unless text was selected or a number scrubbed."""
+        if self.scrubber.mouse_released():
+            return
         super().mouseReleaseEvent(event)
         line, self._pressed_line = self._pressed_line, None
-        if line is not None and line == self.line_at(event.position().y()) and not self._has_selection():
+        is_click = line == self.line_at(event.position().y()) and not self.textCursor().hasSelection()
+        if line is not None and is_click:
             self.line_clicked.emit(line)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the gutter as high as the text."""
-        super().resizeEvent(event)
-        if not self._zoomed:
-            self._set_points(self._system_points())
-        self._place_gutter()
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Takes texts; a file that is dropped is the window's to open."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Keeps the gutter as wide as the font needs, and takes the colors of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._highlighter.follow_theme()
-            self._draw_marks()
-        if event.type() == QEvent.Type.FontChange:
-            self._place_gutter()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints numbers and found places below the text, the brackets' frames over it."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.numbers.paint(painter)
+        self._paint_found(painter)
+        painter.end()
+        super().paintEvent(event)
+        painter.begin(self.viewport())
+        if self._pair is not None and self.hasFocus():
+            self._paint_pair(painter, self._pair)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for area in self._problem_areas():
+            paint_wave(painter, area)
+        painter.end()
 
-    def _has_selection(self) -> bool:
-        return self.textCursor().hasSelection()
+    def _wants(self, event: QEvent) -> bool:
+        """Whether a key that the window might want, too, is meant for the code."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        is_listed = event.key() == Qt.Key.Key_Escape and self.completion.list.isVisible()
+        return is_listed or self._act_of(event) is not None or self.scrubber.wants_key(event)
 
-    def _is_in_sight(self, block: QTextBlock) -> bool:
-        area = self.blockBoundingGeometry(block).translated(self.contentOffset())
-        return area.top() >= 0 and area.bottom() <= self.viewport().height()
+    def _act_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        """What a key with Ctrl or Alt does."""
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not modifiers & (_CONTROL | _ALT):
+            return None
+        if event.text() == "/" and modifiers & _CONTROL:
+            # Where the sign needs Shift.
+            return self._toggle_comment
+        return self._acts.get(QKeySequence(modifiers.value | event.key()))
 
-    def _draw_marks(self) -> None:
-        selections = []
-        for line in self._marks.lines():
-            block = self.document().findBlockByNumber(line - 1)
-            mark = self.mark(line)
-            if block.isValid() and mark is not None:
-                selections.append(_band(block, mark.band))
-        cursor = self._marks.cursor
-        if cursor is not None and cursor.span is not None:
-            color = faint(mark_color(cursor.kind, current_theme()), SPAN_ALPHA)
-            selections += [_painted(piece, color) for piece in pieces(self.document(), cursor.span)]
-        for start, end in self._changed:
-            changed = QTextCursor(self.document())
-            changed.setPosition(start)
-            changed.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            selections.append(_painted(changed, faint(QColor(current_theme().parameter), CHANGE_ALPHA)))
-        self.setExtraSelections(selections)
-        self._gutter.update()
+    def _typing_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        """What a key types that is more than a letter."""
+        if event.modifiers() & (_CONTROL | _ALT):
+            return None
+        if event.key() == Qt.Key.Key_Tab:
+            return lambda: indent(self.textCursor())
+        if event.key() == Qt.Key.Key_Backtab:
+            return lambda: dedent(self.textCursor())
+        return self._new_line if event.key() in _ENTER else None
 
-    def _scroll_across(self, cursor: CodeCursor) -> None:
-        """Back to the left margin, where lines begin, unless the expression would then be out of sight."""
-        bar, target = self.horizontalScrollBar(), self._target(cursor)
-        if target is None:
-            return
-        begins, ends = (edge + bar.value() for edge in self._edges(target))
-        room, margin = self.viewport().width(), 2 * self.fontMetrics().horizontalAdvance(" ")
-        if begins + margin <= room:
-            bar.setValue(0)
-        elif not (bar.value() <= begins and ends <= bar.value() + room):
-            # All of it where there is room, else its beginning.
-            bar.setValue(min(ends + margin - room, begins - margin))
+    def _new_line(self) -> None:
+        cursor = self.textCursor()
+        block = self.document().findBlock(cursor.selectionStart())
+        new_line(cursor, self.highlighter.lexed(block))
+        self.ensureCursorVisible()
 
-    def _target(self, cursor: CodeCursor) -> QTextCursor | None:
-        if cursor.span is not None:
-            return next(pieces(self.document(), cursor.span), None)
-        block = self.document().findBlockByNumber(cursor.line - 1)
-        return _first_letter(block) if block.isValid() else None
+    def _toggle_comment(self) -> None:
+        toggle_comment(self.textCursor())
 
-    def _edges(self, piece: QTextCursor) -> tuple[int, int]:
-        """Where a selected part of a line begins and ends, in pixels of the viewport."""
-        start, end = QTextCursor(piece), QTextCursor(piece)
-        start.setPosition(piece.selectionStart())
-        end.setPosition(piece.selectionEnd())
-        return self.cursorRect(start).left(), self.cursorRect(end).left()
+    def _click_caret(self) -> None:
+        self.line_clicked.emit(self.textCursor().blockNumber() + 1)
 
-    def _system_points(self) -> float:
-        """Seventy columns stay in sight in the panel's first width, at the desktop's own scale."""
-        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
-        return system * (SHARE_WHERE_WIDE if self.width() >= WIDE else SHARE_OF_SYSTEM)
+    def _take_change(self, by_user: bool) -> None:
+        self._checker.check_later(self.code)
+        if by_user and not self.scrubber.is_active:
+            self.edited.emit(self.code)
 
-    def _zoom_of(self, event: QKeyEvent) -> float | None:
-        """The font size that a key asks for, in points; None for any other key."""
-        for key, change in _ZOOM_KEYS.items():
-            if event.matches(key):
-                return self.font().pointSizeF() + change
-        return self._system_points() if QKeySequence(event.keyCombination()) == _RESET_KEY else None
+    def _show_problem(self, problem: Problem | None) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self.viewport().update()
+            self.problem_found.emit(problem)
 
-    def _set_points(self, points: float) -> None:
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(min(max(points, SMALLEST_POINTS), LARGEST_POINTS))
-        if font == self.font():
-            return
-        self.setFont(font)
-        self.setTabStopDistance(_TAB_SPACES * QFontMetricsF(font).horizontalAdvance(" "))
+    def _problem_areas(self) -> list[QRect]:
+        """Where the problem is, in pixels of the viewport; where Python names no letter, the one before."""
+        problem = self._problem
+        if problem is None:
+            return []
+        span = (problem.line, problem.column, problem.end_line, problem.end_column)
+        found = list(pieces(self.document(), span))
+        if not found:
+            block = self.document().findBlockByNumber(problem.line - 1)
+            end = max(1, min(problem.column + 1, len(block.text().rstrip())))
+            found = [selected(block, end - 1, end)]
+        letter = self.fontMetrics().horizontalAdvance("x")
+        areas = map(self.area_of, found)
+        return [area.adjusted(-1, 0, max(1, letter - area.width() + 1), 0) for area in areas]
 
-    def _place_gutter(self) -> None:
-        width = self._gutter.sizeHint().width()
-        margins = QMargins(width, _TOP_MARGIN, 0, 0)
-        # Set again, the same margins resize the viewport: with a scroll bar that comes and goes, for ever.
-        if margins != self.viewportMargins():
-            self.setViewportMargins(margins)
-        text = self.viewport().geometry()
-        self._gutter.setGeometry(QRect(text.left() - width, text.top(), width, text.height()))
-        self._gutter.update()
-
-    def _follow_viewport(self, area: QRect, moved: int) -> None:
-        if moved:
-            self._gutter.scroll(0, moved)
+    def _explain(self, event: QHelpEvent) -> None:
+        """Shows the problem's words over what it is about."""
+        problem = self._problem
+        if problem is not None and any(area.contains(event.pos()) for area in self._problem_areas()):
+            QToolTip.showText(event.globalPos(), problem.message, self.viewport())
         else:
-            self._gutter.update(0, area.y(), self._gutter.width(), area.height())
+            QToolTip.hideText()
 
+    def _pair_brackets(self) -> None:
+        pair = pair_at(self.textCursor(), self.highlighter)
+        if pair is not None or self._pair is not None:
+            self._pair = pair
+            self.viewport().update()
 
-def _first_letter(block: QTextBlock) -> QTextCursor:
-    """The letter with which a line begins."""
-    text = block.text()
-    start = len(text) - len(text.lstrip())
-    return selected(block, start, start + 1)
+    def _paint_pair(self, painter: QPainter, pair: BracketPair) -> None:
+        theme = current_theme()
+        painter.setPen(QPen(QColor(theme.error if pair.other is None else theme.parameter), 1))
+        for piece in (pair.here, pair.other):
+            if piece is not None:
+                painter.drawRect(self.area_of(piece).adjusted(-1, 1, 0, -2))
 
-
-def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
-    """Places in the text after a change that were not there before: whole words, or whole new lines."""
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    starts = [0, *accumulate(map(len, new))]
-    found = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "replace" and i2 - i1 == j2 - j1:
-            for line in range(j1, j2):
-                found += [
-                    (starts[line] + start, starts[line] + end)
-                    for start, end in _changed_words(old[i1 + line - j1], new[line])
-                ]
-        elif kind in ("replace", "insert"):
-            found.append((starts[j1], starts[j2]))
-    return found
-
-
-def _changed_words(before: str, after: str) -> Iterator[tuple[int, int]]:
-    old, new = (re.findall(r"[\w.+-]+|\W", line) for line in (before, after))
-    starts = [0, *accumulate(map(len, new))]
-    for kind, _, _, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind in ("replace", "insert"):
-            yield starts[j1], starts[j2]
-
-
-def _band(block: QTextBlock, color: QColor) -> QTextEdit.ExtraSelection:
-    selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(color)
-    selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-    selection.cursor = QTextCursor(block)
-    return selection
-
-
-def _painted(piece: QTextCursor, color: QColor) -> QTextEdit.ExtraSelection:
-    selection = QTextEdit.ExtraSelection()
-    selection.format.setBackground(color)
-    selection.cursor = piece
-    return selection
+    def _paint_found(self, painter: QPainter) -> None:
+        blocks = self.visible_blocks() if self._found else []
+        if not blocks:
+            return
+        color = mixed(current_theme().surface, current_theme().warning, _FOUND)
+        first, last = blocks[0][0].position(), blocks[-1][0].position() + blocks[-1][0].length()
+        for start, end in self._found[bisect_left(self._found, (first, 0)) :]:
+            if start >= last:
+                break
+            painter.fillRect(self.area_of(selection(self.document(), start, end)), color)

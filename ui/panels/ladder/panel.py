@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QRectF,
@@ -19,13 +20,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -44,11 +48,11 @@ _PADDING = 4
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """What is seen of a stage.
+    """What is seen of a stage, or of a file below the stages.
 
     Attributes:
-        number: counted from 1, from the top.
-        title: the stage's title.
+        number: counted from 1, from the top; 0 for a file, which stands on no rung of its own.
+        title: the stage's title, or the file's name.
         adds: what is new against the rung above, in one line.
         last: whether no rung follows.
         current: whether it is the stage that runs.
@@ -132,6 +136,9 @@ def _paint_ground(painter: QPainter, area: QRect, rung: Rung, theme: Theme) -> N
 
 def _paint_number(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme: Theme) -> None:
     x, middle = area.x() + _RAIL_X, QRectF(area).center().y()
+    if not rung.number:
+        _paint_sheet(painter, QPointF(x, middle), rung, theme)
+        return
     painter.setPen(QPen(QColor(theme.border), 2))
     if rung.number > 1:
         painter.drawLine(QPointF(x, area.top()), QPointF(x, middle - _RADIUS))
@@ -146,8 +153,37 @@ def _paint_number(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme
     painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(rung.number))
 
 
+def _paint_sheet(painter: QPainter, center: QPointF, rung: Rung, theme: Theme) -> None:
+    """A sheet with lines of text, in place of a number."""
+    sheet = QRectF(center.x() - _RADIUS, center.y() - _RADIUS, 2 * _RADIUS, 2 * _RADIUS)
+    painter.setPen(QPen(QColor(theme.accent if rung.current else theme.faint), 1.2))
+    painter.setBrush(QColor(theme.accent) if rung.current else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(sheet, 3, 3)
+    painter.setPen(QPen(QColor(theme.on_accent if rung.current else theme.muted), 1.4))
+    for row in (-4, 0, 4):
+        painter.drawLine(QPointF(center.x() - 4, center.y() + row), QPointF(center.x() + 4, center.y() + row))
+
+
+@dataclass(frozen=True, slots=True)
+class FileRung:
+    """A file of the user's below the ladder.
+
+    Attributes:
+        path: of the file.
+        name: without its folder.
+        edited: whether it has changes that were not saved.
+    """
+
+    path: str
+    name: str
+    edited: bool = False
+
+
 _ADDS_ROLE = Qt.ItemDataRole.UserRole
 _NAME_ROLE = Qt.ItemDataRole.UserRole + 1
+_TITLE_ROLE = Qt.ItemDataRole.UserRole + 2
+MOST_FILES_IN_SIGHT = 3
+"""Others are scrolled to."""
 _NARROWEST = 180
 
 
@@ -158,10 +194,14 @@ class StageLadder(QWidget):
         list: the rungs, one row a stage.
 
     Signals:
-        stage_chosen(str): name of the stage that the user went to, by mouse or keyboard.
+        stage_chosen(str): name of the stage, or path of the file, that the user went to.
+        open_asked(): the user wants to open a file.
+        close_asked(str): the user wants a file to go from the list.
     """
 
     stage_chosen = Signal(str)
+    open_asked = Signal()
+    close_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """A ladder that stands on its first rung."""
@@ -177,24 +217,61 @@ class StageLadder(QWidget):
         self._heading.setFont(font)
         self._heading.setContentsMargins(10, 0, 10, 0)
         self._heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._open = self._open_link()
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 8, 0)
+        head.addWidget(self._heading, 1)
+        head.addWidget(self._open)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._heading)
+        column.addLayout(head)
         column.addWidget(self.list)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._offer)
         self.list.currentRowChanged.connect(self._choose)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
-    def show_stage(self, name: str) -> None:
-        """Mark the stage of that name as the current one, without a signal.
+    def show_programs(
+        self, current: str, files: Sequence[FileRung] = (), edited: Collection[str] = ()
+    ) -> None:
+        """Shows the files below the stages, and marks what runs, without a signal.
+
+        Args:
+            current: name of the stage, or path of the file, that is shown.
+            files: in their order.
+            edited: names of the stages whose text was changed.
 
         Raises:
-            ValueError: there is no such stage.
+            ValueError: there is no such stage or file.
         """
-        row = [stage.name for stage in STAGES].index(name)
-        if row != self.list.currentRow():
-            with QSignalBlocker(self.list):
+        with QSignalBlocker(self.list):
+            self.list.show_files(files, edited)
+            names = [self.list.item(row).data(_NAME_ROLE) for row in range(self.list.count())]
+            row = names.index(current)
+            if row != self.list.currentRow():
                 self.list.setCurrentRow(row)
+
+    def _open_link(self) -> QToolButton:
+        link = QToolButton(self)
+        link.setObjectName("open_link")
+        link.setText("Open…")
+        link.setToolTip("Open a program of your own (Ctrl+O), or drop its file on the window")
+        link.setAccessibleName("Open a program of your own")
+        link.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        set_class(link, "flat link")
+        link.clicked.connect(self.open_asked)
+        return link
+
+    def _offer(self, place: QPoint) -> None:
+        item = self.list.itemAt(place)
+        if item is None or self.list.row(item) < len(STAGES):
+            return
+        path = str(item.data(_NAME_ROLE))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Close {item.data(_TITLE_ROLE)}", lambda: self.close_asked.emit(path))
+        menu.popup(self.list.viewport().mapToGlobal(place))
 
     def _choose(self, row: int) -> None:
         self.stage_chosen.emit(self.list.item(row).data(_NAME_ROLE))
@@ -217,15 +294,41 @@ class _RungList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Without it, a change of the height would leave the rungs as high as they were.
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._shown: tuple[object, ...] = ()
         for number, stage in enumerate(STAGES, start=1):
-            item = QListWidgetItem(stage.title, self)
-            item.setData(_ADDS_ROLE, stage.adds)
-            item.setData(_NAME_ROLE, stage.name)
-            item.setToolTip(stage.adds)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{number} {stage.title}")
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, stage.adds)
+            self._add(stage.name, stage.title, stage.adds, f"{number} {stage.title}")
         self.setCurrentRow(0)
         self._fit()
+
+    def show_files(self, files: Sequence[FileRung], edited: Collection[str]) -> None:
+        """Other files below the stages; a stage that was edited says so."""
+        wanted = (*files, *sorted(edited))
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        for row, stage in enumerate(STAGES):
+            title = f"{stage.title} · edited" if stage.name in edited else stage.title
+            item = self.item(row)
+            item.setText(title)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row + 1} {title}")
+        while self.count() > len(STAGES):
+            self.takeItem(self.count() - 1)
+        for file in files:
+            says = "yours, not saved" if file.edited else "yours"
+            item = self._add(file.path, file.name, says, file.name)
+            item.setToolTip(file.path)
+        self._measured_for = None
+        self._fit()
+
+    def _add(self, name: str, title: str, adds: str, spoken: str) -> QListWidgetItem:
+        item = QListWidgetItem(title, self)
+        item.setData(_ADDS_ROLE, adds)
+        item.setData(_NAME_ROLE, name)
+        item.setData(_TITLE_ROLE, title)
+        item.setToolTip(adds)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, adds)
+        return item
 
     def sizeHint(self) -> QSize:
         return QSize(_NARROWEST, self._height(2))
@@ -253,7 +356,7 @@ class _RungList(QListWidget):
         return self._lines[row]
 
     def _height(self, most: int) -> int:
-        rows = range(self.count())
+        rows = range(min(self.count(), len(STAGES) + MOST_FILES_IN_SIGHT))
         return sum(rung_height(self.font(), lines=min(most, self._needed(row))) for row in rows)
 
     def _fit(self) -> None:
@@ -277,10 +380,10 @@ class _RungDelegate(QStyledItemDelegate):
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
         rung = Rung(
-            number=index.row() + 1,
+            number=index.row() + 1 if index.row() < len(STAGES) else 0,
             title=str(index.data(Qt.ItemDataRole.DisplayRole)),
             adds=str(index.data(_ADDS_ROLE)),
-            last=index.row() + 1 == _model(index).rowCount(),
+            last=index.row() + 1 >= len(STAGES),
             current=index.row() == self._rungs.currentRow(),
             hovered=bool(state & QStyle.StateFlag.State_MouseOver),
             focused=self._rungs.hasFocus(),
@@ -288,7 +391,3 @@ class _RungDelegate(QStyledItemDelegate):
         painter.save()
         paint_rung(painter, area, rung, QFont(self._rungs.font()), current_theme())
         painter.restore()
-
-
-def _model(index: QModelIndex | QPersistentModelIndex) -> QAbstractItemModel:
-    return index.model()

@@ -32,6 +32,7 @@ class Curve:
         history: its losses.
         seconds: the times of its steps; None if they are not known.
         dashed: whether its line is, since another one has its color.
+        grows: whether it is another loss of the present run, which grows with it.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Curve:
     history: History
     seconds: Seconds | None = None
     dashed: bool = False
+    grows: bool = False
 
 
 _PROBES = 64

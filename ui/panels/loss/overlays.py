@@ -141,7 +141,7 @@ class Overlays:
         """Shows these."""
         self.curves = tuple(curves)
         self._arranged = ()
-        extremes = [_extremes(curve.history) for curve in self.curves]
+        extremes = [_extremes(curve.history) for curve in self.curves if not curve.grows]
         self._extremes = np.concatenate(extremes) if extremes else np.empty(0)
         self._reaches = {in_seconds: self._reach(in_seconds) for in_seconds in (False, True)}
         if not self.curves:
@@ -157,6 +157,9 @@ class Overlays:
 
     def fitted(self, losses: Losses) -> Losses:
         """The losses that decide which range is shown: the older ones' before the present run has two."""
+        growing = [_extremes(curve.history) for curve in self.curves if curve.grows]
+        if growing:
+            losses = np.concatenate([losses, *growing])
         has_begun = np.count_nonzero(np.isfinite(losses)) > 1
         return self._extremes if len(self._extremes) and not has_begun else losses
 
@@ -170,7 +173,9 @@ class Overlays:
             return
         smoothing = self._smoothing
         across = (view.left(), view.width())
-        state = (across, pixels, scale, in_seconds, smoothing.window, smoothing.logarithmic)
+        # Another loss of the present run grows with it.
+        lengths = tuple(curve.history.length for curve in self.curves)
+        state = (across, pixels, scale, in_seconds, smoothing.window, smoothing.logarithmic, lengths)
         if state != self._arranged:
             self._arranged = state
             lines = (self._line(curve, view, pixels, scale, in_seconds) for curve in self.shown(in_seconds))

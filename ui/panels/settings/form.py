@@ -78,14 +78,14 @@ _SHARE_IN_PAIR = 0.92
 class Form(QWidget):
     """Rows from top to bottom, parted by lines."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """A form without rows."""
+    def __init__(self, parent: QWidget | None = None, label_share: int = _LABEL_SHARE) -> None:
+        """A form without rows; of its width the labels have `label_share` where the fields have 8."""
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(0, _LABEL_SHARE)
+        self._grid.setColumnStretch(0, label_share)
         self._grid.setColumnStretch(1, _FIELD_SHARE)
 
     def add_line(self) -> None:

@@ -15,6 +15,7 @@ from playground.setting_specs import GROUPS, SETTINGS, Kind, SettingSpec
 from playground.settings import Settings
 from ui.panels.settings.fields import Choice, ChoiceBox, DepthRange, SeedField
 from ui.panels.settings.form import Form, OptionFields, StartControls
+from ui.panels.settings.own_numbers import OwnNumbers
 from ui.panels.settings.text import BY_HAND, DEFAULTS, TORCH_LOADS, WHAT_RUNS, describe
 from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField, ScientificField
@@ -32,6 +33,9 @@ _SHOWN = {group: [spec for spec in SETTINGS if spec.group == group] for group in
 
 class SettingsPanel(QWidget):
     """The column of settings. A control that the stage has no use for is disabled and says why.
+
+    Attributes:
+        own: what can be set of a program of the user's own, in place of a stage's settings while it is shown.
 
     Signals:
         value_chosen(str, object): name of a field of Settings and the value that the user chose
@@ -60,6 +64,11 @@ class SettingsPanel(QWidget):
         self._options: OptionFields | None = None
         self._make_controls()
         self._form = self._make_form()
+        self._place_of_own = QWidget()
+        around = QVBoxLayout(self._place_of_own)
+        around.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        around.addWidget(self.own)
+        self._place_of_own.hide()
         self._fixed_height = self._form.sizeHint().height() + 2 * _MARGIN
         self._make_column()
         self._connect()
@@ -82,6 +91,14 @@ class SettingsPanel(QWidget):
         self._optimizers = tuple(optimizers)
         self._refresh()
 
+    def show_own(self) -> None:
+        """Show what can be set of a program of the user's own."""
+        self._show_one(self._place_of_own)
+
+    def show_stage(self) -> None:
+        """Show a stage's settings again."""
+        self._show_one(self._form)
+
     def sizeHint(self) -> QSize:
         """Room for everything but the optimizer's numbers, so that they do not move other panels."""
         return QSize(_NARROWEST + 40, self._fixed_height)
@@ -94,6 +111,7 @@ class SettingsPanel(QWidget):
         self._defaults = self._link("Tutorial defaults", DEFAULTS, "defaults_button")
         self._what_runs = self._link("What runs where?", WHAT_RUNS, "what_runs_button")
         self._start = StartControls(self)
+        self.own = OwnNumbers()
         self._place_of_options = QWidget()
         self._options_column = QVBoxLayout(self._place_of_options)
         self._options_column.setContentsMargins(0, 0, 0, 0)
@@ -152,6 +170,7 @@ class SettingsPanel(QWidget):
         rows = QVBoxLayout(content)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self._form)
+        rows.addWidget(self._place_of_own)
         rows.addStretch(1)
         area = QScrollArea(self)
         area.setWidget(content)
@@ -164,7 +183,12 @@ class SettingsPanel(QWidget):
         column.addWidget(area)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
+    def _show_one(self, shown: QWidget) -> None:
+        for each in (self._form, self._place_of_own):
+            each.setVisible(each is shown)
+
     def _connect(self) -> None:
+        self.own.refused.connect(self.refused)
         for field, number in self._numbers.items():
             number.valueChanged.connect(partial(self._choose_number, field))
             number.refused.connect(self.refused)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from playground.optimizers import Option, restarts
+from playground.optimizers import Option
+from playground.restarts import restarts
 from playground.setting_specs import SettingSpec, show_value
 
 NEXT_STEP = "A change takes effect on the next step."
 NEW_RUN = "A change needs new weights: the run starts again."
+NEW_START = "A change starts the program again."
+ARGUMENTS = "Words that the program finds in sys.argv, as in a shell."
+TRAINING_LOOP = "The loop of which a turn is a step."
+NO_NUMBERS = "No name or keyword explains a number in this program."
 TORCH_LOADS = "torch is still loading; what else can be chosen appears when it is here."
 DEFAULTS = f"Set every number back to that of this stage's program in the tutorial.\n{NEW_RUN}"
 WHAT_RUNS = "List the devices of this machine, and check what runs on each and how fast."

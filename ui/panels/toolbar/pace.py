@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from playground.pace import DEFAULT_POSITION, FULL_SPEED, PACES, is_played, pace_text
-from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 from ui.widgets.figure import Figure
 
@@ -15,7 +14,7 @@ TIP = "How many steps a second the run makes ([ slower, ] faster)."
 PLAYED_TIP = "Each step is recorded, and what happens in it is played."
 REACHED = 0.8
 """A run that is this share of its pace keeps it, as far as anybody can see."""
-_WIDTH, _HANDLE = 110, 14
+_WIDTH, _HANDLE = 98, 14
 
 
 class PaceSlider(QSlider):
@@ -59,8 +58,6 @@ class PaceChoice(QWidget):
         """At the default pace."""
         super().__init__(parent)
         self.slider = PaceSlider()
-        self._caption = QLabel("Pace")
-        set_class(self._caption, "muted")
         self._speed: float | None = None
         self._text = Figure("Pace in words", "full · 8 888/s")
         self._text.setObjectName("speed_label")
@@ -71,7 +68,6 @@ class PaceChoice(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._caption)
         row.addWidget(self.slider)
         row.addWidget(self._text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)

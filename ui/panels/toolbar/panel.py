@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFontDatabase, QFontMetrics, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ui.panels.toolbar.losses import LossFigures
 from ui.panels.toolbar.pace import PaceChoice
 from ui.panels.toolbar.progress import RunProgress
 from ui.style.icons import icon
 from ui.style.sheet import set_class
 from ui.style.theme import Theme, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action
-from ui.widgets.figure import Figure
 
 if TYPE_CHECKING:
     from ui.panels.toolbar.run_to import RunToWindow
 
-LOSS_PIXELS = 16
 ROOM_AROUND = 40
 """Pixels of a button beside its text: icon and padding."""
 BUSY = "machine busy"
@@ -42,12 +43,14 @@ class RunBar(QToolBar):
         pace_chosen(int): the user chose this position of the pace slider.
         halt_chosen(object): the user wants the run to go on to this Halt.
         refused(str): one line on a number that is not allowed.
+        recent_chosen(str): the user wants this file, which was open before.
     """
 
     asked = Signal(str)
     pace_chosen = Signal(int)
     halt_chosen = Signal(object)
     refused = Signal(str)
+    recent_chosen = Signal(str)
     one_thread_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,6 +62,7 @@ class RunBar(QToolBar):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(16, 16))
         self._room = 0
+        self._recent_paths: tuple[str, ...] | None = None
         buttons = [self._button(spec) for spec in actions_of("run")]
         self.run_action, self.pause_action, self.step_action, self.reset_action = buttons
         self._add_run_to()
@@ -72,13 +76,12 @@ class RunBar(QToolBar):
         self.addWidget(self._progress)
         self._busy = self._add_busy_button()
         self.addSeparator()
-        caption = QLabel("loss")
-        set_class(caption, "muted")
-        self.addWidget(caption)
-        self._loss = self._loss_figure()
+        self._losses = LossFigures()
+        self.addWidget(self._losses)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self._add_files()
         self._add_comparisons()
         self._views = self._add_views()
 
@@ -98,7 +101,11 @@ class RunBar(QToolBar):
     def set_figures(self, progress: str, share: float, loss: str) -> None:
         """The texts to show, and the share of the steps that are made, from 0 to 1."""
         self._progress.show_progress(progress, share)
-        self._loss.set_text(loss)
+        self._losses.show_loss(loss)
+
+    def set_more_losses(self, losses: Sequence[tuple[str, str]]) -> None:
+        """The losses of a step by their names, where it has several; none for a step with one."""
+        self._losses.show_several(losses)
 
     def set_pace(self, position: int) -> None:
         """Shows another pace, without a signal."""
@@ -148,21 +155,10 @@ class RunBar(QToolBar):
         button.setAccessibleDescription(spec.purpose)
         return action
 
-    def _loss_figure(self) -> Figure:
-        figure = Figure("Loss", "8.888e+88")
-        figure.setObjectName("loss_label")
-        figure.setBackgroundRole(QPalette.ColorRole.Base)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPixelSize(LOSS_PIXELS)
-        font.setBold(True)
-        figure.setFont(font)
-        self.addWidget(figure)
-        return figure
-
     def _add_busy_button(self) -> QAction:
         button = QToolButton()
         button.setObjectName("busy_button")
-        button.setText("use 1 thread")
+        button.setText("1 thread")
         button.setToolTip(f"{BUSY_TIP} {ONE_THREAD_TIP}")
         button.setAccessibleDescription(button.toolTip())
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -200,6 +196,41 @@ class RunBar(QToolBar):
             action.triggered.connect(lambda _checked=False, by=by: self.pace.shift(by))
             # By its key only: a toolbar shows what is added to it, the window does not.
             self.pace.addAction(action)
+
+    def set_files(self, can_save: bool, can_close: bool, recent: Sequence[str]) -> None:
+        """What can be done with the program's file.
+
+        Args:
+            can_save: whether it has changes that were not saved.
+            can_close: whether it is a file of the user's.
+            recent: paths that were open before, the newest first.
+        """
+        self._files["save"].setEnabled(can_save)
+        self._files["close_file"].setEnabled(can_close)
+        if tuple(recent) == self._recent_paths:
+            return
+        self._recent_paths = tuple(recent)
+        self._recent.clear()
+        self._recent.setEnabled(bool(recent))
+        for path in recent:
+            entry = self._recent.addAction(Path(path).name)
+            entry.setToolTip(path)
+            entry.triggered.connect(lambda _checked=False, path=path: self.recent_chosen.emit(path))
+
+    def _add_files(self) -> None:
+        button = self._menu_button("file_button", "File", "Open, save and close programs of your own")
+        menu = QMenu("File", button)
+        self._files = {spec.name: self._action(spec) for spec in actions_of("file")}
+        self._recent = QMenu("Open &recent", menu)
+        self._recent.setToolTipsVisible(True)
+        for name, entry in self._files.items():
+            menu.addAction(entry)
+            # It is heard of by its keys even while the menu is closed.
+            button.addAction(entry)
+            if name == "open":
+                menu.addMenu(self._recent)
+        button.setMenu(menu)
+        self.set_files(False, False, ())
 
     def _add_comparisons(self) -> None:
         self._menu_button("compare_button", "Compare", "Several stages at once").addActions(

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.themes import wear
 from ui.panels.code import CodeView
-from ui.panels.code.editor import Gutter
+from ui.panels.code.gutter import Gutter
 from ui.style.theme import DARK, LIGHT, Theme
 
 FORWARD = "y_pred = x.mm(w1).clamp(min=0).mm(w2)"

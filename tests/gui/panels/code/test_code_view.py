@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.driver import turn_wheel
 from tests.gui.themes import wear
 from ui.panels.code import CodeView
-from ui.panels.code.editor import Gutter
+from ui.panels.code.gutter import Gutter
 from ui.style.theme import DARK, LIGHT, Theme
 from ui.widgets.code_highlighter import spans_of
 
@@ -75,7 +75,8 @@ def bands(view: CodeView) -> dict[int, str]:
 def test_the_text_is_shown_as_it_is(view: CodeView) -> None:
     view.set_source("stage.py", CODE)
     assert view.editor.toPlainText() == CODE.removesuffix("\n")
-    assert view.editor.isReadOnly()
+    assert not view.editor.isReadOnly()
+    assert view.text == CODE
     assert view.editor.lineWrapMode() is view.editor.LineWrapMode.NoWrap
     assert view.editor.accessibleName()
 
@@ -199,7 +200,7 @@ def test_a_click_names_its_line(qtbot: QtBot, view: CodeView) -> None:
     qtbot.mouseClick(gutter, Qt.MouseButton.LeftButton, pos=QPoint(5, middle_of(view, 118).y()))
     assert lines == [121, 118]
     qtbot.keyClick(view.editor, Qt.Key.Key_Down)
-    qtbot.keyClick(view.editor, Qt.Key.Key_Return)
+    qtbot.keyClick(view.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert lines == [121, 118, 122]
 
 
@@ -282,12 +283,22 @@ def test_keys_zoom_the_code_only_while_it_has_the_focus(qtbot: QtBot) -> None:
     assert view.editor.font().pointSizeF() == points
 
 
-def test_the_tabulator_leaves_the_code(qtbot: QtBot, view: CodeView) -> None:
+def test_the_tabulator_leaves_the_code_after_escape(qtbot: QtBot, view: CodeView) -> None:
     view.set_source("stage.py", CODE)
     view.editor.setFocus()
     assert view.editor.hasFocus()
+    for back in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
+        qtbot.keyClick(view.editor, back)
+        assert not view.editor.hasFocus()
+        assert view.text == CODE
+        view.editor.setFocus()
+    # Any other key in between, and it is for the text again.
+    qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
+    qtbot.keyClick(view.editor, Qt.Key.Key_Down)
     qtbot.keyClick(view.editor, Qt.Key.Key_Tab)
-    assert not view.editor.hasFocus()
+    assert view.editor.hasFocus()
+    assert view.text != CODE
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
