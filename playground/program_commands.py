@@ -58,16 +58,9 @@ def graph(arguments: argparse.Namespace, step: int) -> Graph:
 
 def print_graph(graph: Graph, written: str) -> None:
     """Prints a graph as `"json"`, `"dot"` or `"svg"`."""
-    from playground.graph.export import to_dot, to_svg
-    from playground.graph.layout import lay_out
-    from playground.graph.sizes import node_sizes
+    from playground.workspace.graphs import graph_text
 
-    if written == "json":
-        print(json.dumps(graph.to_json()))
-    elif written == "dot":
-        print(to_dot(graph))
-    else:
-        print(to_svg(graph, lay_out(graph, node_sizes(graph))))
+    print(graph_text(graph, written))
 
 
 def record(arguments: argparse.Namespace, step: int) -> int:

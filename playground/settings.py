@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from playground.own_program import OwnProgram
+from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.setting_specs import SPECS, Kind
 from playground.stages import OWN, STAGES, Stage, own_stage, stage_named
 
@@ -37,6 +37,8 @@ use of the layer that only DynamicNet has."""
 
 LONGEST_QUOTATION = 60
 """Characters of a value that a message repeats at most."""
+
+_PROGRAM_ALLOWED = f"a program with its path and its text, which has at most {LARGEST_TEXT:,} characters"
 
 OptionValue: TypeAlias = bool | float | tuple[float | None, ...] | None
 """One of an optimizer's own numbers: a switch, a number, "none", or several numbers (betas)."""
@@ -313,4 +315,5 @@ def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> Setting
         return SettingsError(field, f"there is no such setting; allowed: {', '.join(Settings.model_fields)}")
     # What is wrong may be a part of what was given: one end of a range, one of several numbers.
     value = quoted(given.get(field, first["input"]))
-    return SettingsError(field, f"{value} is not allowed; allowed: {SPECS[field].allowed}")
+    allowed = SPECS[field].allowed if field in SPECS else _PROGRAM_ALLOWED
+    return SettingsError(field, f"{value} is not allowed; allowed: {allowed}")

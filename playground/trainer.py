@@ -19,13 +19,14 @@ from playground.health.live import StepWatch
 from playground.health.sample import HealthSample
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
-from playground.optimizers import apply_numbers, check_optimizer, default_numbers, restarting
+from playground.optimizers import apply_numbers, check_optimizer, default_numbers
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
+from playground.restarts import restarting
 from playground.runs.changes import Change, changes_between
 from playground.runs.series import LossSeries
 from playground.settings import Settings
@@ -81,6 +82,7 @@ class Trainer:
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
         self._failed_after_the_loss = False
+        self._parameters: Mapping[str, object] = {}
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
@@ -185,6 +187,9 @@ class Trainer:
         driver = self._driver
         return None if driver is None else driver.line_now()
 
+    def run_out(self) -> None:
+        """Runs what follows the last step: nothing in a stage."""
+
     def stop(self) -> None:
         """Ends the step that is being made, from another thread; the run cannot go on after that.
 
@@ -194,8 +199,13 @@ class Trainer:
         if driver is not None:
             driver.stop()
 
+    def trained(self) -> tuple[dict[str, object], Mapping[str, object]]:
+        """The program's variables, and what its last step has updated by name; none before the first step."""
+        return {} if self._driver is None else self._driver.variables(), self._parameters
+
     def close(self) -> None:
         """Ends the program where it stands; to be called on the thread that ran it."""
+        self._parameters = {}
         if self._driver is not None:
             self._driver.close()
 
@@ -391,6 +401,7 @@ class Trainer:
             count: how many nodes autograd has made in its forward pass, None if that is not known.
         """
         loss = self._number(forward)
+        self._parameters = forward.parameters
         root = getattr(forward.loss, "grad_fn", None)
         if self._parameter_index is None:
             self._parameter_index = {id(value): i for i, value in enumerate(forward.parameters.values())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,6 +33,9 @@ class Display:
     def around(self, driver: Driver) -> Iterator[None]:
         """For as long as the program runs; `sys.stdout` and its like are the surroundings' affair."""
         driver.tape = self.tape
+        main = threading.main_thread().ident or 0
+        # The window's own thread finds the same outputs.
+        self.tape.leave_out(0 if main == threading.get_ident() else main)
         stdin, leave = sys.stdin, (os._exit, os.abort)
         sys.stdin = self._stdin
         os._exit, os.abort = _refusal("os._exit"), _refusal("os.abort")

@@ -291,8 +291,11 @@ class Recording:
             number = self.events[inside].backward_pass
         return number
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self, values: PlainValues | None = None) -> dict[str, Any]:
         """The recording as dicts, lists, texts and numbers, with statistics in place of elements.
+
+        Args:
+            values: what writes the tensors, for a caller who wants to know which stands where.
 
         Returns:
             `{"version", "stage", "step", "loss", "losses", "depth", "events": […], "parameters": […],
@@ -301,7 +304,7 @@ class Recording:
             tensor is written once, in `"values"`; elsewhere its place there stands for it. The graph of
             the first pass is `"graph"`. A number that is not finite is None.
         """
-        values = PlainValues()
+        values = values or PlainValues()
         return {
             "version": VERSION,
             "stage": self.stage,

@@ -20,6 +20,11 @@ class PlainValues:
         self.written: list[dict[str, object]] = []
         self._places: dict[Snapshot, int] = {}
 
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """What has been written, in the same order."""
+        return list(self._places)
+
     def place(self, value: Snapshot | None) -> int | None:
         """Where a tensor stands in the list, None for none; it is written the first time."""
         if value is None:

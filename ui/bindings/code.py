@@ -91,7 +91,7 @@ class CodeBinding(QObject):
             numbers = find_numbers(text)
         except ProgramError:
             return
-        self._code.set_numbers([_spot(number) for number in numbers])
+        self._code.set_numbers([_spot(each) for each in numbers])
 
     def _mark(self, line: int) -> None:
         timeline = self._context.timeline

@@ -481,6 +481,8 @@ class Worker(QThread):
                 if slow:
                     # What was estimated is known now.
                     self._step_seconds, self.slow_step = time.monotonic() - began, None
+            if made >= order.settings.steps and self._order is order:
+                trainer.run_out()
         except ProgramEnded:
             pass
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from xml.etree import ElementTree
 
@@ -11,7 +13,7 @@ import torch
 from torch import nn
 
 from playground.graph import Edge, Graph, GraphKind, Node, NodeKind, capture
-from playground.graph.export import to_dot, to_svg
+from playground.graph.export import DARK, LIGHT, to_dot, to_mermaid, to_svg
 from playground.graph.layout import Box, EdgeKey, Layout, Point
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -159,3 +161,34 @@ def test_a_layout_of_another_graph_is_refused(missing: str) -> None:
     boxes = other.boxes if missing == "boxes" else full.boxes
     with pytest.raises(ValueError, match="the layout has no"):
         to_svg(trace("h"), Layout(boxes, other.routes, 2000, 500))
+
+
+MERMAID_NODE = re.compile(r'^  n(\d+)(?:\(\["|\[/"|\["|\{\{")(.*?)(?:"\]\)|"/\]|"\]|"\}\}):::(\w+)$')
+
+
+@each_graph
+def test_mermaid_holds_every_node_and_edge_in_lines_that_nothing_breaks(graph: Graph) -> None:
+    lines = to_mermaid(graph).splitlines()
+    assert lines[0] == "flowchart LR"
+    nodes = [found for line in lines if (found := MERMAID_NODE.match(line))]
+    assert [(int(each[1]), each[3]) for each in nodes] == [(n.id, str(n.kind)) for n in graph.nodes]
+    edges = Counter(
+        (int(found[1]), int(found[2]))
+        for line in lines
+        if (found := re.match(r"^  n(\d+) --> n(\d+)$", line))
+    )
+    assert edges == Counter((start, end) for start, end, _ in data_flow(graph).elements())
+    assert len(lines) == 1 + len(nodes) + edges.total() + len(NodeKind)
+
+
+def test_mermaid_keeps_each_sign_of_a_name_as_a_number() -> None:
+    names = [html.unescape(each.replace("#", "&#")) for each in to_mermaid(trace('"<|#;')).splitlines()[1:2]]
+    assert '"<|#;' in names[0]
+
+
+def test_the_dark_drawing_differs_from_the_light_one_in_colors_alone() -> None:
+    graph = network()
+    light, dark = to_svg(graph, in_a_row(graph), LIGHT), to_svg(graph, in_a_row(graph), DARK)
+    color = re.compile("#[0-9a-f]{6}")
+    assert color.sub("", light) == color.sub("", dark)
+    assert not set(color.findall(light)) & set(color.findall(dark))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -21,6 +22,52 @@ def places_of(wanted: str, text: str) -> list[tuple[int, int]]:
     if not wanted:
         return []
     return [match.span() for match in re.finditer(re.escape(wanted), text, re.IGNORECASE)]
+
+
+class FindField(QLineEdit):
+    """The field of the bar, which takes the keys that go through the places.
+
+    Signals:
+        went(int): 1 for the next place, -1 for the one before.
+        left(): the user pressed Escape.
+    """
+
+    went = Signal(int)
+    left = Signal()
+
+    def __init__(self) -> None:
+        """Empty."""
+        super().__init__()
+        self.setObjectName("code_find")
+        set_class(self, "field high")
+        self.setPlaceholderText("Find in the code…")
+        self.setAccessibleName("Find in the code")
+        self.setToolTip("Enter: the next place, Shift+Enter: the one before, Esc: close")
+
+    def event(self, event: QEvent) -> bool:
+        """Takes its keys before the window's shortcuts do."""
+        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and self._act_of(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes on, goes back, leaves, or types."""
+        act = self._act_of(event)
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _act_of(self, event: QEvent) -> Callable[[], None] | None:
+        assert isinstance(event, QKeyEvent)
+        if event.key() == Qt.Key.Key_Escape:
+            return self.left.emit
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return None
+        step = -1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        return lambda: self.went.emit(step)
 
 
 class FindBar(QWidget):
@@ -41,14 +88,10 @@ class FindBar(QWidget):
         self._places: list[tuple[int, int]] = []
         self._start = 0
         self.setObjectName("code_find_bar")
-        self.field = QLineEdit()
-        self.field.setObjectName("code_find")
-        set_class(self.field, "field high")
-        self.field.setPlaceholderText("Find in the code…")
-        self.field.setAccessibleName("Find in the code")
-        self.field.setToolTip("Enter: the next place, Shift+Enter: the one before, Esc: close")
+        self.field = FindField()
+        self.field.went.connect(self.go)
+        self.field.left.connect(self.closed)
         self.field.textEdited.connect(self._search)
-        self.field.installEventFilter(self)
         self.count = QLabel()
         self.count.setObjectName("code_find_count")
         set_class(self.count, "muted")
@@ -89,26 +132,6 @@ class FindBar(QWidget):
             place = bisect_left(self._places, (here.selectionStart(), 0)) - 1
         self._select(place % len(self._places))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Takes the keys of the field that have a meaning here."""
-        if not isinstance(event, QKeyEvent) or event.type() not in (
-            QEvent.Type.KeyPress,
-            QEvent.Type.ShortcutOverride,
-        ):
-            return False
-        key = event.key()
-        is_enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if key != Qt.Key.Key_Escape and not is_enter:
-            return False
-        event.accept()
-        if event.type() == QEvent.Type.ShortcutOverride:
-            return True
-        if is_enter:
-            self.go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        else:
-            self.closed.emit()
-        return True
-
     def _search(self) -> None:
         """Selects the first place from where the search began."""
         self.refresh()
@@ -139,25 +162,20 @@ class FindBar(QWidget):
         row.setSpacing(6)
         row.addWidget(self.field, 1)
         row.addWidget(self.count)
-        for name, sign, words in (
-            ("previous", "↑", "The place before"),
-            ("next", "↓", "The next place"),
-            ("close", "×", "Close the search"),
+        for name, sign, words, act in (
+            ("previous", "↑", "The place before", lambda: self.go(-1)),
+            ("next", "↓", "The next place", lambda: self.go(1)),
+            ("close", "×", "Close the search", self.closed.emit),
         ):
-            button = QToolButton()
-            button.setObjectName(f"code_find_{name}")
-            set_class(button, "flat")
-            button.setText(sign)
-            button.setAccessibleName(words)
-            button.setToolTip(words)
-            row.addWidget(button)
-            button.clicked.connect(getattr(self, f"_{name}"))
+            row.addWidget(_button(name, sign, words, act))
 
-    def _previous(self) -> None:
-        self.go(-1)
 
-    def _next(self) -> None:
-        self.go(1)
-
-    def _close(self) -> None:
-        self.closed.emit()
+def _button(name: str, sign: str, words: str, act: Callable[[], None]) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(f"code_find_{name}")
+    set_class(button, "flat")
+    button.setText(sign)
+    button.setAccessibleName(words)
+    button.setToolTip(words)
+    button.clicked.connect(act)
+    return button

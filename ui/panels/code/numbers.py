@@ -9,7 +9,7 @@ from decimal import Decimal
 SMALL = 0.01
 """Below it a number goes in factors, as one that is written with an exponent does."""
 BIG = 10
-MANTISSAS = (1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
+MANTISSAS = (1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
 """Steps of a tenth or a fifth, round and of two digits at most."""
 
 

@@ -19,7 +19,6 @@ class ScrubLabel(QWidget):
     def __init__(self, over: QWidget) -> None:
         """Hidden at first."""
         super().__init__(over)
-        self._over = over
         self.setObjectName("code_scrub")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._value = self._old = ""
@@ -39,7 +38,9 @@ class ScrubLabel(QWidget):
         """Shows a value below the number's place, in pixels of the widget that it lies over."""
         self._value, self._old = value, old
         self.resize(self.sizeHint())
-        room = self._over.rect()
+        over = self.parentWidget()
+        assert over is not None
+        room = over.rect()
         below = number.bottom() + 2
         top = below if below + self.height() <= room.height() else number.top() - self.height() - 2
         self.move(max(0, min(number.left() - _PAD, room.width() - self.width())), max(0, top))

@@ -50,7 +50,8 @@ class Scrubber(QObject):
 
     def __init__(self, text: CodeText, numbers: NumberMarks) -> None:
         """Changes these numbers of this text."""
-        super().__init__(text)
+        # Without a parent: it knows the text, which holds it.
+        super().__init__()
         self._text, self._numbers = text, numbers
         self._scrub: _Scrub | None = None
         self.label = ScrubLabel(text.viewport())

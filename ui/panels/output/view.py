@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -20,9 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip
 
-from playground.programs.output import Line, Picture
+from playground.programs.output import Picture
 from ui.panels.output.painter import LEFT, Painter
-from ui.panels.output.sheet import PAD, Entry, Place, Room, Sheet
+from ui.panels.output.pointing import Pointing, Selection
+from ui.panels.output.sheet import PAD, Entry, Room, Sheet
 from ui.style.theme import current_theme
 
 BELOW = 48
@@ -59,8 +60,7 @@ class OutputView(QAbstractScrollArea):
         self.sheet = Sheet()
         self._painter = Painter(self.sheet, self.font())
         self._follows = True
-        self._anchor: Place | None = None
-        self._head: Place | None = None
+        self._selection = Selection()
         self._current: int | None = None
         self._hovered: int | None = None
         self.verticalScrollBar().valueChanged.connect(self._note_scroll)
@@ -82,19 +82,20 @@ class OutputView(QAbstractScrollArea):
     def clear(self) -> None:
         """Shows nothing, and follows what will come."""
         self.sheet.clear()
-        self._anchor = self._head = self._current = self._hovered = None
+        self._selection.clear()
+        self._current = self._hovered = None
         self._follows = True
         self._arrange(0)
 
     def selected_text(self) -> str:
         """What is selected, "" if nothing is."""
-        selection = self._selection()
-        return "" if selection is None else self.sheet.text_between(*selection)
+        ends = self._selection.ends
+        return "" if ends is None else self.sheet.text_between(*ends)
 
     def select_all(self) -> None:
         """Selects all there is."""
         if self.sheet.entries:
-            self._anchor, self._head = self.sheet.ends()
+            self._selection.span(*self.sheet.ends())
             self.viewport().update()
 
     def copy(self) -> None:
@@ -128,7 +129,7 @@ class OutputView(QAbstractScrollArea):
         painter.fillRect(area, QColor(current_theme().surface))
         current = self._index_of_current() if self.hasFocus() and self._current is not None else None
         scrolled = self.verticalScrollBar().value()
-        self._painter.paint(painter, area, scrolled, self._selection(), self._hovered, current)
+        self._painter.paint(painter, area, scrolled, self._selection.ends, self._hovered, current)
         painter.end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -146,35 +147,36 @@ class OutputView(QAbstractScrollArea):
         if event.button() is not Qt.MouseButton.LeftButton or not self.sheet.entries:
             super().mousePressEvent(event)
             return
-        point = event.position().toPoint()
-        index = self._link_at(point)
+        point, pointing = self._on_sheet(event.position().toPoint()), self._pointing()
+        index = pointing.link_at(point)
         if index is not None:
-            self._activate(index, picture=point.x() < self._step_left())
+            self._activate(index, picture=not pointing.is_on_steps(point))
             return
-        place = self._place_at(point)
-        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier or self._anchor is None:
-            self._anchor = place
-        self._head = place
+        place = pointing.place_at(point)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._selection.begun:
+            self._selection.draw_to(place)
+        else:
+            self._selection.begin(place)
         self._current = place.number
         self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Selects a word."""
-        point = event.position().toPoint()
-        if self.sheet.entries and self._link_at(point) is None:
-            self._anchor, self._head = self.sheet.word_at(self._place_at(point))
+        point, pointing = self._on_sheet(event.position().toPoint()), self._pointing()
+        if self.sheet.entries and pointing.link_at(point) is None:
+            self._selection.span(*self.sheet.word_at(pointing.place_at(point)))
             self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draws the selection on, or shows what can be clicked."""
-        point = event.position().toPoint()
+        seen = event.position().toPoint()
         if event.buttons() & Qt.MouseButton.LeftButton:
-            if self._anchor is not None and self.sheet.entries:
-                self._scroll_towards(point.y())
-                self._head = self._place_at(point)
+            if self._selection.begun and self.sheet.entries:
+                self._scroll_towards(seen.y())
+                self._selection.draw_to(self._pointing().place_at(self._on_sheet(seen)))
                 self.viewport().update()
             return
-        link = self._link_at(point) if self.sheet.entries else None
+        link = self._pointing().link_at(self._on_sheet(seen))
         shape = Qt.CursorShape.IBeamCursor if link is None else Qt.CursorShape.PointingHandCursor
         self.viewport().setCursor(shape)
         self._hover(link)
@@ -187,7 +189,7 @@ class OutputView(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         """Tells what a click would do where the pointer rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tip_at(event.pos()), self)
+            QToolTip.showText(event.globalPos(), self._pointing().tip_at(self._on_sheet(event.pos())), self)
             return True
         return super().viewportEvent(event)
 
@@ -235,60 +237,15 @@ class OutputView(QAbstractScrollArea):
         self._follows = value >= self.verticalScrollBar().maximum() - 2
         self.viewport().update()
 
-    def _selection(self) -> tuple[Place, Place] | None:
-        if self._anchor is None or self._head is None or self._anchor == self._head:
-            return None
-        return min(self._anchor, self._head), max(self._anchor, self._head)
-
     def _index_of_current(self) -> int:
         return self.sheet.index_of(self._current or 0)
 
-    def _step_left(self) -> int:
-        width = self.viewport().width()
-        return width - self._painter.step_width(width)
+    def _pointing(self) -> Pointing:
+        return Pointing(self.sheet, self._painter, self.viewport().width())
 
-    def _index_at(self, point: QPoint) -> int:
-        return self.sheet.index_at(point.y() + self.verticalScrollBar().value())
-
-    def _row_at(self, index: int, point: QPoint) -> int:
-        """Number of the row within an entry; outside of it if the point is."""
-        return (point.y() + self.verticalScrollBar().value() - self.sheet.top(index)) // self._painter.row
-
-    def _link_at(self, point: QPoint) -> int | None:
-        """Index of the entry whose step or picture is there."""
-        index = self._index_at(point)
-        entry = self.sheet.entries[index]
-        y = point.y() + self.verticalScrollBar().value() - self.sheet.top(index)
-        if point.x() >= self._step_left():
-            return index if entry.step >= 0 and 0 <= y < self._painter.row else None
-        if isinstance(entry, Picture):
-            width, height = self.sheet.picture_size(entry)
-            if QRect(LEFT, PAD, width, height).contains(point.x(), y):
-                return index
-        return None
-
-    def _place_at(self, point: QPoint) -> Place:
-        index = self._index_at(point)
-        entry = self.sheet.entries[index]
-        if not isinstance(entry, Line):
-            return Place(entry.number, 0)
-        rows, row = self.sheet.rows(index), self._row_at(index, point)
-        if row >= len(rows):
-            return Place(entry.number, len(entry.whole_text))
-        row = max(0, row)
-        return Place(entry.number, sum(map(len, rows[:row])) + self._painter.offset_at(rows[row], point.x()))
-
-    def _tip_at(self, point: QPoint) -> str:
-        index = self._link_at(point) if self.sheet.entries else None
-        if index is None:
-            if self.sheet.entries and point.x() < LEFT:
-                entry = self.sheet.entries[self._index_at(point)]
-                return str(entry.stream) if isinstance(entry, Line) else ""
-            return ""
-        entry = self.sheet.entries[index]
-        if isinstance(entry, Picture) and point.x() < self._step_left():
-            return f"{entry.width} × {entry.height}; click to see it in full size and save it"
-        return f"Go to step {entry.step}"
+    def _on_sheet(self, point: QPoint) -> QPoint:
+        """A point of the viewport, as one of the whole sheet."""
+        return point + QPoint(0, self.verticalScrollBar().value())
 
     # What the user does
 

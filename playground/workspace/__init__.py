@@ -1,0 +1,1 @@
+"""What leaves the playground and comes back: exports, replay pages, shared set-ups, sessions."""

@@ -1,0 +1,110 @@
+"""Writes a file whole or not at all: what was there before stays until the new one is complete."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from playground.settings import quoted
+
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full: your share of it is used up",
+    errno.EFBIG: "the file would be larger than is allowed here",
+    errno.EROFS: "the disk may only be read",
+    errno.EACCES: "it may not be written there",
+    errno.EPERM: "it may not be written there",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "there is no such folder",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EBUSY: "another program has it open",
+}
+
+
+class FileError(Exception):
+    """A file that cannot be written or read; the message is one line that names it."""
+
+
+def write_file(path: Path, write: Callable[[BinaryIO], object], force: bool = False) -> None:
+    """Writes a file beside its place and puts it there when it is complete.
+
+    Args:
+        path: where to; a link is followed.
+        write: writes the content into what it is given, which is open for binary writing.
+        force: whether a file of that name may be replaced.
+
+    Raises:
+        FileError: it exists, or cannot be written; then nothing has changed on the disk.
+        Exception: whatever `write` raises; likewise.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        check_free(target, path, force)
+        with _beside(target) as beside:
+            # Of its own: were it there already, it would be another program's.
+            with open(beside, "xb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            check_free(target, path, force)
+            with suppress(FileNotFoundError):
+                os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
+            os.replace(beside, target)
+    except OSError as error:
+        raise FileError(f"{quoted(str(path))} was not written: {in_words(error)}") from None
+    except ValueError as error:
+        # A name that no system takes: with a NUL in it, say.
+        if "null" not in str(error):
+            raise
+        raise FileError(f"{quoted(str(path))} was not written: a file cannot have that name") from None
+
+
+def write_text(path: Path, text: str, force: bool = False) -> None:
+    """Writes a text as UTF-8, as `write_file` does; line ends stay as they are."""
+    content = text.encode()
+    write_file(path, lambda file: file.write(content), force)
+
+
+def check_free(target: Path, named: Path, force: bool) -> None:
+    """Refuses a name that is taken.
+
+    Args:
+        target: where the name leads to.
+        named: as the user has said it.
+        force: whether a regular file may be replaced.
+
+    Raises:
+        FileError: a file is there and may not be replaced, or what is there is no file.
+    """
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{quoted(str(named))} is a folder; allowed: the name of a file")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{quoted(str(named))} is no regular file; allowed: the name of a file")
+    if not force:
+        raise FileError(f"{quoted(str(named))} exists; allowed: another name, or --force to replace it")
+
+
+def in_words(error: OSError) -> str:
+    """Why the system has refused, in plain words."""
+    return _WORDS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A free name in the same folder, hence on the same disk; no such file is left afterwards."""
+    beside = target.with_name(f".torch-playground-{secrets.token_hex(8)}.part")
+    try:
+        yield beside
+    finally:
+        with suppress(OSError):
+            os.unlink(beside)

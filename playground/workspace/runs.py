@@ -1,0 +1,116 @@
+"""Makes the run that an export is of, without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from playground.own_trainer import trainer_of
+from playground.programs.driver import ProgramEnded
+from playground.programs.execution import Silence
+from playground.settings import Settings
+from playground.threads import Threads
+from playground.trainer import Trainer
+from playground.workspace.curves import RunCurves, curves_of
+from playground.workspace.files import FileError
+from playground.workspace.models import state_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from playground.graph.model import Graph
+    from playground.recording.model import Recording
+
+
+def make_run(
+    settings: Settings, steps: int | None = None, on_step: Callable[[int], object] | None = None
+) -> Trainer:
+    """Makes steps of what the settings choose; what a program of the user's own prints is not shown.
+
+    Args:
+        settings: of a stage, or with the user's own text.
+        steps: how many; None for as many as the settings or the program say.
+        on_step: told after each how many there are; what it raises ends the run.
+
+    Raises:
+        SettingsError, NotEnoughMemoryError, ProgramError: see `Trainer` and `OwnTrainer`.
+        Exception: whatever the program raises.
+    """
+    silence = Silence.stream()
+    trainer = trainer_of(settings, silence, silence)
+    Threads().use(settings)
+    most = settings.steps if settings.own is None else None
+    wanted = most if steps is None else steps
+    try:
+        while not trainer.ended and (wanted is None or trainer.history.length < wanted):
+            trainer.step()
+            if on_step is not None:
+                on_step(trainer.history.length)
+    except ProgramEnded:
+        pass
+    except BaseException:
+        trainer.close()
+        raise
+    return trainer
+
+
+def model_of(trainer: Trainer) -> dict[str, Tensor]:
+    """What a run has trained so far, copied to the CPU; to be called on the thread that trains.
+
+    Raises:
+        FileError: no step has been made.
+    """
+    variables, parameters = trainer.trained()
+    if not parameters:
+        raise FileError("no step has been made: there is no model yet")
+    return state_of(variables, parameters)
+
+
+def curves_of_run(trainer: Trainer, name: str) -> RunCurves:
+    """The losses of a run, by the name that they shall have in a table of several."""
+    return curves_of(name, trainer.history, trainer.series)
+
+
+def recording_of(settings: Settings, step: int) -> Recording:
+    """Records a step, after those before it.
+
+    Raises:
+        FileError: the program ends before it.
+        Exception: as `make_run`; of a step that fails what has been recorded is returned.
+    """
+    trainer = _before(settings, step)
+    try:
+        return trainer.record_step()
+    except ProgramEnded:
+        raise _not_reached(step, trainer) from None
+    except Exception:
+        if trainer.recording is None:
+            raise
+        return trainer.recording
+    finally:
+        trainer.close()
+
+
+def graph_of(settings: Settings, step: int) -> Graph:
+    """The graph that a step builds, or its trace; raises as `recording_of`."""
+    trainer = _before(settings, step + 1)
+    try:
+        if trainer.history.length <= step:
+            raise _not_reached(step, trainer)
+        graph = trainer.structures[trainer.history.structure(step)]
+    finally:
+        trainer.close()
+    # What a program of the user's own computes by hand is known only when it is recorded.
+    return graph if graph.nodes else recording_of(settings, step).graph
+
+
+def _before(settings: Settings, step: int) -> Trainer:
+    """A run that stands before a step, or at the program's end."""
+    if settings.own is None:
+        settings = settings.model_copy(update={"steps": max(step, 1)})
+    return make_run(settings, step)
+
+
+def _not_reached(step: int, trainer: Trainer) -> FileError:
+    made = trainer.history.length
+    return FileError(f"step {step} is not reached: the program makes {made} step{'s' * (made != 1)}")

@@ -1,0 +1,157 @@
+"""A run as a standalone program: its text, and what was changed in mid-run as a table of steps and values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+from playground.programs.parse import parse
+from playground.programs.slots import Places, replaced, written
+from playground.programs.stage_text import text_of
+from playground.runs.changes import Change, value_text
+from playground.settings import Settings, changed
+
+_STATE = {"momentum": "momentum_buffer", "amsgrad": "max_exp_avg_sq", "centered": "grad_avg"}
+"""What an optimizer keeps for a parameter only while one of its numbers is on."""
+
+Edit = tuple[int, int, str]
+"""Characters from a place to another one of a text, and what takes their place."""
+
+
+def beginning(settings: Settings, changes: Sequence[Change]) -> Settings:
+    """The settings that a run began with.
+
+    Args:
+        settings: the latest in force.
+        changes: what was changed in mid-run, in order.
+    """
+    values: dict[str, object] = {}
+    options = dict(settings.optimizer_options)
+    for change in reversed(changes):
+        if change.name in Settings.model_fields:
+            values[change.name] = change.old
+        else:
+            options[change.name] = change.old  # type: ignore[assignment]
+    # How long the run is to be is no part of its numbers: the latest counts.
+    values.pop("steps", None)
+    if options != dict(settings.optimizer_options):
+        values["optimizer_options"] = options
+    return changed(settings, **values) if values else settings
+
+
+def script_of(settings: Settings, changes: Sequence[Change] = ()) -> str:
+    """A program that needs only torch or NumPy, and prints the losses of the run.
+
+    They are the run's bit for bit on the same machine, for the same number of threads: where the run
+    has chosen that itself, hand over settings with the number that was in force.
+
+    Args:
+        settings: the run's, the latest in force.
+        changes: what was changed in mid-run, in order. Of a program of the user's own, whose text says
+            how it goes on, they are told in comments.
+    """
+    if settings.own is not None:
+        return _told(changes) + settings.own.text
+    text = text_of(beginning(settings, changes))
+    return replaced(text, edits_for(text, settings, changes))
+
+
+def edits_for(text: str, settings: Settings, changes: Sequence[Change]) -> list[Edit]:
+    """What makes a stage's text change its numbers by itself.
+
+    Args:
+        text: of the stage with the settings that the run began with.
+        settings: the run's.
+        changes: in order.
+    """
+    acting = [change for change in changes if change.name != "steps"]
+    if not acting:
+        return []
+    tree, places = parse(text, "stage"), Places(text)
+    loop = next(each for each in tree.body if isinstance(each, ast.For) and ast.unparse(each.target) == "t")
+    before = places.line(loop.lineno)
+    within = places.line(loop.lineno + 1)
+    tables, lines = _tables(settings, acting)
+    edits = [(before, before, tables), (within, within, lines)]
+    depths = [change for change in acting if change.name == "depth"]
+    if depths:
+        start, end, first = _depth_call(tree, places)
+        edits[0] = (before, before, tables + f"depth = {first}\n")
+        edits.append((start, end, "*depth"))
+    return edits
+
+
+def _tables(settings: Settings, changes: Sequence[Change]) -> tuple[str, str]:
+    """The tables, to stand before the loop, and the lines that read them at the loop's top."""
+    numbers = [change for change in changes if change.name not in ("depth", "threads")]
+    threads = [change for change in changes if change.name == "threads"]
+    by_numpy = settings.stage == "numpy"
+    tables = "# Changed in mid-run: from which step on, and the new value.\n"
+    lines = ""
+    if numbers and settings.optimizer is None:
+        tables += _table("learning_rates", {change.step: written(change.new) for change in numbers})
+        lines += "    learning_rate = learning_rates.get(t, learning_rate)\n"
+    elif numbers:
+        tables += _table("numbers", _by_step(numbers))
+        lines += _optimizer_lines(numbers)
+    if depths := {change.step: written(change.new) for change in changes if change.name == "depth"}:
+        tables += _table("depths", depths)
+        lines += "    depth = depths.get(t, depth)\n"
+    if threads and by_numpy:
+        tables += _told(threads)
+    elif threads:
+        tables += _table("threads", {change.step: written(change.new) for change in threads})
+        lines += "    if t in threads:\n        torch.set_num_threads(threads[t])\n"
+    return tables, lines + ("\n" if lines else "")
+
+
+def _optimizer_lines(changes: Iterable[Change]) -> str:
+    lines = (
+        "    if t in numbers:\n        for group in optimizer.param_groups:\n"
+        "            group.update(numbers[t])\n"
+    )
+    fresh = {_STATE[each.name] for each in changes if each.name in _STATE and each.new}
+    if fresh:
+        lines += "        # What the new numbers need, as after a gradient of zero.\n"
+        lines += "        for param, state in optimizer.state.items():\n"
+        lines += "".join(
+            f'            state.setdefault("{name}", torch.zeros_like(param))\n' for name in sorted(fresh)
+        )
+    return lines
+
+
+def _by_step(changes: Iterable[Change]) -> dict[int, str]:
+    found: dict[int, dict[str, str]] = {}
+    for change in changes:
+        name = "lr" if change.name == "learning_rate" else change.name
+        found.setdefault(change.step, {})[name] = written(change.new)
+    return {
+        step: "{" + ", ".join(f'"{name}": {value}' for name, value in values.items()) + "}"
+        for step, values in found.items()
+    }
+
+
+def _table(name: str, values: Mapping[int, str]) -> str:
+    return f"{name} = {{\n" + "".join(f"    {step}: {value},\n" for step, value in values.items()) + "}\n"
+
+
+def _told(changes: Sequence[Change]) -> str:
+    """Changes that the text cannot make by itself, a comment each."""
+    return "".join(f"# From step {change.step} on: {_in_words(change)}.\n" for change in changes)
+
+
+def _in_words(change: Change) -> str:
+    if change.name == "own":
+        return "another text, the one below"
+    return f"{change.name.replace('_', ' ')} {value_text(change.name, change.new)}"
+
+
+def _depth_call(tree: ast.Module, places: Places) -> tuple[int, int, str]:
+    """Where the ends of DynamicNet's range stand, and what they are."""
+    call = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.randint"
+    )
+    start, end = places.span(call.args[0])[0], places.span(call.args[-1])[1]
+    return start, end, f"({', '.join(ast.unparse(each) for each in call.args)})"
