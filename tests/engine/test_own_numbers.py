@@ -59,7 +59,9 @@ def test_another_number_acts_at_the_next_step_and_leaves_a_mark(trainer: OwnTrai
 def test_a_number_that_the_optimizer_refuses_is_refused_and_the_run_goes_on(trainer: OwnTrainer) -> None:
     for _ in range(3):
         trainer.step()
-    with pytest.raises(SettingsError, match=r"opt lr: -1 is not allowed \(Invalid learning rate: -1\)$"):
+    with pytest.raises(
+        SettingsError, match=r"^number opt lr: -1 is not allowed \(Invalid learning rate: -1\)$"
+    ):
         trainer.apply(with_lr(-1))
     assert trainer.settings == of(TEXT)
     assert trainer.changes == []
