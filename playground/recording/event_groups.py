@@ -132,7 +132,7 @@ class _Grouping:
         return f"{first.path}, uses {first.use} to {last.use}"
 
     def _name(self, call: Call) -> str:
-        return f"{call.path}, use {call.use}" if self._uses[call.path] > 1 else call.path
+        return f"{call.path}, use {call.use}" if call.use and self._uses[call.path] > 1 else call.path
 
     @staticmethod
     def _line(event: Event) -> int | None:
@@ -178,4 +178,5 @@ def _owners(event: Event, names: Collection[str]) -> Chain | None:
 
 
 def _modules(parameter: str) -> Chain:
-    return tuple(Call(path, 1) for path in prefixes(parameter.rpartition(".")[0]))
+    # A parameter belongs to its module, and to no call of it.
+    return tuple(Call(path, 0) for path in prefixes(parameter.rpartition(".")[0]))
