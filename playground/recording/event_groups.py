@@ -78,7 +78,8 @@ class _Grouping:
         self._events = recording.events
         self._spans = recording.phases()
         self._chains = _chains(recording)
-        self._uses = Counter(path for path, _ in {call for chain in self._chains for call in chain})
+        calls = {call for chain in self._chains for call in chain}
+        self._uses = Counter(call.path for call in calls if call.use)
 
     def groups(self, small: int) -> Iterator[EventGroup]:
         """The groups; parts of fewer events than `small` are put together."""

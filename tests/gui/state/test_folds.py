@@ -70,7 +70,7 @@ def test_a_graph_that_stays_large_is_left_alone() -> None:
     assert Folds().drawing(graph, None, ()) == (graph, None, None)
 
 
-def layered(blocks: int, inside: int = 12) -> tuple[Graph, dict[str, Chain]]:
+def layered(blocks: int, inside: int = 6) -> tuple[Graph, dict[str, Chain]]:
     """So many modules in a row, each with two more in it, and what a recording tells of their calls."""
     nodes = [Node(0, "SumBackward0", NodeKind.LOSS, "loss", ())]
     known: dict[str, Chain] = {"loss": ()}
