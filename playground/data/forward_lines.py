@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.programs.parse import bound_by
-from playground.trainer import kept_random_states
+from playground.random_states import kept_random_states
 
 if TYPE_CHECKING:
     import torch
