@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare`, `picture`, and lists."""
+"""The commands without a window: training, recording, exporting, comparing, and lists of what there is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from playground import __version__, data_commands
 from playground.arguments import Refused, StrictParser, refuse_unused
+from playground.export_options import add_export_options
 from playground.memory import NotEnoughMemoryError
 from playground.pace import PACES, pace_name, position_named
 from playground.setting_specs import LARGEST_STEPS, SETTINGS, SIZES, SPECS, Kind
@@ -55,15 +56,23 @@ def make_parser() -> StrictParser:
         _add_settings(command)
     for command in (graph, record):
         _add_settings(command, without={"steps": "the steps up to --step N are made, and no more"})
-    compare = commands.add_parser("compare", help="train several stages and compare their losses")
+    compare = commands.add_parser(
+        "compare",
+        help="train several stages and compare their losses; of programs of your own, where they part",
+        description="Trains several stages from their own or from one start and compares their losses. "
+        "Of several programs it tells in which step, line and event each parts from the first one.",
+    )
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
+    export = commands.add_parser("export", help="write one thing of a run to a file")
+    add_export_options(export)
+    _add_settings(export)
     picture = commands.add_parser("picture", help="train, and write what the net gives over its inputs")
     _add_settings(picture)
     data_commands.add_picture_options(picture)
-    for command in (train, graph, record, script, compare, picture):
+    for command in (train, graph, record, script, compare, export, picture):
         data_commands.add_options(command)
-    for command in (train, graph, record, script, compare, picture):
+    for command in (train, graph, record, script, compare, export, picture):
         _add_program(command, several=command is compare, runs=command is not script)
     for command in (train, graph, record, script):
         group = command.add_argument_group("a fault", "a small change that breaks a stage's program")
@@ -160,12 +169,13 @@ def run(arguments: argparse.Namespace) -> int:
         "picture": _picture,
     }
     try:
-        if arguments.command != "picture" and getattr(arguments, "program", None):
+        if arguments.command == "export":
+            return _export(arguments)
+        has_program = getattr(arguments, "program", None) is not None
+        if has_program and arguments.command != "picture":
             return _run_own(arguments)
-        for option in ("args", "loop") if not getattr(arguments, "program", None) else ():
-            value = getattr(arguments, option, None)
-            if value is not None:
-                raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
+        if not has_program:
+            _refuse_options_of_a_program(arguments)
         if getattr(arguments, "fault", None) is not None:
             return _run_fault(arguments)
         return commands[arguments.command](arguments) or 0
@@ -265,6 +275,43 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
             raise BadOptionError(
                 f"{flag}: {quoted(value)} is not allowed with --program; its text has its own settings"
             )
+
+
+def _refuse_options_of_a_program(arguments: argparse.Namespace) -> None:
+    for option in ("args", "loop"):
+        value = getattr(arguments, option, None)
+        if value is not None:
+            raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """Writes one thing of a run to a file."""
+    from playground import export_commands
+    from playground.program_commands import report
+    from playground.programs.errors import ProgramError
+    from playground.programs.execution import ProgramFailure
+    from playground.workspace.files import FileError
+    from playground.workspace.runs import NotThereError
+
+    step = None if arguments.step is None else _step(arguments.step)
+    try:
+        if arguments.program is None:
+            _refuse_options_of_a_program(arguments)
+            settings = _settings(arguments)
+        else:
+            _refuse_settings(arguments)
+            settings = export_commands.program_settings(arguments)
+        return export_commands.run(arguments, settings, step)
+    except export_commands.BadExportError as error:
+        raise BadOptionError(str(error)) from None
+    except FileError as error:
+        raise BadOptionError(f"--output: {error}") from None
+    except NotThereError as error:
+        raise BadOptionError(f"--step: {error}") from None
+    except ProgramError as error:
+        raise BadOptionError(f"--program: {error}") from None
+    except ProgramFailure as failure:
+        return report(failure)
 
 
 def _run_fault(arguments: argparse.Namespace) -> int:
