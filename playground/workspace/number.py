@@ -84,7 +84,8 @@ def number_program(
     # In the order and with the gaps that a formatter would give them.
     gap = "" if body.startswith("import random") else "\n"
     called = f"The {what} of {_called(recording, name)}, in step {recording.step} of {recording.stage}"
-    return f"{_docstring(called)}\n\nimport math\n{gap}{body}\n\n{_asserts(snapshot, way.result, settings.stage == 'numpy')}"
+    asserts = _asserts(snapshot, way.result, settings.stage == "numpy")
+    return f"{_docstring(called)}\n\nimport math\n{gap}{body}\n\n{asserts}"
 
 
 def _called(recording: Recording, name: str) -> str:
