@@ -56,7 +56,12 @@ def make_parser() -> StrictParser:
         _add_settings(command)
     for command in (graph, record):
         _add_settings(command, without={"steps": "the steps up to --step N are made, and no more"})
-    compare = commands.add_parser("compare", help="train several stages and compare their losses")
+    compare = commands.add_parser(
+        "compare",
+        help="train several stages and compare their losses; of programs of your own, where they part",
+        description="Trains several stages from their own or from one start and compares their losses. "
+        "Of several programs it tells in which step, line and event each parts from the first one.",
+    )
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
     export = commands.add_parser("export", help="write one thing of a run to a file")

@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from playground.setting_specs import SPECS
 from playground.settings import (
     OptionValue,
     Settings,
     SettingsError,
-    needing_new_weights,
     options_in_words,
     quoted,
     shortened,
@@ -166,28 +164,6 @@ def _number(text: str) -> float | None:
     if not math.isfinite(number):
         raise ValueError(text)
     return number
-
-
-def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
-    """Names of the settings in which the two differ and that only a new run can take over.
-
-    These are the settings that need new weights, and numbers that the optimizer reads only when it
-    makes its state.
-    """
-    weights = needing_new_weights(old, new)
-    if weights:
-        return weights
-    before, after = (
-        {**dict(each.optimizer_options), "learning_rate": each.learning_rate} for each in (old, new)
-    )
-    fixed = FIXED_AT_THE_START.get(new.optimizer or "", ())
-    return tuple(sorted(name for name in fixed if before.get(name) != after.get(name)))
-
-
-def restarts(name: str, optimizer: str | None) -> bool:
-    """Whether a change of a setting, or of one of the optimizer's own numbers, starts the run again."""
-    fixed = FIXED_AT_THE_START.get(optimizer or "", ())
-    return name in fixed or (name in SPECS and SPECS[name].restarts)
 
 
 def apply_numbers(optimizer: torch.optim.Optimizer, settings: Settings) -> None:

@@ -17,9 +17,13 @@ from playground.programs.length import steps_of
 from playground.programs.loss_names import LossNames
 from playground.programs.output import unheard
 from playground.programs.parse import names_in
+from playground.programs.program import program_of
 from playground.recording.model import Recording
+from playground.restarts import numbers_to_change
+from playground.runs.changes import changes_between
 from playground.runs.series import LossSeries
-from playground.settings import Settings
+from playground.settings import Settings, SettingsError
+from playground.threads import check_threads
 from playground.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -131,6 +135,30 @@ class OwnTrainer(Trainer):
             raise
         self._take_more_losses()
         return recording
+
+    def apply(self, settings: Settings) -> None:
+        """Takes over other numbers of the text from the next step on; see `Trainer.apply`.
+
+        Raises:
+            ValueError: another text, which needs a new run.
+            SettingsError: a number that cannot be changed as the program runs, and why.
+        """
+        numbers = numbers_to_change(self._own, settings.own)
+        if numbers is None or settings.own is None:
+            raise ValueError("a running program cannot take over another text")
+        check_threads(settings)
+        if self._driver is not None:
+            for number, value in numbers:
+                why = self._driver.change_number(number, value)
+                if why:
+                    raise SettingsError("own", f"{number.name}: {why}")
+        step = self.history.length
+        self._settings_from.append((step, settings))
+        if step:
+            self.changes += changes_between(step, self.settings, settings, {})
+        self._own, self.settings = settings.own, settings
+        if self._driver is None:
+            self.program = program_of(settings)
 
     def failure(self, error: BaseException) -> Failure:
         """What the program has raised, with its own lines only."""

@@ -19,13 +19,14 @@ from playground.health.live import StepWatch
 from playground.health.sample import HealthSample
 from playground.history import NO_DEPTH, History
 from playground.memory import check_memory
-from playground.optimizers import apply_numbers, check_optimizer, default_numbers, restarting
+from playground.optimizers import apply_numbers, check_optimizer, default_numbers
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
+from playground.restarts import restarting
 from playground.runs.changes import Change, changes_between
 from playground.runs.series import LossSeries
 from playground.settings import Settings

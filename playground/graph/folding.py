@@ -1,15 +1,17 @@
-"""A block that a step uses many times in a row, drawn as one node: "middle_linear × 32"."""
+"""Blocks of a graph drawn as one node each, and those that a step uses many times in a row: "middle × 32"."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from typing import Any
 
 from playground.graph.layout import EdgeKey
-from playground.graph.model import Edge, Graph, GraphKind, Node, NodeKind, data_flow
+from playground.graph.model import Edge, FoldedNode, Graph, GraphKind, Node, NodeKind, data_flow
+from playground.graph.modules import Chain, common
 from playground.graph.sharing import original
 
 LEAST_USES = 7
@@ -30,17 +32,28 @@ class Block:
         owner: the module or parameter that is used.
         first, last: numbers of its uses, counted from 1.
         members: keys of the nodes that it stands for.
+        kind: of its node.
+        call: of what a module has made, the calls that the block stands for; of several uses the first. Empty
+            of what merely repeats.
+        title: what is written on it, "" for the owner and the number of its uses.
+        says: what is written below that, a line each; its shape where there is nothing.
+        numbers: how many elements the parameters have that it holds.
     """
 
     owner: str
     first: int
     last: int
     members: frozenset[str]
+    kind: NodeKind = NodeKind.OPERATION
+    call: Chain = ()
+    title: str = ""
+    says: tuple[str, ...] = ()
+    numbers: int = 0
 
     @property
     def name(self) -> str:
-        """`"middle_linear × 15"`."""
-        return f"{self.owner} × {self.last - self.first + 1}"
+        """`"middle_linear × 15"`, `"encoder.layers.0"`."""
+        return self.title or f"{self.owner} × {self.last - self.first + 1}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +64,17 @@ class Folding:
         graph: it; all other nodes keep their keys.
         blocks: by the keys of their nodes.
         edges: from an edge of the whole graph to the one that stands for it; one inside a block has none.
+        whole: the graph that was folded.
+        frames: the calls of open modules around each node that is drawn inside some, by its key.
+        titles: of these calls.
     """
 
     graph: Graph
     blocks: Mapping[str, Block]
     edges: Mapping[EdgeKey, EdgeKey]
+    whole: Graph
+    frames: Mapping[str, Chain] = field(default_factory=dict)
+    titles: Mapping[Chain, str] = field(default_factory=dict)
 
 
 class Repeats:
@@ -76,15 +95,20 @@ class Repeats:
         self._runs = [run for run in self._chains() if len(run) >= LEAST_USES]
         self.owners = frozenset(owner for run in self._runs for owner, _ in run)
 
-    def uses_of(self, keys: Collection[str]) -> frozenset[Unit]:
-        """The uses of what is repeated to which some nodes belong."""
-        found = (self._units.get(key) for key in keys)
-        return frozenset(unit for unit in found if unit is not None and unit[0] in self.owners)
+    def uses(self, owner: str) -> int:
+        """How often something is used."""
+        return sum(unit[0] == owner for unit in self._members)
+
+    def uses_of(self, keys: Collection[str], owners: Collection[str] = ()) -> frozenset[Unit]:
+        """The uses of what is repeated to which some nodes belong, and all uses of these owners."""
+        found = {self._units[key] for key in keys if key in self._units}
+        found.update(unit for unit in self._members if unit[0] in owners)
+        return frozenset(unit for unit in found if unit[0] in self.owners)
 
     def folded(self, opened: Collection[Unit]) -> Folding | None:
         """The graph with its repeats folded, except for these uses; None if there is nothing to fold."""
         blocks = {f"{each.name} from {each.first}": each for each in self._blocks(opened)}
-        return _fold(self.graph, blocks) if blocks else None
+        return fold(self.graph, blocks) if blocks else None
 
     def _chains(self) -> Iterator[list[Unit]]:
         """Uses that follow one another, so that what lies between them is nothing else."""
@@ -154,18 +178,25 @@ def _unit(node: Node) -> Unit | None:
     return found["owner"] or found["anchor"], int(found["call"])
 
 
-def _fold(graph: Graph, blocks: Mapping[str, Block]) -> Folding:
+def fold(
+    graph: Graph,
+    blocks: Mapping[str, Block],
+    frames: Mapping[str, Chain] | None = None,
+    titles: Mapping[Chain, str] | None = None,
+) -> Folding:
+    """A graph with blocks in place of their members.
+
+    Args:
+        graph: the whole of it.
+        blocks: by the keys that their nodes shall have; no two have a member in common.
+        frames, titles: as of the folding.
+    """
     block_of = {key: name for name, block in blocks.items() for key in block.members}
-    nodes: dict[str, Node] = {}
-    for node in graph.nodes:
-        key = block_of.get(node.key, node.key)
-        if key not in nodes:
-            new = node if key == node.key else _node(graph, key, blocks[key])
-            nodes[key] = replace(new, id=len(nodes))
+    nodes = _folded_nodes(graph, blocks, block_of, frames or {})
     edges: dict[EdgeKey, Edge] = {}
     stands_for: dict[EdgeKey, EdgeKey] = {}
     numbers: dict[tuple[str, str], int] = {}
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for edge in graph.edges:
         ends = graph.nodes[edge.source].key, graph.nodes[edge.target].key
         source, target = (block_of.get(key, key) for key in ends)
@@ -175,20 +206,72 @@ def _fold(graph: Graph, blocks: Mapping[str, Block]) -> Folding:
         if source in blocks:
             # However often its uses draw on something, a block has one line to it.
             if (source, target) not in numbers:
-                numbers[source, target] = counts.get(source, 0)
-                counts[source] = counts.get(source, 0) + 1
+                numbers[source, target] = counts[source]
+                counts[source] += 1
             index = numbers[source, target]
         drawn = (source, target, index)
         edges.setdefault(drawn, Edge(nodes[source].id, nodes[target].id, index))
         stands_for[*ends, edge.input_index] = drawn
-    outputs = tuple(nodes[block_of.get(graph.nodes[n].key, graph.nodes[n].key)].id for n in graph.outputs)
-    folded = Graph(tuple(nodes.values()), tuple(edges.values()), graph.kind, outputs)
-    return Folding(folded, blocks, stands_for)
+    outputs = (block_of.get(graph.nodes[n].key, graph.nodes[n].key) for n in graph.outputs)
+    numbered = tuple(dict.fromkeys(nodes[key].id for key in outputs))
+    folded = Graph(tuple(nodes.values()), tuple(edges.values()), graph.kind, numbered)
+    return Folding(folded, blocks, stands_for, graph, frames or {}, titles or {})
 
 
-def _node(graph: Graph, key: str, block: Block) -> Node:
-    """The node of a block has the shape of what it gives on: of its last operation."""
-    members = [node for node in graph.nodes if node.key in block.members]
-    used = {edge.target for edge in graph.edges if graph.nodes[edge.source].key in block.members}
-    last = next((node for node in members if node.id not in used), members[0])
-    return Node(0, block.name, NodeKind.OPERATION, key, last.shape, dtype=last.dtype, device=last.device)
+def folded_again(first: Folding, second: Folding) -> Folding:
+    """The folding of a graph that was folded before, as one folding of the whole graph."""
+
+    def members(block: Block) -> frozenset[str]:
+        inner = (first.blocks[key].members if key in first.blocks else {key} for key in block.members)
+        return frozenset().union(*inner)
+
+    blocks = {key: replace(block, members=members(block)) for key, block in second.blocks.items()}
+    swallowed = {key for block in second.blocks.values() for key in block.members}
+    blocks |= {key: block for key, block in first.blocks.items() if key not in swallowed}
+    frames = {key: frame for key, frame in first.frames.items() if key not in swallowed}
+    for name, block in second.blocks.items():
+        frames[name] = common(first.frames.get(key, ()) for key in block.members)
+    edges = {key: second.edges[drawn] for key, drawn in first.edges.items() if drawn in second.edges}
+    return Folding(second.graph, blocks, edges, first.whole, frames, first.titles)
+
+
+def _folded_nodes(
+    graph: Graph, blocks: Mapping[str, Block], block_of: Mapping[str, str], frames: Mapping[str, Chain]
+) -> dict[str, Node]:
+    """The nodes that are drawn, by key, numbered in the order in which the graph has them."""
+    keys = [block_of.get(node.key, node.key) for node in graph.nodes]
+    # What a block gives on is the result of its last operation: of that which no other one in it uses.
+    used = {edge.target for edge in graph.edges if keys[edge.source] == keys[edge.target]}
+    last: dict[str, Node] = {}
+    for key, node in zip(keys, graph.nodes, strict=True):
+        if key in blocks and (key not in last or (last[key].id in used and node.id not in used)):
+            last[key] = node
+    nodes: dict[str, Node] = {}
+    for key, node in zip(keys, graph.nodes, strict=True):
+        if key not in nodes:
+            framed = _in_frame(node, frames.get(key, ()))
+            new = _node(key, blocks[key], last[key]) if key in blocks else framed
+            nodes[key] = replace(new, id=len(nodes))
+    return nodes
+
+
+def _node(key: str, block: Block, last: Node) -> Node:
+    """The node of a block has the shape of what it gives on."""
+    kind = block.kind
+    shape = None if block.says else last.shape
+    return FoldedNode(
+        *(0, block.name, kind, key, shape),
+        dtype=last.dtype,
+        device=last.device,
+        says=block.says,
+        title=block.name,
+    )
+
+
+def _in_frame(node: Node, frame: Chain) -> Node:
+    """A parameter without the path of the module that it is drawn in."""
+    inside = f"{frame[-1].path}." if frame else ""
+    if node.parameter is None or not inside or not node.parameter.startswith(inside):
+        return node
+    values: dict[str, Any] = {each.name: getattr(node, each.name) for each in fields(Node)}
+    return FoldedNode(**values, title=node.parameter.removeprefix(inside))

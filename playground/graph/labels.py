@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from playground.graph.model import Node
+from playground.graph.model import FoldedNode, Node
 from playground.graph.sizes import short_op
 
 _OF_PARAMETER = re.compile(r"(?P<op>[^(<#]+)\((?P<owner>.*)\)#(?P<call>\d+)'*")
@@ -42,6 +42,8 @@ def key_in_words(key: str) -> str:
 
 def label_of(node: Node) -> str:
     """The same of a node: its parameter's name, what a trace bound it to, else its key in words."""
+    if isinstance(node, FoldedNode) and node.parameter is None:
+        return node.title
     return node.parameter or node.name or key_in_words(node.key)
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from playground.graph import engine_graphlay, engine_sugiyama
 from playground.graph.engine_data import Placement, Task, length
 from playground.graph.model import Graph, data_flow
+from playground.graph.modules import Chain
 
 Point: TypeAlias = tuple[float, float]
 EdgeKey: TypeAlias = tuple[str, str, int]
@@ -28,6 +29,21 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The place of an open module around what it made.
+
+    Attributes:
+        call: the calls that it stands for, itself the last.
+        title: what is written in its upper left corner.
+        box: its place.
+    """
+
+    call: Chain
+    title: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Places of nodes by key and routes of edges by `EdgeKey`, drawn from left to right.
 
@@ -41,6 +57,7 @@ class Layout:
         width, height: size of the whole drawing.
         engine: the library that made it.
         note: what a user must know of it ("too large to lay out well …"), else "".
+        frames: around nodes of open modules, the outer ones before the inner.
     """
 
     boxes: Mapping[str, Box]
@@ -49,6 +66,7 @@ class Layout:
     height: float
     engine: str = ""
     note: str = ""
+    frames: tuple[Frame, ...] = ()
 
 
 CAREFUL_NODES = 1000

@@ -71,6 +71,19 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedNode(Node):
+    """A node as it is drawn in a folded graph: it may stand for several of the whole one.
+
+    Attributes:
+        says: what is written below its name, a line each, in place of a shape.
+        title: what is written in place of its name, "" for the name.
+    """
+
+    says: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """From one node to another, by their numbers.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from playground.graph.model import Graph, Node, NodeKind
+from playground.graph.model import FoldedNode, Graph, Node, NodeKind
 
 NAME_PIXELS = 13
 """Font size of the name on a box, at a zoom of 1."""
@@ -64,7 +64,8 @@ def box_lines(node: Node, short: bool = False) -> tuple[tuple[str, int], ...]:
     if short:
         name = short_name(node)
     names = [name] if estimated_width(name, NAME_PIXELS) <= _WIDEST_WHOLE else in_two(name)
-    lines = [(line, NAME_PIXELS) for line in names] + [(shape, SHAPE_PIXELS)]
+    below = node.says if isinstance(node, FoldedNode) and node.says else (shape,)
+    lines = [(line, NAME_PIXELS) for line in names] + [(line, SHAPE_PIXELS) for line in below]
     return tuple((text, pixels) for text, pixels in lines if text)
 
 
@@ -127,6 +128,8 @@ def _character_width(character: str) -> float:
 
 
 def _name(node: Node, op: str) -> str:
+    if isinstance(node, FoldedNode) and node.title:
+        return node.title
     if node.parameter is not None:
         return node.parameter
     if node.name is None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from playground.programs.errors import ProgramError
@@ -16,6 +18,9 @@ from playground.programs.streams import TapeStream
 if TYPE_CHECKING:
     from playground.programs.driver import Driver
     from playground.programs.output import OutputTape
+
+SLICE = 0.05
+"""Seconds after which a program that sleeps looks whether it shall end."""
 
 
 class Display:
@@ -32,9 +37,13 @@ class Display:
     def around(self, driver: Driver) -> Iterator[None]:
         """For as long as the program runs; `sys.stdout` and its like are the surroundings' affair."""
         driver.tape = self.tape
+        main = threading.main_thread().ident or 0
+        # The window's own thread finds the same outputs.
+        self.tape.leave_out(0 if main == threading.get_ident() else main)
         stdin, leave = sys.stdin, (os._exit, os.abort)
         sys.stdin = self._stdin
         os._exit, os.abort = _refusal("os._exit"), _refusal("os.abort")
+        sleep, time.sleep = time.sleep, _sleep_in_slices(driver)
         if not self._began:
             self._began = True
             # What the program puts there itself is remembered, like its filters.
@@ -49,6 +58,7 @@ class Display:
         finally:
             self._pictures.leave(driver.ended and not driver.is_closing)
             os._exit, os.abort = leave
+            time.sleep = sleep
             # A program may redirect it itself.
             self._stdin, sys.stdin = sys.stdin, stdin
             if driver.ended and not self._ended:
@@ -77,6 +87,21 @@ class Display:
 def display_of(output: object) -> Display | None:
     """For an output that is a tape's; None for any other."""
     return Display(output.tape) if isinstance(output, TapeStream) else None
+
+
+def _sleep_in_slices(driver: Driver) -> Callable[[Any], None]:
+    """In place of `time.sleep`: whoever ends the program need not wait until it wakes up."""
+    sleep, owner = time.sleep, threading.get_ident()
+
+    def sleep_in_slices(seconds: float, /) -> None:
+        if threading.get_ident() != owner or not isinstance(seconds, int | float) or not seconds > SLICE:
+            sleep(seconds)
+            return
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not driver.is_closing:
+            sleep(min(SLICE, left))
+
+    return sleep_in_slices
 
 
 def _refusal(name: str) -> Any:

@@ -6,7 +6,7 @@ import ast
 from functools import lru_cache
 
 from playground.programs.errors import ProgramError
-from playground.programs.parse import loss_statement, parse
+from playground.programs.parse import loss_statement, names_in, parse
 from playground.setting_specs import LARGEST_STEPS
 
 
@@ -17,10 +17,9 @@ def steps_of(text: str) -> int:
     What cannot be read has no steps to count either.
     """
     try:
-        loss = loss_statement(parse(text, "program"))
+        loop = _training_loop(parse(text, "program"))
     except ProgramError:
         return LARGEST_STEPS
-    loop = None if loss is None else loss.loop
     if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.Call):
         return LARGEST_STEPS
     call = loop.iter
@@ -31,3 +30,19 @@ def steps_of(text: str) -> int:
     if len(whole) != len(call.args) or not 1 <= len(whole) <= 3 or whole[2:] == [0]:
         return LARGEST_STEPS
     return min(LARGEST_STEPS, max(1, len(range(*whole))))
+
+
+def _training_loop(tree: ast.Module) -> ast.stmt | None:
+    """The loop whose turns are the steps, where the text leaves no doubt of that."""
+    loss = loss_statement(tree)
+    if loss is not None:
+        return loss.loop
+    # Wherever else it is called, steps are counted there.
+    calls = sum(each == "backward" for each in names_in(tree))
+    loops = [each for each in tree.body if isinstance(each, ast.For) and "backward" in names_in(each)]
+    if len(loops) != 1 or sum(each == "backward" for each in names_in(loops[0])) != calls:
+        return None
+    inner = [each for each in ast.walk(loops[0]) if isinstance(each, ast.For | ast.While | ast.comprehension)]
+    return (
+        loops[0] if not any("backward" in names_in(each) for each in inner if each is not loops[0]) else None
+    )

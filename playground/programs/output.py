@@ -177,6 +177,11 @@ class OutputTape:
             self._put_warning, f"{name}:{message.lineno}: {message.category.__name__}: {message.message}"
         )
 
+    def leave_out(self, thread: int) -> None:
+        """What this thread writes is none of the program's; 0 for no thread."""
+        for stream in self._streams:
+            stream.outsider = thread
+
     def taker(self, stream: Stream) -> tuple[Callable[[tuple[Any, int, str]], None], Any, Callable[[], int]]:
         """For the streams alone: how to put something in the queue, with whom, and how long that is."""
         cursor = self._out if stream is Stream.OUT else self._err

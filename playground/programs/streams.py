@@ -6,7 +6,8 @@ import codecs
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from playground.programs.rows import MOST_IN_ROW, Stream
 
@@ -19,7 +20,13 @@ MOST_WAITING = 400
 
 
 class TapeStream(io.TextIOBase):
-    """Takes text for a tape. A write costs next to nothing: it only puts the text in a queue."""
+    """Takes text for a tape. A write costs next to nothing: it only puts the text in a queue.
+
+    Attributes:
+        tape: where it goes.
+        outsider: a thread that is none of the program's, though it finds the same `sys.stdout`: what that
+            writes goes where the process writes. 0 for none.
+    """
 
     encoding = "utf-8"
     errors = "replace"
@@ -32,6 +39,7 @@ class TapeStream(io.TextIOBase):
         """Writes nothing yet."""
         super().__init__()
         self.tape = tape
+        self.outsider = 0
         self._stream = stream
         self.name = f"<{stream}>"
         self.buffer = _Bytes(self)
@@ -45,6 +53,9 @@ class TapeStream(io.TextIOBase):
         """
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if get_ident() == self.outsider:
+            own = self._own()
+            return len(text) if own is None else own.write(text)
         self._append((self._put, self.tape.step, text))
         if self._length() > MOST_WAITING or len(text) > MOST_IN_ROW:
             self.tape.sort()
@@ -66,10 +77,14 @@ class TapeStream(io.TextIOBase):
 
     def fileno(self) -> int:
         """The process's own, for what writes past Python."""
-        own = sys.__stdout__ if self._stream is Stream.OUT else sys.__stderr__
+        own = self._own()
         if own is None:
             raise io.UnsupportedOperation("fileno")
         return own.fileno()
+
+    def _own(self) -> TextIO | None:
+        """The process's; none where it was started without."""
+        return sys.__stdout__ if self._stream is Stream.OUT else sys.__stderr__
 
     def reconfigure(self, **_options: object) -> None:
         """It is as it is."""

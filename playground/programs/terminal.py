@@ -58,7 +58,7 @@ class Cursor:
         last = lines.pop()
         add, stream = self._store.add, self._stream
         for each in lines:
-            if self._at == len(self._rows):
+            if self._at == len(self._rows) and not self._column:
                 self._rows.append(add(stream, step, each))
             elif each:
                 self._put(each, step)

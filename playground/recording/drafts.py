@@ -52,6 +52,7 @@ class Draft:
         walk: the backward pass that was running, the innermost; None if none was.
         passes: how many passes had ended, those inside others left out.
         writes_gradient: whether it changed the `.grad` of a tensor.
+        calls: the calls of modules in which it ran.
     """
 
     half: Phase
@@ -70,6 +71,7 @@ class Draft:
     walk: PassDraft | None = None
     passes: int = 0
     writes_gradient: bool = False
+    calls: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True, eq=False)

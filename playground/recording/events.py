@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from playground.graph.model import Phase
+from playground.graph.modules import Chain
 from playground.recording.snapshot import Snapshot
 
 PlaceOf: TypeAlias = Callable[[Snapshot | None], int | None]
@@ -105,6 +106,8 @@ class Event:
         origin: for a node of autograd, the line whose forward pass made it; else None.
         inside: the function of the source that was running (`"MyReLU.backward"`), "" for the step's own.
         module: path of the module whose forward was running (`"input_linear"`), or None.
+        calls: the calls of modules with a path that were under way, the outermost first; of a node of
+            autograd, when it was made.
         inputs, outputs: tensors in and out. Of a node of autograd: gradients in and out.
         nodes: keys of the graph's nodes that it made, the result's first; of a node event, its own key.
         parent: number of the node event inside which it ran, or None.
@@ -125,6 +128,7 @@ class Event:
     origin: int | None = None
     inside: str = ""
     module: str | None = None
+    calls: Chain = ()
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
     nodes: tuple[str, ...] = ()
@@ -159,6 +163,7 @@ class Event:
             "origin": self.origin,
             "inside": self.inside,
             "module": self.module,
+            "calls": [list(each) for each in self.calls],
             "shape": None if self.shape is None else list(self.shape),
             "inputs": [port.to_plain(place) for port in self.inputs],
             "outputs": [port.to_plain(place) for port in self.outputs],

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from playground.graph.labels import key_in_words
+from playground.graph.modules import Chain
 from playground.recording.call_sites import Source
 from playground.recording.drafts import Draft, Link
 from playground.recording.events import EventKind
+from playground.recording.module_calls import calls_of
 from playground.recording.recurrent import (
     RECURRENT,
     TRANSPOSING,
@@ -53,6 +55,10 @@ class Labels:
     def module(self, draft: Draft) -> str | None:
         """Path of the module whose forward ran the operation."""
         return None if draft.site.owner is None else self._paths.get(draft.site.owner)
+
+    def calls(self, draft: Draft) -> Chain:
+        """The calls of modules in which the operation ran."""
+        return calls_of(draft.calls, self._paths)
 
     def of_place(self, output: Output | None) -> str:
         """What the program calls the array at a place on the tape, "" if it has no word for it."""

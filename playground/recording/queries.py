@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from playground.graph.model import Graph, Phase
+from playground.graph.modules import Chain
 from playground.recording.events import Event
 from playground.recording.ledger import Contribution
 from playground.recording.model import ParameterRecord, Recording
@@ -172,6 +173,17 @@ def line_of_node(
         return record.line
     node = None if graph is None else graph.node(key)
     return None if node is None else node.line
+
+
+def chains_in(recording: Recording, number: int | None) -> Mapping[str, Chain]:
+    """The calls of modules that made each node of a graph, as far as a recording knows them, by its key.
+
+    Args:
+        recording: of the step.
+        number: of an event in the pass whose graph it is; None for the first pass.
+    """
+    made = {key: each.made_by for key, each in recording.nodes_at(number).items()}
+    return {key: recording.events[event].calls for key, event in made.items() if event is not None}
 
 
 def _prepared(recording: Recording, event: Event) -> str:

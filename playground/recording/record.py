@@ -121,7 +121,7 @@ class _DrivenStep:
         tape, watch = self._tape, self._tape.watch
         assert watch is not None, "torch is loaded"
         try:
-            with running_eagerly(), RecordingMode(tape):
+            with running_eagerly(), tape.modules.heard(), RecordingMode(tape):
                 if tape.optimizer is not None and _needs_closure(tape.optimizer):
                     closure = partial(self._closure, tape.optimizer, function)
                     # LBFGS makes a number of the tensor that it is given.

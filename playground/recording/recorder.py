@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from playground.forward_pass import ForwardPass
 from playground.recording.assembly.assemble import Outcome, assemble
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from playground.programs.driver import Driver
     from playground.programs.program import Program
+
+
+_Half = TypeVar("_Half")
 
 
 class StepRecorder(StepTracer):
@@ -124,6 +128,10 @@ class StepRecorder(StepTracer):
             run=run,
             seconds=time.perf_counter() - self._started,
         )
+
+    def _run(self, half: Callable[[], _Half]) -> _Half:
+        with self.tape.modules.heard():
+            return super()._run(half)
 
     def _give_up(self, error: Exception) -> None:
         self._outcome.error = error

@@ -16,6 +16,7 @@ from playground.recording.documentation import documentation_of
 from playground.recording.drafts import Draft, Link
 from playground.recording.events import Change, EventKind, StateChange
 from playground.recording.ledger import GradientCause
+from playground.recording.module_calls import ModuleCalls
 from playground.recording.snapshot import Snapshot
 from playground.recording.snapshotting import SnapshotTaker
 from playground.recording.variables import names_of_leaves, variables_in
@@ -63,6 +64,7 @@ class StepTape(Tape):
         step_names: the step's own variables, by the results that they were bound to.
         result_names: every variable's name by its result, where one operation gave several.
         notes: what could not be seen, in order, each once.
+        modules: counts the calls of modules while they are heard.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class StepTape(Tape):
         self.step_names: dict[Output, str] = {}
         self.result_names: dict[Output, str] = {}
         self.notes: dict[str, None] = {}
+        self.modules = ModuleCalls()
         self._draft_of: dict[int, Draft] = {}
         self._names_at: dict[int, list[str]] = {}
         """Names of the parameters in a storage."""
@@ -447,6 +450,7 @@ class StepTape(Tape):
         # They hold nodes, and with them what the nodes have saved.
         self.drafts.clear()
         self._draft_of.clear()
+        self.modules.close()
         self.optimizer = self._frame = self._latest_frame = self._announced = self._zero_grad = None
         if self.watch is not None:
             self.watch.close()
@@ -458,6 +462,7 @@ class StepTape(Tape):
     def new_draft(self, kind: EventKind, op: str, site: CallSite, documentation: str = "") -> Draft:
         """An event in the making, at this moment of the step."""
         draft = Draft(self.half, kind, op, site, documentation, parent=self.parent)
+        draft.calls = self.modules.running
         if self.watch is not None:
             draft.passes = self.watch.ended
             draft.walk = self.watch.running[-1] if self.watch.running else None

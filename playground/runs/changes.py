@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.history import History
+from playground.restarts import numbers_to_change
 from playground.setting_specs import SPECS, show_value
 from playground.settings import Settings
 
@@ -55,6 +56,10 @@ def changes_between(
                 for each in sorted({*before, *after})
                 if before.get(each) != after.get(each)
             ]
+        elif name == "own":
+            for number, value in numbers_to_change(old.own, new.own) or []:
+                # What stands in the text is called as it stands there.
+                changes.append(_called_change(step, number.name, number.name, number.value, value))
         elif getattr(old, name) != getattr(new, name):
             changes.append(_change(step, name, getattr(old, name), getattr(new, name)))
     return tuple(changes)
@@ -67,7 +72,8 @@ def in_force(changes: Iterable[Change]) -> tuple[Change, ...]:
         key = change.step, change.name
         first = found.pop(key, change)
         if first.old != change.new:
-            found[key] = _change(change.step, change.name, first.old, change.new)
+            called = change.words.partition(f" {value_text(change.name, change.old)} → ")[0]
+            found[key] = _called_change(change.step, change.name, called, first.old, change.new)
     return tuple(found.values())
 
 
@@ -127,6 +133,10 @@ def _slope_text(slope: float | None) -> str:
 def _change(step: int, name: str, old: object, new: object) -> Change:
     spec = SPECS.get(name)
     called = _CALLED.get(name) or (name.replace("_", " ") if spec is None else spec.called)
+    return _called_change(step, name, called, old, new)
+
+
+def _called_change(step: int, name: str, called: str, old: object, new: object) -> Change:
     return Change(step, name, old, new, f"{called} {value_text(name, old)} → {value_text(name, new)}")
 
 

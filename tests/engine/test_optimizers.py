@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from playground.optimizers import list_optimizers, parse_option, restarting
+from playground.optimizers import list_optimizers, parse_option
+from playground.restarts import restarting
 from playground.settings import OptionValue, Settings, SettingsError, changed, make_settings
 from playground.trainer import Trainer
 

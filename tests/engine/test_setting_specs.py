@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.cli import parse
-from playground.optimizers import restarting, restarts
+from playground.restarts import restarting, restarts
 from playground.setting_specs import GROUPS, SETTINGS, SIZES, SPECS, Kind, SettingSpec, show_value
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.stages import STAGES

@@ -198,6 +198,30 @@ def test_a_process_of_its_own_ends_as_ever(run: Callable[[str], OutputTape]) -> 
     assert texts(run(f"{HEAD}{forks}{LOOP}"))[0] == "5"
 
 
+def test_what_the_main_thread_writes_meanwhile_is_none_of_its_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape = OutputTape()
+    # What stands for the process's own while pytest captures.
+    monkeypatch.setattr(sys, "__stdout__", sys.stdout)
+    program = Program(f"{HEAD}input('? ')\n{LOOP}", str(tmp_path / "mine.py"))
+
+    def run() -> None:
+        execution = Execution(program, output=tape.stdout, errors=tape.stderr)
+        execution.forward()
+        execution.close()
+
+    worker = threading.Thread(target=run)
+    worker.start()
+    while tape.question is None:
+        pass
+    print("the window says")
+    tape.answer("y")
+    worker.join()
+    assert texts(tape) == ["? y", "top 0"]
+    assert capsys.readouterr().out == "the window says\n"
+
+
 def test_outside_of_it_all_is_as_before(run: Callable[[str], OutputTape]) -> None:
     before = sys.stdin, sys.stdout, sys.stderr, list(sys.meta_path), os._exit
     run(f"{HEAD}sys.stdin = open(os.devnull)\nassert sys.stdin.read() == ''\nsys.stdin.close()\n{LOOP}")

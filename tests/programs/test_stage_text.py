@@ -9,10 +9,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from playground.optimizers import restarts
 from playground.programs.errors import ProgramError
 from playground.programs.slots import written
 from playground.programs.stage_text import is_settings_only, settings_of, text_of
+from playground.restarts import restarts
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 

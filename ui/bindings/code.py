@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from playground.programs.errors import ProgramError
+from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import program_of
-from playground.programs.slots import Slot, find_slots
 from playground.recording.queries import line_of_node
 from ui.bindings.context import Context
 from ui.bindings.files import Files
@@ -88,10 +88,10 @@ class CodeBinding(QObject):
         """The numbers that can be scrubbed; while the text is being typed it need not be Python."""
         self._numbered = text = self._context.programs.text
         try:
-            slots = find_slots(text)
+            numbers = find_numbers(text)
         except ProgramError:
             return
-        self._code.set_numbers([spot for slot in slots if (spot := _spot(slot, text)) is not None])
+        self._code.set_numbers([_spot(each) for each in numbers])
 
     def _mark(self, line: int) -> None:
         timeline = self._context.timeline
@@ -124,9 +124,13 @@ class CodeBinding(QObject):
                 code.show_cursor(event.line, event.span, kind, origin=event.origin)
 
 
-def _spot(slot: Slot, text: str) -> NumberSpot | None:
-    if isinstance(slot.value, bool | str):
-        return None
-    whole = isinstance(slot.value, int)
-    end = slot.column + slot.end - slot.start
-    return NumberSpot(slot.line, slot.column, end, text[slot.start : slot.end], False, whole, slot.name)
+def _spot(number: Number) -> NumberSpot:
+    return NumberSpot(
+        number.line,
+        number.column,
+        number.end_column,
+        number.text,
+        number.is_live,
+        number.whole,
+        number.name,
+    )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject
 
-from playground.graph.folding import Folding
+from playground.graph.folding import Block, Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
+from playground.graph.modules import Call, Chain
 from playground.recording.around_graph import held_at, outside_of
 from playground.recording.flaws import FlawFinder
 from playground.recording.model import Recording
 from playground.recording.progress import Progress, progress_at
-from playground.recording.queries import node_of
+from playground.recording.queries import chains_in, node_of
 from ui.bindings.context import Context
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.panels.graph.remarks import Remarks
@@ -40,11 +44,14 @@ class GraphBinding(QObject):
         self._view, timeline = view, context.timeline
         self._ringed = True
         self._finder: tuple[Recording, FlawFinder] | None = None
+        self._events: Counter[Call] = Counter()
         self._remarks: dict[int, Remarks] = {}
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
         view.copies_toggled.connect(timeline.repeat_shared)
-        view.folds_toggled.connect(self._draw_again)
+        view.folds_toggled.connect(self._want_folds)
+        view.block_opened.connect(self._open)
+        view.frame_folded.connect(self._close)
         self._timeline, self._session = timeline, context.session
         self._folds = Folds()
         context.view.changed.connect(self._take_view)
@@ -52,6 +59,18 @@ class GraphBinding(QObject):
 
     def _take_view(self, options: ViewOptions) -> None:
         self._view.animated = options.motion and wants_motion()
+
+    def _want_folds(self, folds: bool) -> None:
+        self._folds.want(folds)
+        self._draw_again()
+
+    def _open(self, block: Block) -> None:
+        self._folds.open(block)
+        self._draw_again()
+
+    def _close(self, call: Chain) -> None:
+        self._folds.close(call)
+        self._draw_again()
 
     def _draw_again(self) -> None:
         if self._timeline.latest is not None:
@@ -100,14 +119,23 @@ class GraphBinding(QObject):
         view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))
 
     def _drawing(self, now: Shown, graph: Graph) -> tuple[Graph, Layout | None, Folding | None]:
-        """What is drawn of a graph: where it repeats itself, the use at the cursor and the chosen one."""
-        view = self._view
-        event = now.event
+        """What is drawn of a graph: of what is folded, the call at the cursor and that of the chosen node."""
+        if now.compared:
+            # What differs between two graphs is told node by node.
+            self._view.set_folds(False, False)
+            return graph, now.layout, None
+        event, folds = now.event, self._folds
         keys = {now.key} if event is None else {now.key, *event.nodes}
-        # What differs between two graphs is told node by node.
-        folded = (graph, now.layout, None) if now.compared else self._folds.drawing(graph, now.layout, keys)
-        view.set_foldable(folded[2] is not None)
-        return folded if view.folds else (graph, now.layout, None)
+        drawing = folds.drawing(graph, now.layout, keys, self._known_calls(now, graph))
+        self._view.set_folds(folds.foldable, folds.folds, folds.of_modules)
+        return drawing
+
+    def _known_calls(self, now: Shown, graph: Graph) -> Mapping[str, Chain] | None:
+        """The calls of modules that made the nodes of a graph, as far as the step's recording tells."""
+        recording = now.recording
+        if recording is None or self._folds.knows(graph):
+            return None
+        return chains_in(recording, now.cursor)
 
     def _show_chosen(self, now: Shown, before: Shown | None) -> None:
         view = self._view
@@ -131,6 +159,7 @@ class GraphBinding(QObject):
             return None
         if self._finder is None or self._finder[0] is not recording:
             self._finder = recording, FlawFinder(recording)
+            self._events = Counter(call for event in recording.events for call in event.calls)
             self._remarks.clear()
         if cursor not in self._remarks:
             if len(self._remarks) >= MOST_REMARKS:
@@ -141,6 +170,7 @@ class GraphBinding(QObject):
                 finder.edges_at(cursor),
                 held_at(recording, cursor),
                 outside_of(recording, cursor),
+                self._events,
             )
         return self._remarks[cursor]
 

@@ -1,11 +1,18 @@
-"""Connects the settings panel with the session."""
+"""Connects the settings panel with the session, and with the numbers of a program of the user's own."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
+from playground.own_program import OwnProgram
+from playground.programs.errors import ProgramError
+from playground.programs.numbers import Number, find_numbers
+from playground.programs.program import Program
 from ui.bindings.context import Context
-from ui.panels.settings import SettingsPanel
+from ui.panels.settings import LoopChoice, NumberRow, SettingsPanel
+
+SHOWN_AFTER = 150
+"""Milliseconds without a key stroke after which the numbers of an edited text are shown."""
 
 
 class SettingsBinding(QObject):
@@ -14,14 +21,81 @@ class SettingsBinding(QObject):
     def __init__(self, panel: SettingsPanel, context: Context) -> None:
         """Connects both directions."""
         super().__init__(panel)
-        session, worker = context.session, context.session.worker
+        session, worker, programs = context.session, context.session.worker, context.programs
+        self._panel, self._programs = panel, programs
+        self._shown: tuple[object, ...] = ()
         panel.value_chosen.connect(session.choose)
         panel.options_chosen.connect(session.choose_options)
         panel.start_chosen.connect(session.choose_start)
         panel.defaults_chosen.connect(session.choose_defaults)
         panel.devices_asked.connect(lambda: context.places.bring_forward("devices"))
         panel.refused.connect(context.notices.warn)
+        panel.own.number_chosen.connect(programs.choose_number)
+        panel.own.arguments_chosen.connect(programs.choose_arguments)
+        panel.own.loop_chosen.connect(programs.choose_loop)
         session.settings_changed.connect(panel.show_settings)
         worker.devices_found.connect(panel.show_devices)
         worker.optimizers_found.connect(panel.show_optimizers)
         panel.show_settings(session.settings)
+        self._typing = QTimer(self, singleShot=True, interval=SHOWN_AFTER)
+        self._typing.timeout.connect(self._show_own)
+        programs.changed.connect(self._look)
+        self._show_own()
+
+    def _look(self) -> None:
+        """Another program is shown at once, another text when nobody types."""
+        own, shown = self._programs.own, self._shown[0] if self._shown else None
+        same = isinstance(shown, OwnProgram) and own is not None and own.path == shown.path
+        if same and own != shown:
+            self._typing.start()
+        else:
+            self._show_own()
+
+    def _show_own(self) -> None:
+        own, original = self._programs.own, self._programs.original
+        if (own, original) == self._shown:
+            return
+        self._shown = own, original
+        if own is None:
+            self._panel.show_stage()
+            return
+        self._panel.show_own()
+        try:
+            # While it is being typed a text need not be Python: what is shown stays.
+            numbers, loops = find_numbers(own.text, own.path, own.loop), _loops(own.text, own.path)
+        except ProgramError:
+            numbers, loops = None, ()
+        self._panel.own.set_program(own.name, own.arguments, loops, own.loop)
+        if numbers is not None:
+            self._panel.own.show_numbers(_rows(numbers, original))
+
+
+def _rows(numbers: tuple[Number, ...], original: str) -> tuple[NumberRow, ...]:
+    """The numbers as the panel shows them; those with another value than in the file stand out."""
+    try:
+        before = {each.name: each.value for each in find_numbers(original)}
+    except ProgramError:
+        before = {}
+    return tuple(
+        NumberRow(
+            each.index,
+            each.name,
+            each.value,
+            each.whole,
+            each.is_live,
+            each.reason,
+            each.line,
+            each.part,
+            is_changed=each.name in before and before[each.name] != each.value,
+        )
+        for each in numbers
+    )
+
+
+def _loops(text: str, filename: str) -> tuple[LoopChoice, ...]:
+    lines = text.splitlines()
+    return tuple(
+        LoopChoice(each.lineno, lines[each.lineno - 1])
+        for each in Program(text, filename).loops
+        if each.lineno <= len(lines)
+    )

@@ -16,9 +16,9 @@ from playground.failure import Failure
 from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
-from playground.optimizers import restarting
 from playground.own_program import OwnProgram
 from playground.pace import FULL_SPEED, duration_text, is_played
+from playground.restarts import restarting
 from playground.setting_specs import LARGEST_STEPS, SPECS
 from playground.settings import (
     Settings,
@@ -73,6 +73,8 @@ class Session(QObject):
         pace: steps a second at most; 0 for as fast as possible.
         makes_first_step: whether the first step of a run is made, and recorded, before anybody asks.
         hurries: whether runs are made as fast as possible for now, whatever the pace.
+        prepare: asked before steps are made at the user's wish: it may choose something newer to run; whether
+            there is anything that can.
 
     Signals:
         settings_changed(object): Settings, after every change and after every refusal.
@@ -81,7 +83,6 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
-        about_to_run(): the user wants steps to be made now; who has something newer to run says so first.
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
@@ -93,7 +94,6 @@ class Session(QObject):
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
     request_progressed = Signal(str, int, int)
-    about_to_run = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
@@ -114,6 +114,7 @@ class Session(QObject):
         self._order = Command(0, settings, 0)
         self._choices = Choices(settings)
         self._trusted: set[str] = set()
+        self.prepare: Callable[[], bool] = lambda: True
         self._beside = RunRequests(self.worker, self)
         self._ending = QTimer(self, interval=ENDED_AFTER)
         self._ending.timeout.connect(self._end_program)
@@ -168,7 +169,8 @@ class Session(QObject):
 
     def run_to(self, halt: Halt) -> None:
         """Runs on to the first step for which something holds; it stands still there, the step recorded."""
-        self._begin_running()
+        if not self._begin_running():
+            return
         if halt.kind is HaltKind.STEP and halt.value < self.steps_made:
             self._notice("info", f"Step {halt.value:.0f} has been made already; the slider goes there.")
             return
@@ -204,7 +206,8 @@ class Session(QObject):
         """Runs to the last step; a run that has ended or failed starts again."""
         if self.state is RunState.RUNNING:
             return
-        self._begin_running()
+        if not self._begin_running():
+            return
         self._halt = None
         if self._needs_new_run():
             self._new_run()
@@ -228,7 +231,8 @@ class Session(QObject):
 
     def make_one_step(self) -> None:
         """Makes one more step, then stands still."""
-        self._begin_running()
+        if not self._begin_running():
+            return
         if self.state is RunState.FAILED or self._program_ended():
             self._new_run()
         # Steps asked for but not yet made; an order of an older run says nothing of this one.
@@ -243,7 +247,8 @@ class Session(QObject):
 
     def reset(self) -> None:
         """Goes back to step 0 with new weights from the same seed."""
-        self.about_to_run.emit()
+        if not self.prepare():
+            return
         self._new_run()
         self._set_state(RunState.PAUSED)
         self._give(self._first_target())
@@ -380,10 +385,13 @@ class Session(QObject):
         own = self.settings.own
         return own is None or own.path in self._trusted
 
-    def _begin_running(self) -> None:
-        self.about_to_run.emit()
+    def _begin_running(self) -> bool:
+        """Makes ready for steps that the user wants; whether there is anything to run."""
+        if not self.prepare():
+            return False
         if self.settings.own is not None:
             self._trusted.add(self.settings.own.path)
+        return True
 
     def _present_target(self) -> int:
         """As many steps as the run is to have made by itself."""
@@ -491,7 +499,8 @@ class Session(QObject):
             # It says so itself.
             what, where = "Cannot run", ""
         text = f"{what}{where}: {failure.message}"
-        self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+        hint = "What ran up to here is kept. Run starts again." if self.steps_made or own is None else ""
+        self._notice("error", text, failure.details, hint)
 
     def _ended(self) -> None:
         """The worker's thread is no more, though nobody has closed it: another takes its place."""
@@ -521,6 +530,12 @@ class Session(QObject):
         if accepted is None:
             self._set_state(RunState.FAILED)
             self._refuse(text)
+            return
+        if order.settings.own is not None and order.settings.own != accepted.own:
+            # The program cannot take a number over as it runs: it starts again with it.
+            self._new_run()
+            self._notice("info", f"{text}; the program starts again.")
+            self._give(self._present_target())
             return
         self.settings = accepted
         self._refuse(text)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from playground.setting_specs import SPECS, Kind
+from playground.own_program import OwnProgram
+from playground.programs.errors import ProgramError
+from playground.programs.numbers import numbers_changed
+from playground.setting_specs import SPECS, Kind, show_value
 from playground.settings import SHARED_DEPTH, Settings
 from playground.stages import OWN
+
+MOST_NUMBERS = 3
+"""So many changed numbers are told one by one."""
 
 
 def leaves_shared_computation(settings: Settings) -> bool:
@@ -23,8 +29,7 @@ def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
 def in_words(name: str, old: Settings, new: Settings) -> str:
     """`"hidden size 100 → 200"`, `"same start on"`, `"dtype float32 → float64"`."""
     if name == "own" and old.own is not None and new.own is not None and old.own.path == new.own.path:
-        changed = "edited" if old.own.text != new.own.text else "started in another way"
-        return f"{new.own.name} {changed}"
+        return _change_of_program(old.own, new.own)
     if name == "own" and old.stage == new.stage != OWN:
         return f"{new.program.title} edited" if old.own is None else f"{new.program.title} put back"
     if name in ("own", "stage"):
@@ -35,3 +40,18 @@ def in_words(name: str, old: Settings, new: Settings) -> str:
     if spec.kind is Kind.SWITCH:
         return f"{spec.called} {spec.show(getattr(new, name))}"
     return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
+
+
+def _change_of_program(old: OwnProgram, new: OwnProgram) -> str:
+    """`"hidden 64 → 32"`, `"the text of mine.py"`."""
+    try:
+        numbers = numbers_changed(old.text, new.text)
+    except ProgramError:
+        numbers = None
+    if numbers is not None and 1 <= len(numbers) <= MOST_NUMBERS:
+        return ", ".join(
+            f"{number.name} {show_value(number.value, ', ')} → {show_value(value, ', ')}"
+            for number, value in numbers
+        )
+    what = "text" if old.text != new.text else "arguments" if old.loop == new.loop else "training loop"
+    return f"the {what} of {new.name} changed"

@@ -83,7 +83,7 @@ class GraphLayouts:
             structure: of the step; a graph that looks the same is drawn in the same places.
             copies: as in `drawing`.
         """
-        if _look(graph) == _look(self._structures[structure]):
+        if look_of(graph) == look_of(self._structures[structure]):
             return self.drawing(structure, copies)
         return self.drawing_alone(graph, copies)
 
@@ -92,7 +92,7 @@ class GraphLayouts:
         if self._alone is None or self._alone[0] is not graph or self._alone[1] != copies:
             self._alone = graph, copies, split_shared_alike([graph])[0] if copies else graph
         split = self._alone[2]
-        key = ("alone", *_look(split))
+        key = ("alone", *look_of(split))
         layout = self._made.get(key)
         if layout is None and graph.nodes and not self.failure and key not in self._asked.values():
             layout = self._lay_out(key, split)
@@ -160,7 +160,7 @@ class GraphLayouts:
         return None
 
 
-def _look(graph: Graph) -> tuple[object, ...]:
+def look_of(graph: Graph) -> tuple[object, ...]:
     """What a layout depends on: graphs that differ only in their lines of code have the same."""
     nodes = tuple((each.key, each.op, each.kind, each.shape, each.parameter) for each in graph.nodes)
     return nodes, graph.edges, graph.outputs

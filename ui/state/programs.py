@@ -17,9 +17,11 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.files import write_text
-from playground.programs.parse import read_text
+from playground.programs.numbers import find_numbers, with_number
+from playground.programs.parse import parse, read_text
 from playground.programs.program import program_of
 from playground.programs.stage_text import settings_of
+from playground.restarts import numbers_to_change
 from playground.settings import Settings, SettingsError
 from playground.stages import OWN, stage_named
 from ui.session.session import Session
@@ -98,7 +100,7 @@ class Programs(QObject):
         self._settling.timeout.connect(self.settle)
         self._keeping = QTimer(self, singleShot=True, interval=KEPT_AFTER)
         self._keeping.timeout.connect(self.keep)
-        session.about_to_run.connect(self.commit)
+        session.prepare = self.commit
         session.settings_changed.connect(self._take_settings)
         self._bring_back(self._store.load())
 
@@ -211,6 +213,10 @@ class Programs(QObject):
     def settle(self) -> None:
         """What only gives settings of a stage other values takes effect, as if a control had been used."""
         self._settling.stop()
+        own, runs = self.own, self._session.settings.own
+        if own is not None and own != runs and numbers_to_change(runs, own) is not None:
+            self._session.choose_program(own, OWN if self.file is not None else self.current)
+            return
         text = self._stages.get(self.current)
         if text is None:
             return
@@ -225,14 +231,21 @@ class Programs(QObject):
         self._session.choose_all(settings)
         self._tell()
 
-    def commit(self) -> None:
-        """What stands in the editor becomes what runs."""
+    def commit(self) -> bool:
+        """What stands in the editor becomes what runs; whether it is Python, otherwise nothing happens."""
         self.settle()
         own = self.own
+        if own is not None and own != self._session.settings.own:
+            try:
+                parse(own.text, own.path)
+            except ProgramError as error:
+                self.noticed.emit("warning", f"{error}; nothing was run.")
+                return False
         if own is not None and own != self._session.settings.own:
             self._session.choose_program(own, OWN if self.file is not None else self.current)
         elif own is None and self._session.settings.own is not None:
             self._session.choose_stage(self.current)
+        return True
 
     def put_back(self) -> None:
         """The original stands in the editor again, and runs next."""
@@ -276,6 +289,18 @@ class Programs(QObject):
         if self.current == path:
             self.choose(self._stage)
         self._tell()
+
+    def choose_number(self, index: int, value: float) -> None:
+        """Gives a number of the text another value, which takes effect at once."""
+        try:
+            numbers = find_numbers(self.text)
+            text = with_number(self.text, numbers[index], value)
+        except (ProgramError, IndexError) as error:
+            self.noticed.emit("warning", str(error))
+            return
+        self.edit(text)
+        if self._session.settings.own is not None:
+            self.commit()
 
     def choose_arguments(self, arguments: str) -> None:
         """The words that the program finds in `sys.argv`."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.comparing.compare import REFERENCE, Comparison, against
-from playground.optimizers import restarting
+from playground.restarts import restarting
 from playground.runs.archive import RunArchive, eviction_notice
 from playground.runs.changes import in_force
 from playground.runs.entry import RunEntry, default_name

@@ -43,6 +43,7 @@ class EventMaker:
             origin=None if made_by is None else made_by.site.line,
             inside=draft.site.inside,
             module=self._labels.module(made_by or draft),
+            calls=self._labels.calls(made_by or draft),
             inputs=self._gradients_in(draft) if is_node else self._ports(draft.inputs, walk),
             outputs=self._gradients_out(draft, walk) if is_node else self._ports(draft.outputs, walk),
             nodes=self._nodes(draft, walk),

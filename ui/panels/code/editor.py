@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui.panels.code.brackets import BracketPair, pair_at
+from ui.panels.code.completion import Completion
 from ui.panels.code.number_marks import NumberMarks
 from ui.panels.code.numbers import NumberSpot
 from ui.panels.code.painting import paint_wave
@@ -67,6 +68,8 @@ class CodeEditor(CodeText):
         self._found: Sequence[tuple[int, int]] = ()
         self.numbers = NumberMarks(self)
         self.scrubber = Scrubber(self, self.numbers)
+        self.completion = Completion(self)
+        self.destroyed.connect(self.completion.server.end)
         self._checker = Checker(self)
         self._checker.found.connect(self._show_problem)
         self._acts: dict[QKeySequence, Callable[[], None]] = {
@@ -74,6 +77,7 @@ class CodeEditor(CodeText):
             QKeySequence("Ctrl+Enter"): self.run_requested.emit,
             QKeySequence("Ctrl+S"): self.save_requested.emit,
             QKeySequence("Ctrl+F"): self.find_requested.emit,
+            QKeySequence("Ctrl+Space"): self.completion.start,
             QKeySequence("Ctrl+/"): self._toggle_comment,
             QKeySequence("Alt+Return"): self._click_caret,
             QKeySequence("Alt+Enter"): self._click_caret,
@@ -83,6 +87,7 @@ class CodeEditor(CodeText):
 
     def set_code(self, text: str) -> None:
         """Shows another text from its first line, without marks, and with nothing to undo."""
+        self.completion.close()
         self.scrubber.end()
         self.numbers.set_spots(())
         self._found = ()
@@ -126,7 +131,7 @@ class CodeEditor(CodeText):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Types, or does what the key stands for."""
-        if self.scrubber.key_pressed(event):
+        if self.completion.key_pressed(event) or self.scrubber.key_pressed(event):
             return
         self.setTabChangesFocus(event.key() == Qt.Key.Key_Escape)
         act = self._act_of(event) or self._typing_of(event)
@@ -137,6 +142,10 @@ class CodeEditor(CodeText):
                 super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
+        if act is None:
+            self.completion.follow(event)
+        elif act != self.completion.start:
+            self.completion.close()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Ends what a held key began."""
@@ -146,6 +155,7 @@ class CodeEditor(CodeText):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Ends what the keys began."""
         super().focusOutEvent(event)
+        self.completion.close()
         self.scrubber.end()
         self.setTabChangesFocus(False)
         self._repaint()
@@ -158,6 +168,7 @@ class CodeEditor(CodeText):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remembers the line: a click begins and ends on one."""
         self.setTabChangesFocus(False)
+        self.completion.close()
         if self.scrubber.mouse_pressed(event):
             return
         left = event.button() is Qt.MouseButton.LeftButton
@@ -203,7 +214,8 @@ class CodeEditor(CodeText):
         """Whether a key that the window might want, too, is meant for the code."""
         if not isinstance(event, QKeyEvent):
             return False
-        return self._act_of(event) is not None or self.scrubber.wants_key(event)
+        is_listed = event.key() == Qt.Key.Key_Escape and self.completion.list.isVisible()
+        return is_listed or self._act_of(event) is not None or self.scrubber.wants_key(event)
 
     def _act_of(self, event: QKeyEvent) -> Callable[[], None] | None:
         """What a key with Ctrl or Alt does."""

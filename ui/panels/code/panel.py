@@ -84,6 +84,10 @@ class CodeView(QWidget):
             self._waiting = None
             self.editor.set_code(text)
 
+    def set_path(self, path: str) -> None:
+        """Says which file the text is, beside which stand modules that it may import; "" for none."""
+        self.editor.completion.path = path
+
     def change_source(self, text: str) -> None:
         """Shows the same file with other values in it, which light up for a moment.
 

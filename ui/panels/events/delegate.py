@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from playground.graph.model import Phase
+from playground.recording.event_groups import EventGroup
 from ui.panels.events.model import EventModel, RowWords
 from ui.style.colors import mixed
 from ui.style.phases import phase_color
@@ -89,10 +90,13 @@ class EventDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         number = model.number_at(index)
         painter.save()
-        if number is None:
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        group = model.group_at(index)
+        if group is not None:
+            self._paint_group(painter, area, model, group, hovered)
+        elif number is None:
             self._paint_caption(painter, area, model, index)
         else:
-            hovered = bool(state & QStyle.StateFlag.State_MouseOver)
             phase = model.events[number].phase
             self._paint_ground(painter, area, phase, number == model.cursor, number in model.marked, hovered)
             self._paint_event(painter, area, model, number)
@@ -111,6 +115,61 @@ class EventDelegate(QStyledItemDelegate):
         y = place.center().y() + 1
         painter.setPen(QColor(current_theme().border))
         painter.drawLine(place.left() + width + _GAP, y, place.right(), y)
+
+    def _paint_group(
+        self, painter: QPainter, area: QRect, model: EventModel, group: EventGroup, hovered: bool
+    ) -> None:
+        """A triangle, the module, how many events and the lines that made them."""
+        theme, phase = current_theme(), model.events[group.events.start].phase
+        is_open = model.is_open(group)
+        is_here = model.cursor is not None and model.cursor in group.events
+        is_marked = not is_open and model.has_marked(group)
+        self._paint_ground(painter, area, phase, is_here and not is_open, is_marked, hovered)
+        ahead = model.is_ahead(group.events.start)
+        muted = QColor(theme.faint if ahead else theme.muted)
+        self._paint_triangle(painter, QPointF(area.x() + _MARK + _LEFT + 3, area.center().y() + 0.5), is_open)
+        painter.setOpacity(_AHEAD if ahead else 1.0)
+        left = area.x() + _MARK + _LEFT + _GAP + 6
+        bar = QRect(left, area.y() + 3, _PHASE, area.height() - 6)
+        painter.fillRect(bar, QColor(phase_color(theme, phase)))
+        painter.setOpacity(1.0)
+        room = area.adjusted(0, 0, -_RIGHT, 0)
+        room.setLeft(left + _PHASE + _GAP)
+        painter.setFont(self._fonts.plain)
+        painter.setPen(muted)
+        metrics, lines = self._fonts.plain_metrics, group.place
+        if group.title and lines:
+            painter.drawText(room, _RIGHT_MIDDLE, lines)
+            room.setRight(room.right() - metrics.horizontalAdvance(lines) - 2 * _GAP)
+        name = QColor(theme.faint if ahead else theme.text)
+        words = ((group.title or lines, self._fonts.code, name), (group.count, self._fonts.plain, muted))
+        self._paint_beside(painter, room, words)
+
+    def _paint_beside(
+        self, painter: QPainter, room: QRect, words: Sequence[tuple[str, QFont, QColor]]
+    ) -> None:
+        """Texts from left to right; the first makes way where there is too little room."""
+        widths = [QFontMetrics(font).horizontalAdvance(text) + 2 for text, font, _ in words]
+        free = room.width() - sum(widths[1:]) - _GAP * (len(words) - 1)
+        widths[0] = max(0, min(widths[0], free))
+        left = room.left()
+        for (text, font, color), width in zip(words, widths, strict=True):
+            painter.setFont(font)
+            painter.setPen(color)
+            shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+            painter.drawText(QRect(left, room.y(), width, room.height()), _LEFT_MIDDLE, shown)
+            left += width + _GAP
+
+    def _paint_triangle(self, painter: QPainter, middle: QPointF, is_open: bool) -> None:
+        """Pointing down at what is shown, else to the right."""
+        arm = 3.5
+        across = [QPointF(-arm, -arm / 1.6), QPointF(arm, -arm / 1.6), QPointF(0.0, arm / 1.2)]
+        corners = across if is_open else [QPointF(point.y(), point.x()) for point in across]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().muted))
+        painter.drawConvexPolygon(QPolygonF([middle + corner for corner in corners]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_ground(
         self, painter: QPainter, area: QRect, phase: Phase, current: bool, marked: bool, hovered: bool

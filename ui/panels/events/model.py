@@ -1,8 +1,9 @@
-"""The rows of the event list: a caption before each phase, and a row for each event."""
+"""The rows of the event list: captions of phases, heads of groups in a long step, and events."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from playground.graph.model import Phase
 from playground.graph.sizes import shape_text
+from playground.recording.event_groups import EventGroup, groups_of
 from playground.recording.events import Event, EventKind
 from playground.recording.model import Recording
 from playground.recording.not_finite import flaws_of
@@ -139,14 +141,29 @@ def _facts(event: Event) -> Iterator[str]:
         yield shape
 
 
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The row before a phase."""
+
+    name: str
+    phase: Phase
+
+    def text(self) -> str:
+        """The phase in capitals."""
+        return self.name
+
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
 class EventModel(QAbstractListModel):
     """What the list shows, and what of it is reached and marked.
 
+    A long step is shown in groups. The one in which the walk stands is open, and those that the user opened.
+
     Attributes:
         events: of the recording shown.
+        groups: of these events, in order; none in a short step.
         cursor: number of the event at which the walk stands, or None.
         marked: numbers of the marked events.
     """
@@ -155,49 +172,102 @@ class EventModel(QAbstractListModel):
         """Without events at first."""
         super().__init__(parent)
         self.events: Sequence[Event] = ()
+        self.groups: Sequence[EventGroup] = ()
         self._recording: Recording | None = None
         self.cursor: int | None = None
         self.marked: frozenset[int] = frozenset()
-        self._rows: list[Phase | int] = []
-        self._captions: dict[int, str] = {}
+        self._phases = PhaseNames(None)
+        self._rows: list[Caption | EventGroup | int] = []
         self._row_of: list[int] = []
         self._words: dict[int, RowWords] = {}
+        self._starts: list[int] = []
+        self._opened: set[EventGroup] = set()
+        self._closed: EventGroup | None = None
 
     def set_recording(self, recording: Recording | None) -> None:
         """Shows the events of another recording, none of them reached or marked."""
         self.beginResetModel()
         self._recording = recording
         self.events = () if recording is None else recording.events
+        self.groups = groups_of(recording)
+        self._starts = [group.events.start for group in self.groups]
         self.cursor, self.marked = None, frozenset()
         self._words.clear()
-        self._rows, self._row_of = [], []
-        self._captions.clear()
-        phases = PhaseNames(recording)
-        for name, span in zip(phases.names, phases.spans, strict=True):
-            self._captions[len(self._rows)] = name.upper()
-            self._rows.append(span.phase)
-            for number in span.events:
-                self._row_of.append(len(self._rows))
-                self._rows.append(number)
+        self._opened.clear()
+        self._closed = None
+        self._phases = PhaseNames(recording)
+        self._make_rows()
         self.endResetModel()
+
+    def set_cursor(self, number: int | None) -> bool:
+        """Puts the walk at an event; whether that has opened or closed a group, so that rows have moved."""
+        before, self.cursor = self.group_around(self.cursor), number
+        here = self.group_around(number)
+        if here is before:
+            return False
+        self._closed = None
+        if {here, before} - {None} <= self._opened:
+            return False
+        self._reset()
+        return True
+
+    def is_open(self, group: EventGroup) -> bool:
+        """Whether the events of a group are shown."""
+        if group is self._closed:
+            return False
+        return group in self._opened or group is self.group_around(self.cursor)
+
+    def open(self, group: EventGroup, opened: bool) -> None:
+        """Shows the events of a group, or hides them."""
+        if opened == self.is_open(group):
+            return
+        if opened:
+            self._opened.add(group)
+            self._closed = None if group is self._closed else self._closed
+        else:
+            self._opened.discard(group)
+            self._closed = group if group is self.group_around(self.cursor) else self._closed
+        self._reset()
 
     def set_marked(self, numbers: Collection[int]) -> None:
         """Marks exactly these events; a number without an event is ignored."""
         self.marked = frozenset(numbers)
 
+    def has_marked(self, group: EventGroup) -> bool:
+        """Whether an event of a group is marked."""
+        return any(number in group.events for number in self.marked)
+
     def number_at(self, index: _Index) -> int | None:
-        """The event of a row; None for a caption and for no row."""
+        """The event of a row; None for a caption, for a group and for no row."""
         entry = self._rows[index.row()] if index.isValid() else None
         return entry if isinstance(entry, int) else None
+
+    def group_at(self, index: _Index) -> EventGroup | None:
+        """The group whose head a row is, or None."""
+        entry = self._rows[index.row()] if index.isValid() else None
+        return entry if isinstance(entry, EventGroup) else None
+
+    def group_around(self, number: int | None) -> EventGroup | None:
+        """The group that an event is in, or None."""
+        place = 0 if number is None else bisect_right(self._starts, number)
+        group = self.groups[place - 1] if place else None
+        return group if group is not None and number in group.events else None
 
     def phase_at(self, index: _Index) -> Phase:
         """The phase that a row belongs to."""
         entry = self._rows[index.row()]
-        return self.events[entry].phase if isinstance(entry, int) else entry
+        if isinstance(entry, Caption):
+            return entry.phase
+        return self.events[entry if isinstance(entry, int) else entry.events.start].phase
 
     def index_of(self, number: int | None) -> QModelIndex:
-        """The row of an event; no row for None."""
+        """The row of an event, or of the closed group that it is in; no row for None."""
         return QModelIndex() if number is None else self.index(self._row_of[number])
+
+    def index_of_group(self, group: EventGroup) -> QModelIndex:
+        """The head of a group."""
+        row = self._row_of[group.events.start]
+        return self.index(row - 1 if self.is_open(group) else row)
 
     def words(self, number: int) -> RowWords:
         """What the row of an event says."""
@@ -211,16 +281,18 @@ class EventModel(QAbstractListModel):
 
     def text(self, index: _Index) -> str:
         """A row as one line."""
-        number = self.number_at(index)
-        return self._captions[index.row()] if number is None else self.words(number).text()
+        entry = self._rows[index.row()]
+        if isinstance(entry, int):
+            return self.words(entry).text()
+        return entry.text()
 
     def rowCount(self, parent: _Index | None = None) -> int:
-        """Captions and events; rows have no rows below them."""
+        """Captions, groups and events; rows have no rows below them."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Captions cannot be chosen."""
-        if self.number_at(index) is None:
+        if isinstance(self._rows[index.row()], Caption):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -232,6 +304,9 @@ class EventModel(QAbstractListModel):
             return self.words(number).name
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(index)
+        group = self.group_at(index)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and group is not None:
+            return f"{self.phase_at(index)}, {'open' if self.is_open(group) else 'closed'}"
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and number is not None:
             return (
                 f"{self.phase_at(index)}, not reached yet" if self.is_ahead(number) else self.phase_at(index)
@@ -239,3 +314,28 @@ class EventModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole and number is not None:
             return tooltip(self.events[number], self._recording)
         return None
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._make_rows()
+        self.endResetModel()
+
+    def _make_rows(self) -> None:
+        rows: list[Caption | EventGroup | int] = []
+        row_of: list[int] = []
+        for name, span in zip(self._phases.names, self._phases.spans, strict=True):
+            rows.append(Caption(name.upper(), span.phase))
+            number = span.events.start
+            while number < span.events.stop:
+                group = self.group_around(number)
+                if group is not None and not self.is_open(group):
+                    row_of += [len(rows)] * len(group.events)
+                    rows.append(group)
+                    number = group.events.stop
+                    continue
+                if group is not None and number == group.events.start:
+                    rows.append(group)
+                row_of.append(len(rows))
+                rows.append(number)
+                number += 1
+        self._rows, self._row_of = rows, row_of

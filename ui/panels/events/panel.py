@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.recording.event_groups import EventGroup
 from playground.recording.ledger import MemoryLedger
 from playground.recording.model import Recording
 from ui.panels.events.delegate import EventDelegate
@@ -118,16 +120,20 @@ class EventList(QWidget):
         if number is None or number == self._model.cursor:
             return
         self._move_cursor(number)
+        self.view.setCurrentIndex(self._model.index_of(number))
         self._bring_into_sight(number)
         self.event_chosen.emit(number)
 
     def _choose_number(self, number: int) -> None:
-        self.view.setCurrentIndex(self._model.index_of(number))
+        if number != self._model.cursor:
+            self.show_event(number)
+            self.event_chosen.emit(number)
 
     def _move_cursor(self, number: int | None) -> None:
         self._memory.show_event(number)
-        before, self._model.cursor = self._model.cursor, number
-        if before is None or number is None:
+        before = self._model.cursor
+        have_moved = self._model.set_cursor(number)
+        if before is None or number is None or have_moved:
             self.view.viewport().update()
         else:
             # A signal of the model would have the view arrange all rows anew.
@@ -138,6 +144,9 @@ class EventList(QWidget):
         if number is None:
             return
         index = self._model.index_of(number)
+        if self._model.groups:
+            self.view.keep_in_middle(index)
+            return
         above = self._model.index(index.row() - 1)
         if self._model.number_at(above) is None:
             self.view.scrollTo(above)
@@ -175,7 +184,7 @@ class EventList(QWidget):
 
 
 class _EventView(QListView):
-    """A list in which keys go from event to event and captions are passed over."""
+    """A list in which keys go from row to row, captions are passed over, and groups open and close."""
 
     def __init__(self, model: EventModel) -> None:
         super().__init__()
@@ -197,16 +206,27 @@ class _EventView(QListView):
         rows: QRect = self.visualRect(first).united(self.visualRect(last))
         self.viewport().update(rows.intersected(self.viewport().rect()))
 
+    def keep_in_middle(self, index: QModelIndex) -> None:
+        """Scrolls a row to the middle, unless it is in the middle third already."""
+        place: QRect = self.visualRect(index)
+        third = self.viewport().height() / 3
+        if not third <= place.center().y() <= 2 * third:
+            # The bar counts rows. Qt's own way to the middle stops short of it.
+            shown = self.viewport().height() // max(1, place.height())
+            self.verticalScrollBar().setValue(index.row() - shown // 2)
+
     def moveCursor(self, action: _Action, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """From event to event."""
-        last = len(self._events.events) - 1
-        if last < 0:
+        """From row to row, captions left out; left and right close and open groups."""
+        events, here = self._events, self.currentIndex()
+        if not events.events:
             return QModelIndex()
-        here = self._events.number_at(self.currentIndex())
+        if action in (_Action.MoveLeft, _Action.MoveRight) and events.groups:
+            return self._turned(here, action is _Action.MoveRight)
         page = max(1, self.viewport().height() // max(1, self.sizeHintForRow(0)) - 1)
-        places = {
-            _Action.MoveHome: -last,
-            _Action.MoveEnd: last,
+        rows = [row for row in range(events.rowCount()) if events.flags(events.index(row))]
+        steps = {
+            _Action.MoveHome: -len(rows),
+            _Action.MoveEnd: len(rows),
             _Action.MovePageUp: -page,
             _Action.MovePageDown: page,
             _Action.MoveUp: -1,
@@ -214,9 +234,45 @@ class _EventView(QListView):
             _Action.MoveDown: 1,
             _Action.MoveNext: 1,
         }
-        if here is None:
-            return self._events.index_of(last if action is _Action.MoveEnd else 0)
-        return self._events.index_of(min(max(here + places.get(action, 0), 0), last))
+        if not here.isValid():
+            return events.index(rows[-1 if action is _Action.MoveEnd else 0])
+        place = bisect_left(rows, here.row()) + steps.get(action, 0)
+        return events.index(rows[min(max(place, 0), len(rows) - 1)])
+
+    def turn(self, group: EventGroup) -> None:
+        """Opens a closed group, closes an open one; its head stays where it is."""
+        first = self.verticalScrollBar().value()
+        self._events.open(group, not self._events.is_open(group))
+        self.setCurrentIndex(self._events.index_of_group(group))
+        # What lies above it has not changed.
+        self.verticalScrollBar().setValue(first)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        group = self._events.group_at(self.indexAt(event.position().toPoint()))
+        if group is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.turn(group)
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        group = self._events.group_at(self.currentIndex())
+        if group is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.turn(group)
+        else:
+            super().keyPressEvent(event)
+
+    def _turned(self, here: QModelIndex, opened: bool) -> QModelIndex:
+        """Left closes the group around a row and goes to its head; right opens it, then enters it."""
+        events = self._events
+        group = events.group_at(here) or events.group_around(events.number_at(here))
+        if group is None:
+            return here
+        if opened and events.is_open(group):
+            is_head = events.group_at(here) is not None
+            return events.index(here.row() + 1) if is_head else here
+        events.open(group, opened)
+        return events.index_of_group(group)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._painter.focused = True

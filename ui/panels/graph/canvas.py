@@ -19,15 +19,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from playground.graph.folding import Folding
-from playground.graph.layout import Layout
+from playground.graph.folding import Block, Folding
+from playground.graph.layout import Frame, Layout
 from playground.graph.model import Graph
+from playground.graph.modules import Chain
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Comparer, Contrast
 from ui.panels.graph.drag import Drag
 from ui.panels.graph.motion import can_be_seen
 from ui.panels.graph.navigation import ARROWS, told, tooltip, walked
 from ui.panels.graph.paint import Pictures
+from ui.panels.graph.progress import places_of
 from ui.panels.graph.pulse import Pulse
 from ui.panels.graph.remarks import OutsiderPlaces, Remarks
 from ui.panels.graph.scene import Scene, Scenes
@@ -49,14 +51,16 @@ class GraphCanvas(SceneView):
 
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
-        unfolded(): the user wants to see what a block stands for.
+        block_opened(object): the user wants to see what this Block stands for.
+        frame_folded(object): they want the module of these calls, which is open, as one box again.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
     """
 
     node_selected = Signal(str)
-    unfolded = Signal()
+    block_opened = Signal(object)
+    frame_folded = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
@@ -263,23 +267,19 @@ class GraphCanvas(SceneView):
         if event.button() == Qt.MouseButton.LeftButton:
             self.unsetCursor()
             if self._drag.release():
-                index = self._node_at(event.position())
-                key = None if self._scene is None or index is None else self._scene.nodes[index].key
-                if self._is_block(key):
-                    self.unfolded.emit()
-                else:
-                    self.choose(key)
+                self._click(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fits."""
-        self.fit()
+        """Fits; on what opens or folds, the second click is one more click too many."""
+        if self._foldable_at(event.position()) is None:
+            self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Lights up nothing any more."""
         self._hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys walk along the data, + and - zoom, F fits, Enter opens a block, Escape clears."""
+        """Arrows walk along the data, + and - zoom, F fits, Enter opens, Backspace folds, Escape clears."""
         if event.key() in ARROWS and self._scene is not None:
             self._walk(self._scene, event.key())
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -289,7 +289,9 @@ class GraphCanvas(SceneView):
         elif event.key() == Qt.Key.Key_F:
             self.fit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._is_block(self.selected):
-            self.unfolded.emit()
+            self.block_opened.emit(self._block(self.selected))
+        elif event.key() == Qt.Key.Key_Backspace and self._frame_at_focus():
+            self.frame_folded.emit(self._frame_at_focus())
         elif event.key() == Qt.Key.Key_Escape and self._emphasis.selected is not None:
             self.choose(None)
         else:
@@ -311,12 +313,49 @@ class GraphCanvas(SceneView):
     def _node_at(self, position: QPointF) -> int | None:
         return None if self._scene is None else self._scene.node_at(self._viewport.to_drawing(position))
 
-    def _is_block(self, key: str | None) -> bool:
+    def _block(self, key: str | None) -> Block | None:
         index = None if self._scene is None else self._scene.index(key)
-        return self._scene is not None and index is not None and self._scene.block(index) is not None
+        return None if self._scene is None or index is None else self._scene.block(index)
+
+    def _is_block(self, key: str | None) -> bool:
+        return self._block(key) is not None
+
+    def _foldable_at(self, position: QPointF) -> Block | Frame | None:
+        """The block or the frame's title at a point of the widget, or None."""
+        if self._scene is None:
+            return None
+        index = self._node_at(position)
+        if index is not None:
+            return self._scene.block(index)
+        return self._scene.frame_at(self._viewport.to_drawing(position))
+
+    def _click(self, position: QPointF) -> None:
+        found = self._foldable_at(position)
+        if isinstance(found, Frame):
+            self.frame_folded.emit(found.call)
+        elif found is not None:
+            self.block_opened.emit(found)
+        else:
+            index = self._node_at(position)
+            self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+
+    def _frame_at_focus(self) -> Chain:
+        """The innermost open module around the selected node, else around the cursor; empty without one."""
+        scene = self._scene
+        if scene is None:
+            return ()
+        place = scene.index(self.selected)
+        if place is None and self._progress is not None:
+            place = next(iter(places_of(scene, self._progress.current)), None)
+        return scene.frame_around(place)
 
     def _hover(self, position: QPointF | None) -> None:
         index = None if position is None else self._node_at(position)
+        foldable = None if position is None else self._foldable_at(position)
+        if foldable is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
         key = None if self._scene is None or index is None else self._scene.nodes[index].key
         self._emphasize(replace(self._emphasis, hovered=key))
 

@@ -24,15 +24,22 @@ _NO_MATCH = "none"
 def matching(scene: Scene, text: str) -> list[str]:
     """Keys of the nodes whose name, operation, parameter or label holds the text, from left to right.
 
-    Upper and lower case are alike. A label holds the path of its module. "" matches nothing.
+    Upper and lower case are alike. A label holds the path of its module. "" matches nothing. Of what a block
+    stands for the nodes are searched, in the order of the graph from its parameters on.
     """
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    places = [place for place, node in enumerate(scene.nodes) if _holds(node, wanted)]
+    found = [(place, node.key) for place, node in enumerate(scene.nodes) if _holds(node, wanted)]
+    found = [(place, key) for place, key in found if scene.block(place) is None]
+    if scene.folding is not None:
+        whole = reversed(scene.folding.whole.nodes)
+        hidden = [node.key for node in whole if scene.index(node.key) is None and _holds(node, wanted)]
+        found += [(place, key) for key in hidden for place in scene.drawn_as.get(key, ())[:1]]
     boxes = scene.rectangles
-    places.sort(key=lambda place: (boxes[place].left(), boxes[place].top()))
-    return [scene.nodes[place].key for place in places]
+    # The sort keeps the order of what one block holds.
+    found.sort(key=lambda each: (boxes[each[0]].left(), boxes[each[0]].top()))
+    return [key for _, key in found]
 
 
 def _holds(node: Node, wanted: str) -> bool:

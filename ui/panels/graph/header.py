@@ -16,7 +16,11 @@ from ui.widgets.eliding_label import ElidedLabel
 
 LONG, SHORT, SHORTEST = "Repeat shared parameters", "Repeat shared", "Repeat"
 """What the button for shared parameters says, with room and without."""
-FOLD_LONG, FOLD_SHORT = "Fold repeats", "Fold"
+FOLD_MODULES, FOLD_REPEATS, FOLD_SHORT = "Fold modules", "Fold repeats", "Fold"
+_FOLDS = {
+    FOLD_MODULES: "draw a call of a module as one box; a click opens it, a click on its title folds it",
+    FOLD_REPEATS: "draw a block that is used many times in a row once",
+}
 _CHOICES = ((LONG, True), (SHORT, True), (LONG, False), (SHORT, False), (SHORTEST, False), ("", False))
 """Words of the button for shared parameters, and whether one can zoom, from much room to little."""
 
@@ -32,7 +36,7 @@ class GraphHeader(QWidget):
 
     Signals:
         repeats_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
-        folds_toggled(bool): whether they want what repeats drawn as one block.
+        folds_toggled(bool): whether they want modules, or what repeats, drawn as one block each.
     """
 
     repeats_toggled = Signal(bool)
@@ -55,7 +59,8 @@ class GraphHeader(QWidget):
         self.search = FindField(canvas)
         self.search.resized.connect(self._make_room)
         self._repeats = _toggle("graph_repeats", LONG, "draw a parameter once at each of its uses")
-        self._folds = _toggle("graph_folds", FOLD_LONG, "draw a block that is used many times in a row once")
+        self._folds = _toggle("graph_folds", FOLD_REPEATS, _FOLDS[FOLD_REPEATS])
+        self._fold_words = FOLD_REPEATS
         self._folds.setChecked(True)
         # `clicked`, unlike `toggled`, is the user's doing only.
         self._repeats.clicked.connect(self.repeats_toggled)
@@ -105,17 +110,20 @@ class GraphHeader(QWidget):
 
     @property
     def folds(self) -> bool:
-        """Whether the user wants what repeats drawn as one block."""
+        """Whether the button says so."""
         return self._folds.isChecked()
 
     def set_folds(self, folds: bool) -> None:
         """Whether the button says so."""
         self._folds.setChecked(folds)
 
-    def set_foldable(self, foldable: bool) -> None:
-        """Whether something repeats: else there is nothing to fold."""
-        if foldable != self._foldable:
-            self._foldable = foldable
+    def set_foldable(self, foldable: bool, of_modules: bool = False) -> None:
+        """Whether there is something to fold, and whether that are modules."""
+        words = FOLD_MODULES if of_modules else FOLD_REPEATS
+        if (foldable, words) != (self._foldable, self._fold_words):
+            self._foldable, self._fold_words = foldable, words
+            self._folds.setToolTip(f"{words}: {_FOLDS[words]}")
+            self._folds.setAccessibleName(words)
             self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,7 +140,7 @@ class GraphHeader(QWidget):
         zooms = sum(button.sizeHint().width() + gap for button in self._zooms)
         for words, zooming in _CHOICES:
             self._repeats.setText(words or SHORT)
-            self._folds.setText(FOLD_LONG if words == LONG else FOLD_SHORT)
+            self._folds.setText(self._fold_words if words == LONG else FOLD_SHORT)
             needed = self._repeats.sizeHint().width() + gap if words and self._offered else 0
             needed += self._folds.sizeHint().width() + gap if self._foldable else 0
             if taken + needed + zooms * zooming <= self.width():

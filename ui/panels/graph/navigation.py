@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from playground.graph.folding import Block
 from playground.graph.labels import key_in_words, label_of
-from playground.graph.model import Node
+from playground.graph.model import Node, NodeKind
+from playground.graph.modules import Call
 from playground.graph.sizes import shape_text, short_op
 from playground.recording.progress import Progress
 from ui.panels.graph.difference import Contrast
@@ -69,6 +71,25 @@ def node_facts(node: Node, uses: int) -> list[str]:
     return [fact for fact in facts if fact]
 
 
+def block_facts(block: Block, remarks: Remarks | None = None) -> list[str]:
+    """What is known of a block, a line each: what it is, how much is in it, and how it is opened."""
+    opens = "Click or press Enter to unfold"
+    if block.first != block.last:
+        uses = f"uses {block.first} to {block.last} in a row, {len(block.members)} nodes"
+    else:
+        uses = f"{len(block.members)} nodes"
+    if not block.call:
+        return [block.name, uses, opens]
+    if block.kind is NodeKind.PARAMETER:
+        return [f"parameters of {block.owner}", *sorted(block.members), "one for all its calls"]
+    numbers = f"{block.numbers:,} numbers in parameters" if block.numbers else ""
+    calls = [Call(block.owner, use) for use in range(block.first, block.last + 1)]
+    events = 0 if remarks is None else sum(remarks.events.get(call, 0) for call in calls)
+    counted = f"{events} events in this step" if events else ""
+    facts = [f"module {block.owner}" + (f", use {block.first}" if block.first == block.last != 1 else "")]
+    return [*facts, *filter(None, (uses, numbers.replace(",", "\N{NO-BREAK SPACE}"), counted)), opens]
+
+
 def tooltip(
     scene: Scene,
     point: QPointF,
@@ -84,13 +105,15 @@ def tooltip(
         compared = [] if contrast is None else contrast.facts(scene, index)
         block = scene.block(index)
         if block is not None:
-            uses = f"uses {block.first} to {block.last} in a row, {len(block.members)} nodes"
-            return _as_rich_text([block.name, uses, "Click or press Enter to unfold"])
+            return _as_rich_text(block_facts(block, remarks))
         recorded = [] if remarks is None else remarks.facts(node.key)
         return _as_rich_text(node_facts(node, scene.uses[index]) + recorded + compared)
     outsider = next((each for each in outside if each.box.contains(point)), None)
     if outsider is not None:
         return _as_rich_text(outsider.facts())
+    frame = scene.frame_at(point)
+    if frame is not None:
+        return _as_rich_text([f"module {frame.call[-1].path}", "Click, or Backspace, to fold it"])
     ghost = scene.ghost_at(point)
     gone = None if contrast is None else contrast.before.index(ghost)
     if contrast is not None and gone is not None:

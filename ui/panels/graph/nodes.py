@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from playground.graph.model import GraphKind, NodeKind
+from playground.graph.model import FoldedNode, GraphKind, NodeKind
 from playground.graph.sizes import text_insets
 from ui.panels.graph.difference import NO_CHANGES, Change, Contrast
 from ui.panels.graph.progress import NOTHING, Reach
@@ -223,9 +223,10 @@ class NodePainter:
         lines = fit(node, size, least)
         filled = is_now or _is_filled(scene, index, change)
         colors = self._colors
+        says = node.says if isinstance(node, FoldedNode) else ()
+        below = (len(says) or int(node.shape is not None)) if detail is Detail.FULL else 0
         for place, line in enumerate(lines):
-            is_shape = detail is Detail.FULL and node.shape is not None and place == len(lines) - 1
-            muted = is_shape or change is Change.VANISHED
+            muted = place >= len(lines) - below or change is Change.VANISHED
             painter.setFont(line.font)
             painter.setPen(colors.on_accent if filled else colors.muted if muted else colors.text)
             painter.drawText(line.start, line.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from ui.panels.graph.blocks import BlockPainter
 from ui.panels.graph.difference import NO_CHANGES
+from ui.panels.graph.frames import FramePainter
 from ui.panels.graph.nodes import MarkPainter, NodePainter
 from ui.panels.graph.progress import ProgressPainter
 from ui.panels.graph.remark_painter import RemarkPainter
-from ui.panels.graph.scene import Role
+from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, MUTED, Colors
 from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import Detail, Frame, RenderState
@@ -80,6 +81,7 @@ class ScenePainter:
         """Paints in these colors, with texts in the fitter's font."""
         self._colors = colors
         self._nodes = NodePainter(colors, fitter)
+        self._frames = FramePainter(colors, fitter)
         self._marks = MarkPainter(colors)
         self._progress = ProgressPainter(colors)
         self._remarks = RemarkPainter(colors, fitter)
@@ -94,6 +96,9 @@ class ScenePainter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._remarks.paint_outside(painter, frame, sight.outside)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._frames.paint(painter, frame.scene, frame.area, frame.detail is not Detail.BLOCKS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if frame.detail is Detail.BLOCKS:
             self._blocks.paint(painter, frame)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -187,14 +192,12 @@ class ScenePainter:
         band.setAlpha(_FOUND_ALPHA)
         pens = QPen(band, _FOUND_BAND * width), QPen(self._colors.info, _FOUND_WIDTH * width)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for key in frame.emphasis.found:
-            index = scene.index(key)
-            if index is not None:
-                gap = (_FOUND_GAP + _NEXT_OUTLINE * (index in reach.failed)) * width
-                box = scene.rectangles[index].adjusted(-gap, -gap, gap, gap)
-                for pen in pens:
-                    painter.setPen(pen)
-                    painter.drawRoundedRect(box, 2 * gap, 2 * gap)
+        for index in {place for key in frame.emphasis.found for place in _found(scene, key)}:
+            gap = (_FOUND_GAP + _NEXT_OUTLINE * (index in reach.failed)) * width
+            box = scene.rectangles[index].adjusted(-gap, -gap, gap, gap)
+            for pen in pens:
+                painter.setPen(pen)
+                painter.drawRoundedRect(box, 2 * gap, 2 * gap)
 
     def _paint_selection(self, painter: QPainter, frame: Frame) -> None:
         """A ring around the selected node; around its free place when this graph does not have it."""
@@ -213,6 +216,12 @@ class ScenePainter:
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), 2 * gap, 2 * gap)
+
+
+def _found(scene: Scene, key: str) -> Sequence[int]:
+    """The node with this key, or the block that it is hidden in."""
+    index = scene.index(key)
+    return scene.drawn_as.get(key, ()) if index is None else (index,)
 
 
 def _layers(frame: Frame) -> Iterator[_Layer]:
@@ -240,7 +249,7 @@ def _pale(frame: Frame) -> Iterator[tuple[float, Container[int], Container[int]]
         return
     yield FADED, reach.waiting, reach.waiting_edges
     if frame.contrast is not None:
-        found = {scene.index(key) for key in frame.emphasis.found}
+        found = {place for key in frame.emphasis.found for place in _found(scene, key)}
         clear = reach.current | reach.failed | frame.contrast.nodes.keys() | found
         passed = reach.travelled | reach.travelling | frame.contrast.edges.keys()
         same = frozenset(range(len(scene.nodes))) - clear

@@ -32,12 +32,16 @@ class GraphView(QWidget):
     Signals:
         node_selected(str): key of the node that the user selected; "" when they cleared it.
         copies_toggled(bool): whether the user wants a shared parameter drawn once at each of its uses.
-        folds_toggled(bool): whether they want what repeats drawn as one block.
+        folds_toggled(bool): whether they want modules, or what repeats, drawn as one block each.
+        block_opened(object): they want to see what this Block stands for.
+        frame_folded(object): they want the open module of these calls as one box again.
     """
 
     node_selected = Signal(str)
     copies_toggled = Signal(bool)
     folds_toggled = Signal(bool)
+    block_opened = Signal(object)
+    frame_folded = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph or a message at first."""
@@ -69,7 +73,8 @@ class GraphView(QWidget):
         self.canvas.node_selected.connect(self.node_selected)
         self._header.repeats_toggled.connect(self.copies_toggled)
         self._header.folds_toggled.connect(self.folds_toggled)
-        self.canvas.unfolded.connect(self._unfold)
+        self.canvas.block_opened.connect(self.block_opened)
+        self.canvas.frame_folded.connect(self.frame_folded)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 
@@ -89,12 +94,13 @@ class GraphView(QWidget):
 
     @property
     def folds(self) -> bool:
-        """Whether the user wants what repeats drawn as one block."""
+        """Whether the button says that modules, or what repeats, are drawn as one block each."""
         return self._header.folds
 
-    def set_foldable(self, foldable: bool) -> None:
-        """Whether something repeats in what is to be seen, be it folded or not."""
-        self._header.set_foldable(foldable)
+    def set_folds(self, foldable: bool, folds: bool, of_modules: bool = False) -> None:
+        """Whether something of what is to be seen can be folded, whether it is, and whether it is modules."""
+        self._header.set_foldable(foldable, of_modules)
+        self._header.set_folds(folds)
 
     def set_graph(
         self,
@@ -186,10 +192,6 @@ class GraphView(QWidget):
     def fit(self) -> None:
         """Shows the whole graph."""
         self.canvas.fit()
-
-    def _unfold(self) -> None:
-        self._header.set_folds(False)
-        self.folds_toggled.emit(False)
 
     def _arrange(self) -> None:
         footer = QVBoxLayout()

@@ -78,7 +78,9 @@ def reach_of(scene: Scene, progress: Progress | None) -> Reach:
     if progress is None:
         return NOTHING
     nodes, edges = scene.drawn_as, scene.edges_drawn_as
-    waiting = _places(nodes, progress.waiting)
+    waiting = frozenset(
+        place for place in _places(nodes, progress.waiting) if _all_wait(scene, place, progress.waiting)
+    )
     current_edges = _places(edges, progress.current_edges)
     return Reach(
         current=_places(nodes, progress.current),
@@ -197,6 +199,12 @@ class ProgressPainter:
         painter.setPen(_pen(self._colors.surface, 2.0 * unit))
         for down in (arm, -arm):
             painter.drawLine(QLineF(middle - QPointF(arm, down), middle + QPointF(arm, down)))
+
+
+def _all_wait(scene: Scene, place: int, waiting: frozenset[str]) -> bool:
+    """Whether a block waits: as long as all in it do."""
+    block = scene.block(place)
+    return block is None or block.members <= waiting
 
 
 def _places(drawn_as: Mapping[Key, Collection[int]], keys: Iterable[Key]) -> frozenset[int]:

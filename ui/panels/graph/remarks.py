@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 
+from playground.graph.modules import Call
 from playground.graph.sharing import original
 from playground.graph.sizes import estimated_width, shape_text
 from playground.recording.around_graph import Held, Outsider, outside_in_words
@@ -33,12 +34,14 @@ class Remarks:
         flawed_edges: the edges along which it went.
         held: what nodes have put aside for backward, by key.
         outside: what is not in the graph.
+        events: how many events ran in each call of a module.
     """
 
     flawed: Mapping[str, FlawedNode] = field(default_factory=dict)
     flawed_edges: frozenset[EdgeKey] = frozenset()
     held: Mapping[str, Held] = field(default_factory=dict)
     outside: tuple[Outsider, ...] = ()
+    events: Mapping[Call, int] = field(default_factory=dict)
 
     def facts(self, key: str) -> list[str]:
         """What there is to say of a node, a line each."""

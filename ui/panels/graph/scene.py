@@ -16,8 +16,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from playground.graph.folding import Block, Folding
-from playground.graph.layout import EdgeKey, Layout, Point
+from playground.graph.framed_layout import FRAME_TITLE_HEIGHT
+from playground.graph.layout import EdgeKey, Frame, Layout, Point
 from playground.graph.model import Graph, GraphKind, Node, NodeKind, Phase, data_flow
+from playground.graph.modules import Chain
 from playground.graph.sharing import original
 
 _CORNER_RADIUS = 8.0
@@ -173,6 +175,7 @@ class Scene:
         graph, geometry: what it was made from.
         nodes, rectangles, roles, uses: of each drawn node; `uses` counts its edges towards the loss.
         edges: the drawn edges.
+        frames: open modules, the outer ones first.
         ghosts: places that the layout holds for nodes which this graph does not have.
         folding: which of its nodes stand for several, None if none does.
     """
@@ -185,6 +188,7 @@ class Scene:
         self.nodes = tuple(node for node in graph.nodes if node.key in geometry.rectangles)
         self.rectangles = [geometry.rectangles[node.key] for node in self.nodes]
         self.roles = [role_of(node) for node in self.nodes]
+        self.frames = geometry.layout.frames
         self._index = {node.key: index for index, node in enumerate(self.nodes)}
         self.edges = self._drawn_edges()
         self.uses = self._counted_uses()
@@ -208,6 +212,17 @@ class Scene:
         x, y = point.x(), point.y()
         hits = _touching(self._boxes, QRectF(x, y, 0.0, 0.0))
         return hits[-1] if hits else None
+
+    def frame_at(self, point: QPointF) -> Frame | None:
+        """The innermost frame whose title holds this point of the drawing, or None."""
+        found = (each for each in reversed(self.frames) if title_area(each).contains(point))
+        return next(found, None)
+
+    def frame_around(self, index: int | None) -> Chain:
+        """The calls of open modules around a node; empty outside them."""
+        if self.folding is None or index is None:
+            return ()
+        return self.folding.frames.get(self.nodes[index].key, ())
 
     def ghost_at(self, point: QPointF) -> str | None:
         """Key of the free place that holds this point of the drawing, or None."""
@@ -334,7 +349,10 @@ class Scene:
         stands_for = Counter(() if self.folding is None else self.folding.edges.values())
         counted: Counter[int] = Counter()
         for edge in self.edges:
-            counted[edge.start] += max(1, stands_for[edge.key])
+            # Of the parameters of a module each use takes all: it is one use.
+            block = self.block(edge.start)
+            whole = block is not None and block.kind is NodeKind.PARAMETER
+            counted[edge.start] += 1 if whole else max(1, stands_for[edge.key])
         return [counted[index] for index in range(len(self.nodes))]
 
     def _edge_role(self, start: int, end: int) -> Role:
@@ -365,6 +383,16 @@ class Scenes:
                 geometry = self._geometries[id(layout)] = Geometry(layout)
             known = self._scenes[id(graph), id(layout)] = Scene(graph, geometry, folding)
         return known
+
+
+def frame_area(frame: Frame) -> QRectF:
+    """The place of a frame."""
+    return QRectF(frame.box.x, frame.box.y, frame.box.width, frame.box.height)
+
+
+def title_area(frame: Frame) -> QRectF:
+    """The strip at a frame's upper edge that folds it."""
+    return QRectF(frame.box.x, frame.box.y, frame.box.width, FRAME_TITLE_HEIGHT)
 
 
 def role_of(node: Node) -> Role:

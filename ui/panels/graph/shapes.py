@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap,
 
 from playground.graph.model import NodeKind
 from ui.panels.graph.difference import Change
-from ui.panels.graph.scene import Role, Scene
+from ui.panels.graph.scene import Role, Scene, frame_area
 from ui.style.colors import mixed
 from ui.style.theme import Theme
 from ui.widgets.pictures import blank
@@ -38,6 +38,10 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     fit = Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
+    for frame in scene.frames:
+        painter.setPen(QPen(colors.frame, 0.8))
+        painter.setBrush(colors.frame_fill)
+        painter.drawRect(fit.block(frame_area(frame)))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mixed(colors.surface, colors.muted, _GHOST_STRENGTH))
     painter.drawRects([fit.block(box) for box in scene.ghosts.values()])
@@ -48,8 +52,18 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     for role, places in scene.places_by_role.items():
         painter.setBrush(colors.inks[role])
         painter.drawRects([fit.block(scene.rectangles[place]) for place in places])
+    _paint_folds(painter, scene, colors, fit)
     painter.end()
     return picture
+
+
+def _paint_folds(painter: QPainter, scene: Scene, colors: Colors, fit: Fit) -> None:
+    """An outline around each box that stands for several nodes, a little away: a second sheet."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for place, role in enumerate(scene.roles):
+        if scene.block(place) is not None:
+            painter.setPen(QPen(colors.inks[role], 0.8))
+            painter.drawRect(fit.block(scene.rectangles[place]).adjusted(-1.5, -1.5, 1.5, 1.5))
 
 
 class Fit:
@@ -96,6 +110,7 @@ _SLANT = 12.0
 _POINT = 14.0
 _LARGEST_SLOPE = 0.3
 _BAR = 7.0
+_FRAME_ALPHA = 0.055
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
 _FOCUS_DASHES = (3.0, 2.0)
@@ -141,6 +156,7 @@ class Colors:
         info, error: colors of what was found, and of a failure.
         selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
+        frame, frame_fill: outline and ground of an open module; grounds within one another add up.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -162,6 +178,9 @@ class Colors:
         self.error = QColor(theme.error)
         self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
         self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
+        self.frame = mixed(self.surface, self.muted, 0.55)
+        self.frame_fill = QColor(self.inks[Role.OPERATION])
+        self.frame_fill.setAlphaF(_FRAME_ALPHA)
         self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QPointF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from playground.graph.model import Node
+from playground.graph.model import FoldedNode, Node
 from playground.graph.sizes import box_lines, in_two, node_size, short_name, text_insets
 
 _LARGEST_ALONE = 16
@@ -62,7 +62,8 @@ class TextFitter:
         return self._known("alone", self._name_alone, node, size, least)
 
     def _known(self, kind: str, place: _Place, node: Node, size: QSizeF, least: int) -> Lines:
-        what = (kind, node.op, node.parameter, node.name, node.shape, node.kind)
+        drawn = (node.says, node.title) if isinstance(node, FoldedNode) else ()
+        what = (kind, node.op, node.parameter, node.name, node.shape, node.kind, drawn)
         key = (*what, size.width(), size.height(), least)
         if key not in self._placed:
             self._placed[key] = place(node, size, least)

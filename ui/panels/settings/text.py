@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playground.optimizers import Option, restarts
+from playground.optimizers import Option
+from playground.restarts import restarts
 from playground.setting_specs import SettingSpec, show_value
 
 NEXT_STEP = "A change takes effect on the next step."

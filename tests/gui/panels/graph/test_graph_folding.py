@@ -50,7 +50,7 @@ def draw_folded(view: GraphView, *open_keys: str) -> Folding:
     assert folding is not None
     layout = lay_out(folding.graph, window_sizes(folding.graph))
     view.set_graph(folding.graph, layout, folding=folding)
-    view.set_foldable(True)
+    view.set_folds(True, True)
     return folding
 
 
@@ -91,25 +91,23 @@ def test_a_click_or_enter_opens_a_block_and_selects_nothing(
     view: GraphView, selections: list[str], qtbot: QtBot
 ) -> None:
     folding = draw_folded(view)
-    toggle = find(view, QToolButton, "graph_folds")
-    assert toggle.isChecked()
-    with qtbot.waitSignal(view.folds_toggled) as opened:
+    block = folding.blocks[block_of(folding)]
+    with qtbot.waitSignal(view.block_opened) as opened:
         click(view.canvas, place_of(view, block_of(folding)))
-    assert opened.args == [False]
-    assert not toggle.isChecked()
-    assert not view.folds
+    assert opened.args == [block]
     view.select("loss")
     QTest.keyClick(view.canvas, Qt.Key.Key_Left)
     assert view.canvas.selected == block_of(folding)
-    with qtbot.waitSignal(view.folds_toggled):
+    with qtbot.waitSignal(view.block_opened) as opened:
         QTest.keyClick(view.canvas, Qt.Key.Key_Return)
+    assert opened.args == [block]
     assert selections == []
 
 
 def test_the_toggle_is_there_only_where_something_repeats(view: GraphView) -> None:
     toggle = find(view, QToolButton, "graph_folds")
     assert not toggle.isVisible()
-    view.set_foldable(True)
+    view.set_folds(True, True)
     assert toggle.isVisible()
     toggle.click()
     assert not view.folds

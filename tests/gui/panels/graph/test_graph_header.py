@@ -78,7 +78,7 @@ def test_buttons_say_more_where_there_is_room(narrow: GraphView, qtbot: QtBot) -
 
 def test_both_toggles_have_room_in_a_small_window(narrow: GraphView, qtbot: QtBot) -> None:
     narrow.set_caption("108 nodes · 169 edges · 6 parameters")
-    narrow.set_foldable(True)
+    narrow.set_folds(True, True)
     qtbot.waitUntil(lambda: caption(narrow) == "108 nodes · 169 edges · 6 parameters")
     assert [button(narrow, name).text() for name in ("folds", "repeats")] == [FOLD_SHORT, SHORTEST]
     assert all(button(narrow, name).isVisible() for name in ("folds", "repeats", "fit"))

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.optimizers import restarting
+from playground.restarts import restarting
 from playground.setting_specs import SETTINGS, Kind, SettingSpec
 from playground.settings import changed, make_settings
 from playground.stages import STAGES

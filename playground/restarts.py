@@ -1,0 +1,53 @@
+"""What a running program can take over, and what needs a new start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playground.optimizers import FIXED_AT_THE_START
+from playground.own_program import OwnProgram
+from playground.programs.errors import ProgramError
+from playground.programs.numbers import Number, numbers_changed
+from playground.setting_specs import SPECS
+from playground.settings import Settings, needing_new_weights
+
+
+def numbers_to_change(
+    old: OwnProgram | None, new: OwnProgram | None
+) -> list[tuple[Number, int | float]] | None:
+    """The numbers of the user's text in which two programs differ, if the first can take them over.
+
+    Returns:
+        Each with its new value; None if they differ in anything that needs a new start.
+    """
+    if old is None or new is None or replace(old, text="") != replace(new, text=""):
+        return None
+    try:
+        numbers = numbers_changed(old.text, new.text, old.path, old.loop)
+    except ProgramError:
+        return None
+    return numbers if numbers is not None and all(number.is_live for number, _ in numbers) else None
+
+
+def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Names of the settings in which the two differ and that only a new run can take over.
+
+    These are the settings that need new weights, and numbers that the optimizer reads only when it
+    makes its state.
+    """
+    weights = needing_new_weights(old, new)
+    if weights == ("own",) and numbers_to_change(old.own, new.own) is not None:
+        return ()
+    if weights:
+        return weights
+    before, after = (
+        {**dict(each.optimizer_options), "learning_rate": each.learning_rate} for each in (old, new)
+    )
+    fixed = FIXED_AT_THE_START.get(new.optimizer or "", ())
+    return tuple(sorted(name for name in fixed if before.get(name) != after.get(name)))
+
+
+def restarts(name: str, optimizer: str | None) -> bool:
+    """Whether a change of a setting, or of one of the optimizer's own numbers, starts the run again."""
+    fixed = FIXED_AT_THE_START.get(optimizer or "", ())
+    return name in fixed or (name in SPECS and SPECS[name].restarts)
