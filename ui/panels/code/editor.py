@@ -28,7 +28,7 @@ from ui.panels.code.places import pieces, selected, selection
 from ui.panels.code.problems import Checker, Problem
 from ui.panels.code.scrubber import Scrubber
 from ui.panels.code.text import CodeText
-from ui.panels.code.typing_keys import dedent, erase_level, indent, new_line, toggle_comment
+from ui.panels.code.typing_keys import dedent, erase_level, indent, new_line, toggle_comment, unit_of
 from ui.style.colors import mixed
 from ui.style.theme import current_theme
 
@@ -91,7 +91,7 @@ class CodeEditor(CodeText):
         self.scrubber.end()
         self.numbers.set_spots(())
         self._found = ()
-        self._problem = None
+        self._problem = self._pair = None
         super().set_code(text)
         self._checker.check_later(self.code)
 
@@ -138,7 +138,7 @@ class CodeEditor(CodeText):
         if act is not None:
             act()
         elif event.key() == Qt.Key.Key_Backspace and not event.modifiers() & (_CONTROL | _ALT):
-            if not erase_level(self.textCursor()):
+            if not erase_level(self.textCursor(), unit_of(self.code)):
                 super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
@@ -232,15 +232,15 @@ class CodeEditor(CodeText):
         if event.modifiers() & (_CONTROL | _ALT):
             return None
         if event.key() == Qt.Key.Key_Tab:
-            return lambda: indent(self.textCursor())
+            return lambda: indent(self.textCursor(), unit_of(self.code))
         if event.key() == Qt.Key.Key_Backtab:
-            return lambda: dedent(self.textCursor())
+            return lambda: dedent(self.textCursor(), unit_of(self.code))
         return self._new_line if event.key() in _ENTER else None
 
     def _new_line(self) -> None:
         cursor = self.textCursor()
         block = self.document().findBlock(cursor.selectionStart())
-        new_line(cursor, self.highlighter.lexed(block))
+        new_line(cursor, self.highlighter.lexed(block), unit_of(self.code))
         self.ensureCursorVisible()
 
     def _toggle_comment(self) -> None:
@@ -251,6 +251,7 @@ class CodeEditor(CodeText):
 
     def _take_change(self, by_user: bool) -> None:
         self._checker.check_later(self.code)
+        self._pair_brackets()
         if by_user and not self.scrubber.is_active:
             self.edited.emit(self.code)
 

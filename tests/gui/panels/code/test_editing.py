@@ -135,6 +135,32 @@ def test_the_tabulator_indents_and_outdents(view: CodeView) -> None:
     assert "    h   = relu" in view.text
 
 
+@pytest.mark.parametrize("unit", ["  ", "\t", "        "])
+def test_a_level_is_what_the_program_takes_for_one(view: CodeView, unit: str) -> None:
+    view.set_source(
+        "mine.py",
+        f'''"""Note:
+   a text."""
+if x:
+{unit}y = 1
+''',
+    )
+    type_keys(view, Qt.Key.Key_End, modifier=CONTROL)
+    type_keys(view, Qt.Key.Key_Return, "while y:", Qt.Key.Key_Return, "x")
+    assert view.text.splitlines()[4:] == [f"{unit}while y:", f"{unit}{unit}x"]
+    type_keys(view, Qt.Key.Key_Backtab, modifier=SHIFT)
+    assert view.text.splitlines()[-1] == f"{unit}x"
+    type_keys(view, Qt.Key.Key_Return, Qt.Key.Key_Backspace, Qt.Key.Key_Tab, Qt.Key.Key_Tab, "z")
+    assert view.text.splitlines()[-1] == f"{unit}{unit}z"
+
+
+def test_a_bracket_that_is_gone_has_no_partner(view: CodeView) -> None:
+    put_caret(view, "(x)")
+    assert view.editor.bracket_pair is not None
+    type_keys(view, Qt.Key.Key_Delete)
+    assert view.editor.bracket_pair is None
+
+
 def test_backspace_takes_a_level_of_blanks(view: CodeView) -> None:
     put_caret(view, "return h")
     type_keys(view, Qt.Key.Key_Backspace)
