@@ -156,9 +156,9 @@ if x:
 
 def test_a_bracket_that_is_gone_has_no_partner(view: CodeView) -> None:
     put_caret(view, "(x)")
-    assert view.editor.bracket_pair is not None
+    assert view.editor.hints.pair is not None
     type_keys(view, Qt.Key.Key_Delete)
-    assert view.editor.bracket_pair is None
+    assert view.editor.hints.pair is None
 
 
 def test_backspace_takes_a_level_of_blanks(view: CodeView) -> None:
@@ -184,7 +184,7 @@ def test_comments_come_and_go(view: CodeView) -> None:
 @pytest.mark.parametrize("caret", ["(x):", "):", "(x @", ")  #"])
 def test_the_bracket_at_the_caret_finds_its_partner(view: CodeView, caret: str) -> None:
     put_caret(view, caret)
-    pair = view.editor.bracket_pair
+    pair = view.editor.hints.pair
     assert pair is not None
     assert pair.other is not None
     assert {pair.here.selectedText(), pair.other.selectedText()} == {"(", ")"}
@@ -195,14 +195,14 @@ def test_the_bracket_at_the_caret_finds_its_partner(view: CodeView, caret: str) 
 
 def test_a_bracket_in_a_comment_is_none(view: CodeView) -> None:
     put_caret(view, "(comment")
-    assert view.editor.bracket_pair is None
+    assert view.editor.hints.pair is None
 
 
 @pytest.mark.parametrize("text", ["call([1, 2)", "(", ")", "'(' + ("])
 def test_a_bracket_without_a_partner_is_marked_alone(view: CodeView, text: str) -> None:
     view.set_source("open.py", text)
     type_keys(view, Qt.Key.Key_End)
-    pair = view.editor.bracket_pair
+    pair = view.editor.hints.pair
     assert pair is not None
     assert pair.other is None
 
@@ -213,7 +213,7 @@ def test_brackets_of_many_lines(view: CodeView) -> None:
         put_caret(view, caret if caret != ")\n" else "\n)\n")
         if caret == ")\n":
             type_keys(view, Qt.Key.Key_Right)
-        pair = view.editor.bracket_pair
+        pair = view.editor.hints.pair
         assert pair is not None
         assert pair.other is not None
         assert pair.other.blockNumber() + 1 == line
