@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from playground.own_program import OwnProgram
 from playground.settings import Settings
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.device_results import CheckedDevice
+    from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
 
@@ -68,7 +71,41 @@ class DevicesRequest:
     threads: int
 
 
+@dataclass(frozen=True, slots=True)
+class LabRequest:
+    """Asks for a fault's program and its healthy twin to be run: a LabRun.
+
+    Attributes:
+        fault: its name.
+        steps: that are made of each.
+    """
+
+    fault: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsRequest:
+    """Asks where two programs part: a ProgramsComparison.
+
+    Attributes:
+        first, second: the programs.
+        seed: of both.
+        steps: that are made of each.
+    """
+
+    first: OwnProgram
+    second: OwnProgram
+    seed: int
+    steps: int
+
+
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest
 """Needs the present run."""
-Request: TypeAlias = RunRequest | RosettaRequest | CostsRequest | DevicesRequest
-Answer: TypeAlias = "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"
+Request: TypeAlias = (
+    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+)
+Answer: TypeAlias = (
+    "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
+    " | ProgramsComparison"
+)

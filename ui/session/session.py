@@ -499,7 +499,8 @@ class Session(QObject):
             # It says so itself.
             what, where = "Cannot run", ""
         text = f"{what}{where}: {failure.message}"
-        self._notice("error", text, failure.details, "What ran up to here is kept. Run starts again.")
+        hint = "What ran up to here is kept. Run starts again." if self.steps_made or own is None else ""
+        self._notice("error", text, failure.details, hint)
 
     def _ended(self) -> None:
         """The worker's thread is no more, though nobody has closed it: another takes its place."""

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
+GRACE = 500
+"""Milliseconds within which a step ends by itself when the window is closed; else it is ended."""
 MOST_CAUGHT_UP = 0.05
 """Seconds that a step may come early, where the one before was late."""
 LEAST_BETWEEN_LOOKS = 0.25
@@ -161,6 +163,10 @@ class Worker(QThread):
         slow = self.slow_step
         if slow is not None:
             self._stop_step(slow)
+        if self.wait(min(milliseconds, GRACE)):
+            return True
+        # A program may wait for an answer, or go on for ever.
+        self.end_program()
         return self.wait(milliseconds)
 
     @property

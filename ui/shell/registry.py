@@ -202,6 +202,16 @@ PANELS: tuple[PanelSpec, ...] = (
         height=520,
     ),
     PanelSpec(
+        "faults",
+        "ui.panels.faults:FaultsView",
+        "ui.bindings.faults:FaultsBinding",
+        Area.WINDOW,
+        Made.ASKED,
+        title="Break it",
+        width=1200,
+        height=780,
+    ),
+    PanelSpec(
         "devices",
         "ui.panels.devices:DevicesView",
         "ui.bindings.devices:DevicesBinding",
