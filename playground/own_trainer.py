@@ -148,10 +148,9 @@ class OwnTrainer(Trainer):
             raise ValueError("a running program cannot take over another text")
         check_threads(settings)
         if self._driver is not None:
-            for number, value in numbers:
-                why = self._driver.change_number(number, value)
-                if why:
-                    raise SettingsError("own", f"{number.name}: {why}")
+            why = self._driver.change_numbers(numbers)
+            if why:
+                raise SettingsError("own", f"{', '.join(number.name for number, _ in numbers)}: {why}")
         step = self.history.length
         self._settings_from.append((step, settings))
         if step:
