@@ -28,6 +28,7 @@ from playground.optimizers import Optimizer, list_optimizers
 from playground.programs.driver import ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.output import OutputTape
+from playground.restarts import NeedsNewStart
 from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
@@ -90,6 +91,8 @@ class Worker(QThread):
         failed(int, object): run, and the Failure.
         refused(object, str, object): the Command, one line, and the Settings that stay in force (None: there
             is no run).
+        needs_new_start(object, str): the Command whose numbers the program cannot take over as it stands, and
+            why.
         answered(object, object, str): a Request, its Answer or None, and why there is none.
         progressed(object, int, int): a Request, how much of it is done, and of how much; of 0 while it waits
             for an order that goes first.
@@ -104,6 +107,7 @@ class Worker(QThread):
     diverged = Signal(int, int, float)
     failed = Signal(int, object)
     refused = Signal(object, str, object)
+    needs_new_start = Signal(object, str)
     answered = Signal(object, object, str)
     progressed = Signal(object, int, int)
 
@@ -273,6 +277,8 @@ class Worker(QThread):
                 # There is no run: the next order for it is refused in its turn, and not taken for done.
                 self._run = -1
             self.refused.emit(order, str(error), accepted)
+        except NeedsNewStart as why:
+            self.needs_new_start.emit(order, str(why))
         except BaseException as error:
             if _was_stopped(error):
                 raise
