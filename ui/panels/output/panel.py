@@ -176,8 +176,9 @@ class OutputPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self._pages, 1)
+        # Not at the bottom, where a notice may lie over it.
         column.addWidget(self._question)
+        column.addWidget(self._pages, 1)
 
 
 def _is_typing() -> bool:
