@@ -40,11 +40,13 @@ class OutputPanel(QWidget):
 
     Signals:
         step_chosen(int): the user wants to see this step.
+        line_chosen(str, int): the user wants to see this line of this file, which is a path or a name.
         answered(object): the user has typed this line; None if they say that there are no more.
         cleared(): the user wants to see only what will come.
     """
 
     step_chosen = Signal(int)
+    line_chosen = Signal(str, int)
     answered = Signal(object)
     cleared = Signal()
 
@@ -54,6 +56,7 @@ class OutputPanel(QWidget):
         self.setObjectName("output_panel")
         self.view = OutputView()
         self.view.step_chosen.connect(self.step_chosen)
+        self.view.line_chosen.connect(self.line_chosen)
         self.view.picture_chosen.connect(self._open)
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("output_empty")
