@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QHeaderView,
     QLabel,
     QTableWidget,
     QTableWidgetItem,
@@ -99,6 +100,8 @@ class DataFileDialog(QDialog):
                 table.setItem(row, place, item)
             table.setCellWidget(row, len(_HEADS) - 1, self._role(column))
         table.resizeColumnsToContents()
+        # The range takes the room that is left.
+        table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         return table
 
     def _role(self, column: Column) -> QWidget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.data.picture import Picture
@@ -36,6 +37,8 @@ class PictureView(QWidget):
         """Says what it is for, until there is a picture."""
         super().__init__(parent)
         self.setObjectName("picture_view")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self._picture: Picture | None = None
         self._title = ElidedLabel()
         self._title.setObjectName("picture_title")
