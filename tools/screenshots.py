@@ -97,6 +97,7 @@ def _run_own_program(window: MainWindow) -> None:
     assert recording is not None, "it was waited for"
     window.replay.player.go(recording.passes[-1].events.start)
     window.bring_forward("output")
+    window.refresh()
     _save(window, "own-program-light.png")
 
 
