@@ -97,11 +97,9 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises; `failure` tells it in plain words.
         """
-        driver = self._driver
-        if driver is None:
-            driver = self._begun()
-            if not self.settings.program.builds_graph:
-                return self._traced_step(driver)
+        driver = self._begun()
+        if not (self.history.length or self.settings.program.builds_graph):
+            return self._traced_step(driver)
         self._nodes.begin()
         forward = self._forward(driver)
         loss = self._note(forward, self._nodes.count(forward.loss))
@@ -152,7 +150,7 @@ class Trainer:
     @property
     def can_be_watched(self) -> bool:
         """Whether the program has begun: the first step is made in another way."""
-        return self._driver is not None
+        return self._driver is not None and self.history.length > 0
 
     def run(self, until: Callable[[float], bool]) -> None:
         """Makes steps without standing still in between, which is faster than `step` by what that costs.
@@ -163,7 +161,7 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises.
         """
-        if self._driver is None and until(self.step()):
+        if not self.history.length and until(self.step()):
             return
         driver, nodes = self._begun(), self._nodes
         loss = 0.0
@@ -181,6 +179,10 @@ class Trainer:
 
         nodes.begin()
         driver.run(note, is_over)
+
+    def started(self) -> Driver:
+        """What drives the program, with its data and weights made: nothing more runs than has to for that."""
+        return self._begun()
 
     def line_now(self) -> int | None:
         """The line that runs now, asked from another thread; None while none of the program's own does."""

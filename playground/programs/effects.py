@@ -34,6 +34,7 @@ _READ_BY_FORWARD = {
     "SmoothL1Loss": ("beta",),
     "MarginRankingLoss TripletMarginLoss CosineEmbeddingLoss": ("margin",),
 }
+_COPYING = ("deepcopy", "TransformerEncoder", "TransformerDecoder")
 MODULES = {name: keys for names, keys in _READ_BY_FORWARD.items() for name in names.split()}
 """Numbers of torch's modules that their `forward` reads from an attribute of the keyword's name."""
 
@@ -70,10 +71,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the file (function None) or of the loop's function, with its first line, is read anew."""
+    """A variable of the file (function ""), or of the loop's function, or its attribute, is read anew."""
 
     name: str
-    function: tuple[str, int] | None
+    function: str
     attribute: str = ""
 
 
@@ -136,6 +137,9 @@ class EffectsOf:
         lines = [self._schedulers[each.call] for each in groups if each.call in self._schedulers]
         if lines and groups[0].key == "lr":
             return f"the optimizer takes it, until the scheduler in line {lines[0]} sets it"
+        changed = [line for each in groups for line in self._symbols.entries_set(each.key)]
+        if changed:
+            return f"the optimizer takes it, until line {changed[0].lineno} sets it"
         if groups:
             return "the optimizer takes it"
         return "the module takes it" if isinstance(found[0], Member) else "a step reads it"
@@ -198,6 +202,7 @@ class EffectsOf:
             if function in OPTIMIZERS and key:
                 if key in _fixed(function):
                     raise Restarts(f"{function} reads {key} only at its start")
+                self._refuse_overwritten(key)
                 return [Group(Place.of(call), key, part)]
             if key in MODULES.get(function, ()) and not part:
                 return self._module(call, key)
@@ -208,11 +213,19 @@ class EffectsOf:
             return self._passed(own, key, seen)
         raise Restarts(self._used(call))
 
+    def _refuse_overwritten(self, key: str) -> None:
+        """Where each step gives the groups a value of its own, another one would be gone at once."""
+        for statement in self._symbols.entries_set(key):
+            if self._region.evaluates(statement) and isinstance(statement, ast.Assign):
+                raise Restarts(f"each step sets it anew, in line {statement.lineno}")
+
     def _module(self, call: ast.Call, attribute: str) -> list[Effect]:
         if self._region.compiles:
             raise Restarts("a compiled program keeps it")
         if self._symbols.is_stored(attribute):
             raise Restarts(f"the program itself sets .{attribute}")
+        if copying := [name for name in _COPYING if self._symbols.calls(name)]:
+            raise Restarts(f"{copying[0]} makes copies of modules, which keep it")
         return [Member(Place.of(call), attribute)]
 
     def _option(self, call: ast.Call, seen: frozenset[Key]) -> list[Effect]:
@@ -298,9 +311,9 @@ class EffectsOf:
     def _variable(self, key: Key, attribute: str = "") -> Variable | None:
         """The variable as it can be bound anew; None where no frame of it is at hand."""
         if key.scope is None:
-            return Variable(key.name, None, attribute)
+            return Variable(key.name, "", attribute)
         if key.scope in self._region.functions:
-            return Variable(key.name, (key.scope.name, key.scope.lineno), attribute)
+            return Variable(key.name, key.scope.name, attribute)
         return None
 
     def _scheduled(self) -> dict[Place, int]:

@@ -180,9 +180,8 @@ class LiveNumbers:
     ) -> Callable[[], object]:
         frame = running.frame
         variables = dict(vars(running.module))
-        if effect.function is not None:
-            at = (frame.f_code.co_name, frame.f_lineno) if frame is not None else ("", 0)
-            if frame is None or at[0] != effect.function[0]:
+        if effect.function:
+            if frame is None or frame.f_code.co_name != effect.function:
                 raise _NotAtHand(f"{effect.name} is out of reach now")
             variables = read_variables(frame)
         holder = variables.get(effect.name)
@@ -191,7 +190,7 @@ class LiveNumbers:
             raise _NotAtHand(f"{effect.name} is {now!r} now, and not what the text says")
         if effect.attribute:
             return lambda: setattr(holder, effect.attribute, value)
-        if effect.function is None:
+        if not effect.function:
             return lambda: setattr(running.module, effect.name, value)
         assert frame is not None
         return lambda: rebind_variables(frame, {effect.name: value})

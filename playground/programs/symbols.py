@@ -31,6 +31,7 @@ class Symbols:
         self._stored: set[str] = set()
         self._own: dict[str, list[FunctionNode | ast.ClassDef]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
+        self._entries: dict[str, list[ast.Assign | ast.AugAssign]] = {}
         for node in parents.nodes:
             self._note_declared(node)
         for node in parents.nodes:
@@ -65,6 +66,10 @@ class Symbols:
     def is_stored(self, name: str) -> bool:
         """Whether the program sets an attribute of this name."""
         return name in self._stored
+
+    def entries_set(self, key: str) -> list[ast.Assign | ast.AugAssign]:
+        """Statements that set an entry of this name: `group["lr"] = …`."""
+        return self._entries.get(key, [])
 
     def class_around(self, node: ast.AST) -> ast.ClassDef | None:
         """The class in whose own body a name is bound, not in a method's."""
@@ -154,6 +159,10 @@ class Symbols:
                 self._members.setdefault(node.attr, []).append(node)
             else:
                 self._stored.add(node.attr)
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            statement = self._parents.of(node)
+            if isinstance(node.slice, ast.Constant) and isinstance(statement, ast.Assign | ast.AugAssign):
+                self._entries.setdefault(str(node.slice.value), []).append(statement)
         elif isinstance(node, ast.Call):
             self._calls.setdefault(last_name(node.func), []).append(node)
 

@@ -325,6 +325,23 @@ RESTARTS = {
     ),
     "how often": (BY_HAND_UPDATE, "steps", "the loop has counted it when it begins"),
     "a seed": (BY_HAND_UPDATE, "seed", "line 2 uses it before the loop"),
+    "what each step sets anew": (
+        PLAIN
+        + "opt = torch.optim.SGD(net.parameters(), lr=0.05)\n"
+        + LOOP.replace("pass", "for group in opt.param_groups: group['lr'] = 0.05 / (step + 1)"),
+        "opt lr",
+        "each step sets it anew, in line 9",
+    ),
+    "what is copied": (
+        MODULE["dropout"].text.replace("opt =", "import copy\nnet = copy.deepcopy(net)\nopt ="),
+        "Dropout p",
+        "deepcopy makes copies of modules",
+    ),
+    "what is compiled": (
+        MODULE["dropout"].text.replace("opt =", "net = torch.compile(net)\nopt ="),
+        "Dropout p",
+        "a compiled program keeps it",
+    ),
     "what an optimizer reads at its start": (
         PLAIN + "opt = torch.optim.Rprop(net.parameters(), lr=0.05)\n" + LOOP,
         "opt lr",
@@ -339,6 +356,16 @@ def test_what_cannot_act_says_why(name: str) -> None:
     found = number(text, called)
     assert found.acts == "restart"
     assert reason in found.reason
+
+
+def test_whoever_sets_it_later_is_named() -> None:
+    text = OPTIMIZER["lr"].text
+    decayed = text + "    if step == 5: opt.param_groups[0]['lr'] *= 0.1\n"
+    planned = OPTIMIZER["a scheduler goes on from there"].text
+    assert number(text, "opt lr").reason == "the optimizer takes it"
+    assert number(decayed, "opt lr").reason == "the optimizer takes it, until line 14 sets it"
+    assert number(planned, "opt lr").reason == "the optimizer takes it, until the scheduler in line 8 sets it"
+    assert number(MODULE["dropout"].text + "import re\nre.compile('a')\n", "Dropout p").is_live
 
 
 def started(text: str, steps: int, argv: tuple[str, ...] = ()) -> Execution:
