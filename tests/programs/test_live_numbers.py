@@ -187,6 +187,49 @@ NAME = {
         0.2,
         "rate = 0.2; opt.param_groups[0]['lr'] = 0.2",
     ),
+    "of a class": Case(
+        BY_HAND_UPDATE.replace("rate = 1e-2", "class Settings:\n    rate = 1e-2").replace(
+            "rate * w", "Settings.rate * w"
+        ),
+        "rate",
+        0.1,
+        "Settings.rate = 0.1",
+    ),
+    "of a dict": Case(
+        BY_HAND_UPDATE.replace("rate = 1e-2", 'settings = {"rate": 1e-2}').replace(
+            "rate * w", 'settings["rate"] * w'
+        ),
+        "rate",
+        0.1,
+        "settings['rate'] = 0.1",
+    ),
+    "of an object": Case(
+        HEAD
+        + "class Net(nn.Module):\n    def __init__(self, scale):\n        super().__init__()\n"
+        + "        self.layer = nn.Linear(4, 1)\n        self.scale = scale\n"
+        + "    def forward(self, a):\n        return self.scale * self.layer(a)\n"
+        + "net = Net(scale=0.5)\nopt = torch.optim.SGD(net.parameters(), lr=0.05)\n"
+        + LOOP,
+        "Net scale",
+        1.5,
+        "net.scale = 1.5",
+    ),
+    "of arguments that are handed on": Case(
+        HEAD
+        + "import argparse\n"
+        + "def train(args, net, opt):\n"
+        + "".join(f"    {line}\n" for line in LOOP.replace("- y)", "- y * args.scale)").splitlines())
+        + "def main():\n"
+        + "    parser = argparse.ArgumentParser()\n"
+        + "    parser.add_argument('--scale', type=float, default=0.5)\n"
+        + "    args = parser.parse_args()\n"
+        + "    net = nn.Linear(4, 1)\n"
+        + "    train(args, net, torch.optim.SGD(net.parameters(), lr=0.05))\n"
+        + "main()\n",
+        "scale",
+        1.5,
+        "args.scale = 1.5",
+    ),
     "of the command line": Case(
         PLAIN
         + "import argparse\nparser = argparse.ArgumentParser()\n"
@@ -434,7 +477,7 @@ def test_an_argument_that_was_given_hides_its_default() -> None:
     execution = started(text, 1, ("--lr", "0.5"))
     try:
         reason = execution.driver.change_numbers([(number(text, "lr"), 0.2)])
-        assert reason == "lr: args is 0.5 now, and not what the text says"
+        assert reason == "lr: it is 0.5 in the program now, and not what the text says"
     finally:
         execution.close()
 
