@@ -122,7 +122,7 @@ class EffectsOf:
         """
         self._parents, self._region, self._tree = parents, region, parents.tree
         self._symbols = Symbols(parents)
-        self._schedulers = self._scheduled()
+        self._setters = _Setters(parents, region, self._symbols)
 
     def of(self, literal: Literal) -> Effects:
         """When a change of a number acts, and how."""
@@ -137,21 +137,7 @@ class EffectsOf:
             return Effects((), str(why))
         if not found:
             return Effects((), "no step reads it")
-        return Effects(found, self._words(found))
-
-    def _words(self, found: tuple[Effect, ...]) -> str:
-        groups = [each for each in found if isinstance(each, Group)]
-        lines = [self._schedulers[each.call] for each in groups if each.call in self._schedulers]
-        if lines and groups[0].key == "lr":
-            return f"the optimizer takes it, until the scheduler in line {lines[0]} sets it"
-        changed = [line for each in groups for line in self._symbols.entries_set(each.key)]
-        if changed:
-            return f"the optimizer takes it, until line {changed[0].lineno} sets it"
-        if groups:
-            return "the optimizer takes it"
-        if any(isinstance(each, Member) for each in found):
-            return "the module takes it"
-        return "a step reads it"
+        return Effects(found, self._setters.words(found))
 
     def _follow(self, node: ast.expr, part: int, seen: frozenset[Key]) -> list[Effect]:
         """What takes the value of an expression."""
@@ -211,7 +197,7 @@ class EffectsOf:
             if function in OPTIMIZERS and key:
                 if key in _fixed(function):
                     raise Restarts(f"{function} reads {key} only at its start")
-                self._refuse_overwritten(key)
+                self._setters.refuse(key)
                 return [Group(Place.of(call), key, part)]
             if key in MODULES.get(function, ()) and not part:
                 return self._module(call, key)
@@ -221,12 +207,6 @@ class EffectsOf:
         if own is not None and key and not part:
             return self._passed(own, key, seen)
         raise Restarts(self._used(call))
-
-    def _refuse_overwritten(self, key: str) -> None:
-        """Where each step gives the groups a value of its own, another one would be gone at once."""
-        for statement in self._symbols.entries_set(key):
-            if self._region.evaluates(statement) and isinstance(statement, ast.Assign):
-                raise Restarts(f"each step sets it anew, in line {statement.lineno}")
 
     def _module(self, call: ast.Call, attribute: str) -> list[Effect]:
         if self._region.compiles:
@@ -385,6 +365,35 @@ class EffectsOf:
             if attribute and function is not None and self._symbols.bindings(Key(function, key.name)):
                 return Variable(key.name, function.name, attribute)
         return None
+
+
+class _Setters:
+    """What else in a text sets the numbers that optimizers hold: schedulers, and statements of its own."""
+
+    def __init__(self, parents: Parents, region: StepRegion, symbols: Symbols) -> None:
+        self._parents, self._region, self._symbols = parents, region, symbols
+        self._schedulers = self._scheduled()
+
+    def words(self, found: tuple[Effect, ...]) -> str:
+        """When changes act, in words."""
+        groups = [each for each in found if isinstance(each, Group)]
+        lines = [self._schedulers[each.call] for each in groups if each.call in self._schedulers]
+        if lines and groups[0].key == "lr":
+            return f"the optimizer takes it, until the scheduler in line {lines[0]} sets it"
+        changed = [line for each in groups for line in self._symbols.entries_set(each.key)]
+        if changed:
+            return f"the optimizer takes it, until line {changed[0].lineno} sets it"
+        if groups:
+            return "the optimizer takes it"
+        if any(isinstance(each, Member) for each in found):
+            return "the module takes it"
+        return "a step reads it"
+
+    def refuse(self, key: str) -> None:
+        """Where each step gives the groups a value of its own, another one would be gone at once."""
+        for statement in self._symbols.entries_set(key):
+            if self._region.evaluates(statement) and isinstance(statement, ast.Assign):
+                raise Restarts(f"each step sets it anew, in line {statement.lineno}")
 
     def _scheduled(self) -> dict[Place, int]:
         """Lines of schedulers, by the calls that made their optimizers."""
