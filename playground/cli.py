@@ -1,4 +1,4 @@
-"""The commands that need no window: `train`, `graph`, `record`, `script`, `compare`, `faults`, `devices`."""
+"""The commands without a window: training, recording, exporting, comparing, and lists of what there is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from playground import __version__
+from playground import __version__, data_commands
 from playground.arguments import Refused, StrictParser, refuse_unused
+from playground.export_options import add_export_options
 from playground.memory import NotEnoughMemoryError
 from playground.pace import PACES, pace_name, position_named
 from playground.setting_specs import LARGEST_STEPS, SETTINGS, SIZES, SPECS, Kind
@@ -55,16 +56,31 @@ def make_parser() -> StrictParser:
         _add_settings(command)
     for command in (graph, record):
         _add_settings(command, without={"steps": "the steps up to --step N are made, and no more"})
-    compare = commands.add_parser("compare", help="train several stages and compare their losses")
+    compare = commands.add_parser(
+        "compare",
+        help="train several stages and compare their losses; of programs of your own, where they part",
+        description="Trains several stages from their own or from one start and compares their losses. "
+        "Of several programs it tells in which step, line and event each parts from the first one.",
+    )
     compare.add_argument("--json", action="store_true", help="one object")
     _add_settings(compare, several_stages=True)
-    for command in (train, graph, record, script, compare):
+    export = commands.add_parser("export", help="write one thing of a run to a file")
+    add_export_options(export)
+    _add_settings(export)
+    picture = commands.add_parser("picture", help="train, and write what the net gives over its inputs")
+    _add_settings(picture)
+    data_commands.add_picture_options(picture)
+    for command in (train, graph, record, script, compare, export, picture):
+        data_commands.add_options(command)
+    for command in (train, graph, record, script, compare, export, picture):
         _add_program(command, several=command is compare, runs=command is not script)
     for command in (train, graph, record, script):
         group = command.add_argument_group("a fault", "a small change that breaks a stage's program")
         group.add_argument("--fault", metavar="NAME", help="one of those that `faults` lists")
     faults = commands.add_parser("faults", help="list the faults that a stage can be given")
     faults.add_argument("--json", action="store_true", help="one list")
+    data = commands.add_parser("data", help="list the sets of data that a stage can be trained on")
+    data.add_argument("--json", action="store_true", help="one list")
     devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
     devices.add_argument(
         "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
@@ -149,17 +165,22 @@ def run(arguments: argparse.Namespace) -> int:
         "compare": _compare,
         "faults": _faults,
         "devices": _devices,
+        "data": _data,
+        "picture": _picture,
     }
     try:
-        if getattr(arguments, "program", None):
+        if arguments.command == "export":
+            return _export(arguments)
+        has_program = getattr(arguments, "program", None) is not None
+        if has_program and arguments.command != "picture":
             return _run_own(arguments)
-        for option in ("args", "loop"):
-            value = getattr(arguments, option, None)
-            if value is not None:
-                raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
+        if not has_program:
+            _refuse_options_of_a_program(arguments)
         if getattr(arguments, "fault", None) is not None:
             return _run_fault(arguments)
         return commands[arguments.command](arguments) or 0
+    except data_commands.DataOptionError as error:
+        raise BadOptionError(str(error)) from None
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
     except NotEnoughMemoryError as error:
@@ -227,14 +248,7 @@ def _run_own(arguments: argparse.Namespace) -> int:
     from playground.programs.errors import ProgramError
     from playground.programs.execution import ProgramFailure
 
-    for spec in SETTINGS:
-        if getattr(arguments, spec.name, None) not in (None, False):
-            value = quoted(getattr(arguments, spec.name))
-            raise BadOptionError(
-                f"{spec.flag}: {value} is not allowed with --program; its text has its own settings"
-            )
-    if getattr(arguments, "fault", None) is not None:
-        raise BadOptionError(f"--fault: {quoted(arguments.fault)} is not allowed with --program")
+    _refuse_settings(arguments)
     if arguments.command == "compare" and len(arguments.program) < 2:
         raise BadOptionError("--program: one file is not allowed; allowed: two or more to be compared")
     try:
@@ -252,6 +266,54 @@ def _run_own(arguments: argparse.Namespace) -> int:
         return own.report(failure)
 
 
+def _refuse_settings(arguments: argparse.Namespace) -> None:
+    """Refuses what stands in the text of a program of the user's own, not in settings."""
+    for name in (*SPECS, *data_commands.OPTIONS, "fault"):
+        value = getattr(arguments, name, None)
+        if value not in (None, False) and not (name == "steps" and arguments.command == "picture"):
+            flag = SPECS[name].flag if name in SPECS else f"--{name}"
+            raise BadOptionError(
+                f"{flag}: {quoted(value)} is not allowed with --program; its text has its own settings"
+            )
+
+
+def _refuse_options_of_a_program(arguments: argparse.Namespace) -> None:
+    for option in ("args", "loop"):
+        value = getattr(arguments, option, None)
+        if value is not None:
+            raise BadOptionError(f"--{option}: {quoted(value)} is not allowed without --program")
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """Writes one thing of a run to a file."""
+    from playground import export_commands
+    from playground.program_commands import report
+    from playground.programs.errors import ProgramError
+    from playground.programs.execution import ProgramFailure
+    from playground.workspace.files import FileError
+    from playground.workspace.runs import NotThereError
+
+    step = None if arguments.step is None else _step(arguments.step)
+    try:
+        if arguments.program is None:
+            _refuse_options_of_a_program(arguments)
+            settings = _settings(arguments)
+        else:
+            _refuse_settings(arguments)
+            settings = export_commands.program_settings(arguments)
+        return export_commands.run(arguments, settings, step)
+    except export_commands.BadExportError as error:
+        raise BadOptionError(str(error)) from None
+    except FileError as error:
+        raise BadOptionError(f"--output: {error}") from None
+    except NotThereError as error:
+        raise BadOptionError(f"--step: {error}") from None
+    except ProgramError as error:
+        raise BadOptionError(f"--program: {error}") from None
+    except ProgramFailure as failure:
+        return report(failure)
+
+
 def _run_fault(arguments: argparse.Namespace) -> int:
     """Runs a command for a stage's program with a fault."""
     from playground import fault_commands
@@ -259,7 +321,8 @@ def _run_fault(arguments: argparse.Namespace) -> int:
 
     step = _step(arguments.step) if "step" in arguments else 0
     try:
-        return fault_commands.run(arguments, _values(arguments), step)
+        values = data_commands.with_data_options(arguments, _values(arguments), fill=False)
+        return fault_commands.run(arguments, values, step)
     except ProgramError as error:
         raise BadOptionError(f"--fault: {error}") from None
 
@@ -270,8 +333,20 @@ def _faults(arguments: argparse.Namespace) -> None:
     fault_commands.print_faults(arguments.json)
 
 
+def _data(arguments: argparse.Namespace) -> None:
+    data_commands.print_data(arguments.json)
+
+
+def _picture(arguments: argparse.Namespace) -> None:
+    if arguments.program:
+        _refuse_settings(arguments)
+        data_commands.write_picture_of_own(arguments)
+    else:
+        data_commands.write_picture(arguments, _settings(arguments))
+
+
 def _settings(arguments: argparse.Namespace) -> Settings:
-    values = _values(arguments)
+    values = data_commands.with_data_options(arguments, _values(arguments))
     settings = make_settings(**values)
     refuse_unused(values, (settings.program,))
     return settings
@@ -317,16 +392,28 @@ def _train(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     trainer = Trainer(settings)
     Threads().use(settings)
+    lines = None
+    if settings.test_share:
+        from playground.data.forward_lines import ForwardLines
+
+        lines = ForwardLines(trainer.program, trainer.started())
     for step in range(settings.steps):
+        # With the weights that the loss is computed with, too.
+        tested = None if lines is None else lines.test_loss()
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
-            # JSON has no word for what is not finite.
-            finite = loss if math.isfinite(loss) else None
-            line = json.dumps({"step": step, "loss": finite, "depth": depth}, allow_nan=False)
-            sys.stdout.write(line + "\n")
+            line: dict[str, object] = {"step": step, "loss": _finite(loss), "depth": depth}
+            if lines is not None:
+                line["test_loss"] = _finite(tested)
+            sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
         else:
             sys.stdout.write(f"{step} {loss!r}\n")
+
+
+def _finite(loss: float | None) -> float | None:
+    # JSON has no word for what is not finite.
+    return loss if loss is not None and math.isfinite(loss) else None
 
 
 def _trainer_before(arguments: argparse.Namespace) -> Trainer:
@@ -386,8 +473,10 @@ def _script(arguments: argparse.Namespace) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     from playground.comparing.compare import as_text, compare, settings_for
 
-    values = _values(arguments)
-    values.pop("stage", None)
+    values = {**_values(arguments), "stage": "numpy"}
+    # What all can be trained with is what the stages written by hand are.
+    values = data_commands.with_data_options(arguments, values)
+    values.pop("stage")
     stages = stages_option(arguments.stage)
     runs = settings_for(stages, **values)
     refuse_unused(values, [stage for stage in STAGES if stage.name in stages])

@@ -52,6 +52,25 @@ class History:
         self._cells = _cells(*self._columns)
         self.reserve(capacity)
 
+    @classmethod
+    def filled(
+        cls, losses: NDArray[np.float64], depths: NDArray[np.int8], structures: NDArray[np.int32]
+    ) -> History:
+        """A history of steps that were made before, in another process say.
+
+        Raises:
+            ValueError: the columns are not equally long.
+        """
+        steps = len(losses)
+        if not steps == len(depths) == len(structures):
+            raise ValueError("the columns are not equally long")
+        history = cls(0)
+        history._publish(
+            _Columns(losses.astype(np.float64), depths.astype(np.int8), structures.astype(np.int32))
+        )
+        history._length = steps
+        return history
+
     def append(self, loss: float, depth: int, structure: int) -> None:
         """Add a step; only the writer calls this. A full history doubles its capacity.
 
@@ -83,10 +102,14 @@ class History:
             _grown(old.depths, length, capacity),
             _grown(old.structures, length, capacity),
         )
-        self._cells = _cells(*grown)
-        for column in grown:
+        self._publish(_Columns(*grown))
+
+    def _publish(self, columns: _Columns) -> None:
+        """Lets readers see other columns, to which they cannot write."""
+        self._cells = _cells(*columns)
+        for column in columns:
             column.flags.writeable = False
-        self._columns = _Columns(*grown)
+        self._columns = columns
 
     @property
     def length(self) -> int:

@@ -93,24 +93,38 @@ def script(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Runs several programs and holds their losses, step by step, against the first one's."""
-    losses = {}
-    for name in arguments.program:
-        execution = Execution(open_program(name), _words(arguments), sys.stderr)
-        try:
-            losses[name] = [step.loss for step in execution.steps()]
-        finally:
-            execution.close()
+    """Runs several programs from one seed, and tells where each parts from the first one."""
+    from playground.comparing.program_run import Outcome
+    from playground.comparing.programs import ProgramsComparison, compared, run_seeded
+
+    words = _words(arguments)
+    programs = {name: open_program(name) for name in arguments.program}
+    outcomes: dict[str, Outcome] = {}
+    for name, program in programs.items():
+        outcomes[name] = outcome = run_seeded(program, words=words, output=sys.stderr)
+        if outcome.error:
+            sys.stderr.write(outcome.details)
+            return 1
     reference = arguments.program[0]
-    found = {name: _difference(each, losses[reference]) for name, each in losses.items()}
+    found: dict[str, dict[str, object]] = {}
+    parted: dict[str, ProgramsComparison] = {}
+    for name, program in programs.items():
+        found[name] = _difference(outcomes[name].losses, outcomes[reference].losses)
+        found[name]["parts"] = None
+        if name != reference:
+            both = (programs[reference], program), (outcomes[reference], outcomes[name])
+            parted[name] = compared(*both, words=(words, words))
+            found[name]["parts"] = parted[name].parts_to_plain()
     if arguments.json:
         print(json.dumps({"reference": reference, "programs": found}, allow_nan=False))
-    else:
-        width = max(map(len, found))
-        print(f"{'program':{width}}  steps  max relative difference  last loss")
-        for name, each in found.items():
-            last, apart = each["last_loss"], each["max_relative_difference"]
-            print(f"{name:{width}}  {each['steps']:5}  {apart!s:>23}  {last!s}")
+        return 0
+    width = max(map(len, found))
+    print(f"{'program':{width}}  steps  max relative difference  last loss")
+    for name, each in found.items():
+        last, apart = each["last_loss"], each["max_relative_difference"]
+        print(f"{name:{width}}  {each['steps']:5}  {apart!s:>23}  {last!s}")
+    for name, comparison in parted.items():
+        print(f"\n{reference} and {name}:\n{comparison.in_words()}\n{comparison.losses_in_words()}")
     return 0
 
 

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from ui.shell.mishaps import Mishaps
 from ui.shell.window import MainWindow
 
+_leave_at_once = os._exit
+"""While a program of the user's own runs, `os._exit` is refused."""
 NO_DISPLAY = (
     "torch-playground: there is no display here; start it in a desktop session, or under "
     "`xvfb-run torch-playground`. Without a window: torch-playground train --help"
@@ -49,7 +51,7 @@ def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
     if not window.session.close(0):
         # torch is being loaded, or a long step made. All is saved: there is nothing to wait for.
         sys.stdout.flush()
-        os._exit(status)
+        _leave_at_once(status)
     return status
 
 

@@ -47,6 +47,24 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What shows the fault beside the loss; `facts` measures it.
+
+    Attributes:
+        kind: one of `KINDS`.
+        name: of the tensor, the parameter or the operation, as the kind says.
+    """
+
+    kind: str
+    name: str = ""
+
+
+KINDS = ("zeros", "gradient", "spread", "nodes", "parameters", "versions", "slope")
+"""Share of zeros behind an operation, norm of a parameter's gradient, standard deviation of a variable, nodes
+of the graph behind a variable, elements that are trained, versions of a saved tensor, slope of the loss."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A fault, as its file tells it.
 
@@ -61,6 +79,7 @@ class Fault:
         changes: of the stage's text, from top to bottom.
         look: the place to look at.
         settings: what the healthy program has to be set to as well, by the settings' names.
+        measure: what else shows it, None where the losses and the tensors do.
     """
 
     name: str
@@ -73,6 +92,7 @@ class Fault:
     changes: tuple[Change, ...]
     look: Look
     settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    measure: Measure | None = None
 
 
 _TEXTS = ("stage", "title", "watch", "question", "answer", "url")
@@ -86,7 +106,7 @@ def read_fault(path: Path) -> Fault:
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-        wrong = (told.keys() - {"settings"}) ^ {*_TEXTS, "changes", "look"}
+        wrong = (told.keys() - {"settings", "measure"}) ^ {*_TEXTS, "changes", "look"}
         if wrong:
             raise ValueError(f"missing, or not known: {', '.join(sorted(wrong))}")
         # A text may go over several lines in the file; it is one paragraph.
@@ -96,7 +116,15 @@ def read_fault(path: Path) -> Fault:
             changes=tuple(Change(**each) for each in told["changes"]),
             look=Look(**told["look"]),
             settings=MappingProxyType(told.get("settings", {})),
+            measure=_measure(told["measure"]) if "measure" in told else None,
             **texts,
         )
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {error}") from None
+
+
+def _measure(told: Mapping[str, str]) -> Measure:
+    measure = Measure(**told)
+    if measure.kind not in KINDS:
+        raise ValueError(f"the measure {measure.kind!r} is not known; known: {', '.join(KINDS)}")
+    return measure

@@ -1,8 +1,13 @@
-"""Holds a recorded step of a faulty program against its twin's, and finds the first place where they part."""
+"""Holds a recorded step of a program against another one's, and finds the first place where they part.
+
+The two are called healthy and faulty, as in the break-it lab; any two programs can be held against
+each other.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -13,12 +18,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from playground.graph.model import Phase
-from playground.recording.events import Event, EventKind
+from playground.recording.events import Event, EventKind, Port
 from playground.recording.model import Recording
 from playground.recording.snapshot import Snapshot
 
 LineOf: TypeAlias = dict[int, int]
 """From lines of the healthy text to the lines of the faulty one that stand in their place."""
+
+_NAME = re.compile(r"[\w.\[\]]*[^\W\d][\w.\[\]]*")
 
 
 class PartingKind(StrEnum):
@@ -45,7 +52,8 @@ class Parting:
         event, healthy_event: numbers of the events in the two recordings, None where only one has it.
         difference: of other numbers, the largest, relative to the largest number of the two; None if it
             is not finite.
-        error: the faulty program's, in one line; "" if it goes on.
+        error: the faulty program's, in one line, or the healthy one's if only that has failed, with its
+            event; "" if both go on.
     """
 
     step: int
@@ -58,21 +66,21 @@ class Parting:
     error: str = ""
 
 
-class _Both(NamedTuple):
+class Both(NamedTuple):
     """Two events that stand for each other."""
 
     healthy: Event
     faulty: Event
 
 
-class _Alone(NamedTuple):
+class Alone(NamedTuple):
     """An event that only one of the two has."""
 
     event: Event
     is_faulty: bool
 
 
-_Place: TypeAlias = _Both | _Alone
+Place: TypeAlias = Both | Alone
 
 
 def find_parting_in(healthy: Recording, faulty: Recording, lines: LineOf) -> Parting | None:
@@ -85,78 +93,173 @@ def find_parting_in(healthy: Recording, faulty: Recording, lines: LineOf) -> Par
         healthy, faulty: both from the same start, and alike in the steps before.
         lines: see there; it need not hold every line.
     """
-    step, places = faulty.step, list(_aligned(healthy.events, faulty.events, lines))
-    failure = None if healthy.failure is not None else faulty.failure
+    step, places = faulty.step, list(aligned(healthy.events, faulty.events, lines))
+    failures = healthy.failure, faulty.failure
+    failure = None if all(failures) else failures[0] or failures[1]
     if failure is not None:
-        # What the healthy step goes on to do says nothing.
-        while places and isinstance(places[-1], _Alone) and not places[-1].is_faulty:
-            places.pop()
+        # What the other step goes on to do says nothing.
+        common = max((at for at, place in enumerate(places) if isinstance(place, Both)), default=-1) + 1
+        places[common:] = [each for each in places[common:] if _is_of(each, failures[1] is not None)]
     for place in places:
-        if isinstance(place, _Both) and not place.faulty.error:
+        if isinstance(place, Both) and not (place.faulty.error or place.healthy.error):
             found = _difference(step, place)
             if found is not None:
                 return _inside(found, places, lines)
-        elif isinstance(place, _Alone) and not place.event.error and _writes(place.event):
+        elif isinstance(place, Alone) and not place.event.error and _writes(place.event):
             return _parting(step, _last_written(place, places), lines)
     if failure is not None:
-        return Parting(step, PartingKind.ERROR, "", failure.line, failure.event, error=failure.message)
-    alone = [place for place in places if isinstance(place, _Alone)]
+        kind, message = PartingKind.ERROR, failure.message
+        if failures[0] is not None:
+            line = lines.get(failure.line or 0)
+            return Parting(step, kind, "", line, None, failure.event, error=message)
+        return Parting(step, kind, "", failure.line, failure.event, error=message)
+    alone = [place for place in places if isinstance(place, Alone)]
     return _parting(step, alone[0], lines) if alone else None
 
 
-def _aligned(healthy: Sequence[Event], faulty: Sequence[Event], lines: LineOf) -> Iterator[_Place]:
-    """The events of both in the order in which they ran."""
+class PartedValues(NamedTuple):
+    """The tensor in which two steps part, on either side; None where a side does not have it."""
+
+    label: str
+    healthy: Snapshot | None
+    faulty: Snapshot | None
+
+
+def parted_values(parting: Parting, healthy: Recording, faulty: Recording) -> PartedValues | None:
+    """The values of both where two recordings part; None if no tensor is concerned.
+
+    Of an operation that only one of them has, the other's is what the step leaves the parameter of that name
+    with, or what has the name last.
+    """
+    ours = None if parting.healthy_event is None else healthy.events[parting.healthy_event]
+    theirs = None if parting.event is None else faulty.events[parting.event]
+    if ours is not None and theirs is not None:
+        ports = next(_ports_that_differ(Both(ours, theirs)), None)
+        if ports is not None:
+            return PartedValues(parting.tensor, *(None if port is None else port.value for port in ports))
+    if not parting.tensor:
+        return None
+    sides = (_left_with(healthy, parting.tensor, ours), _left_with(faulty, parting.tensor, theirs))
+    return None if sides == (None, None) else PartedValues(parting.tensor, *sides)
+
+
+def event_values(ours: Event | None, theirs: Event | None) -> PartedValues | None:
+    """The first tensor in which two events differ, else their result; None if they have none.
+
+    Args:
+        ours, theirs: events that stand for each other; None where one program does not have it.
+    """
+    pairs = [] if ours is None or theirs is None else list(_ports_that_differ(Both(ours, theirs)))
+    results = [next(iter(event.outputs), None) if event else None for event in (ours, theirs)]
+    one, other = pairs[0] if pairs else (results[0], results[1])
+    port = other or one
+    if port is None:
+        return None
+    sides = (None if each is None else each.value for each in (one, other))
+    return PartedValues(port.label, *sides)
+
+
+def differs(both: Both) -> bool:
+    """Whether two events that stand for each other have other tensors."""
+    return next(_ports_that_differ(both), None) is not None
+
+
+def aligned(healthy: Sequence[Event], faulty: Sequence[Event], lines: LineOf) -> Iterator[Place]:
+    """The events of both in the order in which they ran, those together that stand for each other."""
     known = set(lines.values())
     ours = [_key(event, lines.get(event.line or 0, 0)) for event in healthy]
     theirs = [_key(event, event.line if event.line in known else 0) for event in faulty]
     for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if tag == "equal":
-            yield from map(_Both, healthy[a:b], faulty[c:d])
+            yield from map(Both, healthy[a:b], faulty[c:d])
         else:
-            yield from (_Alone(each, True) for each in faulty[c:d])
-            yield from (_Alone(each, False) for each in healthy[a:b])
+            yield from _aligned_by_name(healthy[a:b], faulty[c:d])
+
+
+def _aligned_by_name(healthy: Sequence[Event], faulty: Sequence[Event]) -> Iterator[Place]:
+    """Of events that ran other operations: those together whose results have the same name."""
+    ours, theirs = [_name_of(event) for event in healthy], [_name_of(event) for event in faulty]
+    for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from map(Both, healthy[a:b], faulty[c:d])
+        else:
+            yield from (Alone(each, True) for each in faulty[c:d])
+            yield from (Alone(each, False) for each in healthy[a:b])
+
+
+def _name_of(event: Event) -> tuple[object, ...]:
+    """What an event has in common with one that computes the same variable; nothing without a name."""
+    if event.kind is not EventKind.CHANGE and _NAME.fullmatch(event.label) and not _writes(event):
+        return event.kind, event.phase, event.label
+    return (id(event),)
 
 
 def _key(event: Event, line: int | None) -> tuple[object, ...]:
     """What two events have in common that stand for each other; the line is 0 where that was changed."""
-    # One line of an optimizer's updates every parameter: their names tell which.
+    # One line of an optimizer's updates every parameter: their names tell which. An expression is no name.
     ports = (*event.inputs, *event.outputs) if event.phase is Phase.UPDATE else ()
-    return event.kind, event.op, line, tuple(port.label for port in ports)
+    names = (port.label if _NAME.fullmatch(port.label) else "" for port in ports)
+    return event.kind, event.op, line, tuple(names)
 
 
-def _difference(step: int, both: _Both) -> Parting | None:
+def _difference(step: int, both: Both) -> Parting | None:
     """The first tensor in which two events differ, those that go in before those that come out."""
-    ours, theirs = both
-    ports = (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs))
-    for one, other in ports:
-        before = None if one is None else one.value
-        after = None if other is None else other.value
+    for one, other in _ports_that_differ(both):
+        before, after = (None if port is None else port.value for port in (one, other))
         kind = _kind(before, after)
-        if kind is not None:
-            label = (other or one).label
-            size = _size(before, after) if kind is PartingKind.VALUE else None
-            return Parting(step, kind, label, theirs.line, theirs.number, ours.number, size)
+        assert kind is not None, "they differ"
+        port = other or one
+        assert port is not None, "one of them is there"
+        size = _size(before, after) if kind is PartingKind.VALUE else None
+        return Parting(
+            step, kind, port.label, both.faulty.line, both.faulty.number, both.healthy.number, size
+        )
     return None
 
 
-def _inside(found: Parting, places: Sequence[_Place], lines: LineOf) -> Parting:
+def _is_of(place: Place, faulty: bool) -> bool:
+    return isinstance(place, Alone) and place.is_faulty is faulty
+
+
+def _ports_that_differ(both: Both) -> Iterator[tuple[Port | None, Port | None]]:
+    ours, theirs = both
+    for one, other in (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs)):
+        before, after = (None if port is None else port.value for port in (one, other))
+        if _kind(before, after) is not None:
+            yield one, other
+
+
+def _left_with(recording: Recording, label: str, event: Event | None) -> Snapshot | None:
+    """What a step has made of the tensor of a name: in an event, else as a parameter, else when seen last."""
+    ports = () if event is None else (*event.outputs, *event.inputs)
+    found = next((port.value for port in ports if port.label == label), None)
+    if found is not None:
+        return found
+    parameter = recording.parameter(label)
+    if parameter is not None:
+        return parameter.after or parameter.before
+    seen = (port for each in reversed(recording.events) for port in (*each.outputs, *each.inputs))
+    return next((port.value for port in seen if port.label == label), None)
+
+
+def _inside(found: Parting, places: Sequence[Place], lines: LineOf) -> Parting:
     """Of a node whose backward the program has written: what only the faulty one does there, if anything."""
     for place in places:
-        if isinstance(place, _Alone) and place.is_faulty and place.event.parent == found.event:
+        if isinstance(place, Alone) and place.is_faulty and place.event.parent == found.event:
             return replace(_parting(found.step, place, lines), difference=found.difference)
     return found
 
 
-def _last_written(place: _Alone, places: Sequence[_Place]) -> _Alone:
+def _last_written(place: Alone, places: Sequence[Place]) -> Alone:
     """Of the same line, what gives a parameter its new value: an optimizer writes its own state before."""
     where = place.is_faulty, place.event.line
     for each in places:
-        if isinstance(each, _Alone) and each.event.changes and (each.is_faulty, each.event.line) == where:
+        if isinstance(each, Alone) and each.event.changes and (each.is_faulty, each.event.line) == where:
             return each
     return place
 
 
-def _parting(step: int, place: _Alone, lines: LineOf) -> Parting:
+def _parting(step: int, place: Alone, lines: LineOf) -> Parting:
     event = place.event
     label = event.outputs[0].label if event.outputs else event.label
     # What has no name in the program is called like its operation.

@@ -6,8 +6,9 @@ import contextlib
 import os
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from playground.programs.errors import ProgramError
@@ -17,6 +18,9 @@ from playground.programs.streams import TapeStream
 if TYPE_CHECKING:
     from playground.programs.driver import Driver
     from playground.programs.output import OutputTape
+
+SLICE = 0.05
+"""Seconds after which a program that sleeps looks whether it shall end."""
 
 
 class Display:
@@ -39,6 +43,7 @@ class Display:
         stdin, leave = sys.stdin, (os._exit, os.abort)
         sys.stdin = self._stdin
         os._exit, os.abort = _refusal("os._exit"), _refusal("os.abort")
+        sleep, time.sleep = time.sleep, _sleep_in_slices(driver)
         if not self._began:
             self._began = True
             # What the program puts there itself is remembered, like its filters.
@@ -53,6 +58,7 @@ class Display:
         finally:
             self._pictures.leave(driver.ended and not driver.is_closing)
             os._exit, os.abort = leave
+            time.sleep = sleep
             # A program may redirect it itself.
             self._stdin, sys.stdin = sys.stdin, stdin
             if driver.ended and not self._ended:
@@ -81,6 +87,21 @@ class Display:
 def display_of(output: object) -> Display | None:
     """For an output that is a tape's; None for any other."""
     return Display(output.tape) if isinstance(output, TapeStream) else None
+
+
+def _sleep_in_slices(driver: Driver) -> Callable[[Any], None]:
+    """In place of `time.sleep`: whoever ends the program need not wait until it wakes up."""
+    sleep, owner = time.sleep, threading.get_ident()
+
+    def sleep_in_slices(seconds: float, /) -> None:
+        if threading.get_ident() != owner or not isinstance(seconds, int | float) or not seconds > SLICE:
+            sleep(seconds)
+            return
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not driver.is_closing:
+            sleep(min(SLICE, left))
+
+    return sleep_in_slices
 
 
 def _refusal(name: str) -> Any:

@@ -31,8 +31,7 @@ from playground.tracing.frames import read_variables, rebind_variables
 if TYPE_CHECKING:
     import torch
 
-    from playground.programs.live import LiveNumbers
-    from playground.programs.numbers import Number
+    from playground.programs.live import Changes, LiveNumbers
 
 MOST_KILLS = 1_000
 """A bare `except:` takes the exception that ends the program for one of its own, so often at most."""
@@ -246,18 +245,18 @@ class Driver:
             elif frame is not None and name in read_variables(frame):
                 rebind_variables(frame, {name: value})
 
-    def change_number(self, number: Number, value: float) -> str:
-        """Gives a number of the program's text another value, from the next step on.
+    def change_numbers(self, changes: Changes) -> str:
+        """Gives numbers of the program's text other values, from the next step on: all of them, or none.
 
         Returns:
-            "" where it will act; else why the program has to start again for it, and nothing is changed.
+            "" where they will act; else why the program has to start again for them.
 
         Raises:
-            ProgramError: the number cannot take this value.
+            ProgramError: a number cannot take its value.
         """
         if self._numbers is None:
             return "the program was started without numbers to change"
-        return self._numbers.change(self, bool(self._greenlet) or self.ended, number, value)
+        return self._numbers.change(self, bool(self._greenlet) or self.ended, changes)
 
     def stop(self) -> None:
         """Ends the program from another thread while it runs, as soon as it runs Python code again.

@@ -176,11 +176,11 @@ class EffectsOf:
         return self._bound(targets.elts[place], seen)
 
     def _used(self, node: ast.expr) -> str:
-        if any(
-            isinstance(each, ast.For | ast.comprehension) and node in set(ast.walk(each.iter))
-            for each in self._parents.around(node)
-        ):
-            return "the loop has counted it when it begins"
+        child: ast.AST = node
+        for around in self._parents.around(node):
+            if isinstance(around, ast.For | ast.comprehension) and child is around.iter:
+                return "the loop has counted it when it begins"
+            child = around
         return f"line {node.lineno} uses it before the loop"
 
     def _parameter(self, call: ast.Call, node: ast.expr) -> str:
@@ -307,7 +307,7 @@ class EffectsOf:
         """Lines of schedulers, by the calls that made their optimizers."""
         made: dict[str, list[ast.Call]] = {}
         schedulers: list[tuple[str, int]] = []
-        for node in ast.walk(self._parents.tree):
+        for node in self._parents.nodes:
             if not isinstance(node, ast.Call):
                 continue
             statement = self._parents.of(node)

@@ -49,8 +49,12 @@ REAL = frozenset(_REAL.split())
 _WHERE = "dim dims axis start_dim end_dim ndim shape size figsize dpi stacklevel precision indent decimals"
 _PLACES = frozenset(_WHERE.split())
 """Keywords that say which axis or how something is printed."""
+_NOT_EVALUATED = ("annotation", "returns", "slice")
+"""Parts of a node in which a number is no value to turn."""
 _MOST_PARTS = 4
 """A longer tuple is data."""
+_SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+"""Nodes that say what another one is; Python has one of each for all trees."""
 _SHORT = {"negative_slope": "slope"}
 _COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
 _CHANGED = {ast.Mult: "*=", ast.Div: "/="}
@@ -76,16 +80,40 @@ class Literal:
 
 
 class Parents:
-    """The nodes around each node of a tree."""
+    """The nodes around each node of a tree.
 
-    def __init__(self, tree: ast.AST) -> None:
-        """Walks the tree once."""
+    Attributes:
+        tree: whose nodes they are.
+        nodes: all of them, the tree itself first.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        """Walks the tree once: walking is what takes the time of reading a long text."""
         self.tree = tree
-        self._parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.nodes: list[ast.AST] = [tree]
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._children: dict[ast.AST, list[ast.AST]] = {}
+        for node in self.nodes:
+            children = [each for each in ast.iter_child_nodes(node) if not isinstance(each, _SHARED)]
+            self._children[node] = children
+            self._parents.update(dict.fromkeys(children, node))
+            self.nodes += children
 
     def of(self, node: ast.AST) -> ast.AST | None:
         """The node directly around another; None for the tree itself."""
         return self._parents.get(node)
+
+    def inside(self, *nodes: ast.AST) -> Iterator[ast.AST]:
+        """These nodes and all that is inside them."""
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += self._children[node]
+
+    def children(self, node: ast.AST) -> list[ast.AST]:
+        """The nodes directly inside another."""
+        return self._children[node]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around another, the innermost first."""
@@ -115,7 +143,7 @@ def number_at(node: ast.AST) -> int | float | None:
 def literals(parents: Parents) -> list[Literal]:
     """The explained numbers of a tree, in the order of the text, each name of the last kind once."""
     explaining = _Explaining(parents)
-    found = [each for node in _evaluated(parents.tree) for each in explaining.of(node)]
+    found = [each for node in _evaluated(parents) for each in explaining.of(node)]
     found.sort(key=lambda each: (each.node.lineno, each.node.col_offset))
     return found
 
@@ -141,22 +169,17 @@ def told_apart(found: list[Literal]) -> list[str]:
     return names
 
 
-def _evaluated(tree: ast.AST) -> Iterator[ast.expr]:
+def _evaluated(parents: Parents) -> Iterator[ast.expr]:
     """Literal numbers, but not those in annotations, patterns, indices and format strings."""
-    waiting: list[ast.AST] = [tree]
+    waiting: list[ast.AST] = [parents.tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.expr) and number_at(node) is not None:
             yield node
-            continue
-        if isinstance(node, ast.JoinedStr | ast.pattern):
-            continue
-        for field, value in ast.iter_fields(node):
-            if field in ("annotation", "returns", "slice", "decorator_list", "type_params"):
-                continue
-            waiting += [
-                each for each in (value if isinstance(value, list) else [value]) if isinstance(each, ast.AST)
-            ]
+        elif not isinstance(node, ast.JoinedStr | ast.pattern):
+            left_out = [part for name in _NOT_EVALUATED if (part := getattr(node, name, None)) is not None]
+            left_out += getattr(node, "decorator_list", ())
+            waiting += [each for each in parents.children(node) if each not in left_out]
 
 
 class _Explaining:
@@ -166,7 +189,7 @@ class _Explaining:
         self._parents = parents
         self._parameters: dict[str, list[str]] = {}
         self._counted_up: set[str] = set()
-        for node in ast.walk(parents.tree):
+        for node in parents.nodes:
             if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
                 self._counted_up.add(last_name(node.target))
             elif isinstance(node, ast.Assign) and _counts_up(node):

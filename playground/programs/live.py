@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType, ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from playground.programs.effects import Effect, Effects, Group, Member, Variable
 from playground.programs.errors import ProgramError
@@ -17,6 +18,8 @@ from playground.programs.numbers import Number, allowed, numbers_with_effects
 from playground.programs.parse import Place
 from playground.programs.slots import SLOT
 from playground.tracing.frames import read_variables, rebind_variables
+
+Changes: TypeAlias = Iterable[tuple[Number, int | float]]
 
 
 class Running(Protocol):
@@ -86,36 +89,43 @@ class LiveNumbers:
         self._held: dict[int, list[_Held]] = {}
         self._values = {number.index: number.value for number, _ in self._numbers}
 
-    def change(self, running: Running, begun: bool, number: Number, value: float) -> str:
-        """Gives a number another value, from the program's next step on.
+    def change(self, running: Running, begun: bool, changes: Changes) -> str:
+        """Gives numbers other values, from the program's next step on: all of them, or none.
 
         Args:
             running: the program; it stands still.
             begun: whether any of it has run.
-            number: of the program's text, whatever values of it were changed meanwhile.
-            value: another.
+            changes: numbers of the program's text, whatever values of it were changed meanwhile, and others.
 
         Returns:
-            "" where it will act; else why the program has to start again, and nothing is changed.
+            "" where they will act; else why the program has to start again, and nothing is changed.
 
         Raises:
-            ProgramError: the number cannot take this value.
+            ProgramError: a number cannot take its value.
         """
-        known, effects = self._numbers[number.index] if number.index < len(self._numbers) else (None, None)
-        if known is None or effects is None or known.name != number.name:
-            return f"{number.name} is none of the numbers of the program that runs"
-        value = allowed(known, value)
-        if not effects.is_live:
-            return effects.reason
-        try:
-            doing = [self._prepared(running, known, each, value) for each in effects.live] if begun else []
-        except _NotAtHand as why:
-            return str(why)
+        doing: list[Callable[[], object]] = []
+        for number, value in changes:
+            known, effects = (
+                self._numbers[number.index] if number.index < len(self._numbers) else (None, None)
+            )
+            if known is None or effects is None or known.name != number.name:
+                return f"{number.name} is none of the numbers of the program that runs"
+            value = allowed(known, value)
+            if not effects.is_live:
+                return f"{number.name}: {effects.reason}"
+            try:
+                if begun:
+                    doing += [self._prepared(running, known, each, value) for each in effects.live]
+            except _NotAtHand as why:
+                return f"{number.name}: {why}"
+            doing.append(partial(self._keep, running, known.index, value))
         for each in doing:
             each()
-        running.builtins[self._slot_of[known.index]] = value
-        self._values[known.index] = value
         return ""
+
+    def _keep(self, running: Running, index: int, value: float) -> None:
+        running.builtins[self._slot_of[index]] = value
+        self._values[index] = value
 
     def _prepared(
         self, running: Running, number: Number, effect: Effect, value: float

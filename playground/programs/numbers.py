@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal as Either
 
 from playground.programs.effects import Effects, EffectsOf
@@ -65,6 +66,12 @@ def find_numbers(text: str, filename: str = "program", loop: int | None = None) 
     Raises:
         ProgramError: the text is not Python.
     """
+    return _found(text, filename, loop)
+
+
+@lru_cache(maxsize=16)
+def _found(text: str, filename: str, loop: int | None) -> tuple[Number, ...]:
+    # The code, the settings and the session ask for those of one text.
     return tuple(number for number, _, _ in numbers_with_effects(parse(text, filename), text, loop))
 
 

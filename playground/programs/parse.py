@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,7 @@ LoopNode: TypeAlias = (
     ast.For | ast.While | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 )
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Walk: TypeAlias = Callable[[ast.AST], Iterable[ast.AST]]
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 LARGEST_FILE = 4_000_000
@@ -121,30 +122,36 @@ def parse(text: str, filename: str) -> ast.Module:
 class Names:
     """What the functions of a program lead to, told by names alone."""
 
-    def __init__(self, tree: ast.AST) -> None:
-        """Reads every function, method and named lambda of a tree."""
+    def __init__(self, tree: ast.AST, walk: Walk = ast.walk) -> None:
+        """Reads every function, method and named lambda of a tree.
+
+        Args:
+            tree: of the program.
+            walk: gives a node and all that is inside it, in whatever order.
+        """
+        self._walk = walk
         self._mentioned: dict[str, set[str]] = {}
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._mentioned.setdefault(node.name, set()).update(names_in(*node.body))
+                self._mentioned.setdefault(node.name, set()).update(names_in(*node.body, walk=walk))
             elif isinstance(node, ast.ClassDef):
                 self._mentioned.setdefault(node.name, set())
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
-                        self._mentioned.setdefault(target.id, set()).update(names_in(node.value))
+                        self._mentioned.setdefault(target.id, set()).update(names_in(node.value, walk=walk))
         self._steps = self._leading_to({"step", "minimize"})
         self._backward = self._leading_to({"backward"})
 
     def backward(self, body: list[ast.stmt]) -> bool:
         """Whether statements lead to a call of `backward`, or mention gradients."""
-        return any(name in self._backward or name == "grad" for name in names_in(*body))
+        return any(name in self._backward or name == "grad" for name in names_in(*body, walk=self._walk))
 
     def update(self, body: list[ast.stmt]) -> bool:
         """Whether statements lead to an optimizer's step, or to gradients being read or cleared."""
-        if any(name in self._steps for name in names_in(*body)):
+        if any(name in self._steps for name in names_in(*body, walk=self._walk)):
             return True
-        return any(_touches_gradients(node) for statement in body for node in ast.walk(statement))
+        return any(_touches_gradients(node) for statement in body for node in self._walk(statement))
 
     def _leading_to(self, goal: set[str]) -> set[str]:
         found = set(goal)
@@ -157,10 +164,10 @@ class Names:
             found |= more
 
 
-def names_in(*nodes: ast.AST) -> Iterator[str]:
+def names_in(*nodes: ast.AST, walk: Walk = ast.walk) -> Iterator[str]:
     """Every name and attribute that is mentioned."""
     for tree in nodes:
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Name):
                 yield node.id
             elif isinstance(node, ast.Attribute):

@@ -12,7 +12,9 @@ MOST_CHARACTERS = 1_000_000
 MOST_IN_ROW = 10_000
 """Characters of one row; of a longer one the beginning is kept, and how much is missing."""
 MOST_PICTURES = 20
-NO_LONGER_KEPT = f"a picture stood here; the {MOST_PICTURES} newest are kept"
+MOST_BYTES = 40_000_000
+"""Of all pictures together."""
+NO_LONGER_KEPT = "a picture stood here; only the newest are kept"
 
 
 class Stream(StrEnum):
@@ -115,15 +117,12 @@ class Rows:
         if last is not None and last.picture is not None and last.picture.key == picture.key:
             last.picture, last.step = picture, step
             self.touch(last)
-            return
-        row = self.add(Stream.OUT, step)
-        row.picture = picture
-        self._pictures.append(row)
-        if len(self._pictures) > MOST_PICTURES:
-            oldest = self._pictures.popleft()
-            oldest.picture, oldest.stream = None, Stream.NOTE
-            if not oldest.gone:
-                self.change(oldest, NO_LONGER_KEPT)
+        else:
+            row = self.add(Stream.OUT, step)
+            row.picture = picture
+            self._pictures.append(row)
+        while len(self._pictures) > MOST_PICTURES or self._bytes() > MOST_BYTES:
+            self._drop_oldest_picture()
 
     def touch(self, row: Row) -> None:
         """A row is another than it was."""
@@ -138,6 +137,16 @@ class Rows:
     def first(self) -> int:
         """Number of the oldest row that is kept; of the next one if none is."""
         return self._rows[0].number if self._rows else self._made
+
+    def _bytes(self) -> int:
+        return sum(len(row.picture.data) for row in self._pictures if row.picture is not None)
+
+    def _drop_oldest_picture(self) -> None:
+        oldest = self._pictures.popleft()
+        oldest.picture = None
+        if not oldest.gone:
+            oldest.stream = Stream.NOTE
+            self.change(oldest, NO_LONGER_KEPT)
 
     def _drop_oldest(self) -> None:
         row = self._rows.popleft()

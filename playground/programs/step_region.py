@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from playground.programs.literals import Parents
 from playground.programs.parse import FunctionNode, LoopNode, Names, loss_statement, names_in
@@ -33,12 +34,19 @@ class StepRegion:
         self._nodes: set[ast.AST] = set()
         self.compiles = any(
             isinstance(node, ast.Call) and any(name in _COMPILED for name in names_in(node.func))
-            for node in ast.walk(parents.tree)
+            for node in parents.nodes
         )
-        found = [node for node in ast.walk(parents.tree) if isinstance(node, LoopNode)]
+        self._functions = [
+            node
+            for node in parents.nodes
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_compiled(node)
+        ]
+        self._mentioned: dict[FunctionNode, frozenset[str]] = {}
+        found = [node for node in parents.nodes if isinstance(node, LoopNode)]
         chosen = [node for node in found if node.lineno == line]
         self.loops: list[LoopNode] = chosen[:1] if line is not None else self._training(found)
         self.functions = [self.function_around(loop) for loop in self.loops]
+        self._around = {each for loop in self.loops for each in parents.around(loop)}
         self._take(self.loops)
 
     def evaluates(self, node: ast.AST) -> bool:
@@ -63,7 +71,7 @@ class StepRegion:
             if condition is None and isinstance(around, ast.If) and child is around.test:
                 condition = around
             if isinstance(around, ast.For | ast.While) and condition is not None:
-                return any(loop in set(ast.walk(around)) for loop in self.loops)
+                return around in self._around
             child = around
         return False
 
@@ -84,7 +92,7 @@ class StepRegion:
         told = loss_statement(tree)
         if told is not None:
             return [told.loop]
-        names = Names(tree)
+        names = Names(tree, self._parents.inside)
         whole = [loop for loop in loops if _trains(names, _body(loop))]
         own = [loop for loop in whole if _trains(names, list(_without(_body(loop), whole)))]
         # The outermost whose own statements do both; where none does, the innermost that leads to both.
@@ -104,8 +112,7 @@ class StepRegion:
 
     def _take(self, loops: list[LoopNode]) -> None:
         """Every node that a turn of these loops evaluates."""
-        around = {each for loop in loops for each in self._parents.around(loop)}
-        functions = [each for each in self._reached(loops) if each not in around]
+        functions = [each for each in self._reached(loops) if each not in self._around]
         waiting: list[ast.AST] = [each for loop in loops for each in _turn(loop)]
         if not self.compiles:
             waiting += [each for function in functions for each in function.body]
@@ -122,43 +129,35 @@ class StepRegion:
                     *node.body,
                 ]
                 continue
-            waiting += ast.iter_child_nodes(node)
+            waiting += self._parents.children(node)
 
-    def _reached(self, loops: list[LoopNode]) -> list[FunctionNode]:
+    def _reached(self, loops: list[LoopNode]) -> set[FunctionNode]:
         """Functions and methods of the text that a turn of these loops may call."""
-        functions = [
-            node
-            for node in ast.walk(self._parents.tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_compiled(node)
-        ]
-        in_class = {node for node in functions if isinstance(self._parents.of(node), ast.ClassDef)}
-        found: list[FunctionNode] = []
-        if loops:
-            found = [node for node in functions if node in in_class and node.name in _CALLED_BY_TORCH]
-        bodies = [each for loop in loops for each in _body(loop)]
-        bodies += [each for node in found for each in node.body]
-        while bodies:
-            called = set(_called(bodies))
-            more = [
-                node
-                for node in functions
-                if node not in found
-                and (("." + node.name if node in in_class else node.name) in called)
-                and node.name != "__init__"
-            ]
-            found += more
-            bodies = [each for node in more for each in node.body]
-        return found
+        by_name: dict[str, list[FunctionNode]] = {}
+        for node in self._functions:
+            is_method = isinstance(self._parents.of(node), ast.ClassDef)
+            by_name.setdefault("." * is_method + node.name, []).append(node)
+        names = self._names_in([each for loop in loops for each in _body(loop)])
+        names |= {f".{name}" for name in _CALLED_BY_TORCH} if loops else set()
+        found: set[FunctionNode] = set()
+        looked_at: set[str] = {".__init__"}
+        while names:
+            looked_at |= names
+            more = [node for name in names for node in by_name.get(name, []) if node not in found]
+            found.update(more)
+            names = {name for node in more for name in self._names_of(node)} - looked_at
+        return {node for node in found if node.name != "__init__"}
 
+    def _names_of(self, function: FunctionNode) -> frozenset[str]:
+        if function not in self._mentioned:
+            self._mentioned[function] = frozenset(self._names_in(list(function.body)))
+        return self._mentioned[function]
 
-def _called(nodes: list[ast.AST]) -> Iterator[str]:
-    """Names that are mentioned; attributes, which are methods perhaps, with their dot."""
-    for tree in nodes:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                yield "." + node.attr
-            elif isinstance(node, ast.Name):
-                yield node.id
+    def _names_in(self, nodes: list[ast.AST]) -> set[str]:
+        """Names that are mentioned; attributes, which are methods perhaps, with their dot."""
+        inside = list(self._parents.inside(*nodes))
+        names = {node.id for node in inside if isinstance(node, ast.Name)}
+        return names | {f".{node.attr}" for node in inside if isinstance(node, ast.Attribute)}
 
 
 def _is_compiled(function: FunctionNode) -> bool:
@@ -177,7 +176,8 @@ def _turn(loop: LoopNode) -> list[ast.AST]:
 
 
 def _trains(names: Names, body: list[ast.AST]) -> bool:
-    statements = [each if isinstance(each, ast.stmt) else ast.Expr(each) for each in body]  # type: ignore[arg-type]
+    # A comprehension has expressions in place of statements: their names tell as much.
+    statements = cast("list[ast.stmt]", body)
     return names.backward(statements) and names.update(statements)
 
 

@@ -24,19 +24,19 @@ class Symbols:
         """Walks the tree twice: what is bound where has to be known before what is read."""
         self._parents = parents
         self._globals: set[Key] = set()
+        self._nonlocals: set[Key] = set()
         self._bound: dict[Key, list[int]] = {}
         self._loads: dict[Key, list[ast.expr]] = {}
         self._members: dict[str, list[ast.Attribute]] = {}
         self._stored: set[str] = set()
         self._own: dict[str, list[FunctionNode | ast.ClassDef]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
-        nodes = list(ast.walk(parents.tree))
-        for node in nodes:
+        for node in parents.nodes:
             self._note_declared(node)
-        for node in nodes:
+        for node in parents.nodes:
             for name in _binds(node):
                 self._note(node, name)
-        for node in nodes:
+        for node in parents.nodes:
             self._note_use(node)
 
     def scope(self, node: ast.AST, name: str = "") -> FunctionNode | None:
@@ -125,10 +125,11 @@ class Symbols:
         return found
 
     def _note_declared(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Global):
+        if isinstance(node, ast.Global | ast.Nonlocal):
             function = self._function_around(node)
+            declared = self._globals if isinstance(node, ast.Global) else self._nonlocals
             if function is not None:
-                self._globals |= {Key(function, name) for name in node.names}
+                declared |= {Key(function, name) for name in node.names}
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             self._own.setdefault(node.name, []).append(node)
 
@@ -140,19 +141,10 @@ class Symbols:
             self._parents.of(node), ast.ClassDef
         ):
             return
-        if function is not None and self._is_nonlocal(function, name):
-            function = self._enclosing(function, name)
+        if function is not None and Key(function, name) in self._nonlocals:
+            function = self._function_around(function)
         scope = None if function is not None and Key(function, name) in self._globals else function
         self._bound.setdefault(Key(scope, name), []).append(getattr(node, "lineno", 0))
-
-    def _is_nonlocal(self, function: FunctionNode, name: str) -> bool:
-        return any(isinstance(each, ast.Nonlocal) and name in each.names for each in ast.walk(function))
-
-    def _enclosing(self, function: FunctionNode, name: str) -> FunctionNode | None:
-        for around in self._parents.around(function):
-            if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
-                return around
-        return None
 
     def _note_use(self, node: ast.AST) -> None:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

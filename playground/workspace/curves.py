@@ -67,12 +67,14 @@ def write_csv(runs: Sequence[RunCurves], file: BinaryIO) -> None:
     beyond the end of a run is empty.
     """
     columns = list(_columns(runs))
-    file.write(_lines([["step", *(name for name, _ in columns)]]))
+    file.write(_head(["step", *(name for name, _ in columns)]))
     steps = max((len(values) for _, values in columns), default=0)
     for start in range(0, steps, _AT_ONCE):
         stop = min(start + _AT_ONCE, steps)
         cells = [_cells(values[start:stop], stop - start) for _, values in columns]
-        file.write(_lines(zip(range(start, stop), *cells, strict=True)))
+        # Numbers need no quotation marks.
+        rows = zip(map(str, range(start, stop)), *cells, strict=True)
+        file.write("".join(f"{','.join(row)}\n" for row in rows).encode())
 
 
 def _columns(runs: Sequence[RunCurves]) -> Iterator[tuple[str, NDArray[np.float64] | NDArray[np.int8]]]:
@@ -89,7 +91,7 @@ def _cells(values: NDArray[np.float64] | NDArray[np.int8], count: int) -> list[s
     return written + [""] * (count - len(written))
 
 
-def _lines(rows: object) -> bytes:
+def _head(names: Sequence[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)  # type: ignore[arg-type]
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode(errors="replace")

@@ -45,14 +45,14 @@ def write_file(path: Path, write: Callable[[BinaryIO], object], force: bool = Fa
     """
     try:
         target = Path(os.path.realpath(path))
-        check_free(target, path, force)
+        _check_free(target, path, force)
         with _beside(target) as beside:
             # Of its own: were it there already, it would be another program's.
             with open(beside, "xb") as file:
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
-            check_free(target, path, force)
+            _check_free(target, path, force)
             with suppress(FileNotFoundError):
                 os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
             os.replace(beside, target)
@@ -65,13 +65,23 @@ def write_file(path: Path, write: Callable[[BinaryIO], object], force: bool = Fa
         raise FileError(f"{quoted(str(path))} was not written: a file cannot have that name") from None
 
 
+def check_name(path: Path, force: bool = False) -> None:
+    """Refuses at once a name that `write_file` would refuse after a long time of work. Raises FileError."""
+    try:
+        _check_free(Path(os.path.realpath(path)), path, force)
+    except OSError as error:
+        raise FileError(f"{quoted(str(path))} was not written: {in_words(error)}") from None
+    except ValueError:
+        raise FileError(f"{quoted(str(path))} was not written: a file cannot have that name") from None
+
+
 def write_text(path: Path, text: str, force: bool = False) -> None:
     """Writes a text as UTF-8, as `write_file` does; line ends stay as they are."""
     content = text.encode()
     write_file(path, lambda file: file.write(content), force)
 
 
-def check_free(target: Path, named: Path, force: bool) -> None:
+def _check_free(target: Path, named: Path, force: bool) -> None:
     """Refuses a name that is taken.
 
     Args:
@@ -80,11 +90,13 @@ def check_free(target: Path, named: Path, force: bool) -> None:
         force: whether a regular file may be replaced.
 
     Raises:
-        FileError: a file is there and may not be replaced, or what is there is no file.
+        FileError: a file is there and may not be replaced, what is there is no file, or there is no folder.
     """
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise FileError(f"{quoted(str(named))} was not written: there is no such folder") from None
         return
     if stat.S_ISDIR(mode):
         raise FileError(f"{quoted(str(named))} is a folder; allowed: the name of a file")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playground.own_trainer import trainer_of
 from playground.programs.driver import ProgramEnded
-from playground.programs.execution import Silence
+from playground.programs.errors import ProgramError
+from playground.programs.execution import ProgramFailure, Silence
 from playground.settings import Settings
 from playground.threads import Threads
 from playground.trainer import Trainer
 from playground.workspace.curves import RunCurves, curves_of
-from playground.workspace.files import FileError
 from playground.workspace.models import state_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from playground.graph.model import Graph
     from playground.recording.model import Recording
+
+
+class NotThereError(Exception):
+    """A step that a run does not have, or a model that it has not made; the message is one line."""
 
 
 def make_run(
@@ -34,7 +39,8 @@ def make_run(
 
     Raises:
         SettingsError, NotEnoughMemoryError, ProgramError: see `Trainer` and `OwnTrainer`.
-        Exception: whatever the program raises.
+        ProgramFailure: a program of the user's own has raised.
+        Exception: whatever a stage raises.
     """
     silence = Silence.stream()
     trainer = trainer_of(settings, silence, silence)
@@ -48,21 +54,47 @@ def make_run(
                 on_step(trainer.history.length)
     except ProgramEnded:
         pass
-    except BaseException:
+    except BaseException as error:
+        told = _told(trainer, error)
         trainer.close()
-        raise
+        raise told from None
     return trainer
+
+
+@contextmanager
+def made_run(settings: Settings, steps: int | None = None) -> Iterator[Trainer]:
+    """The same, closed afterwards.
+
+    Raises:
+        NotThereError: the program ends before so many steps.
+        Exception: as `make_run`.
+    """
+    trainer = make_run(settings, steps)
+    try:
+        if steps is not None and trainer.history.length < steps:
+            raise _not_reached(steps, trainer)
+        yield trainer
+    finally:
+        trainer.close()
+
+
+def _told(trainer: Trainer, error: BaseException) -> BaseException:
+    """What a program of the user's own has raised, with its own lines; any other exception as it is."""
+    is_own = trainer.settings.own is not None and isinstance(error, Exception)
+    if not is_own or isinstance(error, ProgramError | ProgramEnded):
+        return error
+    return ProgramFailure(trainer.failure(error).details)
 
 
 def model_of(trainer: Trainer) -> dict[str, Tensor]:
     """What a run has trained so far, copied to the CPU; to be called on the thread that trains.
 
     Raises:
-        FileError: no step has been made.
+        NotThereError: no step has been made.
     """
     variables, parameters = trainer.trained()
     if not parameters:
-        raise FileError("no step has been made: there is no model yet")
+        raise NotThereError("no step has been made: there is no model yet")
     return state_of(variables, parameters)
 
 
@@ -75,17 +107,25 @@ def recording_of(settings: Settings, step: int) -> Recording:
     """Records a step, after those before it.
 
     Raises:
-        FileError: the program ends before it.
+        NotThereError: the program ends before it.
         Exception: as `make_run`; of a step that fails what has been recorded is returned.
     """
     trainer = _before(settings, step)
     try:
+        if trainer.ended or trainer.history.length < step:
+            raise _not_reached(step, trainer)
+        if not trainer.can_record:
+            # Where its first step begins, only making it has told.
+            trainer.step()
+            return trainer.record_again(step)
         return trainer.record_step()
+    except NotThereError:
+        raise
     except ProgramEnded:
         raise _not_reached(step, trainer) from None
-    except Exception:
+    except Exception as error:
         if trainer.recording is None:
-            raise
+            raise _told(trainer, error) from None
         return trainer.recording
     finally:
         trainer.close()
@@ -111,6 +151,6 @@ def _before(settings: Settings, step: int) -> Trainer:
     return make_run(settings, step)
 
 
-def _not_reached(step: int, trainer: Trainer) -> FileError:
+def _not_reached(step: int, trainer: Trainer) -> NotThereError:
     made = trainer.history.length
-    return FileError(f"step {step} is not reached: the program makes {made} step{'s' * (made != 1)}")
+    return NotThereError(f"step {step} is not reached: the program makes {made} step{'s' * (made != 1)}")

@@ -257,7 +257,7 @@ def losses(text: str, changed: tuple[str, float] | None = None, argv: tuple[str,
             found += step.losses
             if changed and step.number == CHANGED_AT - 1:
                 name, value = changed
-                assert execution.driver.change_number(number(text, name), value) == ""
+                assert execution.driver.change_numbers([(number(text, name), value)]) == ""
     finally:
         execution.close()
     return found
@@ -353,8 +353,27 @@ def started(text: str, steps: int, argv: tuple[str, ...] = ()) -> Execution:
 def test_a_change_that_cannot_act_changes_nothing() -> None:
     execution = started(BY_HAND_UPDATE, 2)
     try:
-        reason = execution.driver.change_number(number(BY_HAND_UPDATE, "steps"), 9)
-        assert reason == "the loop has counted it when it begins"
+        reason = execution.driver.change_numbers([(number(BY_HAND_UPDATE, "steps"), 9)])
+        assert reason == "steps: the loop has counted it when it begins"
+    finally:
+        execution.close()
+
+
+def test_several_numbers_are_changed_together_or_not_at_all() -> None:
+    text = OPTIMIZER["betas"].text
+    execution = started(text, 2)
+    lr, first, seed = (number(text, name) for name in ("opt lr", "opt betas 1", "seed"))
+    try:
+        assert (
+            execution.driver.change_numbers([(lr, 0.2), (seed, 3)]) == "seed: line 3 uses it before the loop"
+        )
+        with pytest.raises(ProgramError, match=r"^opt betas 1: "):
+            execution.driver.change_numbers([(lr, 0.2), (first, 1.5)])
+        optimizer = execution.driver.variables()["opt"]
+        (group,) = optimizer.param_groups  # type: ignore[attr-defined]
+        assert (group["lr"], group["betas"]) == (0.05, (0.5, 0.99))
+        assert execution.driver.change_numbers([(lr, 0.2), (first, 0.75)]) == ""
+        assert (group["lr"], group["betas"]) == (0.2, (0.75, 0.99))
     finally:
         execution.close()
 
@@ -365,7 +384,7 @@ def test_a_value_that_the_optimizer_refuses_changes_nothing(value: float) -> Non
     execution = started(text, 2)
     try:
         with pytest.raises(ProgramError, match=r"^opt lr: ") as refusal:
-            execution.driver.change_number(number(text, "opt lr"), value)
+            execution.driver.change_numbers([(number(text, "opt lr"), value)])
         assert "\n" not in str(refusal.value)
         optimizer = execution.driver.variables()["opt"]
         assert [group["lr"] for group in optimizer.param_groups] == [0.05]  # type: ignore[attr-defined]
@@ -378,7 +397,7 @@ def test_a_probability_above_one_is_refused() -> None:
     execution = started(text, 1)
     try:
         with pytest.raises(ProgramError, match=r"^Dropout p: 1\.5 is not allowed \(dropout probability"):
-            execution.driver.change_number(number(text, "Dropout p"), 1.5)
+            execution.driver.change_numbers([(number(text, "Dropout p"), 1.5)])
     finally:
         execution.close()
 
@@ -387,8 +406,8 @@ def test_an_argument_that_was_given_hides_its_default() -> None:
     text = NAME["of the command line"].text
     execution = started(text, 1, ("--lr", "0.5"))
     try:
-        reason = execution.driver.change_number(number(text, "lr"), 0.2)
-        assert reason == "args is 0.5 now, and not what the text says"
+        reason = execution.driver.change_numbers([(number(text, "lr"), 0.2)])
+        assert reason == "lr: args is 0.5 now, and not what the text says"
     finally:
         execution.close()
 
@@ -398,14 +417,14 @@ def test_a_number_can_be_changed_again_and_before_the_first_step() -> None:
     execution = started(text, 0)
     lr = number(text, "opt lr")
     try:
-        assert execution.driver.change_number(lr, 0.2) == ""
+        assert execution.driver.change_numbers([(lr, 0.2)]) == ""
         made = execution.steps()
         found = [next(made).loss for _ in range(3)]
         assert found == losses(with_number(text, lr, 0.2))[:3]
         for value in (0.1, 0.3):
             # Its place in the text that runs is told by its index, whatever stands there by now.
             edited = with_number(text, lr, value)
-            assert execution.driver.change_number(number(edited, "opt lr"), value) == ""
+            assert execution.driver.change_numbers([(number(edited, "opt lr"), value)]) == ""
         optimizer = execution.driver.variables()["opt"]
         assert optimizer.param_groups[0]["lr"] == 0.3  # type: ignore[attr-defined]
     finally:

@@ -16,7 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.programs.output import Line, OutputTape, Picture
-from playground.programs.rows import MOST_CHARACTERS, MOST_PICTURES, MOST_ROWS, NO_LONGER_KEPT, Stream
+from playground.programs.rows import (
+    MOST_BYTES,
+    MOST_CHARACTERS,
+    MOST_PICTURES,
+    MOST_ROWS,
+    NO_LONGER_KEPT,
+    Stream,
+)
 
 # It carries no types.
 tqdm: Any = importlib.import_module("tqdm").tqdm
@@ -216,6 +223,15 @@ def test_the_oldest_pictures_go() -> None:
         tape.add_picture(str(number).encode(), 4, 3, number)
     assert pictures(tape) == [str(number).encode() for number in range(2, MOST_PICTURES + 2)]
     assert texts(tape) == [NO_LONGER_KEPT] * 2
+
+
+def test_large_pictures_go_sooner() -> None:
+    tape = OutputTape()
+    for number in range(3):
+        tape.add_picture(bytes([number]) * (MOST_BYTES // 2), 4, 3, number)
+    assert [each[0] for each in pictures(tape)] == [1, 2]
+    tape.add_picture(bytes(2 * MOST_BYTES), 4, 3, "larger than all the room")
+    assert pictures(tape) == []
 
 
 def _print_in_a_process() -> None:

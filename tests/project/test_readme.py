@@ -34,6 +34,7 @@ def test_there_are_commands() -> None:
         "devices",
         "script",
         "faults",
+        "export",
         "bench",
     }
 

@@ -12,7 +12,13 @@ from typing import TypeAlias
 from playground.comparing.compare import settings_for
 from playground.comparing.costs import StageCost, measure_costs
 from playground.comparing.device_check import check_devices
+from playground.comparing.program_graphs import graphs_of
+from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
+from playground.faults import fault_named
+from playground.faults.lab import LabRun, run_lab
+from playground.faults.lab_settings import lab_settings
+from playground.programs.errors import ProgramError
 from playground.programs.program import Program, program_of
 from playground.recording.cache import RecordingCache
 from playground.recording.finite_difference import GradientCheck, GradientCheckError
@@ -26,6 +32,9 @@ from ui.session.requests import (
     CostsRequest,
     DevicesRequest,
     GradientCheckRequest,
+    LabRequest,
+    ProgramsAnswer,
+    ProgramsRequest,
     RecordRequest,
     Request,
     RosettaRequest,
@@ -34,6 +43,8 @@ from ui.session.requests import (
 Tell: TypeAlias = Callable[[int, int], None]
 """Hears how much is done, and of how much; what it raises ends the work, as a `Teller` does."""
 
+_ONE_THREAD = Settings(threads=1)
+"""Enough for small programs, and it suffers least where the machine is busy."""
 NO_RUN = "the run has ended: Run or Step starts it again"
 
 
@@ -73,6 +84,10 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             return _costs(request, present, tell)
         if isinstance(request, DevicesRequest):
             return check_devices(None, tell, present.threads, {"threads": request.threads})
+        if isinstance(request, LabRequest):
+            return _lab(request, present, tell)
+        if isinstance(request, ProgramsRequest):
+            return _programs(request, present, tell)
         if request.run != present.run or present.trainer is None:
             raise RequestError(NO_RUN)
         if isinstance(request, RecordRequest):
@@ -80,7 +95,7 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             present.shelf.put(recording)
             return request.step
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (GradientCheckError, SettingsError) as error:
+    except (GradientCheckError, ProgramError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
@@ -115,6 +130,26 @@ def _costs(request: CostsRequest, present: Present, tell: Tell) -> tuple[StageCo
         tell(done, of)
 
     return measure_costs(runs, on_progress=turned, threads=present.threads, on_step=lambda: tell(*far))
+
+
+def _lab(request: LabRequest, present: Present, tell: Tell) -> LabRun:
+    fault = fault_named(request.fault)
+    if fault is None:
+        raise RequestError(f"{request.fault!r} is no fault")
+    present.threads.use(_ONE_THREAD)
+    return run_lab(fault, lab_settings(fault, request.steps), tell)
+
+
+def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> ProgramsAnswer:
+    both = (request.first, request.second)
+    try:
+        words = both[0].words(), both[1].words()
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+    present.threads.use(_ONE_THREAD)
+    first, second = (Program(each.text, each.path) for each in both)
+    found = compare_programs(first, second, request.seed, None, request.steps, words, tell, request.names)
+    return ProgramsAnswer(found, None if found.recorded is None else graphs_of(found.recorded))
 
 
 def _alike(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from playground.own_program import OwnProgram
 from playground.settings import Settings
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.device_results import CheckedDevice
+    from playground.comparing.program_graphs import ProgramGraphs
+    from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
 
@@ -68,7 +72,56 @@ class DevicesRequest:
     threads: int
 
 
+@dataclass(frozen=True, slots=True)
+class LabRequest:
+    """Asks for a fault's program and its healthy twin to be run: a LabRun.
+
+    Attributes:
+        fault: its name.
+        steps: that are made of each.
+    """
+
+    fault: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsRequest:
+    """Asks where two programs part: a ProgramsAnswer.
+
+    Attributes:
+        first, second: the programs.
+        names: what the two are called.
+        seed: of both.
+        steps: that are made of each.
+    """
+
+    first: OwnProgram
+    second: OwnProgram
+    names: tuple[str, str]
+    seed: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramsAnswer:
+    """Where two programs part.
+
+    Attributes:
+        comparison: of the two.
+        graphs: of the step that was looked into; None if there is none.
+    """
+
+    comparison: ProgramsComparison
+    graphs: ProgramGraphs | None
+
+
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest
 """Needs the present run."""
-Request: TypeAlias = RunRequest | RosettaRequest | CostsRequest | DevicesRequest
-Answer: TypeAlias = "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...]"
+Request: TypeAlias = (
+    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+)
+Answer: TypeAlias = (
+    "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
+    " | ProgramsAnswer"
+)

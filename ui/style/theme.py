@@ -149,6 +149,11 @@ def error_tone(theme: Theme) -> str:
     return theme.error
 
 
+def update_tone(theme: Theme) -> str:
+    """The color of what is updated, and of what is new."""
+    return theme.update
+
+
 def backward_tone(theme: Theme) -> str:
     """The color of gradients."""
     return theme.backward

@@ -96,7 +96,14 @@ def test_compare_holds_programs_against_the_first(run: Run, own: Path, tmp_path:
     assert found["programs"][str(own)]["max_relative_difference"] == 0
     assert found["programs"][str(other)]["max_relative_difference"] > 0.01
     assert found["programs"][str(own)]["last_loss"] == plain_losses(0)[-1]
-    assert "max relative difference" in run("compare", "--program", str(own), "--program", str(other)).out
+    assert found["programs"][str(own)]["parts"] is None
+    parts = found["programs"][str(other)]["parts"]
+    line = next(number for number, line in enumerate(OWN.splitlines(), 1) if "optimizer.step()" in line)
+    assert (parts["step"], parts["line"], parts["reference_line"]) == (0, line, line)
+    assert 0 < parts["relative_difference"] <= 1
+    text = run("compare", "--program", str(own), "--program", str(other)).out
+    assert "max relative difference" in text
+    assert f"{own} and {other}:\nStep 0, line {line}: " in text
 
 
 def test_script_prints_the_file(run: Run, own: Path) -> None:

@@ -16,7 +16,7 @@ from playground.stages import STAGES
 from playground.trainer import Trainer
 from playground.workspace.files import FileError
 from playground.workspace.models import FORMATS, state_of, write_model
-from playground.workspace.runs import make_run, model_of
+from playground.workspace.runs import NotThereError, make_run, model_of
 from playground.workspace.scripts import script_of
 
 SMALL = {"steps": 3, "batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2}
@@ -103,5 +103,5 @@ def test_what_safetensors_cannot_hold_is_refused_by_name() -> None:
 
 
 def test_before_the_first_step_there_is_nothing_to_write() -> None:
-    with pytest.raises(FileError, match="no step has been made"):
+    with pytest.raises(NotThereError, match="no step has been made"):
         model_of(Trainer(make_settings(stage="nn", **SMALL)))

@@ -117,3 +117,12 @@ def test_clear_shows_only_what_comes_then(
     qtbot.waitUntil(lambda: panel.text().startswith("loss of"), timeout=PATIENCE)
     assert "loss of 2\n" not in panel.text()
     window.session.pause()
+
+
+def test_closing_does_not_wait_for_an_answer(
+    qtbot: QtBot, window: MainWindow, panel: OutputPanel, tmp_path: Path
+) -> None:
+    choose(window, tmp_path, HEAD + "input('for ever? ')\n" + LOOP)
+    window.session.train()
+    qtbot.waitUntil(find(panel, QLineEdit, "output_answer").isVisible, timeout=PATIENCE)
+    assert window.session.close(PATIENCE)

@@ -15,6 +15,8 @@ LETTERS = 2
 MOST_ROWS, MOST_NAMES = 8, 300
 PAUSE = 120
 """Milliseconds without a key after which the modules are asked."""
+GUESS = "if it is a tensor:"
+"""Above names of which nobody knows whether they exist."""
 _WIDTH = 220
 _MOVES = {
     Qt.Key.Key_Up: -1,
@@ -31,6 +33,7 @@ class NameList(QListWidget):
     def __init__(self, over: QWidget) -> None:
         """Hidden at first."""
         super().__init__(over)
+        self._first = 0
         self.setObjectName("code_names")
         self.setAccessibleName("Names that could stand here")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -38,30 +41,45 @@ class NameList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hide()
 
-    def show_names(self, names: list[str], below: QPoint, line_height: int) -> None:
-        """Shows names at a place of the text, above its line where there is no room below."""
-        chosen = self.currentItem().text() if self.isVisible() and self.currentRow() > 0 else ""
+    @property
+    def names(self) -> list[str]:
+        """What can be taken."""
+        return [self.item(row).text() for row in range(self._first, self.count())]
+
+    def show_names(self, names: list[str], heading: str, below: QPoint, line_height: int) -> None:
+        """Shows names at a place of the text, above its line where there is no room below.
+
+        Args:
+            names: in order; the first is selected, or the one that was chosen before.
+            heading: a line above them, which cannot be taken, or "".
+            below: the place, in the widget that the list lies over.
+            line_height: pixels from there up to the line's upper edge.
+        """
+        was_chosen = self.isVisible() and self.currentRow() > self._first
+        chosen = self.currentItem().text() if was_chosen else ""
         self.clear()
-        self.addItems(names[:MOST_NAMES])
-        self.setCurrentRow(names.index(chosen) if chosen in names[:MOST_NAMES] else 0)
-        rows = min(len(names), MOST_ROWS)
-        self.resize(_WIDTH, rows * max(1, self.sizeHintForRow(0)) + 2 * self.frameWidth())
-        over = self.parentWidget()
-        assert over is not None
-        top = (
-            below.y()
-            if below.y() + self.height() <= over.height()
-            else below.y() - line_height - self.height()
-        )
-        self.move(max(0, min(below.x(), over.width() - self.width())), max(0, top))
+        self._first = 1 if heading else 0
+        self.addItems([heading, *names[:MOST_NAMES]] if heading else names[:MOST_NAMES])
+        if heading:
+            self.item(0).setFlags(Qt.ItemFlag.NoItemFlags)
+        self.setCurrentRow(self._first + (self.names.index(chosen) if chosen in self.names else 0))
+        self._place(below, line_height)
         self.show()
         self.raise_()
 
     def move_by(self, rows: int) -> None:
         """Selects another name; from the last one the first follows."""
-        row = self.currentRow() + rows
-        is_step = abs(rows) == 1
-        self.setCurrentRow(row % self.count() if is_step else min(max(row, 0), self.count() - 1))
+        row, count = self.currentRow() - self._first + rows, self.count() - self._first
+        self.setCurrentRow(self._first + (row % count if abs(rows) == 1 else min(max(row, 0), count - 1)))
+
+    def _place(self, below: QPoint, line_height: int) -> None:
+        over = self.parentWidget()
+        assert over is not None
+        rows = min(self.count(), MOST_ROWS)
+        self.resize(_WIDTH, rows * max(1, self.sizeHintForRow(0)) + 2 * self.frameWidth())
+        is_room = below.y() + self.height() <= over.height()
+        top = below.y() if is_room else below.y() - line_height - self.height()
+        self.move(max(0, min(below.x(), over.width() - self.width())), max(0, top))
 
 
 class Completion(QObject):
@@ -73,6 +91,7 @@ class Completion(QObject):
         self._text = text
         self._word: Word | None = None
         self._names: frozenset[str] = frozenset()
+        self._is_guess = False
         self._asked = 0
         self.path = ""
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
@@ -142,6 +161,7 @@ class Completion(QObject):
         """Hides the list until it is called again."""
         self._word = None
         self._asked = 0
+        self._is_guess = False
         self._pause.stop()
         self.list.hide()
 
@@ -164,9 +184,10 @@ class Completion(QObject):
             line = self._text.textCursor().blockNumber() + 1
             self._asked = self.server.ask(self._text.code, line, self._word.start, self.path)
 
-    def _take_answer(self, number: int, names: list[str]) -> None:
+    def _take_answer(self, number: int, names: list[str], is_guess: bool) -> None:
         if number == self._asked and self._word is not None and self._text.hasFocus():
             self._names |= frozenset(names)
+            self._is_guess = is_guess
             self._show()
 
     def _show(self) -> None:
@@ -177,7 +198,9 @@ class Completion(QObject):
             return
         block = self._text.textCursor().block()
         place = self._text.area_of(selected(block, word.start, word.start))
-        self.list.show_names(names, place.bottomLeft() + QPoint(-4, 2), place.height() + 2)
+        self.list.show_names(
+            names, GUESS if self._is_guess else "", place.bottomLeft() + QPoint(-4, 2), place.height() + 2
+        )
 
     def _column(self) -> int:
         caret = self._text.textCursor()

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, Signal
 
 from ui.panels.code import completion_server
 from ui.widgets.code_lexer import LexedLine, lex_lines
@@ -81,10 +81,10 @@ class NameServer(QObject):
     """Asks a process that reads the program's modules; it is started by the first question.
 
     Signals:
-        answered(int, list): a question's number, and the names.
+        answered(int, list, bool): a question's number, the names, and whether these are but a guess.
     """
 
-    answered = Signal(int, list)
+    answered = Signal(int, list, bool)
 
     def __init__(self) -> None:
         """Without a process at first. It must be ended by `end`."""
@@ -114,6 +114,9 @@ class NameServer(QObject):
 
     def _start(self) -> None:
         self._process = process = QProcess()
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.end)
         process.setStandardErrorFile(QProcess.nullDevice())
         process.readyReadStandardOutput.connect(self._read)
         # Its folder is not to be looked into for modules: it has a `numbers` of its own.
@@ -121,5 +124,5 @@ class NameServer(QObject):
 
     def _read(self) -> None:
         while self._process is not None and self._process.canReadLine():
-            answer = json.loads(bytes(self._process.readLine().data()))
-            self.answered.emit(answer["number"], answer["names"])
+            answer: completion_server.Answer = json.loads(bytes(self._process.readLine().data()))
+            self.answered.emit(answer["number"], answer["names"], answer["is_guess"])

@@ -84,6 +84,10 @@ class CodeView(QWidget):
             self._waiting = None
             self.editor.set_code(text)
 
+    def set_path(self, path: str) -> None:
+        """Says which file the text is, beside which stand modules that it may import; "" for none."""
+        self.editor.completion.path = path
+
     def change_source(self, text: str) -> None:
         """Shows the same file with other values in it, which light up for a moment.
 
@@ -186,7 +190,7 @@ class CodeView(QWidget):
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_found(self) -> None:
-        self.editor.set_found(self._find.places)
+        self.editor.hints.set_found(self._find.places)
 
     def _search_again(self) -> None:
         if self._find.isVisible():

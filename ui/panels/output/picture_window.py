@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPixmap, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from playground.programs.output import Picture
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
+from ui.widgets.file_dialogs import ask_where_to_save
 
 SHARE = 0.9
 """Of the screen, which the window takes at most."""
@@ -65,13 +66,9 @@ class PictureWindow(QWidget):
 
     def ask_where(self) -> None:
         """Asks for the name of a file, and writes it."""
-        dialog = QFileDialog(self, "Save the picture", "", "PNG pictures (*.png)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile(f"step-{self._picture.step}.png" if self._picture.step >= 0 else "picture.png")
-        dialog.fileSelected.connect(self.save)
-        dialog.open()
+        step = self._picture.step
+        name = f"step-{step}.png" if step >= 0 else "picture.png"
+        ask_where_to_save(self, "Save the picture", name, ["PNG pictures (*.png)"], self.save)
 
     def save(self, path: str) -> None:
         """Writes the picture's file; the window says what has come of it."""

@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontDatabase,
-    QFontInfo,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,24 +19,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.graph.model import Phase
 from ui.style.phases import phase_color
-from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
-
-
-def show_as_code(text: QPlainTextEdit) -> None:
-    """Makes a text that can be read and selected, in the system's font of fixed width."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(QFontInfo(text.font()).pointSizeF() * 0.95)
-    text.setFont(font)
-    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    text.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    text.setTabChangesFocus(True)
-    set_class(text, "code")
-    text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-
+from ui.widgets.code_text import show_as_code
 
 BAND, FAINT_BAND, LIT = 34, 16, 92
 """Of 255: a phase's color behind its lines, the same while others are chosen, and behind the chosen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QScrollBar,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,30 +25,9 @@ from ui.panels.rosetta.tensors import EMPTY, RosettaTable, all_words, chosen_wor
 from ui.panels.rosetta.text_difference import RosettaDifference
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
+from ui.widgets.rows import button, row
 
 CANCELLED = "Cancelled: these two stages are not compared."
-
-
-def button(text: str, tip: str, action: Callable[[], None]) -> QToolButton:
-    """A button that the keyboard reaches; the tip is its accessible name, too."""
-    button = QToolButton()
-    set_class(button, "button")
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.clicked.connect(lambda _checked: action())
-    return button
-
-
-def row(margins: tuple[int, int, int, int], *parts: tuple[QWidget, int], spacing: int = 12) -> QHBoxLayout:
-    """Widgets side by side, each with its share of the room that is left."""
-    row = QHBoxLayout()
-    row.setContentsMargins(*margins)
-    row.setSpacing(spacing)
-    for part, stretch in parts:
-        row.addWidget(part, stretch)
-    return row
 
 
 def bar_beside(code: RosettaCode) -> QScrollBar:

@@ -9,12 +9,9 @@ from PySide6.QtGui import QColor, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from playground.comparing.rosetta import DiffLine
-from ui.panels.rosetta.code import show_as_code
 from ui.panels.rosetta.tensors import difference_words
 from ui.style.theme import current_theme
-
-_TINT, _WORD_TINT = 30, 90
-"""Of 255: how much of its color is behind a line, and on top of that behind a word that differs."""
+from ui.widgets.code_text import TINT, WORD_TINT, show_as_code, tinted
 
 
 class RosettaDifference(QPlainTextEdit):
@@ -49,7 +46,7 @@ class RosettaDifference(QPlainTextEdit):
             block = self.document().findBlockByNumber(number)
             line.cursor = QTextCursor(block)
             if entry.kind in colors:
-                line.format.setBackground(_tinted(colors[entry.kind], _TINT))
+                line.format.setBackground(tinted(colors[entry.kind], TINT))
                 line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             else:
                 # Only a selection that holds the line's text can color it.
@@ -63,12 +60,6 @@ class RosettaDifference(QPlainTextEdit):
                 word.cursor = QTextCursor(block)
                 word.cursor.setPosition(first + start)
                 word.cursor.setPosition(first + end, QTextCursor.MoveMode.KeepAnchor)
-                word.format.setBackground(_tinted(colors[entry.kind], _WORD_TINT))
+                word.format.setBackground(tinted(colors[entry.kind], WORD_TINT))
                 selections.append(word)
         self.setExtraSelections(selections)
-
-
-def _tinted(name: str, alpha: int) -> QColor:
-    color = QColor(name)
-    color.setAlpha(alpha)
-    return color

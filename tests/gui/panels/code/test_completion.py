@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import click, find
 from ui.panels.code import CodeView
-from ui.panels.code.completion import NameList
+from ui.panels.code.completion import GUESS, NameList
 from ui.panels.code.names import Word, matching, names_in, word_before
 from ui.widgets.code_lexer import lex_line
 
@@ -33,7 +34,7 @@ def type_at_end(panel: CodeView, *keys: Qt.Key | str) -> None:
 
 def names(panel: CodeView) -> list[str]:
     found = find(panel, NameList)
-    return [found.item(row).text() for row in range(found.count())] if found.isVisible() else []
+    return found.names if found.isVisible() else []
 
 
 def test_two_letters_call_the_names_of_the_text(panel: CodeView) -> None:
@@ -109,6 +110,28 @@ def test_what_a_module_holds_is_known(qtbot: QtBot, panel: CodeView) -> None:
     QTest.keyClick(panel.editor, Qt.Key.Key_Return)
     QTest.keyClicks(panel.editor, "(1)")
     assert panel.text.endswith("\njson.dumps(1)\n")
+
+
+def test_a_value_of_which_nothing_is_known_may_be_a_tensor(
+    qtbot: QtBot, panel: CodeView, tmp_path: Path
+) -> None:
+    # In place of PyTorch, which takes Jedi seconds to read; a program's own folder comes first.
+    (tmp_path / "torch.py").write_text(
+        "from typing import Any\ndef call() -> Any: ...\n"
+        "class Tensor:\n    backward = baddbmm = clone = None\n"
+    )
+    panel.set_path(str(tmp_path / "mine.py"))
+    panel.set_source("mine.py", "import torch\ny = torch.call()\n")
+    type_at_end(panel, Qt.Key.Key_Return, "y.")
+    qtbot.waitUntil(lambda: bool(names(panel)), timeout=PATIENCE)
+    found = find(panel, NameList)
+    assert found.item(0).text() == GUESS
+    QTest.keyClicks(panel.editor, "b")
+    assert names(panel) == ["backward", "baddbmm"]
+    # The heading is passed over in both directions.
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Tab):
+        QTest.keyClick(panel.editor, key)
+    assert panel.text.endswith("\ny.backward\n")
 
 
 def test_the_process_ends_with_the_editor(qtbot: QtBot) -> None:

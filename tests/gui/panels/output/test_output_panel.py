@@ -9,7 +9,15 @@ import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from playground.programs.output import Line, Picture
@@ -199,7 +207,11 @@ def test_a_picture_is_shown_and_opens_in_its_full_size(
     window = find(panel.window(), PictureWindow)
     assert "step 5" in window.windowTitle()
     assert "#00ff00" in colors_of(window)
-    window.save(str(tmp_path / "saved.png"))
+    click(find(window, QToolButton, "picture_save"))
+    dialog = find(window, QFileDialog, "save_dialog")
+    assert dialog.defaultSuffix() == "png"
+    dialog.fileSelected.emit(str(tmp_path / "saved.png"))
+    dialog.close()
     assert (tmp_path / "saved.png").read_bytes() == picture(color="#00ff00").data
     click(find(window, QToolButton, "picture_copy"))
     assert QGuiApplication.clipboard().image().pixelColor(3, 3) == QColor("#00ff00")
