@@ -130,12 +130,12 @@ def test_of_a_mini_batch_all_rows_can_be_changed() -> None:
     with run_of("nn", minibatch=10) as (trainer, recording):
         with pytest.raises(WhatIfError, match=r"x is a mini-batch, .*; allowed: x_all"):
             what_if(trainer, recording, Intervention((0, 0), 1.0, name="x"))
-        # The first operation takes the rows.
-        taken = value_of(recording, 0)[3]
+        # The first operations take the numbers of the rows, and then the rows of x.
+        taken = value_of(recording, 1)[3]
         rows = np.asarray(trainer.started().variables()["x_all"])
         (row,) = np.flatnonzero((rows == taken).all(1))
         found = what_if(trainer, recording, Intervention((int(row), 0), 9.0, name="x_all"))
-    differing = value_of(found.real, 0) != value_of(found.changed, 0)
+    differing = value_of(found.real, 1) != value_of(found.changed, 1)
     assert list(np.flatnonzero(differing.any(1))) == [3]
 
 
@@ -165,3 +165,11 @@ def test_what_cannot_be_changed_says_so_in_one_line(intervention: Intervention, 
 def test_results_of_numpy_stay() -> None:
     with run_of("numpy") as (trainer, recording), pytest.raises(WhatIfError, match="of a stage with tensors"):
         what_if(trainer, recording, Intervention((0, 0), 1.0, event=1))
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_a_mini_batch_is_taken_in_three_operations(stage: str) -> None:
+    # An index that torch would go through number by number would be an operation for each of them.
+    with run_of(stage, minibatch=10) as (_, recording):
+        assert [each.op for each in recording.events[:4]].count("getitem") == 3
+        assert recording.events[3].op != "getitem"
