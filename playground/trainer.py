@@ -188,6 +188,11 @@ class Trainer:
         """What drives the program, with its data and weights made: nothing more runs than has to for that."""
         return self._begun()
 
+    def test_loss(self) -> float | None:
+        """The loss of the rows that are held out, with the weights as they are; None where none are."""
+        self._begun()
+        return None if self._test is None else self._test.loss()
+
     def line_now(self) -> int | None:
         """The line that runs now, asked from another thread; None while none of the program's own does."""
         driver = self._driver

@@ -36,6 +36,7 @@ def test_there_are_commands() -> None:
         "faults",
         "data",
         "picture",
+        "export",
         "bench",
     }
 

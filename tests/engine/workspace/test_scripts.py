@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from playground.own_program import OwnProgram
+from playground.runs.changes import Change
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES
 from playground.threads import Threads, usable_cores
@@ -104,4 +105,7 @@ def test_without_a_change_it_is_the_text_that_ran() -> None:
 
 def test_a_program_of_the_users_own_is_its_text() -> None:
     own = OwnProgram(str(Path("mine.py").resolve()), "print(1)\n")
-    assert script_of(make_settings(stage="own", own=own)) == "print(1)\n"
+    settings = make_settings(stage="own", own=own)
+    assert script_of(settings) == "print(1)\n"
+    told = script_of(settings, [Change(7, "lr", 0.1, 0.2, "lr 0.1 → 0.2")])
+    assert told.splitlines()[1:] == ["# From step 7 on: lr 0.1 → 0.2", "print(1)"]
