@@ -165,7 +165,7 @@ def run(arguments: argparse.Namespace) -> int:
         "compare": _compare,
         "faults": _faults,
         "devices": _devices,
-        "data": _data,
+        "data": lambda arguments: data_commands.print_data(arguments.json),
         "picture": _picture,
     }
     try:
@@ -333,10 +333,6 @@ def _faults(arguments: argparse.Namespace) -> None:
     fault_commands.print_faults(arguments.json)
 
 
-def _data(arguments: argparse.Namespace) -> None:
-    data_commands.print_data(arguments.json)
-
-
 def _picture(arguments: argparse.Namespace) -> None:
     if arguments.program:
         _refuse_settings(arguments)
@@ -392,19 +388,14 @@ def _train(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     trainer = Trainer(settings)
     Threads().use(settings)
-    lines = None
-    if settings.test_share:
-        from playground.data.forward_lines import ForwardLines
-
-        lines = ForwardLines(trainer.program, trainer.started())
     for step in range(settings.steps):
         # With the weights that the loss is computed with, too.
-        tested = None if lines is None else lines.test_loss()
+        tested = trainer.test_loss() if settings.test_share else None
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
             line: dict[str, object] = {"step": step, "loss": _finite(loss), "depth": depth}
-            if lines is not None:
+            if settings.test_share:
                 line["test_loss"] = _finite(tested)
             sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
         else:
