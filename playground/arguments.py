@@ -91,6 +91,8 @@ def refuse_unused(given: Mapping[str, object], stages: Sequence[Stage]) -> None:
         SettingsError: names the setting, its value and the stages.
     """
     for field, value in given.items():
+        if field not in SPECS:
+            continue
         reasons = [SPECS[field].why_unused(stage) for stage in stages]
         if all(reasons):
             names = ", ".join(stage.name for stage in stages)

@@ -1,4 +1,4 @@
-"""The commands without a window: `train graph record script export compare faults devices`."""
+"""The commands without a window: training, recording, exporting, comparing, and lists of what there is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from playground import __version__
+from playground import __version__, data_commands
 from playground.arguments import Refused, StrictParser, refuse_unused
 from playground.export_options import add_export_options
 from playground.memory import NotEnoughMemoryError
@@ -67,13 +67,20 @@ def make_parser() -> StrictParser:
     export = commands.add_parser("export", help="write one thing of a run to a file")
     add_export_options(export)
     _add_settings(export)
-    for command in (train, graph, record, script, compare, export):
+    picture = commands.add_parser("picture", help="train, and write what the net gives over its inputs")
+    _add_settings(picture)
+    data_commands.add_picture_options(picture)
+    for command in (train, graph, record, script, compare, export, picture):
+        data_commands.add_options(command)
+    for command in (train, graph, record, script, compare, export, picture):
         _add_program(command, several=command is compare, runs=command is not script)
     for command in (train, graph, record, script):
         group = command.add_argument_group("a fault", "a small change that breaks a stage's program")
         group.add_argument("--fault", metavar="NAME", help="one of those that `faults` lists")
     faults = commands.add_parser("faults", help="list the faults that a stage can be given")
     faults.add_argument("--json", action="store_true", help="one list")
+    data = commands.add_parser("data", help="list the sets of data that a stage can be trained on")
+    data.add_argument("--json", action="store_true", help="one list")
     devices = commands.add_parser("devices", help="list the devices of this machine, or why one is not here")
     devices.add_argument(
         "--check", action="store_true", help="train each stage on each of them and compare with the CPU"
@@ -158,16 +165,22 @@ def run(arguments: argparse.Namespace) -> int:
         "compare": _compare,
         "faults": _faults,
         "devices": _devices,
+        "data": _data,
+        "picture": _picture,
     }
     try:
         if arguments.command == "export":
             return _export(arguments)
-        if getattr(arguments, "program", None):
+        has_program = getattr(arguments, "program", None) is not None
+        if has_program and arguments.command != "picture":
             return _run_own(arguments)
-        _refuse_options_of_a_program(arguments)
+        if not has_program:
+            _refuse_options_of_a_program(arguments)
         if getattr(arguments, "fault", None) is not None:
             return _run_fault(arguments)
         return commands[arguments.command](arguments) or 0
+    except data_commands.DataOptionError as error:
+        raise BadOptionError(str(error)) from None
     except SettingsError as error:
         raise BadOptionError(f"{SPECS[error.field].flag}: {error.reason}") from None
     except NotEnoughMemoryError as error:
@@ -236,8 +249,6 @@ def _run_own(arguments: argparse.Namespace) -> int:
     from playground.programs.execution import ProgramFailure
 
     _refuse_settings(arguments)
-    if getattr(arguments, "fault", None) is not None:
-        raise BadOptionError(f"--fault: {quoted(arguments.fault)} is not allowed with --program")
     if arguments.command == "compare" and len(arguments.program) < 2:
         raise BadOptionError("--program: one file is not allowed; allowed: two or more to be compared")
     try:
@@ -256,11 +267,13 @@ def _run_own(arguments: argparse.Namespace) -> int:
 
 
 def _refuse_settings(arguments: argparse.Namespace) -> None:
-    for spec in SETTINGS:
-        if getattr(arguments, spec.name, None) not in (None, False):
-            value = quoted(getattr(arguments, spec.name))
+    """Refuses what stands in the text of a program of the user's own, not in settings."""
+    for name in (*SPECS, *data_commands.OPTIONS, "fault"):
+        value = getattr(arguments, name, None)
+        if value not in (None, False) and not (name == "steps" and arguments.command == "picture"):
+            flag = SPECS[name].flag if name in SPECS else f"--{name}"
             raise BadOptionError(
-                f"{spec.flag}: {value} is not allowed with --program; its text has its own settings"
+                f"{flag}: {quoted(value)} is not allowed with --program; its text has its own settings"
             )
 
 
@@ -308,7 +321,8 @@ def _run_fault(arguments: argparse.Namespace) -> int:
 
     step = _step(arguments.step) if "step" in arguments else 0
     try:
-        return fault_commands.run(arguments, _values(arguments), step)
+        values = data_commands.with_data_options(arguments, _values(arguments), fill=False)
+        return fault_commands.run(arguments, values, step)
     except ProgramError as error:
         raise BadOptionError(f"--fault: {error}") from None
 
@@ -319,8 +333,20 @@ def _faults(arguments: argparse.Namespace) -> None:
     fault_commands.print_faults(arguments.json)
 
 
+def _data(arguments: argparse.Namespace) -> None:
+    data_commands.print_data(arguments.json)
+
+
+def _picture(arguments: argparse.Namespace) -> None:
+    if arguments.program:
+        _refuse_settings(arguments)
+        data_commands.write_picture_of_own(arguments)
+    else:
+        data_commands.write_picture(arguments, _settings(arguments))
+
+
 def _settings(arguments: argparse.Namespace) -> Settings:
-    values = _values(arguments)
+    values = data_commands.with_data_options(arguments, _values(arguments))
     settings = make_settings(**values)
     refuse_unused(values, (settings.program,))
     return settings
@@ -366,16 +392,28 @@ def _train(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     trainer = Trainer(settings)
     Threads().use(settings)
+    lines = None
+    if settings.test_share:
+        from playground.data.forward_lines import ForwardLines
+
+        lines = ForwardLines(trainer.program, trainer.started())
     for step in range(settings.steps):
+        # With the weights that the loss is computed with, too.
+        tested = None if lines is None else lines.test_loss()
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
-            # JSON has no word for what is not finite.
-            finite = loss if math.isfinite(loss) else None
-            line = json.dumps({"step": step, "loss": finite, "depth": depth}, allow_nan=False)
-            sys.stdout.write(line + "\n")
+            line: dict[str, object] = {"step": step, "loss": _finite(loss), "depth": depth}
+            if lines is not None:
+                line["test_loss"] = _finite(tested)
+            sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
         else:
             sys.stdout.write(f"{step} {loss!r}\n")
+
+
+def _finite(loss: float | None) -> float | None:
+    # JSON has no word for what is not finite.
+    return loss if loss is not None and math.isfinite(loss) else None
 
 
 def _trainer_before(arguments: argparse.Namespace) -> Trainer:
@@ -435,8 +473,10 @@ def _script(arguments: argparse.Namespace) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     from playground.comparing.compare import as_text, compare, settings_for
 
-    values = _values(arguments)
-    values.pop("stage", None)
+    values = {**_values(arguments), "stage": "numpy"}
+    # What all can be trained with is what the stages written by hand are.
+    values = data_commands.with_data_options(arguments, values)
+    values.pop("stage")
     stages = stages_option(arguments.stage)
     runs = settings_for(stages, **values)
     refuse_unused(values, [stage for stage in STAGES if stage.name in stages])

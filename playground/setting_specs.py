@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from playground.data.catalog import NAMES, RANDOM
+from playground.data.formula import ALLOWED as FORMULA
 from playground.stages import STAGES, Stage
 
 LARGEST_SIZE = 65_536
@@ -297,6 +299,77 @@ SETTINGS: tuple[SettingSpec, ...] = (
         words=", ".join(DTYPES),
         restarts=True,
         metavar="T",
+    ),
+    SettingSpec(
+        name="data",
+        kind=Kind.CHOICE,
+        default=RANDOM,
+        purpose="What the net is trained on.",
+        words=f"one of {', '.join(NAMES)}, or a file",
+        offered="sets that are made from the seed, or a file of your own",
+        restarts=True,
+        metavar="NAME|FILE",
+    ),
+    SettingSpec(
+        name="formula",
+        kind=Kind.CHOICE,
+        default="",
+        purpose="The f of the set that asks whether y is above f(x).",
+        blank="none",
+        words=FORMULA,
+        restarts=True,
+        metavar="F",
+    ),
+    SettingSpec(
+        name="noise",
+        kind=Kind.REAL,
+        purpose="How far the points are scattered: the standard deviation of what is added to them.",
+        blank="none",
+        least=0,
+        words="a finite number from 0",
+        restarts=True,
+    ),
+    SettingSpec(
+        name="minibatch",
+        kind=Kind.WHOLE,
+        default=0,
+        purpose="How many of the examples a step sees: other ones each time, in an order from the seed.",
+        label="mini-batch",
+        least=0,
+        most=65_536,
+        blank="all",
+        restarts=True,
+    ),
+    SettingSpec(
+        name="test_share",
+        kind=Kind.REAL,
+        default=0.0,
+        purpose="The share of the examples that is held out: the net is tested with it and never trained.",
+        blank="none",
+        words="a number from 0 up to, but not including, 1",
+        restarts=True,
+    ),
+    SettingSpec(
+        name="standardize",
+        kind=Kind.SWITCH,
+        default=False,
+        purpose="Moves and stretches each input to mean 0 and standard deviation 1.",
+        words="True or False",
+        offered="on or off",
+        restarts=True,
+        help="move and stretch each input to mean 0 and standard deviation 1",
+    ),
+    SettingSpec(
+        name="ones",
+        kind=Kind.SWITCH,
+        default=False,
+        purpose="Gives each example a 1 as its last input: the stages written by hand have no biases, and "
+        "its weights do what biases do.",
+        label="column of ones",
+        words="True or False",
+        offered="on or off",
+        restarts=True,
+        help="give each example a 1 as its last input, in place of the biases that stages 1 to 4 do not have",
     ),
 )
 """In the order of the command line's help; the window orders them by their groups."""

@@ -21,6 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from playground.data.catalog import BY_NAME, FILE, RANDOM
+from playground.data.data_file import DataFile
+from playground.data.formula import read_formula
 from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.setting_specs import SPECS, Kind
 from playground.stages import OWN, STAGES, Stage, own_stage, stage_named
@@ -144,6 +147,14 @@ class Settings(BaseModel):
     threads: Whole = _described("threads")
     same_start: Annotated[bool, Field(strict=True)] = _described("same_start")
     dtype: Literal["float32", "float64"] | None = _described("dtype")
+    data: str = _described("data")
+    formula: str = _described("formula")
+    noise: Annotated[Real, Field(ge=0)] | None = _described("noise")
+    minibatch: Whole = _described("minibatch")
+    test_share: Annotated[Real, Field(ge=0, lt=1)] = _described("test_share")
+    standardize: Annotated[bool, Field(strict=True)] = _described("standardize")
+    ones: Annotated[bool, Field(strict=True)] = _described("ones")
+    data_file: DataFile | None = None
     own: OwnProgram | None = None
 
     @model_validator(mode="before")
@@ -151,7 +162,7 @@ class Settings(BaseModel):
     def _fill_in_the_stage(cls, given: object) -> object:
         if not isinstance(given, Mapping):
             return given
-        filled = dict(given)
+        filled = _with_data_filled_in(dict(given))
         name = filled.get("stage", "autograd")
         if name == OWN and filled.get("own") is not None:
             filled.setdefault("learning_rate", SHARED_LEARNING_RATE)
@@ -175,6 +186,7 @@ class Settings(BaseModel):
             raise SettingsError("depth", f"'{low}:{high}' is not allowed; allowed: {SPECS['depth'].allowed}")
         if self.stage == OWN:
             return self
+        self._check_rows()
         stage = self.edited_from
         if not stage.has_optimizer and self.optimizer is not None:
             raise SettingsError(
@@ -202,6 +214,32 @@ class Settings(BaseModel):
                     f"{shortened(f'{name}={value}')} is not allowed; allowed: finite numbers",
                 )
         return self
+
+    def _check_rows(self) -> None:
+        """Whether there are as many examples as are asked for, and some for each purpose."""
+        most = None if self.data == FILE else BY_NAME[self.data].most
+        if most is not None and self.batch_size > most:
+            raise SettingsError(
+                "batch_size",
+                f"{self.batch_size} is not allowed; the data {self.data!r} has {most} examples",
+            )
+        if self.test_share and not 0 < self.test_rows < self.batch_size:
+            raise SettingsError(
+                "test_share",
+                f"{self.test_share} is not allowed; of {self.batch_size} examples it leaves "
+                f"{'none to train on' if self.test_rows else 'none to test with'}",
+            )
+        if self.minibatch > self.batch_size - self.test_rows:
+            raise SettingsError(
+                "minibatch",
+                f"{self.minibatch} is not allowed; allowed: at most the "
+                f"{self.batch_size - self.test_rows} examples that are trained on, or 0 for all",
+            )
+
+    @property
+    def test_rows(self) -> int:
+        """How many of the examples are held out."""
+        return round(self.test_share * self.batch_size)
 
     @property
     def program(self) -> Stage:
@@ -231,6 +269,58 @@ class Settings(BaseModel):
     def to_plain(self) -> dict[str, Any]:
         """The settings as plain data for a file, with its version."""
         return {"version": SETTINGS_VERSION, **self.model_dump(mode="json")}
+
+
+def _with_data_filled_in(filled: dict[str, object]) -> dict[str, object]:
+    """What was given, with what follows from the data: sizes, and what the set has no use for put back."""
+    name = filled.get("data") or (RANDOM if filled.get("data_file") is None else FILE)
+    chosen = BY_NAME.get(name) if isinstance(name, str) else None
+    if name != FILE and chosen is None:
+        raise SettingsError("data", f"{quoted(name)} is not allowed; allowed: {SPECS['data'].allowed}")
+    if name == RANDOM:
+        return {key: value for key, value in filled.items() if key not in OF_OTHER_DATA}
+    inputs, outputs = (None, None) if chosen is None else (chosen.inputs, chosen.outputs)
+    if chosen is None:
+        file = filled.get("data_file")
+        if not isinstance(file, DataFile):
+            file = filled["data_file"] = _file_from(file)
+        inputs, outputs = file.x_columns, file.y_columns
+        filled.pop("noise", None)
+    else:
+        filled.pop("data_file", None)
+        if chosen.noise is None or filled.get("noise") is None:
+            filled["noise"] = chosen.noise
+    has_formula = chosen is not None and chosen.formula
+    filled["formula"] = _formula(filled.get("formula") or has_formula) if has_formula else ""
+    if inputs is not None:
+        filled["input_size"] = inputs + (filled.get("ones") is True)
+        filled["output_size"] = outputs
+    else:
+        # Its x has as many columns as the user says.
+        filled.pop("ones", None)
+    return {**filled, "data": name}
+
+
+OF_OTHER_DATA = ("data", "formula", "noise", "standardize", "ones", "data_file")
+"""What the tutorial's random numbers have no use for."""
+
+
+def _file_from(value: object) -> DataFile:
+    try:
+        if isinstance(value, Mapping):
+            return DataFile(**value)
+    except (ValidationError, TypeError):
+        pass
+    raise SettingsError("data", f"{quoted(value)} is not allowed; allowed: the description of a file")
+
+
+def _formula(value: object) -> str:
+    try:
+        return read_formula(str(value))
+    except ValueError as error:
+        raise SettingsError(
+            "formula", f"{quoted(value)} is not allowed, it {error}; allowed: {SPECS['formula'].allowed}"
+        ) from None
 
 
 def _filled_alike(filled: dict[str, object], stage: Stage) -> dict[str, object]:
@@ -301,7 +391,7 @@ def with_start(settings: Settings, same_start: bool, dtype: str | None = None) -
 def needing_new_weights(old: Settings, new: Settings) -> tuple[str, ...]:
     """Names of the settings in which the two differ and that a running network cannot take over."""
     names = [name for name in Settings.model_fields if getattr(old, name) != getattr(new, name)]
-    return tuple(name for name in names if name == "own" or SPECS[name].restarts)
+    return tuple(name for name in names if name not in SPECS or SPECS[name].restarts)
 
 
 def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> SettingsError:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
-import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
+from playground.data.test_curve import TestCurve
 from playground.devices import resolve_device
 from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
@@ -23,6 +22,7 @@ from playground.optimizers import apply_numbers, check_optimizer, default_number
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
+from playground.random_states import kept_random_states as kept_random_states
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
@@ -58,7 +58,8 @@ class Trainer:
         program: the stage's text with the settings that it began with.
         recording: of the step that was recorded last, also of one that failed; None before there is one.
         changes: what was changed after the first step, in order.
-        series: the losses of a program of the user's own by their names; a stage has none.
+        series: the losses of a program of the user's own by their names; of a stage, where some rows are
+            held out: its own, and the test loss, computed now and then.
     """
 
     def __init__(self, settings: Settings, history: History | None = None) -> None:
@@ -86,6 +87,7 @@ class Trainer:
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
+        self._test: TestCurve | None = None
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -97,11 +99,9 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises; `failure` tells it in plain words.
         """
-        driver = self._driver
-        if driver is None:
-            driver = self._begun()
-            if not self.settings.program.builds_graph:
-                return self._traced_step(driver)
+        driver = self._begun()
+        if not (self.history.length or self.settings.program.builds_graph):
+            return self._traced_step(driver)
         self._nodes.begin()
         forward = self._forward(driver)
         loss = self._note(forward, self._nodes.count(forward.loss))
@@ -152,7 +152,7 @@ class Trainer:
     @property
     def can_be_watched(self) -> bool:
         """Whether the program has begun: the first step is made in another way."""
-        return self._driver is not None
+        return self._driver is not None and self.history.length > 0
 
     def run(self, until: Callable[[float], bool]) -> None:
         """Makes steps without standing still in between, which is faster than `step` by what that costs.
@@ -163,7 +163,7 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises.
         """
-        if self._driver is None and until(self.step()):
+        if not self.history.length and until(self.step()):
             return
         driver, nodes = self._begun(), self._nodes
         loss = 0.0
@@ -176,11 +176,17 @@ class Trainer:
 
         def is_over() -> bool:
             self._failed_after_the_loss = False
+            if self._test is not None:
+                self._test.look()
             nodes.begin()
             return until(loss)
 
         nodes.begin()
         driver.run(note, is_over)
+
+    def started(self) -> Driver:
+        """What drives the program, with its data and weights made: nothing more runs than has to for that."""
+        return self._begun()
 
     def line_now(self) -> int | None:
         """The line that runs now, asked from another thread; None while none of the program's own does."""
@@ -367,6 +373,11 @@ class Trainer:
                 self.program = program_of(self.settings)
             self._driver = self.program.start(names={"print": _say_nothing})
             self._driver.begin()
+            if self.settings.test_share:
+                self._test = TestCurve(self.program, self._driver, self.history)
+                self.series += self._test.all_series
+        if self._test is not None:
+            self._test.look()
         return self._driver
 
     def _traced_step(self, driver: Driver) -> float:
@@ -460,22 +471,6 @@ def check_machine(settings: Settings) -> None:
 
 def _say_nothing(*_values: object, **_options: object) -> None:
     """In place of `print`: what a stage says of its loss, the history holds."""
-
-
-@contextmanager
-def kept_random_states() -> Iterator[None]:
-    """Leaves the three generators that a stage may draw from as they were before the block."""
-    import numpy as np
-
-    torch = sys.modules.get("torch")
-    states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        if torch is not None:
-            torch.set_rng_state(states[2])
 
 
 def _uses(graph: Graph, parameter: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import random
 import sys
 import threading
@@ -245,6 +246,20 @@ def stopped_unless_wanted(executions: Sequence[Execution], tell: Tell) -> Iterat
         watcher.join()
     if raised:
         raise raised[0]
+
+
+@contextmanager
+def kept_lines(*filenames: str) -> Iterator[None]:
+    """Afterwards tracebacks show the lines of these files as before: other texts may run in their names."""
+    before = {name: linecache.cache.get(name) for name in filenames}
+    try:
+        yield
+    finally:
+        for name, lines in before.items():
+            if lines is None:
+                linecache.cache.pop(name, None)
+            else:
+                linecache.cache[name] = lines
 
 
 @contextmanager

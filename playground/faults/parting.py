@@ -143,6 +143,22 @@ def parted_values(parting: Parting, healthy: Recording, faulty: Recording) -> Pa
     return None if sides == (None, None) else PartedValues(parting.tensor, *sides)
 
 
+def event_values(ours: Event | None, theirs: Event | None) -> PartedValues | None:
+    """The first tensor in which two events differ, else their result; None if they have none.
+
+    Args:
+        ours, theirs: events that stand for each other; None where one program does not have it.
+    """
+    pairs = [] if ours is None or theirs is None else list(_ports_that_differ(Both(ours, theirs)))
+    results = [next(iter(event.outputs), None) if event else None for event in (ours, theirs)]
+    one, other = pairs[0] if pairs else (results[0], results[1])
+    port = other or one
+    if port is None:
+        return None
+    sides = (None if each is None else each.value for each in (one, other))
+    return PartedValues(port.label, *sides)
+
+
 def differs(both: Both) -> bool:
     """Whether two events that stand for each other have other tensors."""
     return next(_ports_that_differ(both), None) is not None
@@ -173,8 +189,8 @@ def _aligned_by_name(healthy: Sequence[Event], faulty: Sequence[Event]) -> Itera
 
 def _name_of(event: Event) -> tuple[object, ...]:
     """What an event has in common with one that computes the same variable; nothing without a name."""
-    if event.kind is EventKind.OPERATION and _NAME.fullmatch(event.label) and not _writes(event):
-        return event.phase, event.label
+    if event.kind is not EventKind.CHANGE and _NAME.fullmatch(event.label) and not _writes(event):
+        return event.kind, event.phase, event.label
     return (id(event),)
 
 

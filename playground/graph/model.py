@@ -158,3 +158,19 @@ def data_flow(graph: Graph) -> Iterable[tuple[int, int, Edge]]:
     for edge in graph.edges:
         start, end = (edge.target, edge.source) if reverse else (edge.source, edge.target)
         yield start, end, edge
+
+
+def data_order(graph: Graph) -> list[int]:
+    """Numbers of the nodes, each behind all that its data comes from; those on a circle are left out."""
+    users: list[list[int]] = [[] for _ in graph.nodes]
+    waiting = [0] * len(graph.nodes)
+    for start, end, _ in data_flow(graph):
+        users[start].append(end)
+        waiting[end] += 1
+    order = [number for number, count in enumerate(waiting) if not count]
+    for number in order:
+        for user in users[number]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                order.append(user)
+    return order

@@ -7,8 +7,18 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from playground.data.catalog import RANDOM
+from playground.data.text import (
+    batch_lines,
+    before_loop_lines,
+    data_lines,
+    import_lines,
+    literal,
+    needs_numpy,
+    read_data,
+)
 from playground.programs.errors import ProgramError
-from playground.programs.parse import parse, read_text
+from playground.programs.parse import bound_by, parse, read_text
 from playground.programs.slots import Places, replaced, written
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import Stage, stage_named
@@ -60,6 +70,7 @@ def settings_of(stage: str, text: str) -> Settings:
     values: dict[str, object] = {"stage": stage, "threads": 0, "same_start": False, "dtype": None}
     for node in ast.walk(tree):
         values.update(_read(node, known))
+    values.update(read_data(tree, text))
     found = re.search(r"^# The same data and initial weights in every stage", text, re.MULTILINE)
     values["same_start"] = found is not None
     dtype = re.search(r"(?:np|torch)\.(float32|float64)\b", text)
@@ -146,44 +157,77 @@ def _inserted(tree: ast.Module, settings: Settings, places: Places) -> list[tupl
         seed = next(each for each in calls if isinstance(each.value, ast.Call))
         place = places.line(seed.lineno)
         found.append((place, place, f"torch.set_num_threads({settings.threads})\n"))
-    if settings.same_start and not by_numpy:
+    modules = [f"{line}\n" for line in import_lines(settings)]
+    if modules:
+        found.append((at_import, at_import, "".join([*modules, "" if _of_python(tree) else "\n"])))
+    if not by_numpy and (settings.same_start or needs_numpy(settings)):
         found.append((at_import, at_import, "import numpy as np\n"))
+    return [*found, *_data_changes(tree, settings, places), *_before_the_loop(tree, settings, places)]
+
+
+def _data_changes(tree: ast.Module, settings: Settings, places: Places) -> list[tuple[int, int, str]]:
+    """Other data in the place of the stage's x and y."""
+    lines = data_lines(settings)
+    if not lines:
+        return []
+    x, y = (next(each for each in tree.body if name in bound_by(each)) for name in ("x", "y"))
+    start, end = places.span(x)[0], places.span(y)[1]
+    return [(start, end, "\n".join(lines))]
+
+
+def _before_the_loop(tree: ast.Module, settings: Settings, places: Places) -> list[tuple[int, int, str]]:
+    """A shared start or another dtype behind data and weights, a split, and mini-batches."""
+    text = ""
     if settings.same_start or settings.dtype is not None:
-        last = next(
-            each
-            for each in reversed(tree.body)
-            if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) in ("w2", "model")
-        )
-        assert last.end_lineno is not None
-        place = places.line(last.end_lineno + 1)
-        gap = "\n" if settings.stage in _LAYERS else ""
-        found.append((place, place, _start_lines(settings) + gap))
-    return found
+        text = _start_lines(settings)
+    lines = before_loop_lines(settings)
+    text += "".join(f"{line}\n" for line in lines)
+    if not text:
+        return []
+    weights = [each for each in tree.body if bound_by(each) & {"w2", "model"}]
+    last = weights[-1]
+    assert last.end_lineno is not None
+    place = places.line(last.end_lineno + 1)
+    found = [(place, place, text + ("\n" if settings.stage in _LAYERS else ""))]
+    loop = next(each for each in tree.body if isinstance(each, ast.For))
+    place = places.line(loop.lineno + 1)
+    batch = "".join(f"{line}\n" for line in batch_lines(settings))
+    return [*found, (place, place, batch)] if batch else found
+
+
+def _of_python(tree: ast.Module) -> bool:
+    """Whether the stage imports modules of Python itself, with a gap behind them."""
+    return any(isinstance(each, ast.Import) and each.names[0].name == "random" for each in tree.body)
 
 
 def _start_lines(settings: Settings) -> str:
     """Gives data and weights the numbers that all stages share, or another dtype."""
     stage, dtype = settings.stage, settings.dtype
+    drawn_here = ("x", "y") if settings.data == RANDOM else ()
+    names = drawn_here if stage in _LAYERS else (*drawn_here, "w1", "w2")
+    tensors = f"({', '.join(names)})"
     comment = _SHARED.format("" if dtype is None else f", in {dtype}")
     if stage == "numpy":
         cast = "" if dtype is None else f".astype(np.{dtype})"
         if not settings.same_start:
-            return f"x, y, w1, w2 = (each{cast} for each in (x, y, w1, w2))\n"
+            return f"{tensors[1:-1]} = (each{cast} for each in {tensors})\n"
         start = f"start = np.random.RandomState({settings.seed})"
-        drawn = f"x, y, w1, w2 = (start.randn(*each.shape){cast} for each in (x, y, w1, w2))"
+        drawn = f"{tensors[1:-1]} = (start.randn(*each.shape){cast} for each in {tensors})"
         return f"\n{comment}\n{start}\n{drawn}\n"
     kind = "" if dtype is None else f", dtype=torch.{dtype}"
-    tensors = "(x, y)" if stage in _LAYERS else "(x, y, w1, w2)"
     if not settings.same_start:
-        lines = [f"for each in {tensors}:", f"    each.data = each.data.to(torch.{dtype})"]
+        lines = [f"for each in {tensors}:", f"    each.data = each.data.to(torch.{dtype})"] if names else []
         lines += [f"model.to(torch.{dtype})"] if stage in _LAYERS else []
         return "\n" + "\n".join(lines) + "\n"
     lines = [
         comment,
         f"start = np.random.RandomState({settings.seed})",
-        f"for each in {tensors}:",
-        f"    each.data = torch.tensor(start.randn(*each.shape){kind}, device=device)",
     ]
+    if names:
+        lines += [
+            f"for each in {tensors}:",
+            f"    each.data = torch.tensor(start.randn(*each.shape){kind}, device=device)",
+        ]
     if stage in _LAYERS:
         if stage == "dynamic":
             lines += [f"model.to(torch.{dtype})", "model.middle_linear.bias = None"]
@@ -202,34 +246,27 @@ def _read(node: ast.AST, stage: Stage) -> dict[str, object]:
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
         names = [ast.unparse(each) for each in node.targets[0].elts]
         if tuple(names) == _SIZES and isinstance(node.value, ast.Tuple):
-            return {name: _literal(each) for name, each in zip(names, node.value.elts, strict=True)}
+            return {name: literal(each) for name, each in zip(names, node.value.elts, strict=True)}
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "learning_rate":
-        return {"learning_rate": _literal(node.value)}
+        return {"learning_rate": literal(node.value)}
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("os.environ["):
-        return {"threads": _literal(node.value)}
+        return {"threads": literal(node.value)}
     if isinstance(node, ast.For) and ast.unparse(node.target) == "t" and isinstance(node.iter, ast.Call):
-        return {"steps": _literal(node.iter.args[0])}
+        return {"steps": literal(node.iter.args[0])}
     if not isinstance(node, ast.Call):
         return {}
     function = ast.unparse(node.func)
     if function in ("np.random.seed", "torch.manual_seed"):
-        return {"seed": _literal(node.args[0])}
+        return {"seed": literal(node.args[0])}
     if function == "torch.set_num_threads":
-        return {"threads": _literal(node.args[0])}
+        return {"threads": literal(node.args[0])}
     if function == "torch.device":
-        return {"device": _literal(node.args[0])}
+        return {"device": literal(node.args[0])}
     if function == "random.randint":
-        return {"depth": tuple(map(_literal, node.args))}
+        return {"depth": tuple(map(literal, node.args))}
     if function.startswith("torch.optim.") and stage.has_optimizer:
-        numbers = {each.arg: _literal(each.value) for each in node.keywords}
+        numbers = {each.arg: literal(each.value) for each in node.keywords}
         rate = numbers.pop("lr", None)
         name = function.removeprefix("torch.optim.")
         return {"optimizer": name, "learning_rate": rate, "optimizer_options": numbers}
     return {}
-
-
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        raise ProgramError(f"line {node.lineno}: {ast.unparse(node)} is no plain value") from None

@@ -52,6 +52,11 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
         elif name == "own":
             if any(settings.own is not None for settings in every):
                 rows.append(SettingsRow("program", tuple(map(_program_text, every))))
+        elif name == "data_file":
+            files = (settings.data_file for settings in every)
+            rows.append(
+                SettingsRow("data file", tuple(NOT_THERE if each is None else each.path for each in files))
+            )
         else:
             spec = SPECS[name]
             texts = tuple(

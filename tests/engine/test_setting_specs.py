@@ -24,9 +24,26 @@ ANOTHER = {
     "optimizer_options": {"momentum": 0.5},
     "depth": (1, 2),
     "same_start": True,
+    "data": "circles",
+    "formula": "x / 2",
+    "noise": 0.25,
+    "test_share": 0.25,
+    "minibatch": 1,
+    "standardize": True,
+    "ones": True,
 }
 """Another value than DynamicNet has; of a whole number without an entry, 7."""
+OF_DATA = ("formula", "noise", "standardize", "ones")
+"""Settings that need data other than the tutorial's, which has no use for them."""
 ONE_BY_ONE = [spec for spec in SETTINGS if spec.kind not in (Kind.SWITCH, Kind.OPTIONS)]
+
+
+ENDS = {
+    "noise": (("0", "1e300"), ("-5e-324", "inf", "much")),
+    "test_share": (("0.5", "0.25"), ("1", "-5e-324", "nan")),
+    "minibatch": (("0", "64"), ("-1", "65537", "many")),
+}
+"""Texts that are taken, and such that are not, where the table's numbers do not say it all."""
 
 
 def named(spec: SettingSpec) -> str:
@@ -37,8 +54,19 @@ def another(spec: SettingSpec) -> dict[str, object]:
     return {spec.name: ANOTHER.get(spec.name, 7)}
 
 
+def beside(spec: SettingSpec) -> dict[str, object]:
+    """What has to be chosen for the setting to act."""
+    return {"stage": "dynamic", **({"data": "above"} if spec.name in OF_DATA else {})}
+
+
+def words_beside(spec: SettingSpec) -> list[str]:
+    return [f"--{name}={value}" for name, value in beside(spec).items() if name != spec.name]
+
+
 def taken(spec: SettingSpec) -> list[str]:
     """Texts at the ends of what is allowed."""
+    if spec.name in ENDS:
+        return list(ENDS[spec.name][0])
     if spec.kind is Kind.CHOICE:
         return [str(ANOTHER[spec.name])]
     if spec.kind is Kind.REAL:
@@ -49,6 +77,8 @@ def taken(spec: SettingSpec) -> list[str]:
 
 def beyond(spec: SettingSpec) -> list[str]:
     """Texts that are just not allowed."""
+    if spec.name in ENDS:
+        return list(ENDS[spec.name][1])
     if spec.kind is Kind.CHOICE:
         return ["no such thing"]
     if spec.kind is Kind.REAL:
@@ -60,8 +90,8 @@ def beyond(spec: SettingSpec) -> list[str]:
 
 
 def test_the_table_has_the_fields_of_the_model_and_no_other() -> None:
-    # The user's own program is no value of a control.
-    assert sorted([*SPECS, "own"]) == sorted(Settings.model_fields)
+    # The user's own program and file are no values of a control.
+    assert sorted([*SPECS, "data_file", "own"]) == sorted(Settings.model_fields)
     assert len(SETTINGS) == len(SPECS)
     assert {spec.group for spec in SETTINGS} == {"", *GROUPS}
     assert SIZES == ("batch_size", "input_size", "hidden_size", "output_size")
@@ -70,13 +100,14 @@ def test_the_table_has_the_fields_of_the_model_and_no_other() -> None:
 @pytest.mark.parametrize("spec", ONE_BY_ONE, ids=named)
 def test_the_model_takes_the_range_and_refuses_what_is_beyond_in_the_tables_words(spec: SettingSpec) -> None:
     for text in taken(spec):
-        settings = make_settings(**{"stage": "dynamic", spec.name: text})
+        settings = make_settings(**{**beside(spec), spec.name: text})
         assert show_value(getattr(settings, spec.name), ":") == text
     for text in beyond(spec):
         with pytest.raises(SettingsError) as refused:
-            make_settings(**{"stage": "dynamic", spec.name: text})
+            make_settings(**{**beside(spec), spec.name: text})
         assert refused.value.field == spec.name
-        assert refused.value.reason == f"{text!r} is not allowed; allowed: {spec.allowed}"
+        assert refused.value.reason.startswith(f"{text!r} is not allowed")
+        assert refused.value.reason.endswith(f"; allowed: {spec.allowed}")
 
 
 @pytest.mark.parametrize("spec", SETTINGS, ids=named)
@@ -92,11 +123,10 @@ def test_the_command_line_takes_and_refuses_the_same(run: Run, spec: SettingSpec
     for text in taken(spec):
         assert getattr(parse(["train", f"{spec.flag}={text}"]), spec.name) == text
     for text in beyond(spec):
-        stage = [] if spec.name == "stage" else ["--stage=dynamic"]
-        ended = run("train", *stage, f"{spec.flag}={text}")
-        line = f"{spec.flag}: {text!r} is not allowed; allowed: {spec.allowed}"
+        ended = run("train", *words_beside(spec), f"{spec.flag}={text}")
         assert (ended.status, ended.out) == (2, "")
-        assert ended.err.strip().endswith(line)
+        assert f"{spec.flag}: {text!r} is not allowed" in ended.err
+        assert ended.err.strip().endswith(f"allowed: {spec.allowed}")
 
 
 @pytest.mark.parametrize("spec", [spec for spec in SETTINGS if spec.unused], ids=named)
@@ -112,7 +142,7 @@ def test_the_command_line_refuses_what_a_stage_has_no_use_for(run: Run, spec: Se
 
 @pytest.mark.parametrize("spec", SETTINGS, ids=named)
 def test_a_running_network_takes_over_what_needs_no_new_run(spec: SettingSpec) -> None:
-    old = make_settings(stage="dynamic", **dict.fromkeys(SIZES, 2))
+    old = make_settings(**{**beside(spec), **dict.fromkeys(SIZES, 4)})
     new = changed(old, **another(spec))
     assert getattr(new, spec.name) != getattr(old, spec.name)
     assert restarts(spec.name, new.optimizer) == (spec.name in restarting(old, new)) == spec.restarts

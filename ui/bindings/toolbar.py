@@ -37,6 +37,7 @@ class ToolbarBinding(QObject):
             "compare_runs": lambda: places.bring_forward("run_all"),
             "compare_rosetta": lambda: places.bring_forward("rosetta"),
             "compare_costs": lambda: places.bring_forward("costs"),
+            "compare_programs": lambda: places.bring_forward("two_programs"),
             "compare_faults": lambda: places.bring_forward("faults"),
             "appearance_desktop": lambda: view.change(appearance="desktop"),
             "appearance_light": lambda: view.change(appearance="light"),

@@ -12,7 +12,8 @@ from typing import TypeAlias
 from playground.comparing.compare import settings_for
 from playground.comparing.costs import StageCost, measure_costs
 from playground.comparing.device_check import check_devices
-from playground.comparing.programs import ProgramsComparison, compare_programs
+from playground.comparing.program_graphs import graphs_of
+from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
@@ -32,6 +33,7 @@ from ui.session.requests import (
     DevicesRequest,
     GradientCheckRequest,
     LabRequest,
+    ProgramsAnswer,
     ProgramsRequest,
     RecordRequest,
     Request,
@@ -138,7 +140,7 @@ def _lab(request: LabRequest, present: Present, tell: Tell) -> LabRun:
     return run_lab(fault, lab_settings(fault, request.steps), tell)
 
 
-def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> ProgramsComparison:
+def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> ProgramsAnswer:
     both = (request.first, request.second)
     try:
         words = both[0].words(), both[1].words()
@@ -146,7 +148,8 @@ def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> Program
         raise RequestError(str(error)) from None
     present.threads.use(_ONE_THREAD)
     first, second = (Program(each.text, each.path) for each in both)
-    return compare_programs(first, second, request.seed, None, request.steps, words, tell)
+    found = compare_programs(first, second, request.seed, None, request.steps, words, tell, request.names)
+    return ProgramsAnswer(found, None if found.recorded is None else graphs_of(found.recorded))
 
 
 def _alike(

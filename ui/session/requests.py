@@ -11,6 +11,7 @@ from playground.settings import Settings
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.device_results import CheckedDevice
+    from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
     from playground.faults.lab import LabRun
@@ -86,18 +87,33 @@ class LabRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProgramsRequest:
-    """Asks where two programs part: a ProgramsComparison.
+    """Asks where two programs part: a ProgramsAnswer.
 
     Attributes:
         first, second: the programs.
+        names: what the two are called.
         seed: of both.
         steps: that are made of each.
     """
 
     first: OwnProgram
     second: OwnProgram
+    names: tuple[str, str]
     seed: int
     steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramsAnswer:
+    """Where two programs part.
+
+    Attributes:
+        comparison: of the two.
+        graphs: of the step that was looked into; None if there is none.
+    """
+
+    comparison: ProgramsComparison
+    graphs: ProgramGraphs | None
 
 
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest
@@ -107,5 +123,5 @@ Request: TypeAlias = (
 )
 Answer: TypeAlias = (
     "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsComparison"
+    " | ProgramsAnswer"
 )

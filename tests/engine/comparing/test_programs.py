@@ -71,7 +71,7 @@ def test_equal_texts_never_part() -> None:
     assert (found.parting, found.losses_part, found.values()) == (None, None, None)
     assert found.in_words() == "Nothing parts in 12 steps."
     assert found.parts_to_plain() is None
-    assert not any(row.differs for row in found.rows())
+    assert not any(row.differs for row in found.rows)
     assert found.first.outcome.losses == found.second.outcome.losses
 
 
@@ -112,7 +112,7 @@ def test_what_only_one_has_stands_alone() -> None:
     found = compared(
         PLAIN, PLAIN.replace("    model.zero_grad()\n", "    twice = loss * 2\n    model.zero_grad()\n")
     )
-    alone = [row for row in found.rows() if row.first is None or row.second is None]
+    alone = [row for row in found.rows if row.first is None or row.second is None]
     assert [(row.first, row.second and row.second.label) for row in alone] == [(None, "twice")]
     assert found.parting is not None
     assert (found.parting.kind, found.losses_part) == (PartingKind.ADDED, None)

@@ -190,7 +190,7 @@ class CodeView(QWidget):
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_found(self) -> None:
-        self.editor.set_found(self._find.places)
+        self.editor.hints.set_found(self._find.places)
 
     def _search_again(self) -> None:
         if self._find.isVisible():

@@ -21,6 +21,7 @@ from ui.widgets.actions import ActionSpec, actions_of, make_action
 if TYPE_CHECKING:
     from ui.panels.toolbar.run_to import RunToWindow
 
+HEIGHT = 48
 ROOM_AROUND = 40
 """Pixels of a button beside its text: icon and padding."""
 BUSY = "machine busy"
@@ -61,6 +62,8 @@ class RunBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(16, 16))
+        # As high as it can become: nothing below it moves.
+        self.setMinimumHeight(HEIGHT)
         self._room = 0
         self._recent_paths: tuple[str, ...] | None = None
         buttons = [self._button(spec) for spec in actions_of("run")]

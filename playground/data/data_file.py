@@ -1,0 +1,48 @@
+"""A file of the user's own that x and y are read from, as a value that a run is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+Kind = Literal["csv", "npy", "npz"]
+LARGEST_COLUMNS = 65_535
+"""One less than a layer may have: a column of ones may come on top."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """What is read from which file, and how.
+
+    Attributes:
+        path: absolute.
+        kind: csv stands for every table of text.
+        inputs, targets: names of the columns or arrays that become x and y; of an NPY file the numbers of
+            its columns.
+        x_columns, y_columns: how many columns of numbers that makes.
+        classes: for a column of words its words in order; each becomes a column of 0 and 1.
+        delimiter: between the values of a line.
+        encoding: of the text.
+        header: names of the columns where the file itself has none.
+        decimal_comma: whether numbers have a comma for a point.
+    """
+
+    path: str
+    kind: Kind
+    inputs: tuple[str, ...] = Field(min_length=1)
+    targets: tuple[str, ...] = Field(min_length=1)
+    x_columns: int = Field(ge=1, le=LARGEST_COLUMNS)
+    y_columns: int = Field(ge=1, le=LARGEST_COLUMNS)
+    classes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8-sig"
+    header: tuple[str, ...] | None = None
+    decimal_comma: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the file, without the folder."""
+        return Path(self.path).name
