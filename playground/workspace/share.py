@@ -159,10 +159,9 @@ def _settings(line: str, values: object) -> Settings:
         if isinstance(each, dict) and isinstance(each.get("path"), str):
             each["path"] = _name_of(each["path"])
     own = values.get("own")
-    if isinstance(own, dict):
-        if values.get("stage") != OWN:
-            with_stage = {key: value for key, value in values.items() if key != "own"}
-            own["path"] = str(_made(with_stage).edited_from.source_file)
+    if isinstance(own, dict) and values.get("stage") != OWN:
+        with_stage = {key: value for key, value in values.items() if key != "own"}
+        own["path"] = str(_made(with_stage).edited_from.source_file)
     return _made(values)
 
 
