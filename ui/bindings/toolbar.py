@@ -112,7 +112,7 @@ def _progress(now: RunFigures) -> str:
     if now.slow_step or now.loading:
         return now.slow_step or now.loading
     of = f" of {now.total:,}" if now.total_is_known else ""
-    made = f"{now.made:,}{of} steps".replace(",", " ")
+    made = f"{now.made:,}{of} step{'s' if of or now.made != 1 else ''}".replace(",", " ")
     if now.slowed:
         return f"{made} · {BUSY}"
     if now.seconds_left is not None:
