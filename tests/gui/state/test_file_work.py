@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,14 @@ def test_pieces_come_one_after_the_other_and_answer_in_the_windows_thread(
     threads: list[threading.Thread] = []
     answers: list[tuple[int, threading.Thread]] = []
 
-    def piece(number: int) -> int:
+    def piece(number: int, _tell: Tell) -> int:
         threads.append(threading.current_thread())
         return number
 
     for number in range(3):
         work.do(
             "counting",
-            lambda _tell, number=number: piece(number),
+            partial(piece, number),
             lambda answer: answers.append((answer, threading.current_thread())),
         )
     qtbot.waitUntil(lambda: len(answers) == 3)
