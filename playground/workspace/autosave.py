@@ -109,7 +109,8 @@ class Autosave:
 
 
 def _lock_of(path: Path) -> FileLock:
-    return FileLock(path.with_suffix(_LOCK))
+    # Taken by the thread that reads and writes, and given back by whichever closes.
+    return FileLock(path.with_suffix(_LOCK), thread_local=False)
 
 
 def _let_go(lock: FileLock) -> None:

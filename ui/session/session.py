@@ -28,7 +28,7 @@ from playground.stages import OWN
 from playground.threads import check_threads
 from ui.session.choices import Choices
 from ui.session.orders import Command, Halted, Run
-from ui.session.requests import GradientCheckRequest, RecordRequest, Request
+from ui.session.requests import GradientCheckRequest, ModelRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
 from ui.session.words import in_words, leaves_shared_computation, worth_telling
 from ui.session.worker import LARGE, TorchMissingError, Worker
@@ -83,6 +83,7 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
+        model_saved(str, str): path of the file that was to be written, and why it was not ("": it was).
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
@@ -93,6 +94,7 @@ class Session(QObject):
     noticed = Signal(str, str, str, str)
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
+    model_saved = Signal(str, str)
     request_progressed = Signal(str, int, int)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -110,7 +112,7 @@ class Session(QObject):
         self.worker = Worker(self)
         self._started = self._closing = False
         self._ends = 0
-        self._number = 0
+        self._number, self._next = 0, 1
         self._order = Command(0, settings, 0)
         self._choices = Choices(settings)
         self._trusted: set[str] = set()
@@ -128,6 +130,7 @@ class Session(QObject):
         self.worker.needs_new_start.connect(self._start_again)
         self._beside.gradient_checked.connect(self.gradient_checked)
         self._beside.recorded.connect(self._recorded)
+        self._beside.model_saved.connect(self.model_saved)
         self._beside.progressed.connect(self.request_progressed)
         self.worker.finished.connect(self._ended)
 
@@ -193,6 +196,21 @@ class Session(QObject):
         """Asks for the recording of a step that was made without one; a run that goes on is paused."""
         self.pause()
         self._beside.ask(RecordRequest(self._number, step))
+
+    def ask_model(self, path: str, written: str) -> None:
+        """Asks for a file with what is trained, `model_saved` tells of it; a run that goes on is paused."""
+        self.pause()
+        self._beside.ask(ModelRequest(self._number, path, written))
+
+    def reserve_numbers(self, count: int) -> range:
+        """Numbers for runs of another session, which none of this one has or will have."""
+        first = self._next
+        self._next += count
+        return range(first, self._next)
+
+    def distrust(self, path: str) -> None:
+        """A program comes from somebody else: nothing of it runs before the user says so, once more."""
+        self._trusted.discard(path)
 
     def cancel_request(self) -> None:
         """Ends what `request_progressed` told of last."""
@@ -354,7 +372,7 @@ class Session(QObject):
 
     def _new_run(self) -> None:
         self._beside.cancel_all()
-        self._number += 1
+        self._number, self._next = self._next, self._next + 1
         self.run = None
         self.seconds = 0.0
         self._halt = None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ui.state.programs import Programs
     from ui.state.replay import Replay
     from ui.state.runs import Runs
+    from ui.state.sessions import Sessions
     from ui.state.timeline import Timeline
 
 SIZE = (1280, 800)
@@ -64,7 +65,8 @@ class MainWindow(QMainWindow):
         self._computed = time.thread_time()
         self._places = WindowPlaces(self, self._make)
         store = ProgramStore(self._preferences.path.with_name("programs.json"))
-        self._context = Context(self.session, self.notices, self.view, self._places, store)
+        kept = self._preferences.path.with_name("sessions")
+        self._context = Context(self.session, self.notices, self.view, self._places, store, kept)
         self._bindings: dict[str, QObject] = {}
         self._make_all(Made.AT_ONCE)
         self.resize(*SIZE)
@@ -103,6 +105,11 @@ class MainWindow(QMainWindow):
     def runs(self) -> Runs:
         """The runs that were made."""
         return self._context.runs
+
+    @property
+    def sessions(self) -> Sessions:
+        """Keeps the runs, and brings them back."""
+        return self._context.sessions
 
     @property
     def graph(self) -> Graph | None:
@@ -189,6 +196,7 @@ class MainWindow(QMainWindow):
         self._save()
         self._saving.stop()
         self._context.programs.keep()
+        self._context.close()
         self.hide()
         if self._complete:
             self.timeline.close()

@@ -137,6 +137,12 @@ class Runs(QObject):
         settings = tuple(entry.settings for entry in runs.values())
         return Comparison(reference.settings.stage, settings, tuple(compared))
 
+    def restore(self, entries: Sequence[RunEntry]) -> None:
+        """Lists runs of an earlier session in front of those of this one."""
+        self.archive.restore(entries)
+        self._ordinal += len(entries)
+        self._tell()
+
     # What comes from the session
 
     def _begin(self, run: Run | None) -> None:
