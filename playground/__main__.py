@@ -38,11 +38,12 @@ def _main() -> int:
     arguments = cli.parse(sys.argv[1:])
     try:
         pace = cli.pace_option(arguments)
-        if arguments.command is None:
+        if arguments.command in (None, "open"):
+            shared = cli.shared_option(arguments) if arguments.command == "open" else ""
             files = cli.files_option(arguments)
             # What is missing is said before Qt ends the program for it.
             return int(importlib.import_module("ui.system_libraries").main()) or int(
-                importlib.import_module("ui.app").main(pace, files)
+                importlib.import_module("ui.app").main(pace, files, shared)
             )
         if arguments.command == "bench":
             stages = cli.stages_option(arguments.stage)

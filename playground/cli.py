@@ -90,6 +90,8 @@ def make_parser() -> StrictParser:
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
     _add_stages(bench)
+    shared = commands.add_parser("open", help="open the window with a session or a set-up that was shared")
+    shared.add_argument("what", metavar="FILE|CODE", help="a session's file, or the line of a set-up")
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser
@@ -135,6 +137,22 @@ def files_option(arguments: argparse.Namespace) -> list[str]:
         except ProgramError as error:
             raise BadOptionError(str(error)) from None
     return list(arguments.files)
+
+
+def shared_option(arguments: argparse.Namespace) -> str:
+    """What `open` shall open: a set-up's line or a session's path; raises BadOptionError for neither."""
+    from playground.workspace.share import SharedTextError, decode_setup, looks_shared
+
+    what: str = arguments.what
+    if not looks_shared(what):
+        if not Path(what).is_file():
+            raise BadOptionError(f"{quoted(what)} is no file; allowed: a session, or a set-up's line (tp1.…)")
+        return what
+    try:
+        decode_setup(what)
+    except SharedTextError as error:
+        raise BadOptionError(str(error)) from None
+    return what
 
 
 def pace_option(arguments: argparse.Namespace) -> int | None:

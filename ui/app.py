@@ -23,12 +23,13 @@ NO_DISPLAY = (
 )
 
 
-def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
+def main(pace: int | None = None, files: Sequence[str] = (), shared: str = "") -> int:
     """Opens the window and returns when it is closed.
 
     Args:
         pace: position of the pace slider; None for the one that is remembered.
         files: the user's own programs to be opened.
+        shared: the line of a set-up, or the path of a session, to be taken over; "" for none.
     """
     if lacks_display():
         print(NO_DISPLAY, file=sys.stderr)
@@ -40,6 +41,8 @@ def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
         window.view.change(pace=pace)
     for path in files:
         window.programs.open(path)
+    if shared:
+        window.open_shared(shared)
     mishaps = Mishaps(window)
     mishaps.told.connect(window.tell_mishap)
     mishaps.install()

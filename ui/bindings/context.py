@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.state.latest_requests import LatestRequests
     from ui.state.runs import Runs
     from ui.state.sessions import Sessions
+    from ui.state.sharing import Sharing
     from ui.state.timeline import Timeline
 
 
@@ -138,6 +139,26 @@ class Context(QObject):
 
         folder = self._sessions_folder
         return Sessions(self.session, self.runs, self.programs, self.view, self.files, folder)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Copies set-ups and takes them over."""
+        from ui.state.sharing import Sharing
+
+        kept = self._sessions_folder
+        folder = None if kept is None else kept.with_name("shared")
+        return Sharing(self.session, self.programs, folder)
+
+    def open_shared(self, what: str) -> None:
+        """Takes over a set-up's line, or the session in a file."""
+        from playground.workspace.share import decode_setup, looks_shared
+
+        if looks_shared(what):
+            setup = decode_setup(what)
+            self.sharing.take(setup)
+            self.notices.tell("info", f"Taken over: {self.sharing.in_words(setup)}")
+        else:
+            self.sessions.open(Path(what))
 
     def close(self) -> None:
         """The window is being closed: waits for what is being written."""

@@ -152,6 +152,10 @@ class MainWindow(QMainWindow):
         """Says that something in the window has failed, with its traceback to be copied."""
         self.notices.tell("error", text, details, "Everything else goes on.")
 
+    def open_shared(self, what: str) -> None:
+        """Takes over a set-up's line or a session's file, once the window is on the screen."""
+        self._context.when_painted(lambda: self._context.open_shared(what))
+
     def complete(self) -> None:
         """Makes what takes long to load, once; the first paint does it."""
         if self._complete:
