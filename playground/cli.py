@@ -91,7 +91,7 @@ def make_parser() -> StrictParser:
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
     _add_stages(bench)
     shared = commands.add_parser("open", help="open the window with a session or a set-up that was shared")
-    shared.add_argument("what", metavar="FILE|CODE", help="a session's file, or the line of a set-up")
+    shared.add_argument("what", metavar="FILE|CODE", help="a session, a program, or the line of a set-up")
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser
@@ -139,22 +139,6 @@ def files_option(arguments: argparse.Namespace) -> list[str]:
     return list(arguments.files)
 
 
-def shared_option(arguments: argparse.Namespace) -> str:
-    """What `open` shall open: a set-up's line or a session's path; raises BadOptionError for neither."""
-    from playground.workspace.share import SharedTextError, decode_setup, looks_shared
-
-    what: str = arguments.what
-    if not looks_shared(what):
-        if not Path(what).is_file():
-            raise BadOptionError(f"{quoted(what)} is no file; allowed: a session, or a set-up's line (tp1.…)")
-        return what
-    try:
-        decode_setup(what)
-    except SharedTextError as error:
-        raise BadOptionError(str(error)) from None
-    return what
-
-
 def pace_option(arguments: argparse.Namespace) -> int | None:
     """The position that `--pace` names, None if it was not given; raises BadOptionError."""
     if arguments.pace is None:
@@ -183,7 +167,7 @@ def run(arguments: argparse.Namespace) -> int:
         "compare": _compare,
         "faults": _faults,
         "devices": _devices,
-        "data": _data,
+        "data": lambda arguments: data_commands.print_data(arguments.json),
         "picture": _picture,
     }
     try:
@@ -351,10 +335,6 @@ def _faults(arguments: argparse.Namespace) -> None:
     fault_commands.print_faults(arguments.json)
 
 
-def _data(arguments: argparse.Namespace) -> None:
-    data_commands.print_data(arguments.json)
-
-
 def _picture(arguments: argparse.Namespace) -> None:
     if arguments.program:
         _refuse_settings(arguments)
@@ -410,19 +390,14 @@ def _train(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     trainer = Trainer(settings)
     Threads().use(settings)
-    lines = None
-    if settings.test_share:
-        from playground.data.forward_lines import ForwardLines
-
-        lines = ForwardLines(trainer.program, trainer.started())
     for step in range(settings.steps):
         # With the weights that the loss is computed with, too.
-        tested = None if lines is None else lines.test_loss()
+        tested = trainer.test_loss() if settings.test_share else None
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
             line: dict[str, object] = {"step": step, "loss": _finite(loss), "depth": depth}
-            if lines is not None:
+            if settings.test_share:
                 line["test_loss"] = _finite(tested)
             sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
         else:

@@ -19,10 +19,10 @@ from playground.programs.output import unheard
 from playground.programs.parse import names_in
 from playground.programs.program import program_of
 from playground.recording.model import Recording
-from playground.restarts import numbers_to_change
+from playground.restarts import NeedsNewStart, NumberRefused, numbers_to_change
 from playground.runs.changes import changes_between
 from playground.runs.series import LossSeries
-from playground.settings import Settings, SettingsError
+from playground.settings import Settings
 from playground.threads import check_threads
 from playground.trainer import Trainer
 
@@ -141,16 +141,20 @@ class OwnTrainer(Trainer):
 
         Raises:
             ValueError: another text, which needs a new run.
-            SettingsError: a number that cannot be changed as the program runs, and why.
+            NumberRefused: a number that cannot have this value, and why.
+            NeedsNewStart: a number that cannot be changed as the program stands now.
         """
         numbers = numbers_to_change(self._own, settings.own)
         if numbers is None or settings.own is None:
             raise ValueError("a running program cannot take over another text")
         check_threads(settings)
         if self._driver is not None:
-            why = self._driver.change_numbers(numbers)
+            try:
+                why = self._driver.change_numbers(numbers)
+            except ProgramError as error:
+                raise NumberRefused(str(error)) from None
             if why:
-                raise SettingsError("own", f"{', '.join(number.name for number, _ in numbers)}: {why}")
+                raise NeedsNewStart(why)
         step = self.history.length
         self._settings_from.append((step, settings))
         if step:

@@ -9,7 +9,20 @@ from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.numbers import Number, numbers_changed
 from playground.setting_specs import SPECS
-from playground.settings import Settings, needing_new_weights
+from playground.settings import Settings, SettingsError, needing_new_weights
+
+
+class NumberRefused(SettingsError):
+    """A number of a program's text that cannot have this value, and why."""
+
+    def __init__(self, text: str) -> None:
+        """Keeps the text: the number's name stands in it as the program writes it."""
+        ValueError.__init__(self, f"number {text}")
+        self.field, self.reason = "own", text
+
+
+class NeedsNewStart(Exception):
+    """A running program cannot take a number over as it stands now, and why, in one line."""
 
 
 def numbers_to_change(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
-import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, cast
 
+from playground.data.test_curve import TestCurve
 from playground.devices import resolve_device
 from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
@@ -23,6 +22,7 @@ from playground.optimizers import apply_numbers, check_optimizer, default_number
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
 from playground.programs.slots import depth_values
+from playground.random_states import kept_random_states as kept_random_states
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
@@ -58,7 +58,8 @@ class Trainer:
         program: the stage's text with the settings that it began with.
         recording: of the step that was recorded last, also of one that failed; None before there is one.
         changes: what was changed after the first step, in order.
-        series: the losses of a program of the user's own by their names; a stage has none.
+        series: the losses of a program of the user's own by their names; of a stage, where some rows are
+            held out: its own, and the test loss, computed now and then.
     """
 
     def __init__(self, settings: Settings, history: History | None = None) -> None:
@@ -86,6 +87,7 @@ class Trainer:
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
+        self._test: TestCurve | None = None
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -174,6 +176,8 @@ class Trainer:
 
         def is_over() -> bool:
             self._failed_after_the_loss = False
+            if self._test is not None:
+                self._test.look()
             nodes.begin()
             return until(loss)
 
@@ -183,6 +187,11 @@ class Trainer:
     def started(self) -> Driver:
         """What drives the program, with its data and weights made: nothing more runs than has to for that."""
         return self._begun()
+
+    def test_loss(self) -> float | None:
+        """The loss of the rows that are held out, with the weights as they are; None where none are."""
+        self._begun()
+        return None if self._test is None else self._test.loss()
 
     def line_now(self) -> int | None:
         """The line that runs now, asked from another thread; None while none of the program's own does."""
@@ -255,6 +264,7 @@ class Trainer:
         run: int = 0,
         on_progress: Callable[[int, int], None] | None = None,
         threads: Threads | None = None,
+        around: Callable[[Trainer], AbstractContextManager[object]] | None = None,
     ) -> Recording:
         """Records a step that has been made, or has failed, by making all steps up to it once more.
 
@@ -266,6 +276,7 @@ class Trainer:
             on_progress: hears how many steps are made, and of how many; what it raises ends the work.
             threads: sets the numbers of threads that the steps were made with, as they change the last bits;
                 the last of them stays in force. None leaves the number that is.
+            around: entered with the twin of the run before the step is made, for what shall be another there.
 
         Raises:
             IndexError: a step that the run has not reached.
@@ -287,7 +298,8 @@ class Trainer:
                 if on_progress is not None:
                     on_progress(number, step)
             try:
-                return again.record_step(run)
+                with nullcontext() if around is None else around(again):
+                    return again.record_step(run)
             except Exception:
                 if again.recording is None:
                     raise
@@ -369,6 +381,11 @@ class Trainer:
                 self.program = program_of(self.settings)
             self._driver = self.program.start(names={"print": _say_nothing})
             self._driver.begin()
+            if self.settings.test_share:
+                self._test = TestCurve(self.program, self._driver, self.history)
+                self.series += self._test.all_series
+        if self._test is not None:
+            self._test.look()
         return self._driver
 
     def _traced_step(self, driver: Driver) -> float:
@@ -462,22 +479,6 @@ def check_machine(settings: Settings) -> None:
 
 def _say_nothing(*_values: object, **_options: object) -> None:
     """In place of `print`: what a stage says of its loss, the history holds."""
-
-
-@contextmanager
-def kept_random_states() -> Iterator[None]:
-    """Leaves the three generators that a stage may draw from as they were before the block."""
-    import numpy as np
-
-    torch = sys.modules.get("torch")
-    states = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        if torch is not None:
-            torch.set_rng_state(states[2])
 
 
 def _uses(graph: Graph, parameter: str) -> int:

@@ -7,7 +7,7 @@ first event whose tensors differ is found. Each has random numbers and surroundi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from playground.comparing.program_run import (
     Made,
     Outcome,
     RecordedRun,
+    kept_lines,
     losses_of,
     seeded,
     stopped_unless_wanted,
@@ -52,7 +53,7 @@ class ComparedProgram:
     """One of the two.
 
     Attributes:
-        name: its file's, without the folder.
+        name: what it is called, its file by default.
         text: what ran.
         outcome: what came of it.
     """
@@ -93,6 +94,7 @@ class ProgramsComparison:
         losses_part: the first step whose losses differ; None if those of all common steps are the same.
         parting: the first place at which their values differ; None if none was found.
         recorded: the step in which they part, else the last one that was looked into; None if there is none.
+        rows: the events of that step, side by side.
         passed_over: steps before that one that were not looked into.
     """
 
@@ -101,6 +103,7 @@ class ProgramsComparison:
     losses_part: int | None
     parting: Parting | None
     recorded: RecordedPair | None
+    rows: tuple[EventRow, ...] = ()
     passed_over: range = range(0)
 
     @property
@@ -130,18 +133,6 @@ class ProgramsComparison:
         if self.parting is None or self.recorded is None:
             return None
         return parted_values(self.parting, self.recorded.first, self.recorded.second)
-
-    def rows(self) -> Iterator[EventRow]:
-        """The events of the recorded step, side by side."""
-        if self.recorded is None:
-            return
-        for place in aligned(self.recorded.first.events, self.recorded.second.events, self.lines):
-            if isinstance(place, Both):
-                yield EventRow(place.healthy, place.faulty, differs(place))
-            elif place.is_faulty:
-                yield EventRow(None, place.event, True)
-            else:
-                yield EventRow(place.event, None, True)
 
     def in_words(self) -> str:
         """Where the values part, in one sentence."""
@@ -228,6 +219,7 @@ def compare_programs(
     most_steps: int = MOST_STEPS,
     words: tuple[Sequence[str], Sequence[str]] = ((), ()),
     tell: Progress = lambda _done, _of: None,
+    names: tuple[str, str] | None = None,
 ) -> ProgramsComparison:
     """Runs both from the same seed, and finds where they part.
 
@@ -238,6 +230,7 @@ def compare_programs(
         most_steps: that are made of each.
         words: what they find in `sys.argv` after their names.
         tell: hears how far it is, also from another thread.
+        names: what the two are called; their files' by default.
 
     Raises:
         ProgramError: one has no training step, asks for what nobody can give, or does not reach the step.
@@ -251,9 +244,12 @@ def compare_programs(
         done = most_steps * len(outcomes) + steps
         tell(done, of)
 
-    for program, given in zip((first, second), words, strict=True):
-        outcomes.append(run_seeded(program, seed, given, most_steps, made))
-    return compared((first, second), (outcomes[0], outcomes[1]), seed, step, words, lambda: tell(done, of))
+    programs, called = (first, second), names or (_name_of(first), _name_of(second))
+    with kept_lines(first.filename, second.filename):
+        for program, given, name in zip(programs, words, called, strict=True):
+            outcomes.append(run_seeded(program, seed, given, most_steps, made, name=name))
+        both = (outcomes[0], outcomes[1])
+        return compared(programs, both, seed, step, words, lambda: tell(done, of), called)
 
 
 def run_seeded(
@@ -263,17 +259,18 @@ def run_seeded(
     most_steps: int | None = None,
     tell: Made = lambda _steps: None,
     output: IO[str] | None = None,
+    name: str = "",
 ) -> Outcome:
     """What comes of a program that begins with this seed; see `losses_of`.
 
     Raises:
-        ProgramError: as there, with the program's name in front.
+        ProgramError: as there, with the name in front; that of the program's file by default.
     """
     try:
         with seeded(seed):
             return losses_of(program, words, most_steps, tell, output)
     except ProgramError as error:
-        raise ProgramError(f"{Path(program.filename).name}: {error}") from None
+        raise ProgramError(f"{name or _name_of(program)}: {error}") from None
 
 
 def compared(
@@ -283,6 +280,7 @@ def compared(
     step: int | None = None,
     words: tuple[Sequence[str], Sequence[str]] = ((), ()),
     tell: Callable[[], None] = lambda: None,
+    names: tuple[str, str] | None = None,
 ) -> ProgramsComparison:
     """Records steps of two programs whose losses are known; see `compare_programs`."""
     apart = losses_part(outcomes[0].losses, outcomes[1].losses)
@@ -301,11 +299,22 @@ def compared(
         raise ProgramError(f"step {step} is not reached: both make {made} steps")
     looked = 0 if pair is None or step is not None else pair.first.step
     sides = (
-        ComparedProgram(Path(program.filename).name, program.text, outcome)
-        for program, outcome in zip(programs, outcomes, strict=True)
+        ComparedProgram(name, program.text, outcome)
+        for program, outcome, name in zip(programs, outcomes, names or map(_name_of, programs), strict=True)
     )
     passed = range(FIRST_STEPS, max(FIRST_STEPS, min(looked, (apart or 0) - 1)))
-    return ProgramsComparison(next(sides), next(sides), apart, parting, pair, passed)
+    rows = () if pair is None else tuple(_rows(pair, lines))
+    return ProgramsComparison(next(sides), next(sides), apart, parting, pair, rows, passed)
+
+
+def _rows(pair: RecordedPair, lines: Mapping[int, int]) -> Iterator[EventRow]:
+    for place in aligned(pair.first.events, pair.second.events, dict(lines)):
+        if isinstance(place, Both):
+            yield EventRow(place.healthy, place.faulty, differs(place))
+        elif place.is_faulty:
+            yield EventRow(None, place.event, True)
+        else:
+            yield EventRow(place.event, None, True)
 
 
 def losses_part(first: Sequence[float], second: Sequence[float]) -> int | None:
@@ -314,6 +323,10 @@ def losses_part(first: Sequence[float], second: Sequence[float]) -> int | None:
         if one != other and not (math.isnan(one) and math.isnan(other)):
             return step
     return None
+
+
+def _name_of(program: Program) -> str:
+    return Path(program.filename).name
 
 
 def _steps_to_record(apart: int | None) -> list[int]:
@@ -331,27 +344,66 @@ def _recorded(
     tell: Callable[[], None],
 ) -> Generator[RecordedPair, None, None]:
     """These steps of both, until one of them ends."""
-    runs: list[RecordedRun] = []
+
+    def run(at: int) -> RecordedRun:
+        program = programs[at]
+        return RecordedRun(program, words[at], outcomes[at].loop if program.loss is None else None)
+
+    runs, found = [run(0), run(1)], False
     try:
-        with seeded(seed):
-            for program, outcome, given in zip(programs, outcomes, words, strict=True):
-                loop = outcome.loop if program.loss is None else None
-                runs.append(RecordedRun(program, given, loop))
-            with stopped_unless_wanted([each.execution for each in runs], tell):
-                yield from _turn_by_turn(runs[0], runs[1], steps, tell)
-    except ProgramFailure:
-        # It has failed where there is nothing to record; the outcome tells of it.
+        with seeded(seed), stopped_unless_wanted([each.execution for each in runs], tell):
+            for pair in _turn_by_turn(runs[0], runs[1], steps, tell):
+                found = True
+                yield pair
         return
+    except ProgramFailure:
+        # It has failed where there is nothing to record, as the outcome tells; or the two cannot be
+        # suspended at once: two event loops of asyncio cannot.
+        if found or outcomes[0].error or outcomes[1].error:
+            return
     finally:
         for each in runs:
             each.close()
+    ours, theirs = (
+        {each.step: each for each in _recorded_alone(run(at), seed, steps, tell)} for at in (0, 1)
+    )
+    yield from (RecordedPair(ours[step], theirs[step]) for step in ours if step in theirs)
+
+
+def _recorded_alone(
+    run: RecordedRun, seed: int | None, steps: Sequence[int], tell: Callable[[], None]
+) -> list[Recording]:
+    """These steps of one program, as far as it makes them."""
+    found: list[Recording] = []
+    try:
+        with seeded(seed), stopped_unless_wanted([run.execution], tell):
+            for at in range(steps[-1] + 1):
+                tell()
+                wanted = at in steps and (at > 0 or run.can_record_first)
+                recording = run.record(at) if wanted else None
+                if recording is not None:
+                    found.append(recording)
+                elif wanted or not run.skip():
+                    break
+    except ProgramFailure:
+        # What was recorded before counts.
+        pass
+    finally:
+        run.close()
+    return found
 
 
 def _turn_by_turn(
     first: RecordedRun, second: RecordedRun, steps: Sequence[int], tell: Callable[[], None]
 ) -> Iterator[RecordedPair]:
     at = 0
+    # What ends before its first step, or fails in it, is left to the recording.
+    unknown = [
+        each for each in (first, second) if not each.can_record_first and not each.execution.driver.ended
+    ]
     for step in steps:
+        if unknown and not step:
+            continue
         while at < step:
             tell()
             if not (first.skip() and second.skip()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.programs.parse import bound_by
-from playground.trainer import kept_random_states
+from playground.random_states import kept_random_states
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +36,12 @@ class ForwardLines:
     weights. Nothing is recorded by autograd, and random numbers that they draw are not missing afterwards.
     """
 
-    def __init__(self, program: Program, driver: Driver) -> None:
+    def __init__(self, program: Program, driver: Driver | Callable[[], dict[str, object]]) -> None:
         """Takes the stage's program and its execution, whose weights are looked up anew each time.
+
+        Args:
+            program: the stage's.
+            driver: its execution, or what gives variables in place of that one's.
 
         Raises:
             NoForwardLinesError: the text does not tell where x, y_pred and loss are.
@@ -48,40 +52,46 @@ class ForwardLines:
         statements = statements[batch[-1] + 1 if batch else 0 :]
         if not statements or not any("y_pred" in bound_by(each) for each in statements[:-1]):
             raise NoForwardLinesError("the text does not tell where y_pred and the loss come from")
-        self._driver = driver
+        self._variables = driver if callable(driver) else driver.variables
         self._to_output = _compiled(statements[:-1], program.filename)
         self._to_loss = _compiled(statements, program.filename)
         self._loss_name = next(iter(bound_by(statements[-1])))
 
     def data(self) -> tuple[Values, Values]:
         """All x and y that are trained on, shapes (rows, inputs) and (rows, outputs), copied."""
-        variables = self._driver.variables()
+        variables = self._variables()
         found = [variables.get(f"{name}_all", variables[name]) for name in ("x", "y")]
         return as_array(found[0]), as_array(found[1])
 
     def test_data(self) -> tuple[Values, Values] | None:
         """The x and y that are held out, copied; None where none are."""
-        variables = self._driver.variables()
+        variables = self._variables()
         if "x_test" not in variables:
             return None
         return as_array(variables["x_test"]), as_array(variables["y_test"])
 
     def test_loss(self) -> float | None:
         """The loss of the rows that are held out, with the weights as they are; None where none are."""
-        variables = self._driver.variables()
+        variables = self._variables()
         if "x_test" not in variables:
             return None
         found = self._run(self._to_loss, variables, variables["x_test"], variables["y_test"])
         return float(cast("torch.Tensor", found[self._loss_name]).item())
 
+    def loss(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+        """The loss of other rows."""
+        variables = self._variables()
+        found = self._run(self._to_loss, variables, *(like(each, variables["x"]) for each in (x, y)))
+        return float(cast("torch.Tensor", found[self._loss_name]).item())
+
     def output(self, x: NDArray[np.float64]) -> Values:
         """What the net gives for other x, shape (rows, outputs)."""
-        variables = self._driver.variables()
+        variables = self._variables()
         return as_array(self._run(self._to_output, variables, like(x, variables["x"]))["y_pred"])
 
     def output_and_hidden(self, x: NDArray[np.float64]) -> tuple[Values, tuple[Values, ...]]:
         """The same, and what each use of a hidden layer gives behind its ReLU, shapes (rows, units)."""
-        variables = self._driver.variables()
+        variables = self._variables()
         given = like(x, variables["x"])
         if isinstance(given, np.ndarray):
             found = self._run(self._to_output, variables, given)

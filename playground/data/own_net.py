@@ -18,7 +18,7 @@ from playground.data.forward_lines import (
     like,
     no_gradients,
 )
-from playground.trainer import kept_random_states
+from playground.random_states import kept_random_states
 
 if TYPE_CHECKING:
     import torch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.forward_lines import ForwardLines, NoForwardLinesError, Values
-from playground.data.own_net import own_net
+from playground.data.own_net import OwnNet, own_net
 from playground.data.plane import Plane, plane_of
+from playground.data.weights import NetCopy, weights_of
 from playground.settings import Settings
 from playground.trainer import Trainer
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from playground.recording.model import Recording
 
 SIZE = 64
 LARGEST_SIZE = 1024
@@ -77,11 +80,11 @@ class PictureMaker:
             self._lines = None if own else ForwardLines(trainer.program, driver)
             self._own = own_net(trainer.program, driver) if own else None
             x, y = self._data()
-            self._places: Callable[[Plane], NDArray[np.float64]] = lambda plane: plane.places(x)
-            self._targets = y
             self.plane = plane_of(x, axes)
         except (NoForwardLinesError, ValueError) as error:
             raise PictureError(str(error)) from None
+        self._places, self._targets = self.plane.places(x), y
+        self._copy: NetCopy | None = None
 
     def picture(self, size: int = SIZE, hidden: bool = False) -> Picture:
         """What the net gives now; at 128 × 128 points with 100 hidden units in some milliseconds.
@@ -90,21 +93,40 @@ class PictureMaker:
             size: points a side.
             hidden: whether the hidden units are wanted, too.
         """
+        source = self._own if self._lines is None else self._lines
+        assert source is not None, "one of the two is there"
+        return self._made(source, self._trainer.history.length, size, hidden)
+
+    def recorded(self, recording: Recording, size: int = SIZE, hidden: bool = False) -> Picture:
+        """What the net gave with the weights that a recorded step of the same run began with.
+
+        Raises:
+            PictureError: the weights were too large to be kept, or it is a program of the user's own.
+        """
+        weights = weights_of(recording)
+        if self._lines is None:
+            raise PictureError("of a program of your own there is a picture of its present step alone")
+        if not weights or len(weights) < len(recording.parameters):
+            raise PictureError("the weights of this step are too large to be kept")
+        if self._copy is None:
+            self._copy = NetCopy(self._trainer.program, self._trainer.started())
+        self._copy.put(weights)
+        with self._copy.depth(recording.depth):
+            return self._made(self._copy.lines, recording.step, size, hidden)
+
+    def _made(self, source: ForwardLines | OwnNet, step: int, size: int, hidden: bool) -> Picture:
         points = self.plane.grid(size)
         units: tuple[Values, ...] = ()
-        if self._lines is None:
-            assert self._own is not None, "one of the two is there"
-            output, units = self._own.output_and_hidden(points)
-        elif hidden:
-            output, units = self._lines.output_and_hidden(points)
+        if hidden or isinstance(source, OwnNet):
+            output, units = source.output_and_hidden(points)
         else:
-            output = self._lines.output(points)
+            output = source.output(points)
         return Picture(
             self.plane,
-            self._trainer.history.length,
+            step,
             self.plane.shaped(output, size),
             tuple(self.plane.shaped(each, size) for each in units) if hidden else (),
-            self._places(self.plane),
+            self._places,
             self._targets,
         )
 

@@ -27,6 +27,9 @@ LineOf: TypeAlias = dict[int, int]
 
 _NAME = re.compile(r"[\w.\[\]]*[^\W\d][\w.\[\]]*")
 
+_UNSET = frozenset({"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"})
+"""Operations whose results are whatever stood in the memory; a DataLoader makes some when batches come."""
+
 
 class PartingKind(StrEnum):
     """In what the two differ there."""
@@ -100,6 +103,7 @@ def find_parting_in(healthy: Recording, faulty: Recording, lines: LineOf) -> Par
         # What the other step goes on to do says nothing.
         common = max((at for at, place in enumerate(places) if isinstance(place, Both)), default=-1) + 1
         places[common:] = [each for each in places[common:] if _is_of(each, failures[1] is not None)]
+    places = [place for place in places if not _is_unset(place)]
     for place in places:
         if isinstance(place, Both) and not (place.faulty.error or place.healthy.error):
             found = _difference(step, place)
@@ -143,9 +147,30 @@ def parted_values(parting: Parting, healthy: Recording, faulty: Recording) -> Pa
     return None if sides == (None, None) else PartedValues(parting.tensor, *sides)
 
 
+def event_values(ours: Event | None, theirs: Event | None) -> PartedValues | None:
+    """The first tensor in which two events differ, else their result; None if they have none.
+
+    Args:
+        ours, theirs: events that stand for each other; None where one program does not have it.
+    """
+    pairs = [] if ours is None or theirs is None else list(_ports_that_differ(Both(ours, theirs)))
+    results = [next(iter(event.outputs), None) if event else None for event in (ours, theirs)]
+    one, other = pairs[0] if pairs else (results[0], results[1])
+    port = other or one
+    if port is None:
+        return None
+    sides = (None if each is None else each.value for each in (one, other))
+    return PartedValues(port.label, *sides)
+
+
 def differs(both: Both) -> bool:
     """Whether two events that stand for each other have other tensors."""
-    return next(_ports_that_differ(both), None) is not None
+    return not _is_unset(both) and next(_ports_that_differ(both), None) is not None
+
+
+def _is_unset(place: Place) -> bool:
+    events = (place.event,) if isinstance(place, Alone) else (place.healthy, place.faulty)
+    return all(event.op in _UNSET for event in events)
 
 
 def aligned(healthy: Sequence[Event], faulty: Sequence[Event], lines: LineOf) -> Iterator[Place]:
@@ -173,8 +198,8 @@ def _aligned_by_name(healthy: Sequence[Event], faulty: Sequence[Event]) -> Itera
 
 def _name_of(event: Event) -> tuple[object, ...]:
     """What an event has in common with one that computes the same variable; nothing without a name."""
-    if event.kind is EventKind.OPERATION and _NAME.fullmatch(event.label) and not _writes(event):
-        return event.phase, event.label
+    if event.kind is not EventKind.CHANGE and _NAME.fullmatch(event.label) and not _writes(event):
+        return event.kind, event.phase, event.label
     return (id(event),)
 
 
@@ -207,9 +232,11 @@ def _is_of(place: Place, faulty: bool) -> bool:
 
 def _ports_that_differ(both: Both) -> Iterator[tuple[Port | None, Port | None]]:
     ours, theirs = both
-    for one, other in (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs)):
+    pairs = (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs))
+    for one, other in pairs:
         before, after = (None if port is None else port.value for port in (one, other))
-        if _kind(before, after) is not None:
+        unset = all(port is not None and port.label in _UNSET for port in (one, other))
+        if not unset and _kind(before, after) is not None:
             yield one, other
 
 

@@ -195,23 +195,26 @@ def fold(
     nodes = _folded_nodes(graph, blocks, block_of, frames or {})
     edges: dict[EdgeKey, Edge] = {}
     stands_for: dict[EdgeKey, EdgeKey] = {}
-    numbers: dict[tuple[str, str], int] = {}
     counts: Counter[str] = Counter()
+    joined: dict[tuple[str, str], EdgeKey] = {}
+    keys = [node.key for node in graph.nodes]
+    shown = [block_of.get(key, key) for key in keys]
     for edge in graph.edges:
-        ends = graph.nodes[edge.source].key, graph.nodes[edge.target].key
-        source, target = (block_of.get(key, key) for key in ends)
+        source, target = shown[edge.source], shown[edge.target]
         if source == target:
             continue
-        index = edge.input_index
-        if source in blocks:
-            # However often its uses draw on something, a block has one line to it.
-            if (source, target) not in numbers:
-                numbers[source, target] = counts[source]
+        drawn = (source, target, edge.input_index)
+        if source in blocks or target in blocks:
+            # However often one draws on the other, there is one line between them.
+            if (source, target) in joined:
+                drawn = joined[source, target]
+            else:
+                index = counts[source] if source in blocks else edge.input_index
+                drawn = joined[source, target] = (source, target, index)
                 counts[source] += 1
-            index = numbers[source, target]
-        drawn = (source, target, index)
-        edges.setdefault(drawn, Edge(nodes[source].id, nodes[target].id, index))
-        stands_for[*ends, edge.input_index] = drawn
+        if drawn not in edges:
+            edges[drawn] = Edge(nodes[source].id, nodes[target].id, drawn[2])
+        stands_for[keys[edge.source], keys[edge.target], edge.input_index] = drawn
     outputs = (block_of.get(graph.nodes[n].key, graph.nodes[n].key) for n in graph.outputs)
     numbered = tuple(dict.fromkeys(nodes[key].id for key in outputs))
     folded = Graph(tuple(nodes.values()), tuple(edges.values()), graph.kind, numbered)

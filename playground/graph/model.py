@@ -149,12 +149,28 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     }
 
 
-def data_flow(graph: Graph) -> Iterable[tuple[int, int, Edge]]:
-    """Every edge as (start, end, edge) in the direction that data flows in the forward pass.
+def data_flow(graph: Graph, edges: Iterable[Edge] | None = None) -> Iterable[tuple[int, int, Edge]]:
+    """Every edge, or these only, as (start, end, edge) in the direction of the data in the forward pass.
 
     Drawings run this way, from the parameters on the left to the loss on the right.
     """
     reverse = graph.kind is GraphKind.AUTOGRAD
-    for edge in graph.edges:
+    for edge in graph.edges if edges is None else edges:
         start, end = (edge.target, edge.source) if reverse else (edge.source, edge.target)
         yield start, end, edge
+
+
+def data_order(graph: Graph) -> list[int]:
+    """Numbers of the nodes, each behind all that its data comes from; those on a circle are left out."""
+    users: list[list[int]] = [[] for _ in graph.nodes]
+    waiting = [0] * len(graph.nodes)
+    for start, end, _ in data_flow(graph):
+        users[start].append(end)
+        waiting[end] += 1
+    order = [number for number, count in enumerate(waiting) if not count]
+    for number in order:
+        for user in users[number]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                order.append(user)
+    return order

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from playground.graph.folding import LEAST_USES, Block, Folding, fold
 from playground.graph.model import Graph, NodeKind, data_flow
@@ -45,17 +45,30 @@ class ModuleFolds:
         """
         self.graph = graph
         self._chains = _without_idle(chains_of(graph, known))
+        self._made_by: defaultdict[Chain, list[str]] = defaultdict(list)
+        for key, chain in self._chains.items():
+            self._made_by[chain].append(key)
+        self._elements = {
+            node.key: math.prod(node.shape)
+            for node in graph.nodes
+            if node.kind is NodeKind.PARAMETER and node.shape is not None
+        }
         self._inside: defaultdict[Chain, set[Chain]] = defaultdict(set)
         self._loose: Counter[Chain] = Counter()
-        for chain in self._chains.values():
-            self._loose[chain] += 1
+        self._members: defaultdict[Chain, set[str]] = defaultdict(set)
+        for chain, keys in self._made_by.items():
+            self._loose[chain] = len(keys)
             for length in range(len(chain), 0, -1):
                 self._inside[chain[: length - 1]].add(chain[:length])
+                self._members[chain[:length]].update(keys)
         self.calls = frozenset(each for inside in self._inside.values() for each in inside)
         self._uses = Counter(call[-1].path for call in self.calls)
         room = min(most, max(len(graph.nodes) // _DRAWN_SHARE, _LEAST_DRAWN))
         self.opened = frozenset(self._planned(room))
         self._quotient = _Quotient(graph)
+        self._is_known = bool(known)
+        self._sound: set[tuple[Chain, str]] = set()
+        """What may be drawn as one box though it is called many times."""
 
     def calls_around(self, keys: Collection[str]) -> frozenset[Chain]:
         """All calls in which some nodes were made: those that have to be open for them to be seen."""
@@ -69,16 +82,14 @@ class ModuleFolds:
         """
         if not self.calls:
             return None
-        boxes = {key: _first_closed(chain, opened) for key, chain in self._chains.items()}
-        members: defaultdict[Chain, set[str]] = defaultdict(set)
-        for key, box in boxes.items():
-            if box is not None:
-                members[box].add(key)
-        blocks = self._without_cycles(self._merged(members))
+        boxes = {_first_closed(chain, opened) for chain in self._made_by}
+        blocks = self._without_cycles(self._merged(box for box in boxes if box is not None))
         blocks |= self._parameters(blocks)
         hidden = {key for block in blocks.values() for key in block.members}
         frames = {name: block.call[:-1] for name, block in blocks.items() if len(block.call) > 1}
-        frames.update((key, chain) for key, chain in self._chains.items() if chain and key not in hidden)
+        for chain, keys in self._made_by.items():
+            if chain and _first_closed(chain, opened) is None:
+                frames.update((key, chain) for key in keys if key not in hidden)
         around = {chain[:n] for chain in frames.values() for n in range(1, len(chain) + 1)}
         return fold(self.graph, blocks, frames, {call: self.title(call) for call in around})
 
@@ -120,18 +131,17 @@ class ModuleFolds:
 
     # What is drawn
 
-    def _merged(self, members: Mapping[Chain, set[str]]) -> dict[str, Block]:
+    def _merged(self, boxes: Iterable[Chain]) -> dict[str, Block]:
         """A block for each folded call; one for all where a module is called many times in a row."""
         uses: defaultdict[tuple[Chain, str], list[Chain]] = defaultdict(list)
-        for box in members:
+        for box in boxes:
             uses[box[:-1], box[-1].path].append(box)
         blocks = {}
-        for (_, path), boxes in uses.items():
-            boxes.sort(key=lambda box: box[-1].use)
-            for run in _consecutive(boxes):
+        for (_, path), calls in sorted(uses.items()):
+            for run in _consecutive(sorted(calls)):
                 groups = [run] if len(run) >= LEAST_USES else [[box] for box in run]
                 for group in groups:
-                    keys = frozenset().union(*(members[box] for box in group))
+                    keys = frozenset().union(*(self._members[box] for box in group))
                     block = self._block(group, keys)
                     span = f"{block.first}-{block.last}" if len(group) > 1 else block.first
                     blocks[f"module({path})#{span}"] = block
@@ -141,9 +151,7 @@ class ModuleFolds:
         first, last = calls[0][-1], calls[-1][-1]
         name = _within(first.path, calls[0][-2].path if len(calls[0]) > 1 else "")
         title = f"{name} × {len(calls)}" if len(calls) > 1 else self.title(calls[0])
-        nodes = [node for node in map(self.graph.node, members) if node is not None]
-        shapes = [each.shape for each in nodes if each.kind is NodeKind.PARAMETER and each.shape is not None]
-        numbers = sum(math.prod(shape) for shape in shapes)
+        numbers = sum(self._elements.get(key, 0) for key in members)
         says = [f"{len(members)} nodes"] + ([f"{short_number(numbers)} params"] if numbers else [])
         return Block(
             first.path,
@@ -158,11 +166,16 @@ class ModuleFolds:
 
     def _without_cycles(self, blocks: dict[str, Block]) -> dict[str, Block]:
         """The blocks, those apart that would close a circle: what is left and entered again is two things."""
+        runs = {(block.call[:-1], block.owner) for block in blocks.values() if block.first != block.last}
+        # What a recording tells lies in time as calls do: only several calls together can close a circle.
+        if self._is_known and runs <= self._sound:
+            return blocks
         ways: tuple[Callable[[str, Block], dict[str, Block]], ...]
         ways = self._uses_apart, self._visits_apart, lambda _name, _block: {}
         for apart in ways:
             guilty = self._quotient.on_cycles(blocks)
             if not guilty:
+                self._sound |= runs
                 break
             for name in guilty:
                 blocks |= apart(name, blocks.pop(name))
@@ -171,13 +184,11 @@ class ModuleFolds:
     def _uses_apart(self, name: str, block: Block) -> dict[str, Block]:
         if block.first == block.last:
             return {name: block}
-        members: defaultdict[Chain, set[str]] = defaultdict(set)
-        length = len(block.call)
-        for key in block.members:
-            members[self._chains[key][:length]].add(key)
+        around = block.call[:-1]
+        calls = [(*around, Call(block.owner, use)) for use in range(block.first, block.last + 1)]
         return {
-            f"module({block.owner})#{call[-1].use}": self._block([call], frozenset(keys))
-            for call, keys in members.items()
+            f"module({block.owner})#{call[-1].use}": self._block([call], frozenset(self._members[call]))
+            for call in calls
         }
 
     def _visits_apart(self, name: str, block: Block) -> dict[str, Block]:
@@ -214,12 +225,6 @@ class ModuleFolds:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    start: str
-    end: str
-
-
 class _Quotient:
     """What folding asks of the edges of a graph.
 
@@ -229,19 +234,17 @@ class _Quotient:
 
     def __init__(self, graph: Graph) -> None:
         keys = [node.key for node in graph.nodes]
-        self._edges = [_Ends(keys[start], keys[end]) for start, end, _ in data_flow(graph)]
+        self._edges = [(keys[start], keys[end]) for start, end, _ in data_flow(graph)]
         parameters = {node.key for node in graph.nodes if node.kind is NodeKind.PARAMETER}
         self.users_of_parameters: dict[str, set[str]] = {}
-        for edge in self._edges:
-            if edge.start in parameters:
-                self.users_of_parameters.setdefault(edge.start, set()).add(edge.end)
+        for start, end in self._edges:
+            if start in parameters:
+                self.users_of_parameters.setdefault(start, set()).add(end)
 
     def on_cycles(self, blocks: Mapping[str, Block]) -> list[str]:
         """Keys of the blocks that lie on a circle of the folded graph, or between two."""
         name_of = {key: name for name, block in blocks.items() for key in block.members}
-        drawn = (
-            (name_of.get(each.start, each.start), name_of.get(each.end, each.end)) for each in self._edges
-        )
+        drawn = {(name_of.get(start, start), name_of.get(end, end)) for start, end in self._edges}
         edges = {(start, end) for start, end in drawn if start != end}
         backwards = {(end, start) for start, end in edges}
         circular = _not_reached(edges) & _not_reached(backwards)
@@ -252,10 +255,10 @@ class _Quotient:
         inputs: defaultdict[str, list[str]] = defaultdict(list)
         waiting: Counter[str] = Counter()
         users: defaultdict[str, list[str]] = defaultdict(list)
-        for edge in self._edges:
-            inputs[edge.end].append(edge.start)
-            users[edge.start].append(edge.end)
-            waiting[edge.end] += 1
+        for start, end in self._edges:
+            inputs[end].append(start)
+            users[start].append(end)
+            waiting[end] += 1
         ready = [key for key in users if not waiting[key]]
         visit: dict[str, int] = {}
         for key in ready:
@@ -267,6 +270,14 @@ class _Quotient:
                 waiting[user] -= 1
                 if not waiting[user]:
                     ready.append(user)
+        # A parameter, and what only comes of parameters, goes with what uses it.
+        sources: set[str] = set()
+        for key in ready:
+            if sources.issuperset(inputs[key]):
+                sources.add(key)
+        for key in reversed(ready):
+            if key in sources:
+                visit[key] = min((visit[user] for user in users[key] if user in members), default=visit[key])
         parts: defaultdict[int, set[str]] = defaultdict(set)
         for key in members:
             parts[visit.get(key, 0)].add(key)

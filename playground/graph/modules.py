@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from playground.graph.model import Graph, GraphKind, Node, NodeKind, data_flow
+from playground.graph.model import Graph, GraphKind, Node, NodeKind, data_flow, data_order
 
 
 class Call(NamedTuple):
@@ -82,13 +82,7 @@ class _Wiring:
         for start, end, _ in data_flow(graph):
             self.users[start].append(end)
             self.inputs[end].append(start)
-        waiting = [len(each) for each in self.inputs]
-        self.order = [place for place, count in enumerate(waiting) if not count]
-        for place in self.order:
-            for user in self.users[place]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    self.order.append(user)
+        self.order = data_order(graph)
         self.leaf_of = self._reshaped()
 
     def _reshaped(self) -> dict[int, int]:

@@ -103,4 +103,5 @@ _COPY = re.compile(r"@\d+$")
 
 def original(key: str) -> str:
     """The key of the leaf of which the node with this key is a copy (`w@2` of `w`); else its own."""
-    return _COPY.sub("", key)
+    # Asked of every node and edge of a graph, and few are copies.
+    return _COPY.sub("", key) if "@" in key else key

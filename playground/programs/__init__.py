@@ -7,6 +7,7 @@
 
 The way through the files: `parse` reads a text, `hooks` puts hooks into its syntax tree, `driver` runs it and
 `hearing` hears of its backward passes meanwhile, in `surroundings` of its own; `execution` makes its steps.
+`output` keeps what it prints, draws and asks; `display` and `pictures` stand around it for that meanwhile.
 `literals` finds and names the numbers of a text; `step_region`, `symbols` and `effects` tell when a change
 of one acts; `numbers` is the entry to them, and `live` changes numbers while the program runs. `slots` writes
 values into a text, `stage_text` those of the eight stages.

@@ -32,6 +32,7 @@ class Display:
         self._pictures = Pictures(tape)
         self._stdin = tape.stdin
         self._began = self._ended = False
+        self._outsider = 0
 
     @contextlib.contextmanager
     def around(self, driver: Driver) -> Iterator[None]:
@@ -39,16 +40,17 @@ class Display:
         driver.tape = self.tape
         main = threading.main_thread().ident or 0
         # The window's own thread finds the same outputs.
-        self.tape.leave_out(0 if main == threading.get_ident() else main)
+        self._outsider = 0 if main == threading.get_ident() else main
+        self.tape.leave_out(self._outsider)
         stdin, leave = sys.stdin, (os._exit, os.abort)
         sys.stdin = self._stdin
-        os._exit, os.abort = _refusal("os._exit"), _refusal("os.abort")
+        os._exit, os.abort = self._refusal("os._exit"), self._refusal("os.abort")
         sleep, time.sleep = time.sleep, _sleep_in_slices(driver)
         if not self._began:
             self._began = True
             # What the program puts there itself is remembered, like its filters.
             module: Any = warnings
-            module._showwarnmsg_impl = self.tape.warn
+            module._showwarnmsg_impl = self._warner(module._showwarnmsg_impl)
         self._pictures.enter()
         try:
             yield
@@ -83,6 +85,26 @@ class Display:
         elif not driver.is_closing:
             self.tape.stderr.write(own_traceback(error, driver.files.filenames))
 
+    def _warner(self, before: Callable[[warnings.WarningMessage], object]) -> Any:
+        """Shows a warning: the program's on the tape, the window's where it was shown before."""
+
+        def show(message: warnings.WarningMessage) -> None:
+            (before if threading.get_ident() == self._outsider else self.tape.warn)(message)
+
+        return show
+
+    def _refusal(self, name: str) -> Any:
+        """In place of a function that ends the process, the window with it."""
+        function, owner = getattr(os, name.removeprefix("os.")), os.getpid()
+
+        def refuse(*args: Any) -> NoReturn:
+            if os.getpid() != owner or threading.get_ident() == self._outsider:
+                # A process of the program's own ends like this, and the window may.
+                function(*args)
+            raise ProgramError(f"{name}() is not allowed: it would end the window, too; use sys.exit()")
+
+        return refuse
+
 
 def display_of(output: object) -> Display | None:
     """For an output that is a tape's; None for any other."""
@@ -102,16 +124,3 @@ def _sleep_in_slices(driver: Driver) -> Callable[[Any], None]:
             sleep(min(SLICE, left))
 
     return sleep_in_slices
-
-
-def _refusal(name: str) -> Any:
-    """In place of a function that ends the process, the window with it."""
-    function, owner = getattr(os, name.removeprefix("os.")), os.getpid()
-
-    def refuse(*args: Any) -> NoReturn:
-        if os.getpid() != owner:
-            # A process of the program's own ends like this.
-            function(*args)
-        raise ProgramError(f"{name}() is not allowed: it would end the window, too; use sys.exit()")
-
-    return refuse

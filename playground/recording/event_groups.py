@@ -78,7 +78,8 @@ class _Grouping:
         self._events = recording.events
         self._spans = recording.phases()
         self._chains = _chains(recording)
-        self._uses = Counter(path for path, _ in {call for chain in self._chains for call in chain})
+        calls = {call for chain in self._chains for call in chain}
+        self._uses = Counter(call.path for call in calls if call.use)
 
     def groups(self, small: int) -> Iterator[EventGroup]:
         """The groups; parts of fewer events than `small` are put together."""
@@ -132,7 +133,7 @@ class _Grouping:
         return f"{first.path}, uses {first.use} to {last.use}"
 
     def _name(self, call: Call) -> str:
-        return f"{call.path}, use {call.use}" if self._uses[call.path] > 1 else call.path
+        return f"{call.path}, use {call.use}" if call.use and self._uses[call.path] > 1 else call.path
 
     @staticmethod
     def _line(event: Event) -> int | None:
@@ -178,4 +179,5 @@ def _owners(event: Event, names: Collection[str]) -> Chain | None:
 
 
 def _modules(parameter: str) -> Chain:
-    return tuple(Call(path, 1) for path in prefixes(parameter.rpartition(".")[0]))
+    # A parameter belongs to its module, and to no call of it.
+    return tuple(Call(path, 0) for path in prefixes(parameter.rpartition(".")[0]))

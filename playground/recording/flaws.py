@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from playground.recording.events import EventKind
-from playground.recording.model import NodeRecord, Recording
+from playground.recording.model import NodeRecord, Recording, snapshots_of
 from playground.recording.progress import EdgeKey
 from playground.recording.queries import is_finite
 from playground.recording.snapshot import Snapshot
@@ -65,9 +66,16 @@ class FlawFinder:
         self._recording = recording
         self._known: dict[int, tuple[Snapshot, Flaw | None]] = {}
 
+    @cached_property
+    def _is_clean(self) -> bool:
+        """Whether nothing in the whole step is flawed, as it mostly is."""
+        return all(self._flaw(value) is None for value in snapshots_of(self._recording))
+
     def nodes_at(self, number: int) -> Mapping[str, FlawedNode]:
         """The flawed nodes by key once event `number` has run, in the graph of its pass."""
-        found = {}
+        found: dict[str, FlawedNode] = {}
+        if self._is_clean:
+            return found
         updated = self._updates(number)
         for key, record in self._recording.nodes_at(number).items():
             value = record.value if record.made_by is None or record.made_by <= number else None
@@ -81,6 +89,8 @@ class FlawFinder:
 
     def edges_at(self, number: int) -> frozenset[EdgeKey]:
         """The edges along which something that is not finite has gone: a result, or a gradient."""
+        if self._is_clean:
+            return frozenset()
         graph, flawed = self._recording.graph_at(number), self.nodes_at(number)
         keys = [node.key for node in graph.nodes]
         records = self._recording.nodes_at(number)

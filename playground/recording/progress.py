@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from playground.graph.model import Graph, Phase
@@ -48,25 +50,71 @@ def progress_at(recording: Recording, number: int) -> Progress:
     Raises:
         IndexError: there is no such event.
     """
-    event = recording.events[number]
-    # Keys belong to one pass: what happened in the others is seen in their graphs.
-    done = [each for each in recording.events[: number + 1] if each.backward_pass == event.backward_pass]
-    graph = recording.graph_at(number)
-    node_of = {each.name: each.node for each in recording.parameters}
-    existing = {key for each in done for key in _touched(each)}
-    existing.update(_made_elsewhere(recording, graph, number))
-    backward = [each for each in done if each.kind is EventKind.NODE]
-    updated = {node_of.get(change.parameter) for each in done for change in each.changes}
-    return Progress(
-        phase=event.phase,
-        current=frozenset(_at_cursor(recording, event, node_of)),
-        waiting=frozenset(node.key for node in graph.nodes if node.key not in existing),
-        differentiated=frozenset(key for each in backward for key in each.nodes),
-        updated=frozenset(key for key in updated if key is not None),
-        edges=frozenset(edge for each in backward if each is not event for edge in _edges(each)),
-        current_edges=frozenset(_edges(event)) if event.kind is EventKind.NODE else frozenset(),
-        failed=event.node if event.error else None,
-    )
+    return StepProgress(recording).at(number)
+
+
+class StepProgress:
+    """Looks a recording through once, to tell quickly how far the step has come at any event."""
+
+    def __init__(self, recording: Recording) -> None:
+        """Looks at nothing before it is asked."""
+        self._recording = recording
+        self._node_of = {each.name: each.node for each in recording.parameters}
+        # Keys belong to one pass: what happened in the others is seen in their graphs.
+        self._passes: dict[int | None, _PassIndex] = {}
+
+    def at(self, number: int) -> Progress:
+        """What the graph looks like when event `number` has run.
+
+        Raises:
+            IndexError: there is no such event.
+        """
+        recording, event = self._recording, self._recording.events[number]
+        index = self._passes.get(event.backward_pass)
+        if index is None:
+            index = self._passes[event.backward_pass] = _PassIndex(recording, event.backward_pass)
+        done = bisect_right(index.numbers, number)
+        graph = recording.graph_at(number)
+        existing = set(chain.from_iterable(index.touched[:done]))
+        existing.update(_made_elsewhere(recording, graph, number))
+        updated = {self._node_of.get(name) for name in chain.from_iterable(index.updated[:done])}
+        is_node = event.kind is EventKind.NODE
+        return Progress(
+            phase=event.phase,
+            current=frozenset(_at_cursor(recording, event, self._node_of)),
+            waiting=frozenset(index.keys_of(graph) - existing),
+            differentiated=frozenset(chain.from_iterable(index.reached[:done])),
+            updated=frozenset(key for key in updated if key is not None),
+            edges=frozenset(chain.from_iterable(index.edges[: done - is_node])),
+            current_edges=frozenset(_edges(event)) if is_node else frozenset(),
+            failed=event.node if event.error else None,
+        )
+
+
+class _PassIndex:
+    """What each event of a backward pass does to the pass's graph.
+
+    Attributes:
+        numbers: of the events that belong to the pass, in order.
+        touched, reached: for each the nodes that it makes or uses, and those that backward reaches in it.
+        edges, updated: for each the edges that its gradients travel, and names of parameters that it changes.
+    """
+
+    def __init__(self, recording: Recording, number: int | None) -> None:
+        events = [each for each in recording.events if each.backward_pass == number]
+        self.numbers = [each.number for each in events]
+        self.touched = [tuple(_touched(each)) for each in events]
+        nodes = [each if each.kind is EventKind.NODE else None for each in events]
+        self.reached = [() if each is None else each.nodes for each in nodes]
+        self.edges = [() if each is None else tuple(_edges(each)) for each in nodes]
+        self.updated = [tuple(change.parameter for change in each.changes) for each in events]
+        self._keys: tuple[Graph | None, frozenset[str]] = (None, frozenset())
+
+    def keys_of(self, graph: Graph) -> frozenset[str]:
+        """Keys of the nodes of the pass's graph."""
+        if self._keys[0] is not graph:
+            self._keys = graph, frozenset(node.key for node in graph.nodes)
+        return self._keys[1]
 
 
 def _made_elsewhere(recording: Recording, graph: Graph, number: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from playground.programs.parse import parse
 from playground.programs.slots import Places, replaced, written
 from playground.programs.stage_text import text_of
-from playground.runs.changes import Change, value_text
+from playground.runs.changes import Change
 from playground.settings import Settings, changed
 
 _STATE = {"momentum": "momentum_buffer", "amsgrad": "max_exp_avg_sq", "centered": "grad_avg"}
@@ -24,7 +24,13 @@ def beginning(settings: Settings, changes: Sequence[Change]) -> Settings:
     Args:
         settings: the latest in force.
         changes: what was changed in mid-run, in order.
+
+    Returns:
+        Of a program of the user's own, the settings as they are.
     """
+    if settings.own is not None:
+        # Of its text only the latest is known.
+        return settings
     values: dict[str, object] = {}
     options = dict(settings.optimizer_options)
     for change in reversed(changes):
@@ -51,7 +57,9 @@ def script_of(settings: Settings, changes: Sequence[Change] = ()) -> str:
             how it goes on, they are told in comments.
     """
     if settings.own is not None:
-        return _told(changes) + settings.own.text
+        told = "".join(f"# From step {change.step} on: {change.words}\n" for change in changes)
+        head = "# What was changed in mid-run, and this text does not repeat:\n" if told else ""
+        return head + told + settings.own.text
     text = text_of(beginning(settings, changes))
     return replaced(text, edits_for(text, settings, changes))
 
@@ -98,7 +106,8 @@ def _tables(settings: Settings, changes: Sequence[Change]) -> tuple[str, str]:
         tables += _table("depths", depths)
         lines += "    depth = depths.get(t, depth)\n"
     if threads and by_numpy:
-        tables += _told(threads)
+        # NumPy's number of threads is read when it is loaded.
+        tables += "".join(f"# From step {each.step} on: {each.words}.\n" for each in threads)
     elif threads:
         tables += _table("threads", {change.step: written(change.new) for change in threads})
         lines += "    if t in threads:\n        torch.set_num_threads(threads[t])\n"
@@ -133,17 +142,6 @@ def _by_step(changes: Iterable[Change]) -> dict[int, str]:
 
 def _table(name: str, values: Mapping[int, str]) -> str:
     return f"{name} = {{\n" + "".join(f"    {step}: {value},\n" for step, value in values.items()) + "}\n"
-
-
-def _told(changes: Sequence[Change]) -> str:
-    """Changes that the text cannot make by itself, a comment each."""
-    return "".join(f"# From step {change.step} on: {_in_words(change)}.\n" for change in changes)
-
-
-def _in_words(change: Change) -> str:
-    if change.name == "own":
-        return "another text, the one below"
-    return f"{change.name.replace('_', ' ')} {value_text(change.name, change.new)}"
 
 
 def _depth_call(tree: ast.Module, places: Places) -> tuple[int, int, str]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from playground.own_program import OwnProgram
+from playground.own_trainer import OwnTrainer
 from playground.programs.driver import ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, ProgramFailure
 from playground.programs.output import Line, OutputTape
 from playground.programs.program import Program
 from playground.programs.rows import Stream
+from playground.settings import make_settings
 
 HEAD = """\
 import logging, os, sys, warnings
@@ -204,6 +208,8 @@ def test_what_the_main_thread_writes_meanwhile_is_none_of_its_output(
     tape = OutputTape()
     # What stands for the process's own while pytest captures.
     monkeypatch.setattr(sys, "__stdout__", sys.stdout)
+    warned: list[warnings.WarningMessage] = []
+    monkeypatch.setattr(warnings, "_showwarnmsg_impl", warned.append)
     program = Program(f"{HEAD}input('? ')\n{LOOP}", str(tmp_path / "mine.py"))
 
     def run() -> None:
@@ -216,13 +222,47 @@ def test_what_the_main_thread_writes_meanwhile_is_none_of_its_output(
     while tape.question is None:
         pass
     print("the window says")
+    warnings.warn("the window warns", stacklevel=1)
     tape.answer("y")
     worker.join()
     assert texts(tape) == ["? y", "top 0"]
     assert capsys.readouterr().out == "the window says\n"
+    assert [str(each.message) for each in warned] == ["the window warns"]
 
 
 def test_outside_of_it_all_is_as_before(run: Callable[[str], OutputTape]) -> None:
     before = sys.stdin, sys.stdout, sys.stderr, list(sys.meta_path), os._exit
     run(f"{HEAD}sys.stdin = open(os.devnull)\nassert sys.stdin.read() == ''\nsys.stdin.close()\n{LOOP}")
     assert (sys.stdin, sys.stdout, sys.stderr, list(sys.meta_path), os._exit) == before
+
+
+def own_trainer(tape: OutputTape, text: str, path: Path, steps: int) -> OwnTrainer:
+    own = OwnProgram(str(path), text)
+    settings = make_settings(stage="own", own=own, steps=steps)
+    return OwnTrainer(settings, output=tape.stdout, errors=tape.stderr)
+
+
+def test_what_follows_the_last_step_can_be_run(tmp_path: Path) -> None:
+    tape = OutputTape()
+    trainer = own_trainer(tape, HEAD + LOOP, tmp_path / "mine.py", 3)
+    for _ in range(2):
+        trainer.step()
+    trainer.run_out()
+    assert (trainer.history.length, trainer.ended) == (2, False)
+    trainer.step()
+    assert texts(tape)[-1] == "bottom 2"
+    trainer.run_out()
+    assert texts(tape)[-1] == "after"
+    assert (trainer.history.length, trainer.ended) == (3, True)
+    trainer.close()
+
+
+def test_a_loop_without_a_known_end_is_not_run_out(tmp_path: Path) -> None:
+    tape = OutputTape()
+    text = HEAD + LOOP.replace("for step in range(3):", "while (step := globals().get('step', -1) + 1) < 9:")
+    trainer = own_trainer(tape, text, tmp_path / "mine.py", 2)
+    for _ in range(2):
+        trainer.step()
+    trainer.run_out()
+    assert (trainer.history.length, trainer.ended) == (2, False)
+    trainer.close()

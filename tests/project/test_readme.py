@@ -34,6 +34,9 @@ def test_there_are_commands() -> None:
         "devices",
         "script",
         "faults",
+        "data",
+        "picture",
+        "export",
         "bench",
     }
 

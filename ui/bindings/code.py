@@ -32,7 +32,7 @@ class CodeBinding(QObject):
         super().__init__(code)
         self._code, self._context = code, context
         self._shown, self._numbered = "", ""
-        self._height = 0
+        self._fitted: tuple[str, int] | None = None
         self._files = Files(code, context)
         self._numbering = QTimer(self, singleShot=True, interval=NUMBERED_AFTER)
         self._numbering.timeout.connect(self._show_numbers)
@@ -61,6 +61,7 @@ class CodeBinding(QObject):
         if programs.current != self._shown:
             self._shown = programs.current
             code.set_source(programs.name, programs.text)
+            code.set_path(programs.path)
             self._show_recorded()
         elif programs.text != code.text:
             code.change_source(programs.text)
@@ -98,11 +99,11 @@ class CodeBinding(QObject):
         timeline.replay.mark_line(line, timeline.plays)
 
     def _fit(self) -> None:
-        """As high as the text, whatever its letters' size is now."""
-        height = self._code.whole_height
-        if height != self._height:
-            self._height = height
-            self._context.places.give_height("code", height)
+        """As high as the program's text is when it is shown, and not higher with every line that is typed."""
+        shown = self._shown, self._code.editor.fontMetrics().height()
+        if shown != self._fitted:
+            self._fitted = shown
+            self._context.places.give_height("code", self._code.whole_height)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

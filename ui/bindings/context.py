@@ -17,6 +17,7 @@ from ui.state.programs import Programs
 from ui.state.view_options import View
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
     from ui.state.exports import Exports
     from ui.state.file_work import FileWork
     from ui.state.latest_requests import LatestRequests
@@ -149,16 +150,15 @@ class Context(QObject):
         folder = None if kept is None else kept.with_name("shared")
         return Sharing(self.session, self.programs, folder)
 
-    def open_shared(self, what: str) -> None:
-        """Takes over a set-up's line, or the session in a file."""
-        from playground.workspace.share import decode_setup, looks_shared
-
-        if looks_shared(what):
-            setup = decode_setup(what)
-            self.sharing.take(setup)
-            self.notices.tell("info", f"Taken over: {self.sharing.in_words(setup)}")
-        else:
-            self.sessions.open(Path(what))
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared; a program of theirs does not run before the user runs it."""
+        if opening.setup is not None:
+            self.sharing.take(opening.setup)
+            self.notices.tell("info", f"Taken over: {self.sharing.in_words(opening.setup)}")
+        if opening.session is not None:
+            self.sessions.adopt(opening.session)
+        if opening.program is not None:
+            self.programs.open(str(opening.program))
 
     def close(self) -> None:
         """The window is being closed: waits for what is being written."""

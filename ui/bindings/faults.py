@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from ui.bindings.context import Context
 from ui.panels.faults import FaultsView
 from ui.panels.faults.shown import ShownFault
 from ui.state.faults import FaultLab
+
+REPLACED = "The edited text of {} gave way to the faulty program."
+UNDO = "Undo in the code brings it back."
 
 
 class FaultsBinding(QObject):
@@ -15,17 +18,12 @@ class FaultsBinding(QObject):
 
     Attributes:
         lab: the state.
-
-    Signals:
-        opened(str, str): the user wants this text, of the stage of this name, in the main window.
     """
-
-    opened = Signal(str, str)
 
     def __init__(self, view: FaultsView, context: Context) -> None:
         """Connects both directions."""
         super().__init__(view)
-        self._view = view
+        self._view, self._programs, self._notices = view, context.programs, context.notices
         self.lab = lab = FaultLab(context.requests, self)
         view.set_faults(lab.faults)
         view.fault_chosen.connect(lab.choose)
@@ -44,4 +42,11 @@ class FaultsBinding(QObject):
         )
 
     def _open(self) -> None:
-        self.opened.emit(self.lab.faulty, self.lab.fault.stage)
+        """As if the user had typed it over the stage's text: Put back brings that again."""
+        programs, stage = self._programs, self.lab.fault.stage
+        replaced = stage in programs.edited_stages
+        programs.choose(stage)
+        programs.edit(self.lab.faulty)
+        programs.commit()
+        if replaced:
+            self._notices.tell("info", REPLACED.format(programs.name), "", UNDO)

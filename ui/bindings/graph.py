@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject
 from playground.graph.folding import Block, Folding
 from playground.graph.layout import Layout
 from playground.graph.model import Graph, GraphKind, NodeKind
-from playground.graph.modules import Call, Chain
-from playground.recording.around_graph import held_at, outside_of
+from playground.graph.modules import Chain
+from playground.recording.around_graph import Outsider, held_at, outside_of
 from playground.recording.flaws import FlawFinder
 from playground.recording.model import Recording
-from playground.recording.progress import Progress, progress_at
+from playground.recording.progress import Progress, StepProgress
 from playground.recording.queries import chains_in, node_of
 from ui.bindings.context import Context
 from ui.bindings.numbers import copy_number
@@ -37,6 +37,30 @@ GRAPH_NOTE = "What PyTorch recorded during the forward pass; every step builds a
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
 
 
+class _Known:
+    """What is asked of a recording at every place of the cursor.
+
+    Attributes:
+        recording: it.
+        finder, progress: look it through once.
+        events: how many events ran in each call of a module.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.finder = FlawFinder(recording)
+        self.progress = StepProgress(recording)
+        self.events = Counter(call for event in recording.events for call in event.calls)
+        self._outside: dict[int | None, tuple[Outsider, ...]] = {}
+
+    def outside(self, cursor: int) -> tuple[Outsider, ...]:
+        """What the graph at the cursor leaves out: the same in all of a pass."""
+        owner = self.recording.events[cursor].backward_pass
+        if owner not in self._outside:
+            self._outside[owner] = outside_of(self.recording, cursor)
+        return self._outside[owner]
+
+
 class GraphBinding(QObject):
     """Shows the graph of the step in which the walk stands, and what has happened to it there."""
 
@@ -45,8 +69,7 @@ class GraphBinding(QObject):
         super().__init__(view)
         self._view, timeline = view, context.timeline
         self._ringed = True
-        self._finder: tuple[Recording, FlawFinder] | None = None
-        self._events: Counter[Call] = Counter()
+        self._known: _Known | None = None
         self._remarks: dict[int, Remarks] = {}
         timeline.shown.connect(self.show)
         view.node_selected.connect(timeline.replay.select)
@@ -93,7 +116,7 @@ class GraphBinding(QObject):
             text = f"against step {now.compared_step:,}".replace(",", " ")
             view.set_difference(now.compared, "" if now.compared is None else text)
         if now.differs(before, "recording", "cursor"):
-            view.set_progress(_progress(now))
+            view.set_progress(self._progress(now))
             view.set_remarks(self._remarks_of(now))
         if now.differs(before, "key", "cursor", "graph"):
             self._show_chosen(now, before)
@@ -157,25 +180,33 @@ class GraphBinding(QObject):
         """What the recording adds at the cursor; the last ones are kept: a cursor goes back and forth."""
         recording, cursor = now.recording, now.cursor
         if recording is None or cursor is None:
-            self._finder = None
+            self._known = None
             self._remarks.clear()
             return None
-        if self._finder is None or self._finder[0] is not recording:
-            self._finder = recording, FlawFinder(recording)
-            self._events = Counter(call for event in recording.events for call in event.calls)
-            self._remarks.clear()
+        known = self._known_of(recording)
         if cursor not in self._remarks:
             if len(self._remarks) >= MOST_REMARKS:
                 del self._remarks[next(iter(self._remarks))]
-            finder = self._finder[1]
             self._remarks[cursor] = Remarks(
-                finder.nodes_at(cursor),
-                finder.edges_at(cursor),
+                known.finder.nodes_at(cursor),
+                known.finder.edges_at(cursor),
                 held_at(recording, cursor),
-                outside_of(recording, cursor),
-                self._events,
+                known.outside(cursor),
+                known.events,
             )
         return self._remarks[cursor]
+
+    def _progress(self, now: Shown) -> Progress | None:
+        """How far the step has come at the cursor; None without one."""
+        if now.recording is None or now.cursor is None:
+            return None
+        return self._known_of(now.recording).progress.at(now.cursor)
+
+    def _known_of(self, recording: Recording) -> _Known:
+        if self._known is None or self._known.recording is not recording:
+            self._known = _Known(recording)
+            self._remarks.clear()
+        return self._known
 
     def _show_nothing(self) -> None:
         view = self._view
@@ -184,11 +215,6 @@ class GraphBinding(QObject):
         view.set_message(EMPTY_GRAPH)
         view.set_caption("")
         view.set_note("")
-
-
-def _progress(now: Shown) -> Progress | None:
-    """How far the step has come at the cursor; None without one."""
-    return None if now.recording is None or now.cursor is None else progress_at(now.recording, now.cursor)
 
 
 def _node_at_cursor(now: Shown) -> str | None:

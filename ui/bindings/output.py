@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from ui.bindings.context import Context
+from ui.panels.code import CodeView
 from ui.panels.output import OutputPanel
 from ui.state.output import Output
 
@@ -24,6 +25,7 @@ class OutputBinding(QObject):
         panel.begin(run is not None and run.output is not None)
         context.looked.connect(self._look)
         panel.step_chosen.connect(self._go_to)
+        panel.line_chosen.connect(self._go_to_line)
         panel.answered.connect(output.answer)
         panel.cleared.connect(self._clear)
 
@@ -40,6 +42,17 @@ class OutputBinding(QObject):
         made = self._context.session.steps_made
         if made:
             self._context.timeline.go_to(min(step, made - 1))
+
+    def _go_to_line(self, file: str, line: int) -> None:
+        """Shows a line of the program, or of a module beside it, which is opened for that."""
+        context, programs = self._context, self._context.programs
+        if file not in (programs.path, programs.name) and not programs.open(file):
+            return
+        code = context.places.panel("code")
+        assert isinstance(code, CodeView), "the registry says so"
+        code.scroll_to(line)
+        if context.timeline.replay.line != line:
+            context.timeline.replay.mark_line(line, context.timeline.plays)
 
     def _clear(self) -> None:
         self._output.clear()

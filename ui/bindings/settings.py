@@ -30,7 +30,7 @@ class SettingsBinding(QObject):
         panel.defaults_chosen.connect(session.choose_defaults)
         panel.devices_asked.connect(lambda: context.places.bring_forward("devices"))
         panel.refused.connect(context.notices.warn)
-        panel.own.number_chosen.connect(programs.choose_number)
+        panel.own.number_chosen.connect(self._choose_number)
         panel.own.arguments_chosen.connect(programs.choose_arguments)
         panel.own.loop_chosen.connect(programs.choose_loop)
         session.settings_changed.connect(panel.show_settings)
@@ -41,6 +41,11 @@ class SettingsBinding(QObject):
         self._typing.timeout.connect(self._show_own)
         programs.changed.connect(self._look)
         self._show_own()
+
+    def _choose_number(self, index: int, value: float) -> None:
+        # What comes of it is shown in any case: a value that is refused stands in the field already.
+        self._shown = ()
+        self._programs.choose_number(index, value)
 
     def _look(self) -> None:
         """Another program is shown at once, another text when nobody types."""

@@ -40,6 +40,7 @@ class ToolbarBinding(QObject):
             "compare_runs": lambda: places.bring_forward("run_all"),
             "compare_rosetta": lambda: places.bring_forward("rosetta"),
             "compare_costs": lambda: places.bring_forward("costs"),
+            "compare_programs": lambda: places.bring_forward("two_programs"),
             "compare_faults": lambda: places.bring_forward("faults"),
             "appearance_desktop": lambda: view.change(appearance="desktop"),
             "appearance_light": lambda: view.change(appearance="light"),
@@ -135,7 +136,7 @@ def _progress(now: RunFigures) -> str:
     if now.slow_step or now.loading:
         return now.slow_step or now.loading
     of = f" of {now.total:,}" if now.total_is_known else ""
-    made = f"{now.made:,}{of} steps".replace(",", " ")
+    made = f"{now.made:,}{of} step{'s' if of or now.made != 1 else ''}".replace(",", " ")
     if now.slowed:
         return f"{made} · {BUSY}"
     if now.seconds_left is not None:

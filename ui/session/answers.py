@@ -13,7 +13,8 @@ from typing import TypeAlias
 from playground.comparing.compare import settings_for
 from playground.comparing.costs import StageCost, measure_costs
 from playground.comparing.device_check import check_devices
-from playground.comparing.programs import ProgramsComparison, compare_programs
+from playground.comparing.program_graphs import graphs_of
+from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
@@ -29,6 +30,7 @@ from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
 from playground.workspace.files import FileError, write_file
 from playground.workspace.models import write_model
+from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
 from ui.session.requests import (
     Answer,
@@ -37,6 +39,7 @@ from ui.session.requests import (
     GradientCheckRequest,
     LabRequest,
     ModelRequest,
+    ProgramsAnswer,
     ProgramsRequest,
     RecordRequest,
     Request,
@@ -100,7 +103,7 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (FileError, GradientCheckError, NotThereError, ProgramError, SettingsError) as error:
+    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
@@ -114,9 +117,14 @@ def _check_gradient(
 
 
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
+    path = Path(request.path)
+    if request.written == "onnx":
+        content = onnx_of(trainer)
+        write_file(path, lambda file: file.write(content), force=True)
+        return request.path
     state = model_of(trainer)
     tell(0, 0)
-    write_file(Path(request.path), lambda file: write_model(state, request.written, file), force=True)
+    write_file(path, lambda file: write_model(state, request.written, file), force=True)
     return request.path
 
 
@@ -152,7 +160,7 @@ def _lab(request: LabRequest, present: Present, tell: Tell) -> LabRun:
     return run_lab(fault, lab_settings(fault, request.steps), tell)
 
 
-def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> ProgramsComparison:
+def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> ProgramsAnswer:
     both = (request.first, request.second)
     try:
         words = both[0].words(), both[1].words()
@@ -160,7 +168,8 @@ def _programs(request: ProgramsRequest, present: Present, tell: Tell) -> Program
         raise RequestError(str(error)) from None
     present.threads.use(_ONE_THREAD)
     first, second = (Program(each.text, each.path) for each in both)
-    return compare_programs(first, second, request.seed, None, request.steps, words, tell)
+    found = compare_programs(first, second, request.seed, None, request.steps, words, tell, request.names)
+    return ProgramsAnswer(found, None if found.recorded is None else graphs_of(found.recorded))
 
 
 def _alike(

@@ -11,6 +11,7 @@ from playground.settings import Settings
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
     from playground.comparing.device_results import CheckedDevice
+    from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
     from playground.faults.lab import LabRun
@@ -48,7 +49,7 @@ class ModelRequest:
     Attributes:
         run: the run's number.
         path: of the file, which is replaced if it is there.
-        written: one of `playground.workspace.models.FORMATS`.
+        written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
     """
 
     run: int
@@ -101,18 +102,33 @@ class LabRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProgramsRequest:
-    """Asks where two programs part: a ProgramsComparison.
+    """Asks where two programs part: a ProgramsAnswer.
 
     Attributes:
         first, second: the programs.
+        names: what the two are called.
         seed: of both.
         steps: that are made of each.
     """
 
     first: OwnProgram
     second: OwnProgram
+    names: tuple[str, str]
     seed: int
     steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramsAnswer:
+    """Where two programs part.
+
+    Attributes:
+        comparison: of the two.
+        graphs: of the step that was looked into; None if there is none.
+    """
+
+    comparison: ProgramsComparison
+    graphs: ProgramGraphs | None
 
 
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
@@ -122,5 +138,5 @@ Request: TypeAlias = (
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsComparison"
+    " | ProgramsAnswer"
 )

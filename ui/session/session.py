@@ -127,6 +127,7 @@ class Session(QObject):
         self.worker.diverged.connect(self._diverged)
         self.worker.failed.connect(self._failed)
         self.worker.refused.connect(self._refused)
+        self.worker.needs_new_start.connect(self._start_again)
         self._beside.gradient_checked.connect(self.gradient_checked)
         self._beside.recorded.connect(self._recorded)
         self._beside.model_saved.connect(self.model_saved)
@@ -553,14 +554,16 @@ class Session(QObject):
             self._set_state(RunState.FAILED)
             self._refuse(text)
             return
-        if order.settings.own is not None and order.settings.own != accepted.own:
-            # The program cannot take a number over as it runs: it starts again with it.
-            self._new_run()
-            self._notice("info", f"{text}; the program starts again.")
-            self._give(self._present_target())
-            return
         self.settings = accepted
         self._refuse(text)
+        self._give(self._present_target())
+
+    def _start_again(self, order: Command, why: str) -> None:
+        """The program cannot take a number over as it stands: it starts again with it."""
+        if order is not self._order:
+            return
+        self._new_run()
+        self._notice("info", f"{why}; the program starts again.")
         self._give(self._present_target())
 
 

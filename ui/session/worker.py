@@ -28,17 +28,18 @@ from playground.optimizers import Optimizer, list_optimizers
 from playground.programs.driver import ProgramEnded, ProgramStopped
 from playground.programs.errors import ProgramError
 from playground.programs.output import OutputTape
+from playground.restarts import NeedsNewStart
 from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
 from ui.session.orders import Command, Halted, Run, SlowStep
+from ui.session.repetitions import Repetitions
 from ui.session.requests import Request, RunRequest
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
     from playground.health.sample import HealthSample
-    from playground.recording.cache import RecordingCache
     from playground.recording.model import Recording
     from playground.recording.snapshot import Snapshot
     from playground.trainer import Trainer
@@ -52,8 +53,6 @@ MOST_CAUGHT_UP = 0.05
 LEAST_BETWEEN_LOOKS = 0.25
 LOOKING_SHARE = 0.01
 """Seconds between two looks at the parameters, and the share of the time that they may take."""
-LONGEST_REPETITION = 5.0
-"""Seconds of training that are made once more to record the step in which they ended with an error."""
 
 
 @dataclass(slots=True)
@@ -90,6 +89,8 @@ class Worker(QThread):
         failed(int, object): run, and the Failure.
         refused(object, str, object): the Command, one line, and the Settings that stay in force (None: there
             is no run).
+        needs_new_start(object, str): the Command whose numbers the program cannot take over as it stands, and
+            why.
         answered(object, object, str): a Request, its Answer or None, and why there is none.
         progressed(object, int, int): a Request, how much of it is done, and of how much; of 0 while it waits
             for an order that goes first.
@@ -104,6 +105,7 @@ class Worker(QThread):
     diverged = Signal(int, int, float)
     failed = Signal(int, object)
     refused = Signal(object, str, object)
+    needs_new_start = Signal(object, str)
     answered = Signal(object, object, str)
     progressed = Signal(object, int, int)
 
@@ -123,7 +125,6 @@ class Worker(QThread):
         self._wake = threading.Event()
         # What follows is touched by the thread itself only.
         self._trainer: Trainer | None = None
-        self._shelf: RecordingCache | None = None
         self._run = -1
         self._seconds = 0.0
         self._due = 0.0
@@ -135,6 +136,7 @@ class Worker(QThread):
         self._step_seconds = 0.0
         self._unsummarized: Iterator[Snapshot] = iter(())
         self._threads = Threads(automatic=True)
+        self._again = Repetitions(self._threads, self._stands_after)
         self._missing: Failure | None = None
 
     def submit(self, order: Command) -> None:
@@ -273,6 +275,8 @@ class Worker(QThread):
                 # There is no run: the next order for it is refused in its turn, and not taken for done.
                 self._run = -1
             self.refused.emit(order, str(error), accepted)
+        except NeedsNewStart as why:
+            self.needs_new_start.emit(order, str(why))
         except BaseException as error:
             if _was_stopped(error):
                 raise
@@ -282,66 +286,16 @@ class Worker(QThread):
                 self.failed.emit(order.run, _failure_of(error))
                 return
             failure = trainer.failure(error)
-            self._keep_failed_step(trainer, failure.step, order)
+            self._again.seconds = self._seconds
+            self._again.keep_failed_step(trainer, failure.step, order)
             self.failed.emit(order.run, failure)
             trainer.close()
-
-    def _keep_failed_step(self, trainer: Trainer, step: int, order: Command) -> None:
-        """Puts the step that failed on the shelf; one that was not being recorded is made again."""
-        recording = trainer.recording
-        if recording is None or recording.failure is None:
-            recording = self._made_again(trainer, step, order)
-        if recording is not None:
-            self._put(recording)
-
-    def _keep_diverged_step(self, trainer: Trainer, step: int, order: Command) -> None:
-        """Puts the step whose loss is not finite on the shelf, and the one before if it is the reason."""
-        recording = self._made_again(trainer, step, order)
-        if recording is None:
-            return
-        self._put(recording)
-        from playground.recording.queries import begins_not_finite
-
-        if step and begins_not_finite(recording):
-            before = self._made_again(trainer, step - 1, order)
-            if before is not None:
-                self._put(before)
-
-    def _keep_first_step(self, trainer: Trainer, made: int, order: Command) -> None:
-        """Puts the first step on the shelf where it could not be recorded while it was made.
-
-        Where a program's first step begins is known when it has called `backward`: it is started once more.
-        """
-        if made != 1 or trainer.settings.own is None or self._shelf is None or self._shelf.get(0):
-            return
-        recording = self._made_again(trainer, 0, order)
-        if recording is not None:
-            self._put(recording)
-
-    def _made_again(self, trainer: Trainer, step: int, order: Command) -> Recording | None:
-        """A step that was made unrecorded; None if that takes too long or is no longer wanted."""
-        if self._seconds > LONGEST_REPETITION:
-            return None
-        wanted = Teller(lambda: self._stands_after(order), lambda _done, _of: None)
-        try:
-            recording = trainer.record_again(step, self._run, wanted, self._threads)
-        except Exception:
-            # Something else is wanted by now, or it failed for another reason, for want of memory say:
-            # what has happened is told all the same.
-            return None
-        finally:
-            self._threads.use(trainer.settings)
-        return recording
 
     def _stands_after(self, order: Command) -> bool:
         """Whether nobody wants the run of an order to go on."""
         now = self._order
         same = now is order or (now is not None and now.run == order.run and now.target < LARGEST_STEPS)
         return same and not self._closing
-
-    def _put(self, recording: Recording) -> None:
-        assert self._shelf is not None, "a run has begun"
-        self._shelf.put(recording)
 
     def _summarize_one(self) -> bool:
         """Computes the statistics of a tensor of the newest recording, so that the window need not.
@@ -374,7 +328,7 @@ class Worker(QThread):
             lambda done, of: self.progressed.emit(request, done, of),
             late=isinstance(request, RunRequest) and not self._is_large,
         )
-        present = Present(self._run, self._trainer, self._shelf or RecordingCache(), self._threads)
+        present = Present(self._run, self._trainer, self._again.shelf or RecordingCache(), self._threads)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
@@ -403,12 +357,10 @@ class Worker(QThread):
         tape = None if order.settings.own is None else OutputTape()
         trainer = self._new_trainer(order.settings, tape)
         counts = self._threads.use(order.settings)
-        from playground.recording.cache import RecordingCache
-
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._step_seconds = self._slow_seconds(order)
-        self._shelf = shelf = RecordingCache()
+        shelf = self._again.begin()
         threads = counts.torch or counts.blas
         self._health, self._look_due = [], 0.0
         run = Run(
@@ -494,12 +446,13 @@ class Worker(QThread):
         finally:
             self._seconds += time.perf_counter() - started
         made = trainer.history.length
-        if diverged and self._shelf is not None and self._shelf.get(made - 1) is None:
-            self._keep_diverged_step(trainer, made - 1, order)
+        self._again.seconds = self._seconds
+        if diverged:
+            self._again.keep_diverged_step(trainer, made - 1, order)
         if self._order is order:
             self._waiting = None
             self.halted.emit(Halted(order, made, self._seconds, reached, trainer.ended))
-            self._keep_first_step(trainer, made, order)
+            self._again.keep_first_step(trainer, made, order)
 
     def _rested(self, order: Command) -> bool:
         """Waits until the next step is due; whether it shall be made then."""
@@ -538,7 +491,7 @@ class Worker(QThread):
                 self.loading.emit("")
         from playground.recording.model import snapshots_of
 
-        self._put(recording)
+        self._again.put(recording)
         self._unsummarized = snapshots_of(recording)
         return recording
 

@@ -209,6 +209,16 @@ PANELS: tuple[PanelSpec, ...] = (
         height=520,
     ),
     PanelSpec(
+        "two_programs",
+        "ui.panels.two_programs:TwoProgramsView",
+        "ui.bindings.two_programs:TwoProgramsBinding",
+        Area.WINDOW,
+        Made.ASKED,
+        title="Two programs",
+        width=1200,
+        height=780,
+    ),
+    PanelSpec(
         "faults",
         "ui.panels.faults:FaultsView",
         "ui.bindings.faults:FaultsBinding",

@@ -133,6 +133,12 @@ class Programs(QObject):
         return self.stage_settings.program.source_file.name if file is None else file.name
 
     @property
+    def path(self) -> str:
+        """Of that file."""
+        file = self.file
+        return str(self.stage_settings.program.source_file) if file is None else file.path
+
+    @property
     def text(self) -> str:
         """What stands in the editor."""
         file = self.file

@@ -56,6 +56,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Time and memory per stage",
         "compare",
     ),
+    ActionSpec(
+        "compare_programs",
+        "Two programs …",
+        "Ctrl+Shift+D",
+        "Two programs: where their values part",
+        "compare",
+    ),
     ActionSpec("compare_faults", "Break it …", "Ctrl+Shift+B", "Break a program on purpose", "compare"),
     ActionSpec("open", "&Open …", "Ctrl+O", "Open a program of your own", "file"),
     ActionSpec("save", "&Save", "Ctrl+S", "Write the edited program to its file", "file"),

@@ -211,17 +211,22 @@ class TwoCurves(QWidget):
 
 
 def _end_words(curve: Curve) -> str:
+    """The last number and the name; of a long name what there is room for."""
+    return f"{_last(curve)} · {curve.name}"
+
+
+def _last(curve: Curve) -> str:
     flawed = first_not_finite(curve.values)
     if flawed is not None:
         value = curve.values[flawed]
         kind = "NaN" if value is None or math.isnan(value) else "infinite"
-        return f"{curve.name} {kind} at {flawed}"
+        return f"{kind} at {flawed}"
     numbers = [value for value in curve.values if value is not None]
-    return f"{curve.name} {numbers[-1]:.3g}" if numbers else f"{curve.name}: none"
+    return f"{numbers[-1]:.3g}" if numbers else "none"
 
 
 def _words(curve: Curve) -> str:
     numbers = [value for value in curve.values if value is not None]
     if not numbers:
         return f"{curve.name}: none"
-    return f"{_end_words(curve)} after {len(curve.values)} steps, {numbers[0]:.4g} in the first"
+    return f"{curve.name} {_last(curve)} after {len(curve.values)} steps, {numbers[0]:.4g} in the first"

@@ -18,7 +18,6 @@ from playground.data.forward_lines import ForwardLines
 from playground.data.picture import PictureError, PictureMaker
 from playground.data.plane import plane_of
 from playground.data.png import png
-from playground.data.test_curve import TestCurve
 from playground.own_program import OwnProgram
 from playground.own_trainer import trainer_of
 from playground.programs.stage_text import text_of
@@ -122,32 +121,32 @@ def test_looking_changes_no_bit_of_the_run(stage: str, minibatch: int) -> None:
 def test_the_test_loss_is_the_loss_of_the_rows_held_out(stage: str) -> None:
     settings = moons(stage, steps=STEPS, **({"depth": (1, 1)} if stage == "dynamic" else {}))
     with run_of(settings) as trainer:
-        found = ForwardLines(trainer.program, trainer.started()).test_loss()
+        found = trainer.test_loss()
+        assert ForwardLines(trainer.program, trainer.started()).test_loss() == found
     variables = variables_of(settings)
     x, y = (np.asarray(variables[name], dtype=np.float64) for name in ("x_test", "y_test"))
     assert x.shape == (50, 2 + settings.ones)
     assert found == pytest.approx(float(((two_layers(variables, x) - y) ** 2).sum()), rel=1e-5)
 
 
-def test_at_full_speed_the_curve_is_looked_at_from_within() -> None:
-    settings = moons("dynamic")
-    with run_of(settings, 30) as alone, run_of(settings, 0) as trainer:
-        curve = TestCurve(trainer)
-
-        def until(_loss: float) -> bool:
-            curve.look()
-            return trainer.history.length == 30
-
-        trainer.run(until)
-        assert np.array_equal(trainer.history.losses(), alone.history.losses())
-        values = curve.series.history.losses()
-        assert np.isfinite(values).any()
+@pytest.mark.parametrize("stage", ["numpy", "dynamic"])
+def test_the_curve_of_the_test_loss_comes_with_every_way_of_making_steps(stage: str) -> None:
+    settings = moons(stage)
+    with run_of(changed(settings, test_share=0, batch_size=150), 0) as without:
+        without.step()
+        assert without.series == []
+    with run_of(settings, 0) as trainer:
+        trainer.record_step()
+        trainer.step()
+        trainer.watched_step() if trainer.program.text.count("backward()") else trainer.step()
         random_state = random.getstate()
-        lines = ForwardLines(trainer.program, trainer.started())
-        last = lines.test_loss()
-        assert last is not None
-        assert random.getstate() == random_state
-    # Whatever was noted is a loss of that step: the next one's weights are those after this one.
+        trainer.run(lambda _loss: trainer.history.length == 30)
+        assert stage == "dynamic" or random.getstate() == random_state
+        trained, tested = trainer.series
+        assert trained.history is trainer.history
+        values = tested.history.losses()
+    assert np.isfinite(values).any()
+    # Whatever was noted for a step is the loss with the weights that the step begins with.
     with run_of(settings, 0) as again:
         lines = ForwardLines(again.program, again.started())
         for step in range(30):
@@ -159,7 +158,7 @@ def test_at_full_speed_the_curve_is_looked_at_from_within() -> None:
 def test_without_rows_held_out_there_is_no_test_loss() -> None:
     with run_of(moons("nn", test_share=0)) as trainer:
         assert ForwardLines(trainer.program, trainer.started()).test_loss() is None
-        assert not TestCurve(trainer).look()
+        assert trainer.test_loss() is None
 
 
 def test_a_plane_of_two_inputs_holds_the_others_at_their_mean() -> None:

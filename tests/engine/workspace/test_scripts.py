@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from playground.own_program import OwnProgram
+from playground.runs.changes import Change
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES
 from playground.threads import Threads, usable_cores
@@ -27,6 +28,10 @@ SMALL: dict[str, object] = {
 RATES: Mapping[int, dict[str, object]] = {3: {"learning_rate": 3e-5}, 4: {"learning_rate": 1e-7}}
 RUNS: dict[str, tuple[dict[str, object], Mapping[int, dict[str, object]]]] = {
     **{stage.name: ({"stage": stage.name}, RATES) for stage in STAGES},
+    "mini-batches": (
+        {"stage": "optim", "data": "moons", "minibatch": 4, "input_size": 2, "output_size": 1},
+        RATES,
+    ),
     "same start": ({"stage": "nn", "same_start": True}, RATES),
     "depth": ({"stage": "dynamic"}, {2: {"depth": (2, 4)}, 5: {"depth": (0, 1), "learning_rate": 2e-4}}),
     "momentum from nothing": (
@@ -104,4 +109,7 @@ def test_without_a_change_it_is_the_text_that_ran() -> None:
 
 def test_a_program_of_the_users_own_is_its_text() -> None:
     own = OwnProgram(str(Path("mine.py").resolve()), "print(1)\n")
-    assert script_of(make_settings(stage="own", own=own)) == "print(1)\n"
+    settings = make_settings(stage="own", own=own)
+    assert script_of(settings) == "print(1)\n"
+    told = script_of(settings, [Change(7, "lr", 0.1, 0.2, "lr 0.1 → 0.2")])
+    assert told.splitlines()[1:] == ["# From step 7 on: lr 0.1 → 0.2", "print(1)"]

@@ -47,10 +47,12 @@ def test_a_fault_is_run_and_read(qtbot: QtBot, window: MainWindow) -> None:
     for appearance in (Appearance.DARK, Appearance.LIGHT):
         window.choose_appearance(appearance)
         view.grab()
-    with qtbot.waitSignal(binding.opened) as told:
-        view.open_button.click()
-    assert told.args == [binding.lab.faulty, "autograd"]
     assert "retain_graph=True" in binding.lab.faulty
+    view.open_button.click()
+    assert (window.programs.current, window.programs.text) == ("autograd", binding.lab.faulty)
+    assert window.session.settings.own is not None
+    assert window.session.settings.own.text == binding.lab.faulty
+    assert window.programs.edited
 
 
 def test_the_window_closes_while_a_fault_runs(qtbot: QtBot, window: MainWindow) -> None:

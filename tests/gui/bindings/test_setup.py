@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.own_program import OwnProgram
 from playground.settings import make_settings
+from playground.workspace.opening import what_to_open
 from playground.workspace.session_file import Session, save_session
 from playground.workspace.share import decode_setup, encode_settings
 from tests.gui.driver import find, press
@@ -146,10 +147,10 @@ def test_what_the_command_cannot_open_is_said_before_a_window_is_there(words: li
 
 def test_the_command_opens_a_set_up_and_a_session(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     settings = make_settings(stage="nn", hidden_size=11)
-    window.open_shared(encode_settings(settings))
+    window.take_over(what_to_open(encode_settings(settings)))
     assert window.session.settings == settings
     path = tmp_path / "kept.session"
     save_session(path, Session(make_settings(stage="optim", seed=5)))
     with qtbot.waitSignal(window.sessions.opened, timeout=PATIENCE):
-        window.open_shared(str(path))
+        window.take_over(what_to_open(str(path)))
     assert (window.session.settings.stage, window.session.settings.seed) == ("optim", 5)

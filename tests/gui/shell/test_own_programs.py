@@ -12,9 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from playground.programs.output import Line
 from tests.gui.driver import press
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.panels.code import CodeView
+from ui.panels.output import OutputPanel
+from ui.panels.output.traces import trace_of
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -160,6 +163,18 @@ def test_an_error_is_one_line_with_its_place_and_can_be_walked_to(
     assert recording is not None
     assert recording.failure is not None
     assert recording.failure.line == 12
+    # The traceback in the output leads to the line.
+    panel = window.panel("output")
+    assert isinstance(panel, OutputPanel)
+    window.bring_forward("output")
+    window.refresh()
+    entries = panel.view.sheet.entries
+    place = next(index for index, each in enumerate(entries) if trace_of(each) is not None)
+    assert "own_trainer" not in "".join(each.text for each in entries if isinstance(each, Line))
+    top = panel.view.sheet.top(place) - panel.view.verticalScrollBar().value()
+    click = QPoint(40, top + 4)
+    QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=click)
+    assert window.replay.line == 12
 
 
 def test_a_question_is_answered_in_the_output(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import tokenize
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -93,6 +94,7 @@ def test_broken_code_ends_with_its_line_or_stays_open(text: str) -> None:
     assert bool(lex_lines(text)[-1].state) is ("'''" in text or text.endswith("\\"))
 
 
+@settings(deadline=None)
 @given(st.text("ab1. \n'\"\\{}:#fr()", max_size=60))
 def test_any_text_keeps_its_letters(text: str) -> None:
     for line, lexed in zip(text.split("\n"), lex_lines(text), strict=True):
@@ -104,6 +106,30 @@ def test_any_text_keeps_its_letters(text: str) -> None:
         assert len(lexed.bare) == len(line)
         for column, sign in lexed.brackets:
             assert line[column] == sign
+
+
+class Listening(CodeHighlighter):
+    """Remembers which lines it has read."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self.read: list[str] = []
+
+    def highlightBlock(self, text: str) -> None:
+        self.read.append(text)
+        super().highlightBlock(text)
+
+
+def test_a_key_stroke_reads_its_own_line_alone(qtbot: QtBot) -> None:
+    edit = QPlainTextEdit()
+    qtbot.addWidget(edit)
+    highlighter = Listening(edit.document())
+    highlighter.read_document()
+    edit.setPlainText("\n".join(f"line_{number} = call({number})" for number in range(2000)))
+    qtbot.waitUntil(lambda: colored(edit) == expected(edit))
+    highlighter.read.clear()
+    QTest.keyClicks(edit, "x")
+    assert highlighter.read == ["xline_0 = call(0)"]
 
 
 def test_soft_keywords_are_names_elsewhere() -> None:

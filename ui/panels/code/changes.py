@@ -28,8 +28,8 @@ class Changes:
 
     Attributes:
         stretches: the whole of both texts, in order.
-        changed: lines of the later text that stand in place of others.
-        added: lines of the later text that stand in place of none.
+        changed: lines of the later text that stand in place of others, or have moved past others.
+        added: lines of the later text that are new.
     """
 
     stretches: tuple[Stretch, ...]
@@ -79,10 +79,13 @@ def changes(before: str, after: str) -> Changes:
     old, new = before.split("\n"), after.split("\n")
     stretches = tuple(_stretches(_matches(old, new), len(old), len(new)))
     different = [each for each in stretches if not each.is_equal]
+    gone = {old[line] for each in different for line in each.before if old[line].strip()}
+    changed = {line for each in different for line in each.after if each.before or new[line] in gone}
+    others = {line for each in different for line in each.after}
     return Changes(
         stretches,
-        frozenset(line + 1 for each in different if each.before for line in each.after),
-        frozenset(line + 1 for each in different if not each.before for line in each.after),
+        frozenset(line + 1 for line in changed),
+        frozenset(line + 1 for line in others - changed),
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -15,25 +13,18 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
-from ui.panels.code.brackets import BracketPair, pair_at
 from ui.panels.code.completion import Completion
+from ui.panels.code.hints import Hints
 from ui.panels.code.number_marks import NumberMarks
 from ui.panels.code.numbers import NumberSpot
-from ui.panels.code.painting import paint_wave
-from ui.panels.code.places import pieces, selected, selection
 from ui.panels.code.problems import Checker, Problem
 from ui.panels.code.scrubber import Scrubber
 from ui.panels.code.text import CodeText
-from ui.panels.code.typing_keys import dedent, erase_level, indent, new_line, toggle_comment
-from ui.style.colors import mixed
-from ui.style.theme import current_theme
+from ui.panels.code.typing_keys import dedent, erase_level, indent, new_line, toggle_comment, unit_of
 
-_FOUND = 0.25
-"""Share of the warnings' color behind what was found."""
 _CONTROL, _SHIFT, _ALT = (
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.ShiftModifier,
@@ -46,6 +37,11 @@ class CodeEditor(CodeText):
     """Code that can be typed in at any time.
 
     Tab indents; the Tab after an Escape leaves. Alt+Return clicks the caret's line.
+
+    Attributes:
+        numbers, scrubber: what can be scrubbed, and what scrubs it.
+        completion: the list of names.
+        hints: brackets, found places, the error.
 
     Signals:
         edited(str): the user has changed the text; the whole of it.
@@ -63,9 +59,7 @@ class CodeEditor(CodeText):
         """Makes an empty editor."""
         super().__init__(parent)
         self._pressed_line: int | None = None
-        self._pair: BracketPair | None = None
-        self._problem: Problem | None = None
-        self._found: Sequence[tuple[int, int]] = ()
+        self.hints = Hints(self)
         self.numbers = NumberMarks(self)
         self.scrubber = Scrubber(self, self.numbers)
         self.completion = Completion(self)
@@ -83,36 +77,21 @@ class CodeEditor(CodeText):
             QKeySequence("Alt+Enter"): self._click_caret,
         }
         self.text_changed.connect(self._take_change)
-        self.cursorPositionChanged.connect(self._pair_brackets)
+        self.cursorPositionChanged.connect(self.hints.look_at_caret)
 
     def set_code(self, text: str) -> None:
         """Shows another text from its first line, without marks, and with nothing to undo."""
         self.completion.close()
         self.scrubber.end()
         self.numbers.set_spots(())
-        self._found = ()
-        self._problem = None
+        self._show_problem(None)
+        self.hints.clear()
         super().set_code(text)
         self._checker.check_later(self.code)
 
     def set_numbers(self, spots: Sequence[NumberSpot]) -> None:
         """Marks exactly these numbers as ones to scrub."""
         self.numbers.set_spots(spots)
-
-    def set_found(self, places: Sequence[tuple[int, int]]) -> None:
-        """Outlines what was found, by places in the text as Qt counts them."""
-        self._found = places
-        self.viewport().update()
-
-    @property
-    def bracket_pair(self) -> BracketPair | None:
-        """The bracket at the caret with its partner."""
-        return self._pair
-
-    @property
-    def problem(self) -> Problem | None:
-        """What Python said of the text when it last looked."""
-        return self._problem
 
     def event(self, event: QEvent) -> bool:
         """Takes its keys before the window's shortcuts do, while the code has the focus."""
@@ -125,7 +104,7 @@ class CodeEditor(CodeText):
         """Says what is under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             if not self.scrubber.tooltip(event):
-                self._explain(event)
+                self.hints.explain(event)
             return True
         return super().viewportEvent(event)
 
@@ -138,7 +117,7 @@ class CodeEditor(CodeText):
         if act is not None:
             act()
         elif event.key() == Qt.Key.Key_Backspace and not event.modifiers() & (_CONTROL | _ALT):
-            if not erase_level(self.textCursor()):
+            if not erase_level(self.textCursor(), unit_of(self.code)):
                 super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
@@ -199,15 +178,11 @@ class CodeEditor(CodeText):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.numbers.paint(painter)
-        self._paint_found(painter)
+        self.hints.paint_below(painter)
         painter.end()
         super().paintEvent(event)
         painter.begin(self.viewport())
-        if self._pair is not None and self.hasFocus():
-            self._paint_pair(painter, self._pair)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for area in self._problem_areas():
-            paint_wave(painter, area)
+        self.hints.paint_above(painter)
         painter.end()
 
     def _wants(self, event: QEvent) -> bool:
@@ -232,15 +207,15 @@ class CodeEditor(CodeText):
         if event.modifiers() & (_CONTROL | _ALT):
             return None
         if event.key() == Qt.Key.Key_Tab:
-            return lambda: indent(self.textCursor())
+            return lambda: indent(self.textCursor(), unit_of(self.code))
         if event.key() == Qt.Key.Key_Backtab:
-            return lambda: dedent(self.textCursor())
+            return lambda: dedent(self.textCursor(), unit_of(self.code))
         return self._new_line if event.key() in _ENTER else None
 
     def _new_line(self) -> None:
         cursor = self.textCursor()
         block = self.document().findBlock(cursor.selectionStart())
-        new_line(cursor, self.highlighter.lexed(block))
+        new_line(cursor, self.highlighter.lexed(block), unit_of(self.code))
         self.ensureCursorVisible()
 
     def _toggle_comment(self) -> None:
@@ -251,58 +226,10 @@ class CodeEditor(CodeText):
 
     def _take_change(self, by_user: bool) -> None:
         self._checker.check_later(self.code)
+        self.hints.look_at_caret()
         if by_user and not self.scrubber.is_active:
             self.edited.emit(self.code)
 
     def _show_problem(self, problem: Problem | None) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            self.viewport().update()
+        if self.hints.set_problem(problem):
             self.problem_found.emit(problem)
-
-    def _problem_areas(self) -> list[QRect]:
-        """Where the problem is, in pixels of the viewport; where Python names no letter, the one before."""
-        problem = self._problem
-        if problem is None:
-            return []
-        span = (problem.line, problem.column, problem.end_line, problem.end_column)
-        found = list(pieces(self.document(), span))
-        if not found:
-            block = self.document().findBlockByNumber(problem.line - 1)
-            end = max(1, min(problem.column + 1, len(block.text().rstrip())))
-            found = [selected(block, end - 1, end)]
-        letter = self.fontMetrics().horizontalAdvance("x")
-        areas = map(self.area_of, found)
-        return [area.adjusted(-1, 0, max(1, letter - area.width() + 1), 0) for area in areas]
-
-    def _explain(self, event: QHelpEvent) -> None:
-        """Shows the problem's words over what it is about."""
-        problem = self._problem
-        if problem is not None and any(area.contains(event.pos()) for area in self._problem_areas()):
-            QToolTip.showText(event.globalPos(), problem.message, self.viewport())
-        else:
-            QToolTip.hideText()
-
-    def _pair_brackets(self) -> None:
-        pair = pair_at(self.textCursor(), self.highlighter)
-        if pair is not None or self._pair is not None:
-            self._pair = pair
-            self.viewport().update()
-
-    def _paint_pair(self, painter: QPainter, pair: BracketPair) -> None:
-        theme = current_theme()
-        painter.setPen(QPen(QColor(theme.error if pair.other is None else theme.parameter), 1))
-        for piece in (pair.here, pair.other):
-            if piece is not None:
-                painter.drawRect(self.area_of(piece).adjusted(-1, 1, 0, -2))
-
-    def _paint_found(self, painter: QPainter) -> None:
-        blocks = self.visible_blocks() if self._found else []
-        if not blocks:
-            return
-        color = mixed(current_theme().surface, current_theme().warning, _FOUND)
-        first, last = blocks[0][0].position(), blocks[-1][0].position() + blocks[-1][0].length()
-        for start, end in self._found[bisect_left(self._found, (first, 0)) :]:
-            if start >= last:
-                break
-            painter.fillRect(self.area_of(selection(self.document(), start, end)), color)

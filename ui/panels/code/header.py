@@ -70,8 +70,10 @@ class CodeHeader(QWidget):
         row.addWidget(self._title)
         row.addSpacing(4)
         row.addWidget(self.file, 1)
-        for widget in (self._edited, self._copy, self._difference, self._put_back, self._save):
-            row.addWidget(widget)
+        # As high as its word, unlike the buttons.
+        row.addWidget(self._edited, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self._copy, self._difference, self._put_back, self._save):
+            row.addWidget(button)
 
 
 def _button(name: str, text: str, tip: str) -> QToolButton:

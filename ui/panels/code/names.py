@@ -18,6 +18,8 @@ from ui.widgets.code_lexer import LexedLine, lex_lines
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _WORD_BEFORE = re.compile(r"(?:(?P<owner>(?:[^\W\d]\w*|[)\]}\"'])\s*)(?P<dot>\.))?(?P<word>[^\W\d]\w*)?$")
+LONGEST = 200
+"""Characters of a name, with what stands before its dot; a line without end is not searched."""
 _ALWAYS = frozenset([*keyword.kwlist, *(name for name in dir(builtins) if not name.startswith("_"))])
 
 
@@ -43,7 +45,7 @@ def word_before(text: str, column: int, line: LexedLine) -> Word | None:
         return None
     # What a dot stands behind may end with a quote.
     shape = "".join(letter if letter in "'\"" else code for letter, code in zip(text, bare, strict=False))
-    match = _WORD_BEFORE.search(shape)
+    match = _WORD_BEFORE.search(shape, max(0, column - LONGEST))
     if match is None or (match["word"] is None and match["dot"] is None):
         return None
     start = column if match["word"] is None else match.start("word")

@@ -67,6 +67,7 @@ class CodeView(QWidget):
         self.editor.setAccessibleName("Code of the stage")
         self.editor.setAccessibleDescription("Tab indents; Escape, then Tab leaves. Control and Return runs.")
         set_class(self.editor, "code")
+        self.setFocusProxy(self.editor)
         self._find = FindBar(self.editor)
         self._problem = ElidedLabel()
         self._problem.setObjectName("code_problem")
@@ -190,7 +191,7 @@ class CodeView(QWidget):
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_found(self) -> None:
-        self.editor.set_found(self._find.places)
+        self.editor.hints.set_found(self._find.places)
 
     def _search_again(self) -> None:
         if self._find.isVisible():

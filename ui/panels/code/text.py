@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QMargins, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QRect, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontDatabase,
-    QFontInfo,
-    QFontMetricsF,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
     QTextCursor,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QWidget
 
-from ui.panels.code.changes import UNCHANGED, Changes, changes
+from ui.panels.code.changes import changes
 from ui.panels.code.gutter import Gutter
 from ui.panels.code.marks import (
     SPAN_ALPHA,
@@ -43,23 +37,18 @@ from ui.panels.code.places import (
     selection,
     units,
 )
+from ui.panels.code.recorded import RecordedMarks
+from ui.panels.code.zoom import ZoomingText
 from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
 
 CHANGE_ALPHA = 90
 CHANGE_MILLISECONDS = 1200
 """So strongly, and so long, what has changed in the text lights up."""
-SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
-SHARE_OF_SYSTEM, SHARE_WHERE_WIDE = 11 / 12, 13 / 12
-WIDE = 620
-"""Pixels from which seventy columns fit in larger letters."""
-_TAB_SPACES = 4
 _TOP_MARGIN = 4
-_ZOOM_KEYS = {QKeySequence.StandardKey.ZoomIn: 1.0, QKeySequence.StandardKey.ZoomOut: -1.0}
-_RESET_KEY = QKeySequence("Ctrl+0")
 
 
-class CodeText(QPlainTextEdit):
+class CodeText(ZoomingText):
     """Shows code with its marks; lines are counted from 1.
 
     Marks name lines of the text that was recorded. Where the present text is another, they stand on the lines
@@ -76,23 +65,17 @@ class CodeText(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Makes an empty text in the system's font of fixed width."""
         super().__init__(parent)
-        self._marks = Marks()
-        self._code = self._recorded = ""
-        self._ending = ""
-        self._changes: Changes = UNCHANGED
-        self._named_stale: frozenset[int] = frozenset()
-        self._adopted: set[int] = set()
+        self._recorded = RecordedMarks()
+        self._code = self._ending = ""
         self._from_outside = False
-        self._zoomed = False
         self._lit: list[QTextCursor] = []
         self._fading = QTimer(self, singleShot=True, interval=CHANGE_MILLISECONDS)
         self._fading.timeout.connect(self._let_changes_fade)
         self.highlighter = CodeHighlighter(self.document())
         self._gutter = Gutter(self)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.fit_letters()
         # So that the marks begin right at the gutter.
         self.document().setDocumentMargin(0)
-        self._set_points(self._system_points())
         self.blockCountChanged.connect(self._place_gutter)
         self.updateRequest.connect(self._follow_viewport)
         self.cursorPositionChanged.connect(self._gutter.update)
@@ -105,14 +88,13 @@ class CodeText(QPlainTextEdit):
 
     def set_code(self, text: str) -> None:
         """Shows another text from its first line, without marks, and with nothing to undo."""
-        self._marks = Marks()
+        self._recorded.marks = Marks()
         self._lit = []
-        self._adopted.clear()
         # The line behind the last one's end is none.
         self._ending = "\n" if text.endswith("\n") else ""
         with self._outside():
             self.setPlainText(text.removesuffix("\n"))
-        self._record(self._code)
+        self._recorded.record(self._code)
         if self.isVisible():
             self.highlighter.read_document()
         else:
@@ -131,14 +113,16 @@ class CodeText(QPlainTextEdit):
         self._ending = "\n" if text.endswith("\n") else ""
         if before == after:
             return
-        was_recorded, same_count = before == self._recorded, before.count("\n") == after.count("\n")
+        was_recorded, same_count = self._recorded.is_present, before.count("\n") == after.count("\n")
         others = [line for line in changes(before, after).changed if same_count and not self.is_changed(line)]
         with self._outside():
             replace_text(self.document(), after)
         if was_recorded and not same_count:
-            self._marks = Marks()
-        self._record(self._code if was_recorded else self._recorded)
-        self.adopt(() if was_recorded else others)
+            self._recorded.marks = Marks()
+        if was_recorded:
+            self._recorded.record(self._code)
+        else:
+            self._recorded.adopt(others)
         self._lit = [
             selection(self.document(), units(after[:start]), units(after[:end]))
             for start, end in changed_spans(before, after)
@@ -148,40 +132,26 @@ class CodeText(QPlainTextEdit):
 
     def set_recorded(self, text: str) -> None:
         """Says which text the marks' lines are lines of."""
-        self._adopted.clear()
-        self._record(text.removesuffix("\n"))
+        self._recorded.record(text.removesuffix("\n"))
         self._draw_marks()
-
-    @property
-    def changes(self) -> Changes:
-        """What the user has made of the text that was recorded."""
-        return self._changes
 
     def adopt(self, lines: Collection[int]) -> None:
         """Takes these lines for recorded ones: they have changed, and what was recorded still fits them."""
-        recorded = self._recorded.split("\n")
-        for line in lines:
-            before = self._changes.before(line)
-            if before is not None:
-                recorded[before - 1] = self.document().findBlockByNumber(line - 1).text()
-                self._adopted.add(before)
-        if lines:
-            self._record("\n".join(recorded))
-            self._draw_marks()
+        self._recorded.adopt(lines)
+        self._draw_marks()
 
     def set_stale(self, lines: Collection[int]) -> None:
         """Says so of exactly these lines, besides those that were changed, until the text is another."""
-        self._named_stale = frozenset(lines)
+        self._recorded.set_stale(lines)
         self._repaint()
 
     def is_changed(self, line: int) -> bool:
         """Whether a line is not as it was recorded."""
-        is_other = line in self._changes.added or self.is_stale(line)
-        return is_other or self._changes.before(line) in self._adopted
+        return self._recorded.is_changed(line)
 
     def is_stale(self, line: int) -> bool:
         """Whether what was recorded of a line fits it no more."""
-        return line in self._changes.changed or line in self._named_stale
+        return self._recorded.is_stale(line)
 
     def set_marks(self, kind: str, lines: Collection[int]) -> None:
         """Marks exactly these lines in the kind's color; marks of other kinds stay.
@@ -190,13 +160,13 @@ class CodeText(QPlainTextEdit):
             ValueError: there is no such kind.
         """
         check_kind(kind)
-        if self._marks.set_lines(kind, lines):
+        if self._recorded.marks.set_lines(kind, lines):
             self._draw_marks()
 
     @property
     def cursor_line(self) -> int | None:
         """The line at which the run of the code stands, or None."""
-        return None if self._marks.cursor is None else self._changes.now(self._marks.cursor.line)
+        return self._recorded.cursor_line
 
     @property
     def caret_line(self) -> int | None:
@@ -211,8 +181,8 @@ class CodeText(QPlainTextEdit):
         """
         if cursor is not None:
             check_kind(cursor.kind)
-        if cursor != self._marks.cursor:
-            self._marks.cursor = cursor
+        if cursor != self._recorded.marks.cursor:
+            self._recorded.marks.cursor = cursor
             self._draw_marks()
         if cursor is not None and self.cursor_line is not None:
             self.scroll_to(self.cursor_line)
@@ -259,46 +229,15 @@ class CodeText(QPlainTextEdit):
 
     def mark(self, line: int) -> LineMark | None:
         """How a line is marked, or None."""
-        recorded = self._changes.before(line)
-        return None if recorded is None else self._marks.mark(recorded, current_theme())
+        return self._recorded.mark(line, current_theme())
 
     def number_color(self, *, is_caret: bool = False) -> QColor:
         """Color of line numbers."""
         return QColor(current_theme().text if is_caret else current_theme().muted)
 
-    def event(self, event: QEvent) -> bool:
-        """Takes the keys for zooming before the window's shortcuts do, while the code has the focus."""
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-            return super().event(event)
-        if self._zoom_of(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zooms, else types."""
-        points = self._zoom_of(event)
-        if points is not None:
-            self._zoomed = QKeySequence(event.keyCombination()) != _RESET_KEY
-            self._set_points(points)
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms with Ctrl, else scrolls."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            turned = event.angleDelta().y()
-            self._zoomed = True
-            self._set_points(self.font().pointSizeF() + (turned > 0) - (turned < 0))
-            event.accept()
-        else:
-            super().wheelEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the gutter as high as the text."""
         super().resizeEvent(event)
-        if not self._zoomed:
-            self._set_points(self._system_points())
         self._place_gutter()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -313,7 +252,7 @@ class CodeText(QPlainTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the text, and the word at lines whose marks are stale."""
         super().paintEvent(event)
-        if not self._named_stale and not self._changes.changed:
+        if not self._recorded.has_stale:
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -324,12 +263,11 @@ class CodeText(QPlainTextEdit):
 
     def selections(self) -> list[QTextEdit.ExtraSelection]:
         """What is painted behind the text: bands, the expression that runs, and what lights up."""
-        theme, cursor = current_theme(), self._marks.cursor
+        theme, cursor = current_theme(), self._recorded.marks.cursor
         found = []
-        for recorded in self._marks.lines():
-            line = self._changes.now(recorded)
-            mark = None if line is None else self.mark(line)
-            if line is not None and mark is not None and 1 <= line <= self.blockCount():
+        for line in self._recorded.lines():
+            mark = self.mark(line)
+            if mark is not None and 1 <= line <= self.blockCount():
                 found.append(band(self.document().findBlockByNumber(line - 1), mark.band))
         if cursor is not None:
             color = faint(mark_color(cursor.kind, theme), SPAN_ALPHA)
@@ -356,18 +294,10 @@ class CodeText(QPlainTextEdit):
         if code == self._code:
             return
         self._code = code
-        self._named_stale = frozenset()
-        if not self._from_outside:
-            before = self._changes
-            self._record(self._recorded)
-            # A letter more in a line that was changed already moves no mark.
-            if self._changes.stretches != before.stretches:
-                self._draw_marks()
+        # A letter more in a line that was changed already moves no mark.
+        if self._recorded.present(code) and not self._from_outside:
+            self._draw_marks()
         self.text_changed.emit(not self._from_outside)
-
-    def _record(self, text: str) -> None:
-        self._recorded = text
-        self._changes = changes(text, self._code)
 
     def _is_in_sight(self, block: QTextBlock) -> bool:
         area = self.blockBoundingGeometry(block).translated(self.contentOffset())
@@ -382,15 +312,8 @@ class CodeText(QPlainTextEdit):
         self.viewport().update()
 
     def _pieces(self, cursor: CodeCursor) -> Iterator[QTextCursor]:
-        """The expression that runs, where its lines are still those that were recorded."""
-        if cursor.span is None:
-            return
-        line, column, end_line, end_column = cursor.span
-        now, end = self._changes.now(line), self._changes.now(end_line)
-        if now is None or end is None or end - now != end_line - line:
-            return
-        if all(map(self._changes.is_same, range(line, end_line + 1))):
-            yield from pieces(self.document(), (now, column, end, end_column))
+        span = self._recorded.span(cursor)
+        return iter(()) if span is None else pieces(self.document(), span)
 
     def _scroll_across(self, cursor: CodeCursor) -> None:
         """Back to the left margin, where lines begin, unless the expression would then be out of sight."""
@@ -412,26 +335,6 @@ class CodeText(QPlainTextEdit):
         line = self.cursor_line
         block = self.document().findBlockByNumber(-1 if line is None else line - 1)
         return first_letter(block) if block.isValid() else None
-
-    def _system_points(self) -> float:
-        """Seventy columns stay in sight in the panel's first width, at the desktop's own scale."""
-        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
-        return system * (SHARE_WHERE_WIDE if self.width() >= WIDE else SHARE_OF_SYSTEM)
-
-    def _zoom_of(self, event: QKeyEvent) -> float | None:
-        """The font size that a key asks for, in points; None for any other key."""
-        for key, change in _ZOOM_KEYS.items():
-            if event.matches(key):
-                return self.font().pointSizeF() + change
-        return self._system_points() if QKeySequence(event.keyCombination()) == _RESET_KEY else None
-
-    def _set_points(self, points: float) -> None:
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(min(max(points, SMALLEST_POINTS), LARGEST_POINTS))
-        if font == self.font():
-            return
-        self.setFont(font)
-        self.setTabStopDistance(_TAB_SPACES * QFontMetricsF(font).horizontalAdvance(" "))
 
     def _place_gutter(self) -> None:
         width = self._gutter.sizeHint().width()

@@ -8,35 +8,51 @@ from collections.abc import Iterator
 from PySide6.QtGui import QTextBlock, QTextCursor
 
 from ui.panels.code.places import column_of
-from ui.widgets.code_lexer import LexedLine
+from ui.widgets.code_lexer import LexedLine, lex_lines
 
 INDENT = 4
+"""Blanks of a level where the program has none yet."""
+WIDEST = 8
 _COMMENT = "# "
 _ENDS_BLOCK = re.compile(r"\s*(return|pass|break|continue|raise)\b")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
 
-def indent(cursor: QTextCursor) -> None:
+def unit_of(code: str) -> str:
+    """One level as the program indents its first block: a tabulator, or so many blanks; else four."""
+    ends_with_colon = False
+    for text, line in zip(code.split("\n"), lex_lines(code), strict=True):
+        if not line.bare.strip():
+            continue
+        start = _start_of(text)
+        if ends_with_colon and start:
+            return "\t" if start.startswith("\t") else start[:WIDEST]
+        ends_with_colon = not start and line.bare.rstrip().endswith(":")
+    return " " * INDENT
+
+
+def indent(cursor: QTextCursor, unit: str) -> None:
     """Moves the selected lines a level to the right; without a selection, fills up to the next level."""
     cursor.beginEditBlock()
     if cursor.hasSelection():
         for block in _blocks(cursor):
             if block.text().strip():
-                QTextCursor(block).insertText(" " * INDENT)
+                QTextCursor(block).insertText(unit)
     else:
-        cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
+        cursor.insertText(unit[cursor.positionInBlock() % len(unit) :])
     cursor.endEditBlock()
 
 
-def dedent(cursor: QTextCursor) -> None:
+def dedent(cursor: QTextCursor, unit: str) -> None:
     """Moves the lines of the selection, or the caret's, a level to the left."""
     cursor.beginEditBlock()
     for block in _blocks(cursor):
-        _remove_start(block, min(INDENT, _indentation(block.text())))
+        text = block.text()
+        _remove_start(block, 1 if text.startswith("\t") else min(len(unit), _indentation(text)))
     cursor.endEditBlock()
 
 
-def erase_level(cursor: QTextCursor) -> bool:
+def erase_level(cursor: QTextCursor, unit: str) -> bool:
     """Takes one level away where only blanks are before the caret; whether it did."""
     before = cursor.block().text()[: cursor.positionInBlock()]
     if cursor.hasSelection() or not before or before.strip(" "):
@@ -44,34 +60,36 @@ def erase_level(cursor: QTextCursor) -> bool:
     cursor.movePosition(
         QTextCursor.MoveOperation.PreviousCharacter,
         QTextCursor.MoveMode.KeepAnchor,
-        (len(before) - 1) % INDENT + 1,
+        (len(before) - 1) % len(unit) + 1,
     )
     cursor.removeSelectedText()
     return True
 
 
-def new_line(cursor: QTextCursor, line: LexedLine) -> None:
+def new_line(cursor: QTextCursor, line: LexedLine, unit: str) -> None:
     """Begins a line as deep as the code before the caret asks for.
 
     Args:
         cursor: where; what it selects is replaced.
         line: the pieces of the line that the cursor is in.
+        unit: one level.
     """
     cursor.beginEditBlock()
     cursor.removeSelectedText()
     block = cursor.block()
     before = block.text()[: column_of(block, cursor.position())]
-    cursor.insertText("\n" + " " * depth_after(before, line))
-    behind = cursor.block().text().removeprefix(" " * cursor.positionInBlock())
+    start = start_after(before, line, unit)
+    cursor.insertText(f"\n{start}")
+    behind = cursor.block().text().removeprefix(start)
     # Blanks between the two parts of a line that is cut would indent the second one further.
     for _ in range(len(behind) - len(behind.lstrip(" ")) if behind.strip() else 0):
         cursor.deleteChar()
     cursor.endEditBlock()
 
 
-def depth_after(before: str, line: LexedLine) -> int:
+def start_after(before: str, line: LexedLine, unit: str) -> str:
     """Blanks with which the next line begins, by what stands before the caret in this one."""
-    depth = _indentation(before)
+    start = _start_of(before)
     bare = line.bare[: len(before)].rstrip()
     opened: list[int] = []
     for column, sign in line.brackets:
@@ -84,10 +102,10 @@ def depth_after(before: str, line: LexedLine) -> int:
     if opened:
         # Below the first argument, or a level deeper where none stands there yet.
         is_last = opened[-1] == len(bare) - 1
-        return depth + INDENT if is_last else opened[-1] + 1
+        return start + (unit if is_last else " " * (opened[-1] + 1 - len(start)))
     if bare.endswith(":"):
-        return depth + INDENT
-    return max(0, depth - INDENT) if _ENDS_BLOCK.match(bare) else depth
+        return start + unit
+    return start[: -len(unit)] if _ENDS_BLOCK.match(bare) else start
 
 
 def toggle_comment(cursor: QTextCursor) -> None:
@@ -96,11 +114,11 @@ def toggle_comment(cursor: QTextCursor) -> None:
     cursor.beginEditBlock()
     if blocks and all(block.text().lstrip().startswith("#") for block in blocks):
         for block in blocks:
-            start = _indentation(block.text())
+            start = len(_start_of(block.text()))
             sign = _COMMENT if block.text().startswith(_COMMENT, start) else "#"
             _remove_start(block, len(sign), start)
     else:
-        depth = min((_indentation(block.text()) for block in blocks), default=0)
+        depth = min((len(_start_of(block.text())) for block in blocks), default=0)
         for block in blocks:
             _at(block, depth).insertText(_COMMENT)
     cursor.endEditBlock()
@@ -119,6 +137,10 @@ def _blocks(cursor: QTextCursor) -> Iterator[QTextBlock]:
 
 def _indentation(text: str) -> int:
     return len(text) - len(text.lstrip(" "))
+
+
+def _start_of(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(" \t"))]
 
 
 def _at(block: QTextBlock, column: int) -> QTextCursor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPalette, QShortcut
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.faults.fault import Fault
+from ui.panels.faults.answer import FaultAnswer
 from ui.panels.faults.list import FaultList, stage_title
 from ui.panels.faults.outcome import FAULTY, HEALTHY, OutcomeView
 from ui.panels.faults.shown import ShownFault
@@ -81,11 +81,7 @@ class FaultsView(QWidget):
         self._note.setObjectName("faults_note")
         self._progress = ProgressLine("Progress of the run")
         self.outcome = OutcomeView()
-        self._answer = _label("")
-        self._answer.setObjectName("faults_answer")
-        self._answer.setTextFormat(Qt.TextFormat.RichText)
-        self._answer.setOpenExternalLinks(True)
-        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._answer = FaultAnswer()
         self._make_buttons()
         self._make_keys()
         self._arrange()
@@ -148,11 +144,8 @@ class FaultsView(QWidget):
     def _show_answer(self, shown: ShownFault) -> None:
         fault = shown.fault
         open_ = shown.looked and fault.name in self._answered
-        self._answer.setVisible(open_)
+        self._answer.show_answer(fault if open_ else None)
         self.answer_button.setChecked(open_)
-        if open_:
-            page = f'<a href="{escape(fault.url)}">{escape(fault.url.removeprefix("https://"))}</a>'
-            self._answer.setText(f"<p>{escape(fault.answer)}</p><p>PyTorch’s page: {page}</p>")
 
     def _toggle_answer(self) -> None:
         if self._shown is None:

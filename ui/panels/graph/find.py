@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
 from playground.graph.labels import key_in_words
-from playground.graph.model import Node
+from playground.graph.model import Node, data_order
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.scene import Scene
 from ui.style.sheet import set_class
@@ -33,7 +33,8 @@ def matching(scene: Scene, text: str) -> list[str]:
     found = [(place, node.key) for place, node in enumerate(scene.nodes) if _holds(node, wanted)]
     found = [(place, key) for place, key in found if scene.block(place) is None]
     if scene.folding is not None:
-        whole = reversed(scene.folding.whole.nodes)
+        nodes = scene.folding.whole.nodes
+        whole = (nodes[number] for number in data_order(scene.folding.whole))
         hidden = [node.key for node in whole if scene.index(node.key) is None and _holds(node, wanted)]
         found += [(place, key) for key in hidden for place in scene.drawn_as.get(key, ())[:1]]
     boxes = scene.rectangles

@@ -28,7 +28,7 @@ _EDGE_WIDTH = 2.0
 _NOW_MARK = 6.0
 _SHEETS, _SHEET = 2, 3.5
 """A block of several uses is drawn as sheets, each so many pixels behind the one before."""
-_PLUS_ARM = 3.5
+_PLUS_ARM, _BESIDE_PLUS = 3.5, 11.0
 _ARM = 4.2
 _STROKES = {
     Change.APPEARED: (QLineF(-_ARM, 0, _ARM, 0), QLineF(0, -_ARM, 0, _ARM)),
@@ -117,6 +117,7 @@ def _mark_size(painter: QPainter) -> float:
     return max(1.0, _SMALLEST_SCALE / painter.worldTransform().m11())
 
 
+_COUNT_TEXT = 13
 _BADGE_HEIGHT = 17.0
 _BADGE_TEXT = 12
 _LARGEST_BADGE = 1.6
@@ -158,6 +159,21 @@ class NodePainter:
         for index in shared:
             self._paint_badge(painter, scene.rectangles[index].topRight(), f"×{scene.uses[index]}")
 
+    def paint_counts(self, painter: QPainter, scene: Scene, edges: Iterable[int]) -> None:
+        """On each of these edges that stands for several, how many they are."""
+        scale = painter.worldTransform().m11()
+        if not scene.merged or _COUNT_TEXT * scale < SMALLEST_TEXT:
+            return
+        painter.setFont(self._fitter.font(_COUNT_TEXT))
+        for place in edges:
+            if place in scene.merged:
+                text = str(scene.merged[place])
+                area = QRectF(0.0, 0.0, 6.0 + 7.5 * len(text), _COUNT_TEXT + 2.0)
+                area.moveCenter(scene.geometry.path(scene.edges[place].key).pointAtPercent(0.5))
+                painter.fillRect(area, self._colors.surface)
+                painter.setPen(self._colors.muted)
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
     def _paint_box(
         self,
         painter: QPainter,
@@ -186,7 +202,7 @@ class NodePainter:
                 painter.drawLine(QLineF(middle - along, middle + along))
         if is_now:
             unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
-            left = max(3.0 * unit, text_insets(kind)[0] - 6.0)
+            left = max(3.0 * unit, text_insets(kind)[0] - 6.0) + is_block * _BESIDE_PLUS * unit
             paint_now_mark(painter, QPointF(left, 2.5 * unit), self._colors.on_accent, unit)
         elif kind is NodeKind.PARAMETER:
             gone = change is Change.VANISHED

@@ -135,6 +135,7 @@ class ScenePainter:
             bright = layer is layers[-1] and frame.hovered is not None
             pens = self._colors.bright_lines if bright else self._colors.lines
             self._paint_edges(painter, frame, layer.edges, pens)
+            self._nodes.paint_counts(painter, frame.scene, layer.edges)
         if contrast is not None:
             painter.setOpacity(_strength(frame))
             self._marks.paint_edges(painter, contrast.before, contrast.gone_edges)

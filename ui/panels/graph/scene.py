@@ -252,6 +252,18 @@ class Scene:
         return any(len(ends) > 1 for ends in starts.values())
 
     @cached_property
+    def merged(self) -> dict[int, int]:
+        """How many edges each of those in `edges` stands for that are several, and not of parameters."""
+        if self.folding is None:
+            return {}
+        counts = Counter(self.folding.edges.values())
+        return {
+            place: counts[edge.key]
+            for place, edge in enumerate(self.edges)
+            if counts[edge.key] > 1 and edge.role is not Role.PARAMETER
+        }
+
+    @cached_property
     def edges_of(self) -> list[list[int]]:
         """For each node the places in `edges` of those that end or start at it, in that order."""
         ending: list[list[int]] = [[] for _ in self.nodes]

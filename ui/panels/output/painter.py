@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QImage, Q
 from playground.programs.output import Line, Picture
 from playground.programs.rows import MOST_PICTURES, Stream
 from ui.panels.output.sheet import PAD, Place, Sheet
+from ui.panels.output.traces import trace_of
 from ui.style.colors import mixed
 from ui.style.theme import Theme, current_theme
 
@@ -93,7 +94,7 @@ class Painter:
             if isinstance(entry, Picture):
                 self._paint_picture(painter, entry, top, theme, index == hovered)
             else:
-                self._paint_line(painter, entry, index, top, theme, selection)
+                self._paint_line(painter, entry, index, top, theme, selection, index == hovered)
             if entry.step >= 0 and (sheet.shows_step(index) or index in (hovered, current)):
                 self._paint_step(
                     painter, entry.step, QRect(0, top, area.width(), self.row), theme, index == hovered
@@ -111,10 +112,16 @@ class Painter:
         top: int,
         theme: Theme,
         selection: tuple[Place, Place] | None,
+        hovered: bool,
     ) -> None:
         rows = self._sheet.rows(index)
         color = {Stream.OUT: theme.text, Stream.ERR: theme.warning, Stream.NOTE: theme.muted}[line.stream]
-        painter.setFont(self._slanted if line.stream is Stream.NOTE else self.font)
+        font = QFont(self._slanted if line.stream is Stream.NOTE else self.font)
+        if trace_of(line) is not None:
+            # It leads to the code.
+            color = theme.info
+            font.setUnderline(hovered)
+        painter.setFont(font)
         if line.stream is Stream.ERR:
             painter.fillRect(QRect(4, top, 3, self.row * len(rows)), QColor(theme.warning))
         passed = 0

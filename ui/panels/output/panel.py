@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from playground.programs.output import Line, Picture
 from playground.programs.rows import Stream
 from ui.panels.output.picture_window import PictureWindow
-from ui.panels.output.sheet import Entry
+from ui.panels.output.sheet import Entry, text_of
 from ui.panels.output.view import OutputView
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
@@ -40,11 +40,13 @@ class OutputPanel(QWidget):
 
     Signals:
         step_chosen(int): the user wants to see this step.
+        line_chosen(str, int): the user wants to see this line of this file, which is a path or a name.
         answered(object): the user has typed this line; None if they say that there are no more.
         cleared(): the user wants to see only what will come.
     """
 
     step_chosen = Signal(int)
+    line_chosen = Signal(str, int)
     answered = Signal(object)
     cleared = Signal()
 
@@ -54,6 +56,7 @@ class OutputPanel(QWidget):
         self.setObjectName("output_panel")
         self.view = OutputView()
         self.view.step_chosen.connect(self.step_chosen)
+        self.view.line_chosen.connect(self.line_chosen)
         self.view.picture_chosen.connect(self._open)
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("output_empty")
@@ -125,6 +128,7 @@ class OutputPanel(QWidget):
         self._pages.setCurrentWidget(self.view if entries else self._empty)
         for button in (self._copy, self._clear):
             button.setEnabled(bool(entries))
+        self.view.setAccessibleDescription(text_of(entries[-1]) if entries else "")
         errors = any(isinstance(each, Line) and each.stream is Stream.ERR for each in entries)
         steps = any(each.step >= 0 for each in entries)
         self._caption.set_full_text(" · ".join([MARKED] * errors + [CLICK] * steps))
@@ -176,8 +180,9 @@ class OutputPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self._pages, 1)
+        # Not at the bottom, where a notice may lie over it.
         column.addWidget(self._question)
+        column.addWidget(self._pages, 1)
 
 
 def _is_typing() -> bool:

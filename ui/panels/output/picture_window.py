@@ -43,6 +43,7 @@ class PictureWindow(QWidget):
         self._said.set_full_text(f"{picture.width} × {picture.height}, {where}")
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 8, 4)
+        row.setSpacing(8)
         row.addWidget(self._said, 1)
         for name, text, act in (
             ("picture_copy", "Copy", self._copy),

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect
 from playground.programs.output import Line, Picture
 from ui.panels.output.painter import LEFT, Painter
 from ui.panels.output.sheet import PAD, Place, Sheet
+from ui.panels.output.traces import trace_of
 
 
 class Pointing:
@@ -18,7 +19,7 @@ class Pointing:
         self._step_left = width - painter.step_width(width)
 
     def link_at(self, point: QPoint) -> int | None:
-        """Index of the entry whose step or picture is there."""
+        """Index of the entry whose step, picture or named line of code is there."""
         sheet = self._sheet
         if not sheet.entries:
             return None
@@ -29,7 +30,8 @@ class Pointing:
         if isinstance(entry, Picture):
             width, height = sheet.picture_size(entry)
             return index if QRect(LEFT, PAD, width, height).contains(point.x(), y) else None
-        return None
+        is_trace = trace_of(entry) is not None and point.x() >= LEFT and y < sheet.entry_height(index)
+        return index if is_trace else None
 
     def is_on_steps(self, point: QPoint) -> bool:
         """Whether a point is in the column of steps."""
@@ -55,6 +57,9 @@ class Pointing:
             entry = sheet.entries[index]
             if isinstance(entry, Picture) and not self.is_on_steps(point):
                 return f"{entry.width} × {entry.height}; click to see it in full size and save it"
+            trace = None if self.is_on_steps(point) else trace_of(entry)
+            if trace is not None:
+                return f"Go to line {trace.line}"
             return f"Go to step {entry.step}"
         if sheet.entries and point.x() < LEFT:
             entry = sheet.entries[sheet.index_at(point.y())]

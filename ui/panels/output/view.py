@@ -24,6 +24,7 @@ from playground.programs.output import Picture
 from ui.panels.output.painter import LEFT, Painter
 from ui.panels.output.pointing import Pointing, Selection
 from ui.panels.output.sheet import PAD, Entry, Room, Sheet
+from ui.panels.output.traces import trace_of
 from ui.style.theme import current_theme
 
 BELOW = 48
@@ -41,10 +42,12 @@ class OutputView(QAbstractScrollArea):
     Signals:
         step_chosen(int): the user wants to see this step.
         picture_chosen(object): the user wants to see this Picture in its full size.
+        line_chosen(str, int): the user wants to see this line of this file.
     """
 
     step_chosen = Signal(int)
     picture_chosen = Signal(object)
+    line_chosen = Signal(str, int)
 
     def __init__(self) -> None:
         """Empty."""
@@ -150,7 +153,7 @@ class OutputView(QAbstractScrollArea):
         point, pointing = self._on_sheet(event.position().toPoint()), self._pointing()
         index = pointing.link_at(point)
         if index is not None:
-            self._activate(index, picture=not pointing.is_on_steps(point))
+            self._activate(index, entry_itself=not pointing.is_on_steps(point))
             return
         place = pointing.place_at(point)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._selection.begun:
@@ -200,7 +203,7 @@ class OutputView(QAbstractScrollArea):
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
-            self._activate(self._index_of_current(), picture=True)
+            self._activate(self._index_of_current(), entry_itself=True)
         elif not self.sheet.entries or not self._move(Qt.Key(event.key())):
             super().keyPressEvent(event)
 
@@ -249,9 +252,12 @@ class OutputView(QAbstractScrollArea):
 
     # What the user does
 
-    def _activate(self, index: int, picture: bool) -> None:
+    def _activate(self, index: int, entry_itself: bool) -> None:
         entry = self.sheet.entries[index]
-        if picture and isinstance(entry, Picture):
+        trace = trace_of(entry) if entry_itself else None
+        if trace is not None:
+            self.line_chosen.emit(*trace)
+        elif entry_itself and isinstance(entry, Picture):
             self.picture_chosen.emit(entry)
         elif entry.step >= 0:
             self.step_chosen.emit(entry.step)

@@ -144,7 +144,9 @@ class NumberRows(Form):
             palette.setColor(QPalette.ColorRole.Text, QColor(theme.warning))
             # Fusion draws the border in a darker tone of this.
             palette.setColor(QPalette.ColorRole.Window, QColor(theme.warning))
-        field.setPalette(palette)
+        # The line inside has a palette of the application's for its kind, and takes none over.
+        for part in (field, field.lineEdit()):
+            part.setPalette(palette)
 
 
 def effects_in_words(rows: tuple[NumberRow, ...]) -> str:

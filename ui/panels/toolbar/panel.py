@@ -21,6 +21,7 @@ from ui.widgets.actions import ActionSpec, actions_of, make_action
 if TYPE_CHECKING:
     from ui.panels.toolbar.run_to import RunToWindow
 
+HEIGHT = 48
 ROOM_AROUND = 40
 """Pixels of a button beside its text: icon and padding."""
 BUSY = "machine busy"
@@ -63,6 +64,8 @@ class RunBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(16, 16))
+        # As high as it can become: nothing below it moves.
+        self.setMinimumHeight(HEIGHT)
         self._room = 0
         buttons = [self._button(spec) for spec in actions_of("run")]
         self.run_action, self.pause_action, self.step_action, self.reset_action = buttons

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui.panels.code import changes as module
@@ -14,6 +14,7 @@ from ui.panels.code.changes import changed_lines, changes
 LINES = st.lists(st.sampled_from(["", "a", "b", "c = 1", "d", "    return"]), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(LINES, LINES, st.sampled_from([1, 50, 10_000]))
 def test_the_stretches_are_both_texts(before: list[str], after: list[str], small: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -53,6 +54,12 @@ def test_the_stretches_are_both_texts(before: list[str], after: list[str], small
 )
 def test_lines_that_are_others(after: str, lines: set[int]) -> None:
     assert changed_lines("a\nb\nc\nd", after) == lines
+
+
+def test_a_line_that_has_moved_is_no_new_one() -> None:
+    found = changes("a\nb\nc\n", "b\nc\nnew\na\n")
+    assert found.changed == {4}
+    assert found.added == {3}
 
 
 def test_a_few_changes_in_a_long_text_are_found_one_by_one() -> None:

@@ -135,6 +135,32 @@ def test_the_tabulator_indents_and_outdents(view: CodeView) -> None:
     assert "    h   = relu" in view.text
 
 
+@pytest.mark.parametrize("unit", ["  ", "\t", "        "])
+def test_a_level_is_what_the_program_takes_for_one(view: CodeView, unit: str) -> None:
+    view.set_source(
+        "mine.py",
+        f'''"""Note:
+   a text."""
+if x:
+{unit}y = 1
+''',
+    )
+    type_keys(view, Qt.Key.Key_End, modifier=CONTROL)
+    type_keys(view, Qt.Key.Key_Return, "while y:", Qt.Key.Key_Return, "x")
+    assert view.text.splitlines()[4:] == [f"{unit}while y:", f"{unit}{unit}x"]
+    type_keys(view, Qt.Key.Key_Backtab, modifier=SHIFT)
+    assert view.text.splitlines()[-1] == f"{unit}x"
+    type_keys(view, Qt.Key.Key_Return, Qt.Key.Key_Backspace, Qt.Key.Key_Tab, Qt.Key.Key_Tab, "z")
+    assert view.text.splitlines()[-1] == f"{unit}{unit}z"
+
+
+def test_a_bracket_that_is_gone_has_no_partner(view: CodeView) -> None:
+    put_caret(view, "(x)")
+    assert view.editor.hints.pair is not None
+    type_keys(view, Qt.Key.Key_Delete)
+    assert view.editor.hints.pair is None
+
+
 def test_backspace_takes_a_level_of_blanks(view: CodeView) -> None:
     put_caret(view, "return h")
     type_keys(view, Qt.Key.Key_Backspace)
@@ -158,7 +184,7 @@ def test_comments_come_and_go(view: CodeView) -> None:
 @pytest.mark.parametrize("caret", ["(x):", "):", "(x @", ")  #"])
 def test_the_bracket_at_the_caret_finds_its_partner(view: CodeView, caret: str) -> None:
     put_caret(view, caret)
-    pair = view.editor.bracket_pair
+    pair = view.editor.hints.pair
     assert pair is not None
     assert pair.other is not None
     assert {pair.here.selectedText(), pair.other.selectedText()} == {"(", ")"}
@@ -169,14 +195,14 @@ def test_the_bracket_at_the_caret_finds_its_partner(view: CodeView, caret: str) 
 
 def test_a_bracket_in_a_comment_is_none(view: CodeView) -> None:
     put_caret(view, "(comment")
-    assert view.editor.bracket_pair is None
+    assert view.editor.hints.pair is None
 
 
 @pytest.mark.parametrize("text", ["call([1, 2)", "(", ")", "'(' + ("])
 def test_a_bracket_without_a_partner_is_marked_alone(view: CodeView, text: str) -> None:
     view.set_source("open.py", text)
     type_keys(view, Qt.Key.Key_End)
-    pair = view.editor.bracket_pair
+    pair = view.editor.hints.pair
     assert pair is not None
     assert pair.other is None
 
@@ -187,7 +213,7 @@ def test_brackets_of_many_lines(view: CodeView) -> None:
         put_caret(view, caret if caret != ")\n" else "\n)\n")
         if caret == ")\n":
             type_keys(view, Qt.Key.Key_Right)
-        pair = view.editor.bracket_pair
+        pair = view.editor.hints.pair
         assert pair is not None
         assert pair.other is not None
         assert pair.other.blockNumber() + 1 == line

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.programs.slots import written
@@ -61,6 +61,7 @@ def test_a_big_step_is_ten_units_or_a_decade() -> None:
     assert stepped("5e-4", -2, whole=False, big=True) == 5e-6
 
 
+@settings(deadline=None)
 @given(st.floats(1e-300, 1e-3), st.integers(1, 60))
 def test_the_series_rises_by_a_tenth_to_a_quarter_and_goes_back(start: float, steps: int) -> None:
     text = f"{start!r}" if "e" in repr(start) else f"{start:e}"

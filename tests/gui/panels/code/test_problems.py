@@ -37,7 +37,16 @@ def test_an_error_is_told_at_the_foot_and_goes_when_it_is_mended(qtbot: QtBot, p
     assert foot.accessibleName() == "line 2: '(' was never closed"
     with qtbot.waitSignal(panel.editor.problem_found, timeout=PATIENCE):
         type_text(panel, ")")
-    assert panel.editor.problem is None
+    assert panel.editor.hints.problem is None
+    assert not foot.isVisible()
+
+
+def test_another_text_has_no_error_of_the_one_before(qtbot: QtBot, panel: CodeView) -> None:
+    with qtbot.waitSignal(panel.editor.problem_found, timeout=PATIENCE):
+        panel.set_source("mine.py", "x = (")
+    foot = find(panel, ElidedLabel, "code_problem")
+    assert foot.isVisible()
+    panel.set_source("other.py", "x = 1")
     assert not foot.isVisible()
 
 

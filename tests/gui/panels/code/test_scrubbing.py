@@ -191,6 +191,19 @@ def test_what_comes_back_during_a_drag_waits_for_its_end(qtbot: QtBot, view: Cod
     assert "0.85," in view.text
 
 
+def test_numbers_that_are_named_anew_during_a_drag_change_nothing(qtbot: QtBot, view: CodeView) -> None:
+    drag = Drag(view, RATE)
+    with qtbot.waitSignal(view.number_scrubbed):
+        drag.to(1)
+    view.set_numbers([HIDDEN, NumberSpot(2, 14, 20, "1.1e-3", live=True, whole=False, name="lr")])
+    with qtbot.waitSignal(view.number_scrubbed):
+        drag.to(4)
+    drag.drop()
+    assert view.text == CODE.replace("1e-3", "1.6e-3")
+    QTest.keyClick(view.editor, Qt.Key.Key_Z, CONTROL)
+    assert view.text == CODE
+
+
 def test_a_number_that_stands_elsewhere_is_left_out(qtbot: QtBot, view: CodeView) -> None:
     view.set_numbers([NumberSpot(1, 8, 10, "64", live=True, whole=True, name="hidden")])
     put_caret(view, HIDDEN)

@@ -97,6 +97,8 @@ def test_a_line_may_change_after_it_was_shown(panel: OutputPanel) -> None:
     assert panel.text() == "10%\nnext\n"
     panel.take([line(0, "20%")], 0, 0)
     assert panel.text() == "20%\nnext\n"
+    # What is heard of it is the newest line.
+    assert panel.view.accessibleDescription() == "next"
     panel.begin(True)
     assert panel.text() == EMPTY
 
