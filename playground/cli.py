@@ -90,6 +90,8 @@ def make_parser() -> StrictParser:
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
     _add_stages(bench)
+    shared = commands.add_parser("open", help="open the window with a session or a set-up that was shared")
+    shared.add_argument("what", metavar="FILE|CODE", help="a session, a program, or the line of a set-up")
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser

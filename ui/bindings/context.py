@@ -17,11 +17,13 @@ from ui.state.programs import Programs
 from ui.state.view_options import View
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
     from ui.state.exports import Exports
     from ui.state.file_work import FileWork
     from ui.state.latest_requests import LatestRequests
     from ui.state.runs import Runs
     from ui.state.sessions import Sessions
+    from ui.state.sharing import Sharing
     from ui.state.timeline import Timeline
 
 
@@ -138,6 +140,25 @@ class Context(QObject):
 
         folder = self._sessions_folder
         return Sessions(self.session, self.runs, self.programs, self.view, self.files, folder)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Copies set-ups and takes them over."""
+        from ui.state.sharing import Sharing
+
+        kept = self._sessions_folder
+        folder = None if kept is None else kept.with_name("shared")
+        return Sharing(self.session, self.programs, folder)
+
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared; a program of theirs does not run before the user runs it."""
+        if opening.setup is not None:
+            self.sharing.take(opening.setup)
+            self.notices.tell("info", f"Taken over: {self.sharing.in_words(opening.setup)}")
+        if opening.session is not None:
+            self.sessions.adopt(opening.session)
+        if opening.program is not None:
+            self.programs.open(str(opening.program))
 
     def close(self) -> None:
         """The window is being closed: waits for what is being written."""

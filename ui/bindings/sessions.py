@@ -65,11 +65,11 @@ class SessionMenu(QObject):
         )
         box.setObjectName("left_behind_question")
 
-    def _tell_of_opened(self, path: Path, problems: Sequence[str]) -> None:
+    def _tell_of_opened(self, problems: Sequence[str]) -> None:
         if problems:
             self._notices.tell(
                 "warning",
-                f"{path.name} is damaged or newer than this program: {problems[0]}.",
+                f"The session is damaged, or newer than this program: {problems[0]}.",
                 "\n".join(problems),
                 "What could be read of it is here.",
             )

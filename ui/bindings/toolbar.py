@@ -88,9 +88,10 @@ class ToolbarBinding(QObject):
     def _load_submenus(self) -> None:
         """What exports and shares takes long to load, and is wanted by few."""
         from ui.bindings.exports import ExportMenu
+        from ui.bindings.setup import setup_actions
 
         self._exports = ExportMenu(self._bar, self._context)
-        self._does.update(self._exports.actions)
+        self._does.update({**self._exports.actions, **setup_actions(self._context)})
         self._submenus = True
 
     def _show_possible(self) -> None:

@@ -30,6 +30,7 @@ from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
 from playground.workspace.files import FileError, write_file
 from playground.workspace.models import write_model
+from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
 from ui.session.requests import (
     Answer,
@@ -102,7 +103,7 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (FileError, GradientCheckError, NotThereError, ProgramError, SettingsError) as error:
+    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
@@ -116,9 +117,14 @@ def _check_gradient(
 
 
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
+    path = Path(request.path)
+    if request.written == "onnx":
+        content = onnx_of(trainer)
+        write_file(path, lambda file: file.write(content), force=True)
+        return request.path
     state = model_of(trainer)
     tell(0, 0)
-    write_file(Path(request.path), lambda file: write_model(state, request.written, file), force=True)
+    write_file(path, lambda file: write_model(state, request.written, file), force=True)
     return request.path
 
 

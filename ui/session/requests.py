@@ -49,7 +49,7 @@ class ModelRequest:
     Attributes:
         run: the run's number.
         path: of the file, which is replaced if it is there.
-        written: one of `playground.workspace.models.FORMATS`.
+        written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
     """
 
     run: int

@@ -296,6 +296,10 @@ class Session(QObject):
         """What the settings would be with this stage chosen."""
         return self._choices.of_stage(self.settings, name)
 
+    def program_settings(self, own: OwnProgram, stage: str = OWN) -> Settings:
+        """What the settings would be with this text; raises SettingsError."""
+        return self._choices.of_program(self.settings, own, stage)
+
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
 

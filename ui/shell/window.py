@@ -25,6 +25,7 @@ from ui.state.view_options import View
 from ui.style.appearance import Appearance, apply_theme, theme_for
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
     from ui.state.programs import Programs
     from ui.state.replay import Replay
     from ui.state.runs import Runs
@@ -151,6 +152,10 @@ class MainWindow(QMainWindow):
     def tell_mishap(self, text: str, details: str) -> None:
         """Says that something in the window has failed, with its traceback to be copied."""
         self.notices.tell("error", text, details, "Everything else goes on.")
+
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared, once the window is on the screen."""
+        self._context.when_painted(lambda: self._context.take_over(opening))
 
     def complete(self) -> None:
         """Makes what takes long to load, once; the first paint does it."""

@@ -67,7 +67,11 @@ FORMATS: Mapping[What, Mapping[str, str]] = MappingProxyType(
         What.LOSSES: {"csv": "Table"},
         What.ALL_LOSSES: {"csv": "Table"},
         What.PLOT: {"png": "Picture", "svg": "Drawing with text", "pdf": "PDF"},
-        What.MODEL: {"safetensors": "safetensors", "pt": "state_dict of PyTorch"},
+        What.MODEL: {
+            "safetensors": "safetensors",
+            "pt": "state_dict of PyTorch",
+            "onnx": "Module for other programs",
+        },
         What.RECORDING: {"json": "Recording"},
         What.REPLAY: {"html": "Page for any browser"},
     }

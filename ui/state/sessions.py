@@ -44,12 +44,12 @@ class Sessions(QObject):
 
     Signals:
         offered(object): a LeftBehind: a process has ended without closing it, and the user may want it.
-        opened(object, object): the Path of a file whose content has been taken over, and its problems.
+        opened(object): a session has been taken over; what could not be read of it, a line each.
         noticed(str, str): level and text of a notice for the user.
     """
 
     offered = Signal(object)
-    opened = Signal(object, object)
+    opened = Signal(object)
     noticed = Signal(str, str)
 
     def __init__(
@@ -108,9 +108,21 @@ class Sessions(QObject):
 
     def open(self, path: Path) -> None:
         """Takes over what a file holds, beside the runs that there are."""
-        self._work.do(
-            "opening the session", lambda _tell: load_session(path), lambda found: self._open(found, path)
-        )
+        self._work.do("opening the session", lambda _tell: load_session(path), self.adopt)
+
+    def adopt(self, found: SavedSession) -> None:
+        """Takes over a session that has been read: what is in it comes beside what there is."""
+        self._take_programs(found)
+        if found.settings is not None:
+            if found.settings.own is not None:
+                self._session.distrust(found.settings.own.path)
+            self._session.choose_all(found.settings)
+        options = found.view.get("options")
+        if isinstance(options, dict):
+            with suppress(ValidationError):
+                self._view.change(**{key: each for key, each in options.items() if key not in OF_THE_WINDOW})
+        self._list(found.runs, openly=True)
+        self.opened.emit(found.problems)
 
     def take(self, left: LeftBehind) -> None:
         """Takes over what was left behind; it is thrown away when it is safe here."""
@@ -195,22 +207,9 @@ class Sessions(QObject):
             self.keep()
 
     def _take(self, found: SavedSession, left: LeftBehind) -> None:
-        self._open(found, left.path)
+        self.adopt(found)
         self.keep()
         self.throw_away(left)
-
-    def _open(self, found: SavedSession, path: Path) -> None:
-        self._take_programs(found)
-        if found.settings is not None:
-            if found.settings.own is not None:
-                self._session.distrust(found.settings.own.path)
-            self._session.choose_all(found.settings)
-        options = found.view.get("options")
-        if isinstance(options, dict):
-            with suppress(ValidationError):
-                self._view.change(**{key: each for key, each in options.items() if key not in OF_THE_WINDOW})
-        self._list(found.runs, openly=True)
-        self.opened.emit(path, found.problems)
 
     def _take_programs(self, found: SavedSession) -> None:
         with suppress(ValidationError):
