@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -32,6 +33,9 @@ from ui.session.requests import GradientCheckRequest, ModelRequest, RecordReques
 from ui.session.run_requests import RunRequests
 from ui.session.words import TORCH_HINT, failure_in_words, in_words, leaves_shared_computation, worth_telling
 from ui.session.worker import LARGE, Worker
+
+if TYPE_CHECKING:
+    from playground.data.data_file import DataFile
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 SLOW_STEP = "A step will take about {} and {} of memory."
@@ -274,6 +278,10 @@ class Session(QObject):
     def choose(self, name: str, value: object) -> None:
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
         self._choose(lambda: self._choices.with_value(self.settings, name, value))
+
+    def choose_data(self, data: str | DataFile, points: int | None = None) -> None:
+        """Trains on other data: a set by its name, or a file, with as many of its rows as are to be used."""
+        self._choose(lambda: self._choices.of_data(self.settings, data, points))
 
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""
