@@ -293,7 +293,7 @@ class _Explaining:
             if isinstance(around, ast.For | ast.AsyncFor | ast.comprehension):
                 inner = around.target.elts[0] if isinstance(around.target, ast.Tuple) else around.target
                 counter = last_name(inner)
-                several = f"{counter}es" if counter.endswith(("ch", "sh", "s", "x")) else f"{counter}s"
+                several = f"{counter}es" if counter.endswith(("tch", "sh", "s", "x")) else f"{counter}s"
                 what = several if len(counter) > 2 else f"range of {counter}"
                 what = "turns" if counter == "_" else what
                 words = ("",) if len(call.args) == 1 else ("first ", "end of ", "step of ")
