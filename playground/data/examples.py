@@ -84,3 +84,12 @@ EXAMPLES: tuple[Example, ...] = (
     ),
 )
 """In the order of a menu."""
+
+
+def example_named(name: str) -> Example:
+    """The example of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {each.name: each for each in EXAMPLES}[name]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ui.session.session import Session
@@ -48,6 +49,14 @@ class Places(Protocol):
 
     def widen_code(self) -> None:
         """Gives the code half of the window; a second time gives it back what it had."""
+        ...
+
+    def switch_full_screen(self) -> None:
+        """Lets the window fill the screen; a second time gives it back its place."""
+        ...
+
+    def picture_of(self, name: str) -> QPixmap:
+        """What is seen of a panel, of the tabs ("details") or of the window, at the screen's pixel ratio."""
         ...
 
     def bring_forward(self, name: str) -> None:

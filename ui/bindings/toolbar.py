@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from playground.pace import PACES, duration_text
 from ui.bindings.context import Context
 from ui.bindings.files import Files
+from ui.bindings.presenting import Presenting
 from ui.panels.toolbar import RunBar
 from ui.panels.toolbar.panel import BUSY
 from ui.session.session import RunState
@@ -47,6 +48,8 @@ class ToolbarBinding(QObject):
             "appearance_dark": lambda: view.change(appearance="dark"),
             "motion": lambda: view.change(motion=not view.options.motion),
             "wide_code": places.widen_code,
+            "full_screen": places.switch_full_screen,
+            **Presenting(bar, context).actions,
             "notices": lambda: places.bring_forward("told"),
             **self._files.actions,
         }
@@ -116,6 +119,7 @@ class ToolbarBinding(QObject):
         self._bar.set_appearance(options.appearance)
         self._bar.set_motion(options.motion)
         self._bar.set_pace(options.pace)
+        self._bar.set_hidden(options.hidden)
         if self._session.pace != PACES[options.pace]:
             self._session.set_pace(PACES[options.pace])
             # What was measured so far tells nothing of it.

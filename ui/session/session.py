@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -30,8 +31,11 @@ from ui.session.choices import Choices
 from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, ModelRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.words import in_words, leaves_shared_computation, worth_telling
-from ui.session.worker import LARGE, TorchMissingError, Worker
+from ui.session.words import TORCH_HINT, failure_in_words, in_words, leaves_shared_computation, worth_telling
+from ui.session.worker import LARGE, Worker
+
+if TYPE_CHECKING:
+    from playground.data.data_file import DataFile
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 SLOW_STEP = "A step will take about {} and {} of memory."
@@ -51,7 +55,6 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
 MOST_ENDS = 3
 """So often in a row another thread takes the place of one that has ended."""
 
@@ -276,6 +279,10 @@ class Session(QObject):
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
         self._choose(lambda: self._choices.with_value(self.settings, name, value))
 
+    def choose_data(self, data: str | DataFile, points: int | None = None) -> None:
+        """Trains on other data: a set by its name, or a file, with as many of its rows as are to be used."""
+        self._choose(lambda: self._choices.of_data(self.settings, data, points))
+
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""
         self._choose(lambda: self._choices.of_run(self.settings, settings))
@@ -492,9 +499,10 @@ class Session(QObject):
             if self.run is not None and self.run.recordings.get(step) is None:
                 self.ask_recording(step)
         elif self.state is RunState.FINISHED:
-            self._notice(
-                "info", f"All {self.settings.steps} steps are made; what was waited for did not come."
+            over = (
+                f"All {self.settings.steps} steps are made" if self.settings.own is None else "It has ended"
             )
+            self._notice("info", f"{over}; what was waited for did not come.")
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
@@ -511,18 +519,7 @@ class Session(QObject):
         if number != self._number:
             return
         self._set_state(RunState.FAILED)
-        if failure.message.startswith(TorchMissingError.__name__):
-            text = f"This stage needs torch, which could not be loaded: {_after_colon(failure.message)}"
-            self._notice("error", text, failure.details, TORCH_HINT)
-            return
-        where = f" (line {failure.line})" if failure.line else ""
-        own = self.settings.own
-        what = f"Step {failure.step} failed" if own is None or self.steps_made else f"{own.name} cannot run"
-        if own is not None and failure.message.startswith(f"{own.name}, line"):
-            # It says so itself.
-            what, where = "Cannot run", ""
-        text = f"{what}{where}: {failure.message}"
-        hint = "What ran up to here is kept. Run starts again." if self.steps_made or own is None else ""
+        text, hint = failure_in_words(self.settings, failure, self.steps_made)
         self._notice("error", text, failure.details, hint)
 
     def _ended(self) -> None:
@@ -565,7 +562,3 @@ class Session(QObject):
         self._new_run()
         self._notice("info", f"{why}; the program starts again.")
         self._give(self._present_target())
-
-
-def _after_colon(message: str) -> str:
-    return message.partition(": ")[2]

@@ -6,8 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from playground.graph.model import Graph
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.closing_milliseconds = 15_000
         self._interval = FrameInterval()
         self._computed = time.thread_time()
-        self._places = WindowPlaces(self, self._make)
+        self._places = WindowPlaces(self, self.view, self._make)
         store = ProgramStore(self._preferences.path.with_name("programs.json"))
         kept = self._preferences.path.with_name("sessions")
         self._context = Context(self.session, self.notices, self.view, self._places, store, kept)
@@ -73,8 +73,10 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self.restoreGeometry(QByteArray(decoded(remembered.view.geometry)))
         self._places.restore(remembered.view.splitters)
+        self._places.hide_panels(remembered.view.hidden)
         self._show_theme()
         self.view.changed.connect(self._show_theme)
+        self.view.changed.connect(lambda options: self._places.hide_panels(options.hidden))
         self._saving = QTimer(self, singleShot=True, interval=SAVED_AFTER)
         self._saving.timeout.connect(self._save)
         # A program that is killed, and a machine that fails, must not take along what the user has set.
@@ -183,6 +185,13 @@ class MainWindow(QMainWindow):
         if not self.painted:
             self.painted = True
             QTimer.singleShot(0, self, self._begin)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the full screen, where nothing else in the window wants it."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self._places.switch_full_screen()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped on the window."""

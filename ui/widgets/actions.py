@@ -136,7 +136,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),
     ActionSpec("motion", "Motion", "", "Play what happens in a step where the pace is slow", "view"),
     ActionSpec("wide_code", "Large code", "Ctrl+E", "Half of the window for the code, and back", "view"),
+    ActionSpec("full_screen", "Full screen", "F11", "Full screen, and back; Esc leaves it, too", "view"),
     ActionSpec("notices", "Notices …", "Ctrl+Shift+N", "What the program has told so far", "view"),
+    ActionSpec("show_graph", "Graph", "Alt+1", "Show or hide the graph", "panels"),
+    ActionSpec("show_loss", "Loss", "Alt+2", "Show or hide the loss", "panels"),
+    ActionSpec("show_details", "Health, Events, Output …", "Alt+3", "Show or hide the tabs", "panels"),
+    ActionSpec("show_code", "Code", "Alt+4", "Show or hide the code", "panels"),
+    ActionSpec("show_inspector", "Inspector", "Alt+5", "Show or hide the inspector", "panels"),
+    ActionSpec("show_ladder", "Program", "Alt+6", "Show or hide the list of programs", "panels"),
+    ActionSpec("show_settings", "Settings", "Alt+7", "Show or hide the settings", "panels"),
+    ActionSpec("copy_graph", "Graph", "", "Copy a picture of the graph", "pictures"),
+    ActionSpec("copy_loss", "Loss", "", "Copy a picture of the loss", "pictures"),
+    ActionSpec("copy_details", "Tab in front", "", "Copy a picture of the tab in front", "pictures"),
+    ActionSpec("copy_code", "Code", "", "Copy a picture of the code", "pictures"),
+    ActionSpec("copy_inspector", "Inspector", "", "Copy a picture of the inspector", "pictures"),
+    ActionSpec("copy_ladder", "Program", "", "Copy a picture of the list of programs", "pictures"),
+    ActionSpec("copy_settings", "Settings", "", "Copy a picture of the settings", "pictures"),
+    ActionSpec("copy_window", "Whole window", "", "Copy a picture of the whole window", "pictures"),
 )
 
 

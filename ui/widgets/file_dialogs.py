@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 PYTHON = "Python programs (*.py)"
 SESSION = "Sessions (*.session)"
+DATA = "Tables and arrays (*.csv *.tsv *.txt *.npy *.npz)"
 EVERYTHING = "All files (*)"
 
 
@@ -18,6 +19,16 @@ def ask_for_program(parent: QWidget, folder: str, then: Callable[[str], object])
     dialog = _dialog(parent, "Open a program", folder, "open_dialog")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters([PYTHON, EVERYTHING])
+    dialog.fileSelected.connect(then)
+    dialog.open()
+    return dialog
+
+
+def ask_for_data(parent: QWidget, folder: str, then: Callable[[str], object]) -> QFileDialog:
+    """Asks which file to take data from, and hands its path on."""
+    dialog = _dialog(parent, "Open data", folder, "open_data_dialog")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([DATA, EVERYTHING])
     dialog.fileSelected.connect(then)
     dialog.open()
     return dialog

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from ui.panels.toolbar.files import FileMenu
 from ui.panels.toolbar.losses import LossFigures
@@ -134,6 +134,15 @@ class RunBar(QToolBar):
         """Ticks the entry of the menu, or does not."""
         self._views["motion"].setChecked(motion)
 
+    def set_hidden(self, hidden: Collection[str]) -> None:
+        """Ticks the panels that are shown; what is hidden has no picture to be copied."""
+        for name, entry in self._views.items():
+            what, _, panel = name.partition("_")
+            if what == "show":
+                entry.setChecked(panel not in hidden)
+            elif what == "copy":
+                entry.setEnabled(panel not in hidden)
+
     def _keep_room(self) -> None:
         """Buttons whose words or weight change are as wide as they can become: nothing beside them moves."""
         bold = self.font()
@@ -236,7 +245,9 @@ class RunBar(QToolBar):
         )
 
     def _add_views(self) -> dict[str, QAction]:
-        button = self._menu_button("appearance_button", "◐", "Light or dark, motion, notices")
+        button = self._menu_button(
+            "appearance_button", "◐", "Light or dark, motion, panels, full screen, notices"
+        )
         button.setAccessibleName("View")
         group = QActionGroup(button)
         entries = {spec.name: self._action(spec) for spec in (*actions_of("appearance"), *actions_of("view"))}
@@ -247,6 +258,19 @@ class RunBar(QToolBar):
             elif name == "motion":
                 entry.setCheckable(True)
             button.addAction(entry)
+        entries |= self._add_submenu(button, "Panels", "panels", checkable=True)
+        return entries | self._add_submenu(button, "Copy picture", "pictures", checkable=False)
+
+    def _add_submenu(
+        self, button: QToolButton, title: str, group: str, *, checkable: bool
+    ) -> dict[str, QAction]:
+        entries = {spec.name: self._action(spec) for spec in actions_of(group)}
+        menu = QMenu(title, button)
+        menu.setObjectName(f"{group}_menu")
+        for entry in entries.values():
+            entry.setCheckable(checkable)
+            menu.addAction(entry)
+        button.addAction(menu.menuAction())
         return entries
 
     def _menu_button(self, name: str, text: str, tip: str) -> QToolButton:
