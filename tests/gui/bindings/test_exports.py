@@ -193,6 +193,21 @@ def test_an_ending_that_is_no_format_and_a_folder_that_is_not_there(
     assert list(tmp_path.glob("*.*")) == []
 
 
+def test_a_model_that_cannot_be_written_is_one_line_and_the_run_goes_on(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    make_step(qtbot, window)
+    press(window, "export_model_action")
+    dialog = find(window, QFileDialog, "save_dialog")
+    with qtbot.waitSignal(window.session.model_saved, timeout=PATIENCE):
+        dialog.fileSelected.emit(str(tmp_path / "nowhere" / "model.pt"))
+    closed(qtbot, dialog)
+    assert "there is no such folder" in window.notice
+    assert "\n" not in window.notice
+    train_to_the_end(qtbot, window)
+    assert window.session.steps_made == STEPS
+
+
 def test_the_chosen_format_gives_the_name_its_ending(qtbot: QtBot, window: MainWindow) -> None:
     make_step(qtbot, window)
     press(window, "export_graph_action")
