@@ -103,11 +103,16 @@ def test_losses_as_a_table_and_as_a_plot(qtbot: QtBot, window: MainWindow, tmp_p
     rows = list(csv.reader((tmp_path / "all.csv").read_text().splitlines()))
     assert [each.split()[0] for each in rows[0]] == ["step", "autograd", "nn"]
     assert [float(row[1]) for row in rows[1:]] == first
+    for entry in window.runs.archive.entries:
+        window.runs.set_visible(entry.number, True)
+    window.refresh()
     for ending in ("png", "svg", "pdf"):
         export(qtbot, window, "plot", tmp_path / f"plot.{ending}")
     plot = QImage(str(tmp_path / "plot.png"))
     assert plot.size().width() > 0
-    assert "step" in " ".join(ElementTree.parse(tmp_path / "plot.svg").getroot().itertext())
+    words = " ".join(ElementTree.parse(tmp_path / "plot.svg").getroot().itertext())
+    assert "step" in words
+    assert all(each.name in words for each in window.runs.archive.entries if each.visible)
     assert (tmp_path / "plot.pdf").read_bytes().startswith(b"%PDF-")
 
 
