@@ -72,7 +72,6 @@ def make_parser() -> StrictParser:
     data_commands.add_picture_options(picture)
     for command in (train, graph, record, script, compare, export, picture):
         data_commands.add_options(command)
-    for command in (train, graph, record, script, compare, export, picture):
         _add_program(command, several=command is compare, runs=command is not script)
     for command in (train, graph, record, script):
         group = command.add_argument_group("a fault", "a small change that breaks a stage's program")

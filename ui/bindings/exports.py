@@ -123,7 +123,7 @@ class ExportMenu(QObject):
 
         plot = self._context.places.panel("loss")
         assert isinstance(plot, LossPlot), "the registry says so"
-        return widget_as(plot.canvas.plot, written)
+        return widget_as(plot, written, plot.picture_area)
 
     def _copy_script(self) -> None:
         script = self._exports.script()

@@ -48,7 +48,9 @@ class Sharing(QObject):
     def in_words(self, setup: Setup) -> str:
         """What a set-up is, for people, before it is taken over."""
         settings, own = setup.settings, setup.settings.own
-        lines = [settings_in_words(settings)]
+        lines = []
+        if own is None or settings.stage != OWN:
+            lines.append(settings_in_words(settings))
         if own is not None:
             count = len(own.text.splitlines())
             lines.append(FOREIGN.format(own.name, f"{count} line{'s' * (count != 1)}"))
@@ -81,8 +83,7 @@ def settings_in_words(settings: Settings) -> str:
     values = ", ".join(
         f"{name.replace('_', ' ')} {value_text(name, getattr(settings, name))}" for name in names
     )
-    what = settings.program.title if settings.stage == OWN else settings.stage
-    return f"{what}; {values}" if values else f"{what}, all else by default"
+    return f"{settings.stage}; {values}" if values else f"{settings.stage}, all else by default"
 
 
 def _as_file(own: OwnProgram, folder: Path) -> OwnProgram:

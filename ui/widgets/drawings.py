@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter, QRegion
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
@@ -42,36 +42,46 @@ def svg_as(svg: str, written: str) -> bytes:
     return png(image)
 
 
-def widget_as(widget: QWidget, written: str) -> bytes:
-    """What a widget shows: as a picture (`"png"`), a drawing with text (`"svg"`), or a page (`"pdf"`)."""
-    size = widget.size()
+def widget_as(widget: QWidget, written: str, area: QRect | None = None) -> bytes:
+    """What a widget shows.
+
+    Args:
+        widget: any; only the window's thread can paint it.
+        written: `"png"`: a picture, `"svg"`: a drawing with text, `"pdf"`: a page.
+        area: the part of it that counts; None for all.
+    """
+    shown = widget.rect() if area is None else area
+    size = shown.size()
     if written == "png":
         image = _image(QSizeF(size))
         image.setDevicePixelRatio(image.width() / max(size.width(), 1))
         painter = QPainter(image)
-        _paint(widget, painter)
+        _paint(widget, painter, shown)
         return png(image)
     data, buffer = _buffer()
     if written == "pdf":
         writer = _page(buffer, QSizeF(size))
         painter = QPainter(writer)
         painter.scale(writer.width() / size.width(), writer.height() / size.height())
-        _paint(widget, painter)
+        _paint(widget, painter, shown)
     else:
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
         generator.setSize(size)
-        generator.setViewBox(widget.rect())
+        generator.setViewBox(QRect(QPoint(0, 0), size))
         generator.setTitle(widget.accessibleName() or widget.objectName())
         painter = QPainter(generator)
-        _paint(widget, painter)
+        _paint(widget, painter, shown)
     return _taken(data, buffer)
 
 
-def _paint(widget: QWidget, painter: QPainter) -> None:
+def _paint(widget: QWidget, painter: QPainter, area: QRect) -> None:
     """Has a widget painted by somebody else's painter, which is at its end then."""
+    # Between two parts of it a hair's breadth may stay free.
+    ground = widget.palette().color(widget.backgroundRole())
+    painter.fillRect(QRect(QPoint(0, 0), area.size()), ground)
     # Some views have a `render` of their own, which paints something else.
-    QWidget.render(widget, painter, QPoint(0, 0))
+    QWidget.render(widget, painter, QPoint(0, 0), QRegion(area))
     painter.end()
 
 

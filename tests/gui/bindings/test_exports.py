@@ -103,11 +103,16 @@ def test_losses_as_a_table_and_as_a_plot(qtbot: QtBot, window: MainWindow, tmp_p
     rows = list(csv.reader((tmp_path / "all.csv").read_text().splitlines()))
     assert [each.split()[0] for each in rows[0]] == ["step", "autograd", "nn"]
     assert [float(row[1]) for row in rows[1:]] == first
+    for entry in window.runs.archive.entries:
+        window.runs.set_visible(entry.number, True)
+    window.refresh()
     for ending in ("png", "svg", "pdf"):
         export(qtbot, window, "plot", tmp_path / f"plot.{ending}")
     plot = QImage(str(tmp_path / "plot.png"))
     assert plot.size().width() > 0
-    assert "step" in " ".join(ElementTree.parse(tmp_path / "plot.svg").getroot().itertext())
+    words = " ".join(ElementTree.parse(tmp_path / "plot.svg").getroot().itertext())
+    assert "step" in words
+    assert all(each.name in words for each in window.runs.archive.entries if each.visible)
     assert (tmp_path / "plot.pdf").read_bytes().startswith(b"%PDF-")
 
 
@@ -191,6 +196,21 @@ def test_an_ending_that_is_no_format_and_a_folder_that_is_not_there(
         assert told.args[0] == "warning"
         assert words in told.args[1]
     assert list(tmp_path.glob("*.*")) == []
+
+
+def test_a_model_that_cannot_be_written_is_one_line_and_the_run_goes_on(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    make_step(qtbot, window)
+    press(window, "export_model_action")
+    dialog = find(window, QFileDialog, "save_dialog")
+    with qtbot.waitSignal(window.session.model_saved, timeout=PATIENCE):
+        dialog.fileSelected.emit(str(tmp_path / "nowhere" / "model.pt"))
+    closed(qtbot, dialog)
+    assert "there is no such folder" in window.notice
+    assert "\n" not in window.notice
+    train_to_the_end(qtbot, window)
+    assert window.session.steps_made == STEPS
 
 
 def test_the_chosen_format_gives_the_name_its_ending(qtbot: QtBot, window: MainWindow) -> None:

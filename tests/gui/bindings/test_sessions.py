@@ -8,15 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from playground.own_program import OwnProgram
+from playground.settings import make_settings
+from playground.workspace.saved_runs import SavedRun
+from playground.workspace.session_file import Session
 from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.shell.window import MainWindow
 
 SMALL = {"input_size": 20, "hidden_size": 8, "steps": 15}
+TRAINS = """\
+import torch
+
+w = torch.ones(3, requires_grad=True)
+for step in range(9):
+    loss = w.pow(2).sum()
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    w.grad = None
+"""
 KILLED = """\
 import sys
 from pathlib import Path
@@ -162,3 +177,26 @@ def test_two_windows_at_once_keep_the_runs_of_both(qtbot: QtBot) -> None:
     with closing(ready(qtbot)) as again:
         assert again.findChild(QMessageBox, "left_behind_question") is None
         assert curves(again) == expected
+
+
+def test_a_program_in_somebody_elses_session_does_not_pass_for_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
+    mine, mark = tmp_path / "mine.py", tmp_path / "mark"
+    mine.write_text(TRAINS, encoding="utf-8")
+    theirs = f"from pathlib import Path\n\nPath({str(mark)!r}).touch()\n{TRAINS}"
+    settings = make_settings(stage="own", own=OwnProgram(str(mine), theirs))
+    ones = np.ones(1)
+    run = SavedRun(0, "theirs", settings, ones, ones.astype(np.int8), ones.astype(np.int32) - 1)
+    with closing(ready(qtbot)) as window:
+        window.sessions.adopt(Session(None, (run,)))
+        window.session.makes_first_step = True
+        window.programs.open(str(mine))
+        with qtbot.waitSignal(
+            window.session.worker.halted, timeout=PATIENCE, check_params_cb=lambda halt: halt.steps == 1
+        ):
+            window.session.make_one_step()
+        (entry,) = (each for each in window.runs.archive.entries if each.name == "theirs")
+        window.runs.load(entry.number)
+        assert window.programs.text == theirs
+        qtbot.waitUntil(lambda: not window.session.worker.is_busy)
+        assert not mark.exists()
+        assert window.session.steps_made == 0
