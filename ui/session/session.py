@@ -28,6 +28,7 @@ from playground.settings import (
 from playground.stages import OWN
 from playground.threads import check_threads
 from ui.session.choices import Choices
+from ui.session.live_pictures import PictureWish
 from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, ModelRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
@@ -112,6 +113,7 @@ class Session(QObject):
         self.pace = FULL_SPEED
         self.makes_first_step = self.hurries = False
         self._halt: Halt | None = None
+        self._picture_wish: PictureWish | None = None
         self.worker = Worker(self)
         self._started = self._closing = False
         self._ends = 0
@@ -189,6 +191,12 @@ class Session(QObject):
         self._halt = halt
         self._set_state(RunState.RUNNING)
         self._give(LARGEST_STEPS)
+
+    def watch_picture(self, wish: PictureWish | None) -> None:
+        """Has the run's `picture` kept up to date, or nothing more made of it; see `PictureWish`."""
+        if wish != self._picture_wish:
+            self._picture_wish = wish
+            self.worker.watch_picture(wish)
 
     def ask_gradient_check(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         """Asks for a slope; `gradient_checked` brings the answer. A run that goes on is paused."""

@@ -124,6 +124,13 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Health",
     ),
     PanelSpec(
+        "picture",
+        "ui.panels.picture:PictureView",
+        "ui.bindings.picture:PictureBinding",
+        Area.BOTTOM_TAB,
+        title="Picture",
+    ),
+    PanelSpec(
         "events",
         "ui.panels.events:EventList",
         "ui.bindings.events:EventsBinding",

@@ -52,7 +52,7 @@ def _window(theme: Theme) -> str:
         padding: 4px; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
     QTabBar {{ background: {theme.surface}; }}
-    QTabBar::tab {{ color: {theme.muted}; background: {theme.surface}; padding: 7px 9px 6px 9px; border: none;
+    QTabBar::tab {{ color: {theme.muted}; background: {theme.surface}; padding: 7px 5px 6px 6px; border: none;
         border-bottom: 2px solid {theme.surface}; }}
     QTabBar::tab:selected {{ color: {theme.text}; font-weight: 600; border-bottom-color: {theme.accent}; }}
     QTabBar::tab:hover {{ color: {theme.text}; }}
