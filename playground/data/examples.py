@@ -1,113 +1,89 @@
-"""Set-ups in which one sees a net fail, and then succeed: one click away, each with a sentence."""
+"""Set-ups in which a net can be seen to fail, and then to succeed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playground.data.defaults import data_defaults
-from playground.settings import Settings, make_settings
+from playground.data.defaults import with_data
+from playground.settings import Settings, changed, make_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A set-up to be tried.
+    """A set-up with what there is to see in it.
 
     Attributes:
-        name: by which it is asked for.
-        title: as a menu writes it.
-        sentence: what there is to be seen.
-        values: settings by name, beside those with which the data are learned.
+        name: short, for commands and files.
+        title: for a menu.
+        sentence: what to look at.
+        data: the set.
+        values: settings besides.
     """
 
     name: str
     title: str
     sentence: str
-    values: tuple[tuple[str, object], ...]
+    data: str
+    values: Mapping[str, object]
 
     def settings(self) -> Settings:
-        """All settings of it."""
-        values = dict(self.values)
-        return make_settings(**{**data_defaults(values), **values})
-
-
-def _example(name: str, title: str, sentence: str, **values: object) -> Example:
-    return Example(name, title, sentence, tuple({"stage": "nn", "steps": 2000, **values}.items()))
+        """The whole set-up, in the stage with an optimizer."""
+        return changed(with_data(make_settings(stage="optim"), self.data), **self.values)
 
 
 EXAMPLES: tuple[Example, ...] = (
-    _example(
+    Example(
         "xor-1",
-        "XOR with 1 hidden unit",
-        "One fold is not enough: whatever the weights, a part of the points stays on the wrong side.",
-        data="xor",
-        hidden_size=1,
+        "XOR with one hidden unit",
+        "One unit folds the plane once: whatever it learns, half of the squares stay wrong.",
+        "xor",
+        {"hidden_size": 1, "steps": 1000},
     ),
-    _example(
+    Example(
         "xor-2",
-        "XOR with 2 hidden units",
-        "Two folds can part one pair of corners from the rest; the other corners are still mixed.",
-        data="xor",
-        hidden_size=2,
+        "XOR with two hidden units",
+        "Two folds, and still a part of the squares is wrong: a start seldom leads to the two that would do.",
+        "xor",
+        {"hidden_size": 2, "steps": 1000},
     ),
-    _example(
+    Example(
         "xor-8",
-        "XOR with 8 hidden units",
-        "Some units are more than are needed, and so one start or another finds its way.",
-        data="xor",
-        hidden_size=8,
+        "XOR with eight hidden units",
+        "Folds enough: the four squares come out.",
+        "xor",
+        {"hidden_size": 8, "steps": 1000},
     ),
-    _example(
-        "moons",
-        "Two moons",
-        "The border bends between the moons; a fifth of the points is held out, and its loss is dashed.",
-        data="moons",
-        test_share=0.2,
-    ),
-    _example(
-        "moons-too-fast",
-        "A learning rate too high",
-        "The same moons at 30 times the learning rate: each step overshoots, and the loss runs away.",
-        data="moons",
-        learning_rate=3e-2,
-    ),
-    _example(
+    Example(
         "spirals-4",
-        "Spirals with 4 hidden units",
-        "Four folds cannot follow arms that are wound around each other.",
-        data="spirals",
-        hidden_size=4,
+        "Spirals with four hidden units",
+        "Four folds cannot follow two arms: the border stays nearly straight.",
+        "spirals",
+        {"hidden_size": 4, "steps": 1000},
     ),
-    _example(
+    Example(
         "spirals-64",
         "Spirals with 64 hidden units",
-        "With Adam and enough units the border follows the arms.",
-        stage="optim",
-        data="spirals",
-        hidden_size=64,
-        optimizer="Adam",
-        learning_rate=1e-2,
+        "The border winds along the arms, from the outside in.",
+        "spirals",
+        {"hidden_size": 64, "steps": 1000},
     ),
-    _example(
-        "sine",
-        "A sine from straight pieces",
-        "The fitted curve bends once for every hidden unit that works.",
-        data="sine",
-        hidden_size=8,
+    Example(
+        "too-fast",
+        "A learning rate that is too high",
+        "Every step overshoots by more than it gains: the loss grows until it is no number any more.",
+        "moons",
+        {"optimizer": "SGD", "learning_rate": 0.02, "steps": 100},
     ),
-    _example(
-        "overfit",
-        "Noise learned by heart",
-        "Ten points and a hundred units: the loss falls to nothing, the loss of the test points does not.",
-        stage="optim",
-        data="polynomial",
-        batch_size=20,
-        test_share=0.5,
-        hidden_size=100,
-        optimizer="Adam",
-        learning_rate=1e-2,
+    Example(
+        "by-heart",
+        "Learning the noise by heart",
+        "The loss goes on falling while the test loss turns: what is learned now is the noise.",
+        "polynomial",
+        {"hidden_size": 256, "test_share": 0.5, "noise": 0.5, "steps": 3000},
     ),
 )
-"""From easy to hard, kind by kind."""
+"""In the order of a menu."""
 
 
 def example_named(name: str) -> Example:

@@ -36,7 +36,7 @@ from playground.threads import Threads
 from ui.session.live_pictures import LivePictures, PictureWish
 from ui.session.orders import Command, Halted, Run, SlowStep
 from ui.session.repetitions import Repetitions
-from ui.session.requests import GradientCheckRequest, RecordRequest, Request
+from ui.session.requests import Request, RunRequest
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ class Worker(QThread):
         tell = Teller(
             lambda: self._waits_for(request) and self._order is order,
             lambda done, of: self.progressed.emit(request, done, of),
-            late=isinstance(request, RecordRequest | GradientCheckRequest) and not self._is_large,
+            late=isinstance(request, RunRequest) and not self._is_large,
         )
         present = Present(self._run, self._trainer, self._again.shelf or RecordingCache(), self._threads)
         try:

@@ -7,11 +7,21 @@ from functools import partial
 from weakref import WeakMethod, WeakValueDictionary, ref
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QMainWindow,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.shell.preferences import decoded, encoded
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
+from ui.state.view_options import Hideable, View
 
 SIZES = {
     "columns": (212, 564, 504),
@@ -26,20 +36,30 @@ LEAST_REST = 160
 """Pixels that a panel which is as high as its text leaves to the one below it."""
 WIDE = 0.55
 """Of the window's width, which a column has that was made wide."""
+HOLDERS: dict[str, frozenset[Hideable]] = {
+    "left": frozenset({"ladder", "settings"}),
+    "bottom": frozenset({"loss", "details"}),
+    "both": frozenset({"graph", "loss", "details"}),
+    "right": frozenset({"code", "inspector"}),
+}
+"""What holds which panels, and takes no room when all of them are hidden."""
 
 
 class WindowPlaces:
     """Puts each panel where the registry says; what is made later has a place kept for it."""
 
-    def __init__(self, window: QMainWindow, make: Callable[[PanelSpec], QWidget]) -> None:
+    def __init__(self, window: QMainWindow, view: View, make: Callable[[PanelSpec], QWidget]) -> None:
         """Keeps a place for every panel of the window.
 
         Args:
             window: what the panels stand in.
+            view: which panels the user has hidden.
             make: makes a panel that is wanted for the first time, with its binding.
         """
         # Only Qt's tree keeps the window and its panels alive: a closed window shall go at once.
         self._window, self._make = ref(window), WeakMethod(make)
+        self._view = view
+        self._hidden: frozenset[Hideable] = frozenset()
         self._panels: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
         self._windows: WeakValueDictionary[str, QWidget] = WeakValueDictionary()
         self._kept = {
@@ -50,6 +70,8 @@ class WindowPlaces:
         self._tabs = _tabs("details")
         self._wanted: dict[str, int] = {}
         self._dragged: set[str] = set()
+        self._waiting: set[str] = set()
+        self._holders: dict[str, QWidget] = {}
         self._narrow: list[int] | None = None
         self._splitters: dict[str, QSplitter] = {}
         self._splitters = self._arranged()
@@ -71,7 +93,7 @@ class WindowPlaces:
             # What has not been placed yet counts as hidden; what has hidden itself stays so.
             hides = panel.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide) and panel.isHidden()
             self._replace(self._kept.pop(spec.name), panel)
-            panel.setVisible(not (spec.absent or hides))
+            panel.setVisible(not (spec.absent or hides or spec.name in self._hidden))
         elif spec.absent:
             # Hidden, but the window's: it goes with it.
             panel.setParent(self._main())
@@ -96,6 +118,9 @@ class WindowPlaces:
     def bring_forward(self, name: str) -> None:
         """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
         spec = panel_named(name)
+        hidden = self._hidden & {"details" if spec.area is Area.BOTTOM_TAB else name}
+        if hidden:
+            self._view.change(hidden=self._hidden - hidden)
         if spec.area is Area.DIALOG:
             dialog = self._made(spec)
             assert isinstance(dialog, QDialog), "the registry says so"
@@ -122,6 +147,8 @@ class WindowPlaces:
     def widen_code(self) -> None:
         """Gives the code half of the window; a second time gives it back what it had."""
         columns = self._splitters["columns"]
+        if _lacks_some(columns):
+            return
         sizes = columns.sizes()
         if self._narrow is not None and len(self._narrow) == len(sizes):
             columns.setSizes(self._narrow)
@@ -130,6 +157,32 @@ class WindowPlaces:
         self._narrow = sizes
         wide = round(WIDE * sum(sizes))
         columns.setSizes([sizes[0], sum(sizes) - sizes[0] - wide, wide])
+
+    def hide_panels(self, names: frozenset[Hideable]) -> None:
+        """Hides these panels and shows all others; until they come back, their neighbors have their room."""
+        for name in names ^ self._hidden:
+            self._part(name).setVisible(name not in names)
+        self._hidden = names
+        for holder, held in HOLDERS.items():
+            self._holders[holder].setVisible(not held <= names)
+        # Without the graph its bars need no more than their height: the rest is for what stands below them.
+        policy = self._holders["middle"].sizePolicy()
+        policy.setVerticalPolicy(
+            QSizePolicy.Policy.Fixed if "graph" in names else QSizePolicy.Policy.Preferred
+        )
+        self._holders["middle"].setSizePolicy(policy)
+        for waiting in [*self._waiting]:
+            self._share_as_wanted(waiting)
+
+    def switch_full_screen(self) -> None:
+        """Lets the window fill the screen; a second time gives it back its place."""
+        window = self._main()
+        # One bit of its state: a window that was maximized is so again.
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def picture_of(self, name: str) -> QPixmap:
+        """What is seen of a panel, of the tabs ("details") or of the window, at the screen's pixel ratio."""
+        return (self._main() if name == "window" else self._part(name)).grab()
 
     def settle(self, splitters: Mapping[str, str]) -> None:
         """The window has its size now: panels get the height that they were given, if the user left it so."""
@@ -160,6 +213,11 @@ class WindowPlaces:
             place = splitter.indexOf(panel)
             if place < 0 or called in self._dragged:
                 continue
+            if _lacks_some(splitter):
+                # It would lose what it had before it was hidden.
+                self._waiting.add(name)
+                continue
+            self._waiting.discard(name)
             total = sum(splitter.sizes())
             height = min(self._wanted[name], total - LEAST_REST * (splitter.count() - 1))
             others = (total - height) // max(1, splitter.count() - 1)
@@ -170,6 +228,12 @@ class WindowPlaces:
         assert window is not None, "its places are asked for"
         return window
 
+    def _part(self, name: str) -> QWidget:
+        """What stands in the place of a panel, now that it is made or before."""
+        if name == "details":
+            return self._tabs
+        return self._panels.get(name) or self._kept[name]
+
     def _made(self, spec: PanelSpec) -> QWidget:
         make = self._make()
         assert make is not None, "the window's own"
@@ -178,9 +242,10 @@ class WindowPlaces:
     def _replace(self, kept: QWidget, panel: QWidget) -> None:
         parent = kept.parentWidget()
         if isinstance(parent, QSplitter):
-            index, sizes = parent.indexOf(kept), parent.sizes()
+            # Not the sizes: what is hidden has none.
+            index, state = parent.indexOf(kept), parent.saveState()
             parent.replaceWidget(index, panel)
-            parent.setSizes(sizes)
+            parent.restoreState(state)
             for name, splitter in self._splitters.items():
                 if splitter is parent:
                     splitter.setStretchFactor(index, STRETCHES[name][index])
@@ -201,10 +266,12 @@ class WindowPlaces:
         columns = _splitter(across, left, both, right)
         splitters = {"bottom": bottom, "right": right, "middle": both, "columns": columns}
         for name, splitter in splitters.items():
+            splitter.setObjectName(name)
             splitter.splitterMoved.connect(partial(self._note_drag, name))
             for index, stretch in enumerate(STRETCHES[name]):
                 splitter.setStretchFactor(index, stretch)
         self._main().setCentralWidget(columns)
+        self._holders = {"left": left, "middle": middle, "bottom": bottom, "both": both, "right": right}
         return splitters
 
     def _note_drag(self, name: str, *_place: int) -> None:
@@ -253,9 +320,10 @@ class _Corner(QObject):
         return False
 
     def _place(self) -> None:
-        panel, host = self._panel, self._host
+        panel = self._panel
         if panel.isHidden():
             return
+        host = panel.window() if self._host.isHidden() else self._host
         width = min(TOAST_WIDTH, host.width() - 2 * TOAST_MARGIN)
         height = panel.heightForWidth(width) if panel.hasHeightForWidth() else panel.sizeHint().height()
         corner = host.mapTo(host.window(), QPoint(host.width(), host.height()))
@@ -293,7 +361,15 @@ def _column(*parts: QWidget, grows: QWidget) -> QWidget:
     layout.setSpacing(0)
     for widget in parts:
         layout.addWidget(widget, int(widget is grows))
+    # Takes the room only where what grows is hidden.
+    layout.addStretch(0)
     return column
+
+
+def _lacks_some(splitter: QSplitter) -> bool:
+    """Whether something in it is hidden, and so tells no size of its own."""
+    parts = [splitter.widget(at) for at in range(splitter.count())]
+    return any(part is not None and part.isHidden() for part in parts)
 
 
 def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:

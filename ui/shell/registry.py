@@ -189,6 +189,13 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.ASKED,
     ),
     PanelSpec(
+        "setup",
+        "ui.panels.setup:SetupDialog",
+        "ui.bindings.setup:SetupBinding",
+        Area.DIALOG,
+        Made.ASKED,
+    ),
+    PanelSpec(
         "rosetta",
         "ui.panels.rosetta:RosettaView",
         "ui.bindings.rosetta:RosettaBinding",

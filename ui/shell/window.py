@@ -6,8 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from playground.graph.model import Graph
@@ -25,9 +25,11 @@ from ui.state.view_options import View
 from ui.style.appearance import Appearance, apply_theme, theme_for
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
     from ui.state.programs import Programs
     from ui.state.replay import Replay
     from ui.state.runs import Runs
+    from ui.state.sessions import Sessions
     from ui.state.timeline import Timeline
 
 SIZE = (1280, 800)
@@ -62,16 +64,19 @@ class MainWindow(QMainWindow):
         self.closing_milliseconds = 15_000
         self._interval = FrameInterval()
         self._computed = time.thread_time()
-        self._places = WindowPlaces(self, self._make)
+        self._places = WindowPlaces(self, self.view, self._make)
         store = ProgramStore(self._preferences.path.with_name("programs.json"))
-        self._context = Context(self.session, self.notices, self.view, self._places, store)
+        kept = self._preferences.path.with_name("sessions")
+        self._context = Context(self.session, self.notices, self.view, self._places, store, kept)
         self._bindings: dict[str, QObject] = {}
         self._make_all(Made.AT_ONCE)
         self.resize(*SIZE)
         self.restoreGeometry(QByteArray(decoded(remembered.view.geometry)))
         self._places.restore(remembered.view.splitters)
+        self._places.hide_panels(remembered.view.hidden)
         self._show_theme()
         self.view.changed.connect(self._show_theme)
+        self.view.changed.connect(lambda options: self._places.hide_panels(options.hidden))
         self._saving = QTimer(self, singleShot=True, interval=SAVED_AFTER)
         self._saving.timeout.connect(self._save)
         # A program that is killed, and a machine that fails, must not take along what the user has set.
@@ -103,6 +108,11 @@ class MainWindow(QMainWindow):
     def runs(self) -> Runs:
         """The runs that were made."""
         return self._context.runs
+
+    @property
+    def sessions(self) -> Sessions:
+        """Keeps the runs, and brings them back."""
+        return self._context.sessions
 
     @property
     def graph(self) -> Graph | None:
@@ -145,6 +155,10 @@ class MainWindow(QMainWindow):
         """Says that something in the window has failed, with its traceback to be copied."""
         self.notices.tell("error", text, details, "Everything else goes on.")
 
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared, once the window is on the screen."""
+        self._context.when_painted(lambda: self._context.take_over(opening))
+
     def complete(self) -> None:
         """Makes what takes long to load, once; the first paint does it."""
         if self._complete:
@@ -172,6 +186,13 @@ class MainWindow(QMainWindow):
             self.painted = True
             QTimer.singleShot(0, self, self._begin)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the full screen, where nothing else in the window wants it."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self._places.switch_full_screen()
+        else:
+            super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped on the window."""
         if _dropped(event.mimeData()):
@@ -189,6 +210,7 @@ class MainWindow(QMainWindow):
         self._save()
         self._saving.stop()
         self._context.programs.keep()
+        self._context.close()
         self.hide()
         if self._complete:
             self.timeline.close()

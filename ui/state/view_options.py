@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 from PySide6.QtCore import QObject, Signal
 
 from playground.pace import DEFAULT_POSITION, PACES
 
+Hideable = Literal["graph", "loss", "details", "code", "inspector", "ladder", "settings"]
+HIDEABLE: tuple[Hideable, ...] = get_args(Hideable)
+"""Panels that the user can hide, by their names in the registry; "details" are the tabs."""
 Base64 = Annotated[str, Field(max_length=65_536, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
@@ -25,6 +28,7 @@ class ViewOptions(BaseModel):
         by_depth: whether steps are colored by depth.
         pace: position of the pace slider, from 0.
         motion: whether what happens in a step is played, and pulses run over the graph.
+        hidden: panels that are hidden, never all of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +42,18 @@ class ViewOptions(BaseModel):
     by_depth: bool = False
     pace: int = Field(default=DEFAULT_POSITION, ge=0, lt=len(PACES))
     motion: bool = True
+    hidden: frozenset[Hideable] = frozenset()
+
+    @field_validator("hidden")
+    @classmethod
+    def _one_stays(cls, hidden: frozenset[Hideable]) -> frozenset[Hideable]:
+        if len(hidden) == len(HIDEABLE):
+            raise ValueError("every panel is hidden; at least one must be shown")
+        return hidden
+
+    @field_serializer("hidden")
+    def _in_order(self, hidden: frozenset[Hideable]) -> list[str]:
+        return [name for name in HIDEABLE if name in hidden]
 
 
 class View(QObject):
@@ -67,3 +83,11 @@ class View(QObject):
         if new != self.options:
             self.options = new
             self.changed.emit(new)
+
+    def switch_panel(self, name: Hideable) -> bool:
+        """Hides a panel, or shows it again; False if it is the last that is shown."""
+        hidden = self.options.hidden ^ {name}
+        if len(hidden) == len(HIDEABLE):
+            return False
+        self.change(hidden=hidden)
+        return True

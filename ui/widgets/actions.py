@@ -75,12 +75,84 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("close_file", "&Close file", "Ctrl+W", "Take the file from the list", "file"),
     ActionSpec("edit", "&Edit code", "F2", "Go to the code, which can be edited", "file"),
+    ActionSpec(
+        "export_script",
+        "&Script of this run …",
+        "",
+        "A program that prints this run's losses: what was changed in mid-run is in it",
+        "export",
+    ),
+    ActionSpec("copy_script", "&Copy the script", "", "The same, to the clipboard", "export"),
+    ActionSpec(
+        "export_graph",
+        "&Graph of this step …",
+        "",
+        "As SVG, PNG, PDF, DOT, JSON or Mermaid, light or dark as it is shown",
+        "export",
+    ),
+    ActionSpec("export_plot", "Loss &plot …", "", "The plot as it is shown, as PNG, SVG or PDF", "export"),
+    ActionSpec("export_losses", "&Losses of this run …", "", "Every step's loss, as a table (CSV)", "export"),
+    ActionSpec(
+        "export_all_losses", "Losses of &all runs …", "", "A column a run, as a table (CSV)", "export"
+    ),
+    ActionSpec(
+        "export_tensorboard",
+        "Runs for &TensorBoard …",
+        "",
+        "A folder that TensorBoard reads, with the runs whose curves are shown",
+        "export",
+    ),
+    ActionSpec(
+        "export_model", "&Model …", "", "What is trained, as safetensors or as a state_dict (.pt)", "export"
+    ),
+    ActionSpec(
+        "export_recording", "&Recording of this step …", "", "Every event and tensor, as JSON", "export"
+    ),
+    ActionSpec(
+        "export_replay",
+        "Replay pa&ge of this step …",
+        "",
+        "One HTML file that walks through the step in any browser, without a network",
+        "export",
+    ),
+    ActionSpec(
+        "copy_setup",
+        "&Copy the set-up as text",
+        "Ctrl+Shift+C",
+        "One line with all that differs from the defaults, to be pasted into another window",
+        "share",
+    ),
+    ActionSpec(
+        "paste_setup", "&Paste a set-up …", "Ctrl+Shift+V", "Take over a set-up that was copied", "share"
+    ),
+    ActionSpec(
+        "save_session", "&Save the session …", "", "All runs, programs and settings, in one file", "session"
+    ),
+    ActionSpec(
+        "open_session", "&Open a session …", "Ctrl+Shift+O", "Bring back what such a file holds", "session"
+    ),
     ActionSpec("appearance_desktop", "Match system", "", "Light or dark, as the desktop", "appearance"),
     ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),
     ActionSpec("motion", "Motion", "", "Play what happens in a step where the pace is slow", "view"),
     ActionSpec("wide_code", "Large code", "Ctrl+E", "Half of the window for the code, and back", "view"),
+    ActionSpec("full_screen", "Full screen", "F11", "Full screen, and back; Esc leaves it, too", "view"),
     ActionSpec("notices", "Notices …", "Ctrl+Shift+N", "What the program has told so far", "view"),
+    ActionSpec("show_graph", "Graph", "Alt+1", "Show or hide the graph", "panels"),
+    ActionSpec("show_loss", "Loss", "Alt+2", "Show or hide the loss", "panels"),
+    ActionSpec("show_details", "Health, Events, Output …", "Alt+3", "Show or hide the tabs", "panels"),
+    ActionSpec("show_code", "Code", "Alt+4", "Show or hide the code", "panels"),
+    ActionSpec("show_inspector", "Inspector", "Alt+5", "Show or hide the inspector", "panels"),
+    ActionSpec("show_ladder", "Program", "Alt+6", "Show or hide the list of programs", "panels"),
+    ActionSpec("show_settings", "Settings", "Alt+7", "Show or hide the settings", "panels"),
+    ActionSpec("copy_graph", "Graph", "", "Copy a picture of the graph", "pictures"),
+    ActionSpec("copy_loss", "Loss", "", "Copy a picture of the loss", "pictures"),
+    ActionSpec("copy_details", "Tab in front", "", "Copy a picture of the tab in front", "pictures"),
+    ActionSpec("copy_code", "Code", "", "Copy a picture of the code", "pictures"),
+    ActionSpec("copy_inspector", "Inspector", "", "Copy a picture of the inspector", "pictures"),
+    ActionSpec("copy_ladder", "Program", "", "Copy a picture of the list of programs", "pictures"),
+    ActionSpec("copy_settings", "Settings", "", "Copy a picture of the settings", "pictures"),
+    ActionSpec("copy_window", "Whole window", "", "Copy a picture of the whole window", "pictures"),
 )
 
 
