@@ -101,6 +101,8 @@ class WindowPlaces:
             panel.setParent(self._main())
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.addTab(panel, spec.title)
+        elif spec.area is Area.OVERLAY:
+            panel.setParent(self._main())
         elif spec.area is Area.TOAST:
             _Corner(panel, self._splitters["middle"])
 

@@ -133,3 +133,24 @@ def test_it_is_remembered_with_the_way_back(qtbot: QtBot, window: MainWindow) ->
             for each, sizes in zip(again.findChildren(QSplitter), before, strict=True)
         )
     )
+
+
+def test_keys_that_do_something_are_seen_for_a_moment(qtbot: QtBot, window: MainWindow) -> None:
+    keys = find(window, QLabel, "pressed_keys")
+    editor = find(window, QPlainTextEdit, "code_view")
+    focus(qtbot, editor)
+    QTest.keyClick(editor, Qt.Key.Key_F9)
+    assert keys.isHidden()
+    press(window, "projector_action")
+    QTest.keyClick(editor, Qt.Key.Key_F9)
+    assert keys.isVisible()
+    assert keys.text() == "F9  Next phase: forward, loss, backward, update"
+    qtbot.waitUntil(keys.isHidden)
+    text = window.programs.text
+    QTest.keyClick(editor, Qt.Key.Key_A)
+    assert window.programs.text != text
+    QTest.keyClick(editor, Qt.Key.Key_F4)
+    assert keys.isHidden()
+    QTest.keyClick(editor, Qt.Key.Key_F9)
+    press(window, "projector_action")
+    assert keys.isHidden()
