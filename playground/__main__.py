@@ -10,6 +10,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
 
 
 def main() -> int:
@@ -38,11 +42,12 @@ def _main() -> int:
     arguments = cli.parse(sys.argv[1:])
     try:
         pace = cli.pace_option(arguments)
-        if arguments.command is None:
+        if arguments.command in (None, "open"):
+            opening = _what_to_open(arguments.what) if arguments.command == "open" else None
             files = cli.files_option(arguments)
             # What is missing is said before Qt ends the program for it.
             return int(importlib.import_module("ui.system_libraries").main()) or int(
-                importlib.import_module("ui.app").main(pace, files)
+                importlib.import_module("ui.app").main(pace, files, opening)
             )
         if arguments.command == "bench":
             stages = cli.stages_option(arguments.stage)
@@ -57,6 +62,17 @@ def _main() -> int:
     except Exception as error:
         print(f"torch-playground: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
+
+
+def _what_to_open(word: str) -> Opening:
+    """What `open` opens; raises BadOptionError where it cannot be."""
+    from playground import cli
+    from playground.workspace.opening import OpeningError, what_to_open
+
+    try:
+        return what_to_open(word)
+    except OpeningError as error:
+        raise cli.BadOptionError(str(error)) from None
 
 
 def _open_missing_streams() -> None:

@@ -72,7 +72,6 @@ def make_parser() -> StrictParser:
     data_commands.add_picture_options(picture)
     for command in (train, graph, record, script, compare, export, picture):
         data_commands.add_options(command)
-    for command in (train, graph, record, script, compare, export, picture):
         _add_program(command, several=command is compare, runs=command is not script)
     for command in (train, graph, record, script):
         group = command.add_argument_group("a fault", "a small change that breaks a stage's program")
@@ -90,6 +89,8 @@ def make_parser() -> StrictParser:
     bench.add_argument("--json", action="store_true", help="one object")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter runs: rougher figures")
     _add_stages(bench)
+    shared = commands.add_parser("open", help="open the window with a session or a set-up that was shared")
+    shared.add_argument("what", metavar="FILE|CODE", help="a session, a program, or the line of a set-up")
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     return parser
@@ -165,7 +166,7 @@ def run(arguments: argparse.Namespace) -> int:
         "compare": _compare,
         "faults": _faults,
         "devices": _devices,
-        "data": _data,
+        "data": lambda arguments: data_commands.print_data(arguments.json),
         "picture": _picture,
     }
     try:
@@ -333,10 +334,6 @@ def _faults(arguments: argparse.Namespace) -> None:
     fault_commands.print_faults(arguments.json)
 
 
-def _data(arguments: argparse.Namespace) -> None:
-    data_commands.print_data(arguments.json)
-
-
 def _picture(arguments: argparse.Namespace) -> None:
     if arguments.program:
         _refuse_settings(arguments)
@@ -392,19 +389,14 @@ def _train(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     trainer = Trainer(settings)
     Threads().use(settings)
-    lines = None
-    if settings.test_share:
-        from playground.data.forward_lines import ForwardLines
-
-        lines = ForwardLines(trainer.program, trainer.started())
     for step in range(settings.steps):
         # With the weights that the loss is computed with, too.
-        tested = None if lines is None else lines.test_loss()
+        tested = trainer.test_loss() if settings.test_share else None
         loss = trainer.step()
         if arguments.json:
             depth = trainer.history.depth(step) if settings.program.has_depth else None
             line: dict[str, object] = {"step": step, "loss": _finite(loss), "depth": depth}
-            if lines is not None:
+            if settings.test_share:
                 line["test_loss"] = _finite(tested)
             sys.stdout.write(json.dumps(line, allow_nan=False) + "\n")
         else:

@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.export_options import FORMATS, OF_A_STEP
 from playground.own_program import OwnProgram
@@ -17,6 +18,10 @@ from playground.workspace.files import FileError, check_name, write_file, write_
 
 EVENTS_FILE = "events.out.tfevents.0.torch-playground"
 _ENDINGS = {"md": "mermaid", "mmd": "mermaid", "gv": "dot", "txt": "text", "pth": "pt"}
+
+
+if TYPE_CHECKING:
+    from playground.trainer import Trainer
 
 
 class BadExportError(Exception):
@@ -135,8 +140,23 @@ def _model(settings: Settings, step: int | None, path: Path, written: str, given
     if step is not None and settings.own is None:
         settings = settings.model_copy(update={"steps": step})
     with made_run(settings, step) as trainer:
-        state = model_of(trainer)
-    write_file(path, lambda file: write_model(state, written, file), given.force)
+        if written == "onnx":
+            content = _onnx(trainer)
+        else:
+            state = model_of(trainer)
+    if written == "onnx":
+        write_file(path, lambda file: file.write(content), given.force)
+    else:
+        write_file(path, lambda file: write_model(state, written, file), given.force)
+
+
+def _onnx(trainer: Trainer) -> bytes:
+    from playground.workspace.onnx_model import OnnxError, onnx_of
+
+    try:
+        return onnx_of(trainer)
+    except OnnxError as error:
+        raise BadExportError(f"--format: 'onnx' is not allowed here: {error}") from None
 
 
 def _tensorboard(

@@ -11,7 +11,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "script": ("py",),
         "graph": ("svg", "dot", "json", "mermaid"),
         "losses": ("csv",),
-        "model": ("pt", "safetensors"),
+        "model": ("pt", "safetensors", "onnx"),
         "tensorboard": ("events",),
         "recording": ("json", "text"),
         "replay": ("html",),

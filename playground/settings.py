@@ -399,7 +399,9 @@ def _in_one_line(error: ValidationError, given: Mapping[str, object]) -> Setting
     first = error.errors()[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingsError):
-        return cause
+        # Another one: raised again it would refer to what pydantic has made of it, and that back to it, in
+        # a cycle with all frames that no collector sees.
+        return SettingsError(cause.field, cause.reason)
     field = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         return SettingsError(field, f"there is no such setting; allowed: {', '.join(Settings.model_fields)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, cast
 
 from playground.data.test_curve import TestCurve
@@ -188,6 +188,11 @@ class Trainer:
         """What drives the program, with its data and weights made: nothing more runs than has to for that."""
         return self._begun()
 
+    def test_loss(self) -> float | None:
+        """The loss of the rows that are held out, with the weights as they are; None where none are."""
+        self._begun()
+        return None if self._test is None else self._test.loss()
+
     def line_now(self) -> int | None:
         """The line that runs now, asked from another thread; None while none of the program's own does."""
         driver = self._driver
@@ -259,6 +264,7 @@ class Trainer:
         run: int = 0,
         on_progress: Callable[[int, int], None] | None = None,
         threads: Threads | None = None,
+        around: Callable[[Trainer], AbstractContextManager[object]] | None = None,
     ) -> Recording:
         """Records a step that has been made, or has failed, by making all steps up to it once more.
 
@@ -270,6 +276,7 @@ class Trainer:
             on_progress: hears how many steps are made, and of how many; what it raises ends the work.
             threads: sets the numbers of threads that the steps were made with, as they change the last bits;
                 the last of them stays in force. None leaves the number that is.
+            around: entered with the twin of the run before the step is made, for what shall be another there.
 
         Raises:
             IndexError: a step that the run has not reached.
@@ -291,7 +298,8 @@ class Trainer:
                 if on_progress is not None:
                     on_progress(number, step)
             try:
-                return again.record_step(run)
+                with nullcontext() if around is None else around(again):
+                    return again.record_step(run)
             except Exception:
                 if again.recording is None:
                     raise

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication, QWidget
 
 from playground.pace import FULL_SPEED, PACES
+from playground.programs.numbers import find_numbers
 from playground.recording.model import Recording
 from ui.app import make_application
 from ui.panels.rosetta import RosettaView
@@ -22,12 +23,13 @@ from ui.style.appearance import Appearance
 
 FOLDER = Path(__file__).parent.parent / "docs"
 STEPS = 500
+CHANGED_AT, SEEN_AT = 400, 640
 UNTIL_LOOKED = 50
 """Milliseconds between two looks at whether something has happened."""
 
 
 def main() -> None:
-    """Trains DynamicNet, walks into one of its steps, and puts two stages side by side."""
+    """Walks into a step of DynamicNet, puts two stages side by side, runs a program of the user's own."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
@@ -39,6 +41,7 @@ def main() -> None:
         _wait_for(window.session.worker.optimizers_found)
         _walk(window)
         _compare(window)
+        _run_own_program(window)
         window.close()
 
 
@@ -77,6 +80,25 @@ def _compare(window: MainWindow) -> None:
     assert isinstance(view, RosettaView), "it was opened"
     _wait_for(window.session.worker.answered)
     _save(view, "rosetta-dark.png")
+
+
+def _run_own_program(window: MainWindow) -> None:
+    """A program of the user's own with two losses, a number of which was changed in mid-run."""
+    window.choose_appearance(Appearance.LIGHT)
+    window.programs.open(str(Path(__file__).with_name("gan.py")))
+    window.session.train()
+    _wait_until(lambda: window.session.steps_made > CHANGED_AT)
+    numbers = find_numbers(window.programs.text)
+    window.programs.choose_number(next(each.index for each in numbers if each.name == "g_opt lr"), 1.6e-3)
+    _wait_until(lambda: window.session.steps_made > SEEN_AT)
+    window.session.pause()
+    _wait_until(lambda: window.replay.recording is not None and window.layout_is_there)
+    recording = window.replay.recording
+    assert recording is not None, "it was waited for"
+    window.replay.player.go(recording.passes[-1].events.start)
+    window.bring_forward("output")
+    window.refresh()
+    _save(window, "own-program-light.png")
 
 
 def _save(widget: QWidget, name: str) -> None:

@@ -8,12 +8,16 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.shell.mishaps import Mishaps
 from ui.shell.window import MainWindow
+
+if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
 
 _leave_at_once = os._exit
 """While a program of the user's own runs, `os._exit` is refused."""
@@ -23,12 +27,13 @@ NO_DISPLAY = (
 )
 
 
-def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
+def main(pace: int | None = None, files: Sequence[str] = (), opening: Opening | None = None) -> int:
     """Opens the window and returns when it is closed.
 
     Args:
         pace: position of the pace slider; None for the one that is remembered.
         files: the user's own programs to be opened.
+        opening: a set-up, a session or a program to be taken over.
     """
     if lacks_display():
         print(NO_DISPLAY, file=sys.stderr)
@@ -40,6 +45,8 @@ def main(pace: int | None = None, files: Sequence[str] = ()) -> int:
         window.view.change(pace=pace)
     for path in files:
         window.programs.open(path)
+    if opening is not None:
+        window.take_over(opening)
     mishaps = Mishaps(window)
     mishaps.told.connect(window.tell_mishap)
     mishaps.install()

@@ -148,6 +148,17 @@ class RecordedRun:
         """Makes a step without recording it; whether there was one. Raises ProgramFailure."""
         return next(self.execution.steps(), None) is not None
 
+    @property
+    def can_record_first(self) -> bool:
+        """Whether the first step can be recorded: where it begins is known. Makes what comes before it."""
+        driver = self.execution.driver
+        try:
+            return driver.begin()
+        except ProgramEnded:
+            return False
+        except Exception as error:
+            raise ProgramFailure(own_traceback(error, driver.files.filenames)) from None
+
     def record(self, step: int) -> Recording | None:
         """Records the next step, also one that fails; None if there is none.
 
@@ -156,16 +167,12 @@ class RecordedRun:
 
         Raises:
             ProgramFailure: the program fails before its first step, where there is nothing to record.
-            ProgramError: the text does not tell where its first step begins.
+            ProgramError: it is the first step, and where that begins is unknown.
         """
         driver = self.execution.driver
-        try:
-            begun = driver.begin()
-        except ProgramEnded:
-            return None
-        except Exception as error:
-            raise ProgramFailure(own_traceback(error, driver.files.filenames)) from None
-        if not step and not begun:
+        if not step and not self.can_record_first:
+            if driver.ended:
+                return None
             name = self._program.filename
             raise ProgramError(f"the first step of {name} cannot be recorded: where it begins is unknown")
         recorder = StepRecorder(self._program, driver)

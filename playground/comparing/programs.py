@@ -344,27 +344,66 @@ def _recorded(
     tell: Callable[[], None],
 ) -> Generator[RecordedPair, None, None]:
     """These steps of both, until one of them ends."""
-    runs: list[RecordedRun] = []
+
+    def run(at: int) -> RecordedRun:
+        program = programs[at]
+        return RecordedRun(program, words[at], outcomes[at].loop if program.loss is None else None)
+
+    runs, found = [run(0), run(1)], False
     try:
-        with seeded(seed):
-            for program, outcome, given in zip(programs, outcomes, words, strict=True):
-                loop = outcome.loop if program.loss is None else None
-                runs.append(RecordedRun(program, given, loop))
-            with stopped_unless_wanted([each.execution for each in runs], tell):
-                yield from _turn_by_turn(runs[0], runs[1], steps, tell)
-    except ProgramFailure:
-        # It has failed where there is nothing to record; the outcome tells of it.
+        with seeded(seed), stopped_unless_wanted([each.execution for each in runs], tell):
+            for pair in _turn_by_turn(runs[0], runs[1], steps, tell):
+                found = True
+                yield pair
         return
+    except ProgramFailure:
+        # It has failed where there is nothing to record, as the outcome tells; or the two cannot be
+        # suspended at once: two event loops of asyncio cannot.
+        if found or outcomes[0].error or outcomes[1].error:
+            return
     finally:
         for each in runs:
             each.close()
+    ours, theirs = (
+        {each.step: each for each in _recorded_alone(run(at), seed, steps, tell)} for at in (0, 1)
+    )
+    yield from (RecordedPair(ours[step], theirs[step]) for step in ours if step in theirs)
+
+
+def _recorded_alone(
+    run: RecordedRun, seed: int | None, steps: Sequence[int], tell: Callable[[], None]
+) -> list[Recording]:
+    """These steps of one program, as far as it makes them."""
+    found: list[Recording] = []
+    try:
+        with seeded(seed), stopped_unless_wanted([run.execution], tell):
+            for at in range(steps[-1] + 1):
+                tell()
+                wanted = at in steps and (at > 0 or run.can_record_first)
+                recording = run.record(at) if wanted else None
+                if recording is not None:
+                    found.append(recording)
+                elif wanted or not run.skip():
+                    break
+    except ProgramFailure:
+        # What was recorded before counts.
+        pass
+    finally:
+        run.close()
+    return found
 
 
 def _turn_by_turn(
     first: RecordedRun, second: RecordedRun, steps: Sequence[int], tell: Callable[[], None]
 ) -> Iterator[RecordedPair]:
     at = 0
+    # What ends before its first step, or fails in it, is left to the recording.
+    unknown = [
+        each for each in (first, second) if not each.can_record_first and not each.execution.driver.ended
+    ]
     for step in steps:
+        if unknown and not step:
+            continue
         while at < step:
             tell()
             if not (first.skip() and second.skip()):

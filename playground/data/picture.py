@@ -40,6 +40,7 @@ class Picture:
             top to bottom.
         hidden: the same for the units of each use of a hidden layer, behind the ReLU; none if not asked for.
         places, targets: of the examples that are trained on, shapes (rows, 1 or 2) and (rows, outputs).
+        test_places, test_targets: the same of those that are held out; None where none are.
     """
 
     plane: Plane
@@ -48,6 +49,8 @@ class Picture:
     hidden: tuple[NDArray[np.floating], ...]
     places: NDArray[np.float64]
     targets: NDArray[np.floating]
+    test_places: NDArray[np.float64] | None = None
+    test_targets: NDArray[np.floating] | None = None
 
     @property
     def classes(self) -> NDArray[np.int64]:
@@ -84,6 +87,8 @@ class PictureMaker:
         except (NoForwardLinesError, ValueError) as error:
             raise PictureError(str(error)) from None
         self._places, self._targets = self.plane.places(x), y
+        test = None if self._lines is None else self._lines.test_data()
+        self._test = (None, None) if test is None else (self.plane.places(test[0]), test[1])
         self._copy: NetCopy | None = None
 
     def picture(self, size: int = SIZE, hidden: bool = False) -> Picture:
@@ -128,6 +133,7 @@ class PictureMaker:
             tuple(self.plane.shaped(each, size) for each in units) if hidden else (),
             self._places,
             self._targets,
+            *self._test,
         )
 
     def _data(self) -> tuple[Any, Any]:

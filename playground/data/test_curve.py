@@ -38,6 +38,10 @@ class TestCurve:
         trained.history = self._history
         return [trained, self.series]
 
+    def loss(self) -> float | None:
+        """The loss now, whether or not it is due; None where no rows are held out."""
+        return self._lines.test_loss()
+
     def look(self) -> bool:
         """To be called before any step; says whether the loss was computed. Else it costs next to nothing.
 
@@ -46,7 +50,7 @@ class TestCurve:
         began = time.perf_counter()
         if began < self._due:
             return False
-        loss = self._lines.test_loss()
+        loss = self.loss()
         if loss is None:
             self._due = float("inf")
             return False

@@ -99,11 +99,12 @@ def batch_lines(settings: Settings) -> list[str]:
     """The first lines of the loop: the rows of this step."""
     if not settings.minibatch:
         return []
+    order = "shuffle.permutation(len(x_all))"
     return [
         "    # The next mini-batch; a new order when all rows were seen.",
         "    at = t % batches * minibatch",
         "    if at == 0:",
-        "        order = shuffle.permutation(len(x_all))",
+        f"        order = {order if settings.stage == 'numpy' else f'torch.from_numpy({order})'}",
         "    rows = order[at:at + minibatch]",
         "    x, y = x_all[rows], y_all[rows]",
         "",

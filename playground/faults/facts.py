@@ -160,18 +160,16 @@ def _versions(fault: Fault, settings: Settings, _measure: Measure) -> Fact | Non
 
 
 def _slope(fault: Fault, settings: Settings, measure: Measure) -> Fact | None:
-    """The gradient check of the element with the largest gradient."""
-    healthy, faulty = (
-        _check(program(fault, settings), measure.name) for program in (healthy_program, faulty_program)
-    )
-    if healthy is None or faulty is None:
-        return None
-    words = "; ".join(
-        f"{name}: slope {check.slope:.4g}, gradient {check.gradient:.4g}"
-        for name, check in (("healthy", healthy), ("faulty", faulty))
-    )
-    place = ", ".join(map(str, faulty.index))
-    return Fact(f"gradient check of {measure.name}[{place}]", words=words)
+    """The gradient check of the element with the largest gradient, of each of the parameters."""
+    told = []
+    for name in measure.name.split(", "):
+        for title, program in (("healthy", healthy_program), ("faulty", faulty_program)):
+            check = _check(program(fault, settings), name)
+            if check is not None:
+                place = ", ".join(map(str, check.index))
+                numbers = f"slope {check.slope:.4g}, gradient {check.gradient:.4g}"
+                told.append(f"{name}[{place}] {title}: {numbers}")
+    return Fact("gradient check", words="; ".join(told)) if told else None
 
 
 def _check(program: Program, parameter: str) -> GradientCheck | None:

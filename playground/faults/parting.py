@@ -27,6 +27,9 @@ LineOf: TypeAlias = dict[int, int]
 
 _NAME = re.compile(r"[\w.\[\]]*[^\W\d][\w.\[\]]*")
 
+_UNSET = frozenset({"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"})
+"""Operations whose results are whatever stood in the memory; a DataLoader makes some when batches come."""
+
 
 class PartingKind(StrEnum):
     """In what the two differ there."""
@@ -100,6 +103,7 @@ def find_parting_in(healthy: Recording, faulty: Recording, lines: LineOf) -> Par
         # What the other step goes on to do says nothing.
         common = max((at for at, place in enumerate(places) if isinstance(place, Both)), default=-1) + 1
         places[common:] = [each for each in places[common:] if _is_of(each, failures[1] is not None)]
+    places = [place for place in places if not _is_unset(place)]
     for place in places:
         if isinstance(place, Both) and not (place.faulty.error or place.healthy.error):
             found = _difference(step, place)
@@ -161,7 +165,12 @@ def event_values(ours: Event | None, theirs: Event | None) -> PartedValues | Non
 
 def differs(both: Both) -> bool:
     """Whether two events that stand for each other have other tensors."""
-    return next(_ports_that_differ(both), None) is not None
+    return not _is_unset(both) and next(_ports_that_differ(both), None) is not None
+
+
+def _is_unset(place: Place) -> bool:
+    events = (place.event,) if isinstance(place, Alone) else (place.healthy, place.faulty)
+    return all(event.op in _UNSET for event in events)
 
 
 def aligned(healthy: Sequence[Event], faulty: Sequence[Event], lines: LineOf) -> Iterator[Place]:
@@ -223,9 +232,11 @@ def _is_of(place: Place, faulty: bool) -> bool:
 
 def _ports_that_differ(both: Both) -> Iterator[tuple[Port | None, Port | None]]:
     ours, theirs = both
-    for one, other in (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs)):
+    pairs = (*zip_longest(ours.inputs, theirs.inputs), *zip_longest(ours.outputs, theirs.outputs))
+    for one, other in pairs:
         before, after = (None if port is None else port.value for port in (one, other))
-        if _kind(before, after) is not None:
+        unset = all(port is not None and port.label in _UNSET for port in (one, other))
+        if not unset and _kind(before, after) is not None:
             yield one, other
 
 

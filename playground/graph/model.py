@@ -149,13 +149,13 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     }
 
 
-def data_flow(graph: Graph) -> Iterable[tuple[int, int, Edge]]:
-    """Every edge as (start, end, edge) in the direction that data flows in the forward pass.
+def data_flow(graph: Graph, edges: Iterable[Edge] | None = None) -> Iterable[tuple[int, int, Edge]]:
+    """Every edge, or these only, as (start, end, edge) in the direction of the data in the forward pass.
 
     Drawings run this way, from the parameters on the left to the loss on the right.
     """
     reverse = graph.kind is GraphKind.AUTOGRAD
-    for edge in graph.edges:
+    for edge in graph.edges if edges is None else edges:
         start, end = (edge.target, edge.source) if reverse else (edge.source, edge.target)
         yield start, end, edge
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from playground.optimizers import FIXED_AT_THE_START
@@ -34,6 +34,7 @@ _READ_BY_FORWARD = {
     "SmoothL1Loss": ("beta",),
     "MarginRankingLoss TripletMarginLoss CosineEmbeddingLoss": ("margin",),
 }
+_COPYING = ("deepcopy", "TransformerEncoder", "TransformerDecoder")
 MODULES = {name: keys for names, keys in _READ_BY_FORWARD.items() for name in names.split()}
 """Numbers of torch's modules that their `forward` reads from an attribute of the keyword's name."""
 
@@ -70,11 +71,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the file (function None) or of the loop's function, with its first line, is read anew."""
+    """A variable that a step reads is bound anew, or what it holds is changed.
+
+    Attributes:
+        name: of the variable.
+        function: the loop's, if it is one of its own; "" for a variable of the file.
+        attribute, entry: of the object or dict that it holds; "" for the variable itself.
+    """
 
     name: str
-    function: tuple[str, int] | None
+    function: str
     attribute: str = ""
+    entry: str = ""
 
 
 Effect: TypeAlias = Read | Group | Member | Variable
@@ -112,9 +120,9 @@ class EffectsOf:
             parents: of the tree.
             region: what a step evaluates.
         """
-        self._parents, self._region = parents, region
+        self._parents, self._region, self._tree = parents, region, parents.tree
         self._symbols = Symbols(parents)
-        self._schedulers = self._scheduled()
+        self._setters = _Setters(parents, region, self._symbols)
 
     def of(self, literal: Literal) -> Effects:
         """When a change of a number acts, and how."""
@@ -129,16 +137,7 @@ class EffectsOf:
             return Effects((), str(why))
         if not found:
             return Effects((), "no step reads it")
-        return Effects(found, self._words(found))
-
-    def _words(self, found: tuple[Effect, ...]) -> str:
-        groups = [each for each in found if isinstance(each, Group)]
-        lines = [self._schedulers[each.call] for each in groups if each.call in self._schedulers]
-        if lines and groups[0].key == "lr":
-            return f"the optimizer takes it, until the scheduler in line {lines[0]} sets it"
-        if groups:
-            return "the optimizer takes it"
-        return "the module takes it" if isinstance(found[0], Member) else "a step reads it"
+        return Effects(found, self._setters.words(found))
 
     def _follow(self, node: ast.expr, part: int, seen: frozenset[Key]) -> list[Effect]:
         """What takes the value of an expression."""
@@ -159,7 +158,7 @@ class EffectsOf:
         if isinstance(parent, ast.arguments):
             return self._default(parent, node, seen)
         if isinstance(parent, ast.Dict):
-            return self._entry(parent, node, part)
+            return self._entry(parent, node, part, seen)
         raise Restarts(self._used(node))
 
     def _unpacked(
@@ -198,6 +197,7 @@ class EffectsOf:
             if function in OPTIMIZERS and key:
                 if key in _fixed(function):
                     raise Restarts(f"{function} reads {key} only at its start")
+                self._setters.refuse(key)
                 return [Group(Place.of(call), key, part)]
             if key in MODULES.get(function, ()) and not part:
                 return self._module(call, key)
@@ -211,8 +211,10 @@ class EffectsOf:
     def _module(self, call: ast.Call, attribute: str) -> list[Effect]:
         if self._region.compiles:
             raise Restarts("a compiled program keeps it")
-        if self._symbols.is_stored(attribute):
+        if self._symbols.stores(attribute):
             raise Restarts(f"the program itself sets .{attribute}")
+        if copying := [name for name in _COPYING if self._symbols.calls(name)]:
+            raise Restarts(f"{copying[0]} makes copies of modules, which keep it")
         return [Member(Place.of(call), attribute)]
 
     def _option(self, call: ast.Call, seen: frozenset[Key]) -> list[Effect]:
@@ -224,7 +226,7 @@ class EffectsOf:
         holder = holders[0]
         loads = self._symbols.loads_of_member(name)
         of_others = [each for each in loads if last_name(each.value) != holder.name]
-        if of_others or self._symbols.is_stored(name):
+        if of_others or self._symbols.stores(name):
             raise Restarts("the program reads its arguments at its start")
         key = Key(holder.scope, f"{holder.name}.{name}")
         return self._loads(loads, self._variable(holder, name), seen, key)
@@ -250,7 +252,7 @@ class EffectsOf:
             raise Restarts(f"calls of {called.name} give another {name}")
         return self._symbol(Key(function, name), seen)
 
-    def _entry(self, entries: ast.Dict, node: ast.expr, part: int) -> list[Effect]:
+    def _entry(self, entries: ast.Dict, node: ast.expr, part: int, seen: frozenset[Key]) -> list[Effect]:
         """A group of an optimizer, written as a dict."""
         keys = [key for key, value in zip(entries.keys, entries.values, strict=True) if value is node]
         group = self._parents.of(entries)
@@ -260,16 +262,59 @@ class EffectsOf:
             assert isinstance(group, ast.List)
             assert isinstance(keys[0], ast.Constant)
             return [Group(Place.of(call), str(keys[0].value), part, group.elts.index(entries))]
+        if isinstance(group, ast.Assign) and isinstance(group.targets[0], ast.Name) and not part:
+            return self._entry_of_variable(group.targets[0], keys[0], seen)
         raise Restarts(self._used(node))
+
+    def _entry_of_variable(
+        self, target: ast.Name, key: ast.expr | None, seen: frozenset[Key]
+    ) -> list[Effect]:
+        """An entry of a dict that a variable holds: `settings["lr"]` reads it."""
+        holder = Key(self._symbols.scope(target), target.id)
+        name = str(key.value) if isinstance(key, ast.Constant) else ""
+        loads = self._symbols.entries_of(holder)
+        if loads is None or len(self._symbols.bindings(holder)) != 1 or self._symbols.entries_set(name):
+            raise Restarts(f"{target.id} is handed on, or changed")
+        variable = self._variable(holder)
+        variable = None if variable is None else replace(variable, entry=name)
+        return self._loads(loads.get(name, []), variable, seen, Key(holder.scope, f"{holder.name}[{name}]"))
 
     def _bound(self, target: ast.expr, seen: frozenset[Key]) -> list[Effect]:
         """A variable or an attribute takes the value."""
         if isinstance(target, ast.Name):
             around = self._symbols.class_around(target)
             if around is not None:
-                raise Restarts(f"the class {around.name} has it from its start")
+                return self._of_class(around, target.id, seen)
             return self._symbol(Key(self._symbols.scope(target), target.id), seen)
+        if isinstance(target, ast.Attribute):
+            return self._of_object(target, seen)
         raise Restarts(self._used(target))
+
+    def _of_class(self, around: ast.ClassDef, name: str, seen: frozenset[Key]) -> list[Effect]:
+        """An attribute of a class; where that is made over, as a dataclass is, its objects have their own."""
+        if around.decorator_list or self._symbols.stores(name) or self._parents.of(around) is not self._tree:
+            raise Restarts(f"objects of {around.name} have it from their start")
+        if any(self._symbols.class_around(each) is around for each in self._symbols.loads(Key(None, name))):
+            raise Restarts(f"the class {around.name} reads it at its start")
+        variable = Variable(around.name, "", name)
+        loads = self._symbols.loads_of_member(name)
+        return self._loads(loads, variable, seen, Key(None, f"{around.name}.{name}"))
+
+    def _of_object(self, target: ast.Attribute, seen: frozenset[Key]) -> list[Effect]:
+        """An attribute that `__init__` gives an object of a class of the program's own."""
+        init = self._region.function_around(target)
+        owner = None if init is None else self._parents.of(init)
+        is_own = isinstance(owner, ast.ClassDef) and init is not None and init.name == "__init__"
+        if not is_own or last_name(target.value) != "self" or self._symbols.stores(target.attr) != 1:
+            raise Restarts(self._used(target))
+        assert isinstance(owner, ast.ClassDef)
+        calls = self._symbols.calls(owner.name)
+        if len(calls) != 1 or any(self._region.evaluates(each) for each in calls) or self._region.compiles:
+            raise Restarts(f"which {owner.name} it belongs to is not known")
+        loads = self._symbols.loads_of_member(target.attr)
+        found = self._loads(loads, None, seen, Key(init, f".{target.attr}"), is_held=True)
+        is_read = any(self._region.evaluates(each) for each in loads)
+        return [*([Member(Place.of(calls[0]), target.attr)] if is_read or found else []), *found]
 
     def _symbol(self, key: Key, seen: frozenset[Key]) -> list[Effect]:
         """Everything that reads a variable."""
@@ -279,8 +324,22 @@ class EffectsOf:
         return self._loads(self._symbols.loads(key), self._variable(key), seen, key)
 
     def _loads(
-        self, loads: Sequence[ast.expr], variable: Variable | None, seen: frozenset[Key], key: Key
+        self,
+        loads: Sequence[ast.expr],
+        variable: Variable | None,
+        seen: frozenset[Key],
+        key: Key,
+        is_held: bool = False,
     ) -> list[Effect]:
+        """What takes the number from these expressions, and the variable if a step reads it.
+
+        Args:
+            loads: that read the number.
+            variable: whose value it is, or in which it is held; None where that is not at hand.
+            seen: what was followed up to here.
+            key: that is followed now.
+            is_held: whether an object has it that is at hand without any variable.
+        """
         if key in seen:
             raise Restarts(f"{key.name} leads back to itself")
         found: list[Effect] = []
@@ -290,7 +349,7 @@ class EffectsOf:
                 in_step = True
             elif not self._region.is_after(load):
                 found += self._follow(load, 0, seen | {key})
-        if in_step and variable is None:
+        if in_step and variable is None and not is_held:
             raise Restarts(f"{key.name} is out of reach once its function has ended")
         # A variable that nothing but an optimizer reads keeps step with it all the same.
         return [*([variable] if variable is not None and (in_step or found) else []), *found]
@@ -298,10 +357,43 @@ class EffectsOf:
     def _variable(self, key: Key, attribute: str = "") -> Variable | None:
         """The variable as it can be bound anew; None where no frame of it is at hand."""
         if key.scope is None:
-            return Variable(key.name, None, attribute)
+            return Variable(key.name, "", attribute)
         if key.scope in self._region.functions:
-            return Variable(key.name, (key.scope.name, key.scope.lineno), attribute)
+            return Variable(key.name, key.scope.name, attribute)
+        for function in self._region.functions:
+            # An object that is handed on under its own name.
+            if attribute and function is not None and self._symbols.bindings(Key(function, key.name)):
+                return Variable(key.name, function.name, attribute)
         return None
+
+
+class _Setters:
+    """What else in a text sets the numbers that optimizers hold: schedulers, and statements of its own."""
+
+    def __init__(self, parents: Parents, region: StepRegion, symbols: Symbols) -> None:
+        self._parents, self._region, self._symbols = parents, region, symbols
+        self._schedulers = self._scheduled()
+
+    def words(self, found: tuple[Effect, ...]) -> str:
+        """When changes act, in words."""
+        groups = [each for each in found if isinstance(each, Group)]
+        lines = [self._schedulers[each.call] for each in groups if each.call in self._schedulers]
+        if lines and groups[0].key == "lr":
+            return f"the optimizer takes it, until the scheduler in line {lines[0]} sets it"
+        changed = [line for each in groups for line in self._symbols.entries_set(each.key)]
+        if changed:
+            return f"the optimizer takes it, until line {changed[0].lineno} sets it"
+        if groups:
+            return "the optimizer takes it"
+        if any(isinstance(each, Member) for each in found):
+            return "the module takes it"
+        return "a step reads it"
+
+    def refuse(self, key: str) -> None:
+        """Where each step gives the groups a value of its own, another one would be gone at once."""
+        for statement in self._symbols.entries_set(key):
+            if self._region.evaluates(statement) and isinstance(statement, ast.Assign):
+                raise Restarts(f"each step sets it anew, in line {statement.lineno}")
 
     def _scheduled(self) -> dict[Place, int]:
         """Lines of schedulers, by the calls that made their optimizers."""

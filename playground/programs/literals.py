@@ -29,8 +29,8 @@ POSITIONS = {
     "HuberLoss": ("", "delta"),
     "manual_seed": ("seed",),
     "seed": ("seed",),
-    "randint": ("from", "to"),
-    "uniform": ("from", "to"),
+    "randint": ("low", "high"),
+    "uniform": ("low", "high"),
     "StepLR": ("", "step_size", "gamma"),
     "ExponentialLR": ("", "gamma"),
     "CosineAnnealingLR": ("", "T_max"),
@@ -280,6 +280,9 @@ class _Explaining:
         own = self._parameters.get("." * isinstance(call.func, ast.Attribute) + function)
         if own is not None:
             known = tuple(own)
+        if function == "randint" and isinstance(call.args[-1], ast.Tuple | ast.List) and len(call.args) == 2:
+            # Torch's and NumPy's, with a shape in place of the end.
+            known = ("high",)
         if known is None or index >= len(known) or not known[index] or known[index] in _PLACES:
             return ()
         return self._given(call, known[index])
@@ -290,7 +293,8 @@ class _Explaining:
             if isinstance(around, ast.For | ast.AsyncFor | ast.comprehension):
                 inner = around.target.elts[0] if isinstance(around.target, ast.Tuple) else around.target
                 counter = last_name(inner)
-                what = f"{counter}s" if len(counter) > 2 else f"range of {counter}"
+                several = f"{counter}es" if counter.endswith(("tch", "sh", "s", "x")) else f"{counter}s"
+                what = several if len(counter) > 2 else f"range of {counter}"
                 what = "turns" if counter == "_" else what
                 words = ("",) if len(call.args) == 1 else ("first ", "end of ", "step of ")
                 return (words[index] + what,)

@@ -180,21 +180,26 @@ class LiveNumbers:
     ) -> Callable[[], object]:
         frame = running.frame
         variables = dict(vars(running.module))
-        if effect.function is not None:
-            at = (frame.f_code.co_name, frame.f_lineno) if frame is not None else ("", 0)
-            if frame is None or at[0] != effect.function[0]:
+        if effect.function:
+            if frame is None or frame.f_code.co_name != effect.function:
                 raise _NotAtHand(f"{effect.name} is out of reach now")
             variables = read_variables(frame)
         holder = variables.get(effect.name)
-        now = getattr(holder, effect.attribute, None) if effect.attribute else holder
-        if now != self._values[number.index]:
-            raise _NotAtHand(f"{effect.name} is {now!r} now, and not what the text says")
+        now = holder
         if effect.attribute:
-            return lambda: setattr(holder, effect.attribute, value)
-        if effect.function is None:
-            return lambda: setattr(running.module, effect.name, value)
+            now = getattr(holder, effect.attribute, None)
+        elif effect.entry:
+            now = holder.get(effect.entry) if isinstance(holder, dict) else None
+        if now != self._values[number.index]:
+            raise _NotAtHand(f"it is {now!r} in the program now, and not what the text says")
+        if effect.attribute:
+            return partial(setattr, holder, effect.attribute, value)
+        if isinstance(holder, dict):
+            return partial(holder.__setitem__, effect.entry, value)
+        if not effect.function:
+            return partial(setattr, running.module, effect.name, value)
         assert frame is not None
-        return lambda: rebind_variables(frame, {effect.name: value})
+        return partial(rebind_variables, frame, {effect.name: value})
 
     def _hear(self, index: int, made: Any) -> Any:
         """The program has made an object that takes some of the numbers."""
@@ -253,7 +258,7 @@ def _try(optimizer: Any, number: Number, effect: Group, held: Any) -> None:
 
 def _try_module(module: Any, number: Number, effect: Member, value: float) -> None:
     """Has a dropout's class look at its probability: other modules take any number."""
-    if effect.name != "p":
+    if effect.name != "p" or not type(module).__module__.startswith("torch.nn"):
         return
     try:
         type(module)(value)

@@ -148,7 +148,9 @@ class Program:
 
     def _live_numbers(self, loop: int | None, slots: Mapping[tuple[int, int], str]) -> LiveNumbers:
         """Of an execution; `loop` is the number of its training loop, where that is known."""
-        line = None if loop is None else next(each.lineno for each in self.loops if each.number == loop)
+        line = (
+            None if loop is None else next((each.lineno for each in self.loops if each.number == loop), None)
+        )
         return LiveNumbers(self.tree, self.text, line, slots)
 
     @property

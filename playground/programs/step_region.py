@@ -32,10 +32,7 @@ class StepRegion:
         """
         self._parents = parents
         self._nodes: set[ast.AST] = set()
-        self.compiles = any(
-            isinstance(node, ast.Call) and any(name in _COMPILED for name in names_in(node.func))
-            for node in parents.nodes
-        )
+        self.compiles = any(isinstance(node, ast.Call) and _compiles(node) for node in parents.nodes)
         self._functions = [
             node
             for node in parents.nodes
@@ -158,6 +155,12 @@ class StepRegion:
         inside = list(self._parents.inside(*nodes))
         names = {node.id for node in inside if isinstance(node, ast.Name)}
         return names | {f".{node.attr}" for node in inside if isinstance(node, ast.Attribute)}
+
+
+def _compiles(call: ast.Call) -> bool:
+    """Whether torch compiles what a call is given; `re.compile` is another thing."""
+    names = set(names_in(call.func))
+    return bool(names.intersection(_COMPILED)) and "re" not in names
 
 
 def _is_compiled(function: FunctionNode) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -28,9 +29,10 @@ class Symbols:
         self._bound: dict[Key, list[int]] = {}
         self._loads: dict[Key, list[ast.expr]] = {}
         self._members: dict[str, list[ast.Attribute]] = {}
-        self._stored: set[str] = set()
+        self._stored: Counter[str] = Counter()
         self._own: dict[str, list[FunctionNode | ast.ClassDef]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
+        self._entries: dict[str, list[ast.Assign | ast.AugAssign]] = {}
         for node in parents.nodes:
             self._note_declared(node)
         for node in parents.nodes:
@@ -62,9 +64,23 @@ class Symbols:
         """Where an attribute of this name is read, of whatever object."""
         return self._members.get(name, [])
 
-    def is_stored(self, name: str) -> bool:
-        """Whether the program sets an attribute of this name."""
-        return name in self._stored
+    def stores(self, name: str) -> int:
+        """How often the program's text sets an attribute of this name."""
+        return self._stored[name]
+
+    def entries_of(self, key: Key) -> dict[str, list[ast.expr]] | None:
+        """Where the entries of a dict are read, by their names; None if it is read in any other way."""
+        found: dict[str, list[ast.expr]] = {}
+        for load in self.loads(key):
+            parent = self._parents.of(load)
+            if not isinstance(parent, ast.Subscript) or not isinstance(parent.slice, ast.Constant):
+                return None
+            found.setdefault(str(parent.slice.value), []).append(parent)
+        return found
+
+    def entries_set(self, key: str) -> list[ast.Assign | ast.AugAssign]:
+        """Statements that set an entry of this name: `group["lr"] = …`."""
+        return self._entries.get(key, [])
 
     def class_around(self, node: ast.AST) -> ast.ClassDef | None:
         """The class in whose own body a name is bound, not in a method's."""
@@ -153,7 +169,11 @@ class Symbols:
             if isinstance(node.ctx, ast.Load):
                 self._members.setdefault(node.attr, []).append(node)
             else:
-                self._stored.add(node.attr)
+                self._stored[node.attr] += 1
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            statement = self._parents.of(node)
+            if isinstance(node.slice, ast.Constant) and isinstance(statement, ast.Assign | ast.AugAssign):
+                self._entries.setdefault(str(node.slice.value), []).append(statement)
         elif isinstance(node, ast.Call):
             self._calls.setdefault(last_name(node.func), []).append(node)
 

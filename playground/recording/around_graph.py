@@ -52,12 +52,15 @@ def held_at(recording: Recording, number: int) -> Mapping[str, Held]:
     storages: dict[str, dict[int, int]] = {}
     held: set[str] = set()
     for each in recording.memory.saved:
-        if each.node is None or each.backward_pass != owner or (each.made_by or 0) > number:
+        node = each.node
+        if node is None or each.backward_pass != owner or (each.made_by or 0) > number:
             continue
-        parts.setdefault(each.node, []).append((each.label or each.name, each.nbytes))
-        storages.setdefault(each.node, {})[each.storage] = each.nbytes
+        if node not in parts:
+            parts[node], storages[node] = [], {}
+        parts[node].append((each.label or each.name, each.nbytes))
+        storages[node][each.storage] = each.nbytes
         if each.freed_by is None or each.freed_by > number:
-            held.add(each.node)
+            held.add(node)
     return {key: Held(tuple(parts[key]), sum(storages[key].values()), key not in held) for key in parts}
 
 

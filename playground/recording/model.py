@@ -216,6 +216,7 @@ class Recording:
     memory: MemoryLedger = field(default_factory=MemoryLedger)
     notes: tuple[str, ...] = ()
     _at_line: dict[int, tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
+    _named: dict[tuple[str, int | None], list[int]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Indexes the events by line."""
@@ -240,14 +241,20 @@ class Recording:
         nodes = self.passes[owner].nodes if self.passes else self.nodes
         parameter = next((each.name for each in self.parameters if each.node == key), None)
         record = nodes.get(key)
-        made = {} if record is None else {record.made_by}
-        return tuple(
-            event.number
-            for event in self.events
-            if event.number in made
-            or (key in event.nodes and (event.backward_pass or 0) == owner)
-            or any(change.parameter == parameter for change in event.changes)
-        )
+        found = {*self._numbers(key, owner), *(() if parameter is None else self._numbers(parameter, None))}
+        if record is not None and record.made_by is not None:
+            found.add(record.made_by)
+        return tuple(sorted(found))
+
+    def _numbers(self, name: str, owner: int | None) -> Sequence[int]:
+        """Numbers of the events that name a node in the graph of a pass; of those that change a parameter."""
+        if not self._named:
+            for event in self.events:
+                for key in dict.fromkeys(event.nodes):
+                    self._named.setdefault((key, event.backward_pass or 0), []).append(event.number)
+                for change in event.changes:
+                    self._named.setdefault((change.parameter, None), []).append(event.number)
+        return self._named.get((name, owner), ())
 
     def pass_at(self, number: int | None) -> BackwardPass | None:
         """The backward pass in which an event stands; without an event the first, None if there is none."""

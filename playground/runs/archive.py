@@ -105,6 +105,22 @@ class RunArchive:
         self.trim()
         return fresh
 
+    def restore(self, entries: Sequence[RunEntry]) -> None:
+        """Adds runs of an earlier session, each with a color of its own, in front of those of this one.
+
+        Raises:
+            ValueError: a number is in the list already.
+        """
+        for entry in entries:
+            if entry.number in self._entries:
+                raise ValueError(f"run {entry.number} is in the list already")
+            self._weights[entry.number] = _Weight()
+            self._put(replace(entry, color=self._free_color()))
+        numbers = [entry.number for entry in entries]
+        later = [number for number in self._entries if number not in numbers]
+        self._entries = {number: self._entries[number] for number in (*numbers, *later)}
+        self.trim()
+
     def trim(self) -> None:
         """Lets runs go until the others fit in the budget; to be called now and then while a run goes on."""
         excess = self.nbytes - self.budget

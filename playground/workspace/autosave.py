@@ -15,10 +15,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from playground.settings import quoted
-from playground.workspace.files import FileError, in_words
+from playground.workspace.files import FileError, in_words, remove_parts
 from playground.workspace.session_file import Session, load_session, save_session
 
 SUFFIX = ".session"
+HOUR = 3600.0
 _LOCK = ".lock"
 
 
@@ -58,6 +59,7 @@ class Autosave:
             self.path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
             self._lock = _lock_of(self.path)
             self._lock.acquire(timeout=0)
+            remove_parts(folder, HOUR)
         except OSError as error:
             raise FileError(f"{quoted(str(folder))} cannot keep sessions: {in_words(error)}") from None
 
@@ -107,7 +109,8 @@ class Autosave:
 
 
 def _lock_of(path: Path) -> FileLock:
-    return FileLock(path.with_suffix(_LOCK))
+    # Taken by the thread that reads and writes, and given back by whichever closes.
+    return FileLock(path.with_suffix(_LOCK), thread_local=False)
 
 
 def _let_go(lock: FileLock) -> None:

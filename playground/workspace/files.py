@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,9 @@ _WORDS = {
     errno.ENAMETOOLONG: "the name is too long",
     errno.EBUSY: "another program has it open",
 }
+
+
+_PART = ".torch-playground-{}.part"
 
 
 class FileError(Exception):
@@ -75,6 +79,19 @@ def check_name(path: Path, force: bool = False) -> None:
         raise FileError(f"{quoted(str(path))} was not written: a file cannot have that name") from None
 
 
+def remove_parts(folder: Path, older: float) -> None:
+    """Removes what processes have left in a folder that were killed while they wrote.
+
+    Args:
+        folder: this program's own.
+        older: seconds for which nothing must have been written to it: another process may be at work.
+    """
+    for part in folder.glob(_PART.format("*")):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > older:
+                part.unlink()
+
+
 def write_text(path: Path, text: str, force: bool = False) -> None:
     """Writes a text as UTF-8, as `write_file` does; line ends stay as they are."""
     content = text.encode()
@@ -114,7 +131,7 @@ def in_words(error: OSError) -> str:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A free name in the same folder, hence on the same disk; no such file is left afterwards."""
-    beside = target.with_name(f".torch-playground-{secrets.token_hex(8)}.part")
+    beside = target.with_name(_PART.format(secrets.token_hex(8)))
     try:
         yield beside
     finally:

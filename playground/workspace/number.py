@@ -143,15 +143,17 @@ class _Writer:
         is_parameter = self._recording.parameter(name) is not None
         if self._recording.graph.kind is GraphKind.TRACE:
             made = None if is_parameter and what == "value" else self._maker(snapshot)
-            return self._at_top(name) if made is None else self._of_event(made)
+            return self._before_update(name) if made is None else self._of_event(made)
         if is_parameter:
-            return self._at_top(self._variable(name)) if what == "value" else self._after_backward(name)
+            return (
+                self._before_update(self._variable(name)) if what == "value" else self._after_backward(name)
+            )
         if what == "gradient":
             return self._by_hook(name)
         record = self._recording.nodes[name]
         owner = record.label.removesuffix("ᵀ")
         if owner != record.label and self._recording.parameter(owner) is not None:
-            return self._at_top(f"{self._variable(owner)}.T")
+            return self._before_update(f"{self._variable(owner)}.T")
         if record.made_by is None:
             raise NotThereError(f"no program can be written for the value of {quoted(name)}")
         return self._of_event(self._recording.events[record.made_by])
@@ -168,10 +170,11 @@ class _Writer:
     def _variable(self, parameter: str) -> str:
         return f'model.get_parameter("{parameter}")' if self._has_model else parameter
 
-    def _at_top(self, expression: str) -> _Way:
-        """What is there when the step begins."""
-        place = self._places.line(self._loop.lineno + 1)
-        return _Way([(place, place, f"{_ROOM}value = {self._copy(expression)}\n\n")], "value")
+    def _before_update(self, expression: str) -> _Way:
+        """What is there when the loss is known: the step's data is chosen, and no parameter changed yet."""
+        loss = next(each for each in self._loop.body if ast.unparse(each).startswith("loss = "))
+        place = self._places.line((loss.end_lineno or 0) + 1)
+        return _Way([(place, place, f"{_ROOM}value = {self._copy(expression)}\n")], "value")
 
     def _after_backward(self, parameter: str) -> _Way:
         line = self._backward_line() + 1

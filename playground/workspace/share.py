@@ -36,7 +36,8 @@ class Setup:
 
     Attributes:
         settings: of the run. A program of somebody else's in it (`settings.own`) is to be shown to the
-            user before it runs; its path is a name without a folder.
+            user before it runs; its path is a name without a folder. So is that of a data file, which is
+            not in the line: it is to be asked for where there is none of that name.
         view: what is to be shown, as plain data that the window has put in.
     """
 
@@ -53,8 +54,8 @@ def encode_settings(settings: Settings, view: Mapping[str, object] | None = None
     """The line for a set-up, the same for the same set-up.
 
     Args:
-        settings: all of them; a program of the user's own is in it with its whole text, and without the
-            folder of its file.
+        settings: all of them; a program of the user's own is in it with its whole text, a data file only
+            by its name, and both without their folders.
         view: what shall be shown: plain data that JSON can write.
     """
     data: dict[str, object] = {"settings": differing(settings)}
@@ -104,6 +105,9 @@ def differing(settings: Settings) -> dict[str, object]:
         path = settings.own.path if settings.stage == OWN else settings.edited_from.source_file.name
         values["own"]["path"] = _name_of(path)
         wanted = make_settings(**values)
+    if settings.data_file is not None:
+        values["data_file"]["path"] = _name_of(settings.data_file.path)
+        wanted = make_settings(**values)
     for name in [name for name in values if name != "stage"]:
         fewer = {key: value for key, value in values.items() if key != name}
         try:
@@ -151,12 +155,13 @@ def _unpacked(line: str, payload: str) -> dict[str, object]:
 def _settings(line: str, values: object) -> Settings:
     if not isinstance(values, dict):
         raise SharedTextError(_damaged(line))
+    for each in (values.get("own"), values.get("data_file")):
+        if isinstance(each, dict) and isinstance(each.get("path"), str):
+            each["path"] = _name_of(each["path"])
     own = values.get("own")
-    if isinstance(own, dict) and isinstance(own.get("path"), str):
-        own["path"] = _name_of(own["path"])
-        if values.get("stage") != OWN:
-            with_stage = {key: value for key, value in values.items() if key != "own"}
-            own["path"] = str(_made(with_stage).edited_from.source_file)
+    if isinstance(own, dict) and values.get("stage") != OWN:
+        with_stage = {key: value for key, value in values.items() if key != "own"}
+        own["path"] = str(_made(with_stage).edited_from.source_file)
     return _made(values)
 
 

@@ -231,3 +231,15 @@ def test_a_reader_beside_the_writer_sees_only_finished_steps() -> None:
             assert points[0] == 0
     writer.join()
     np.testing.assert_array_equal(history.losses(), np.arange(steps) * 0.5)
+
+
+def test_a_history_of_another_process_goes_on_and_is_its_own() -> None:
+    losses = np.array([3.0, 2.0])
+    history = History.filled(losses, np.array([1, 2], np.int8), np.array([0, 1], np.int32))
+    losses[0] = 9.0
+    history.append(1.0, 3, 0)
+    assert history.losses().tolist() == [3.0, 2.0, 1.0]
+    assert (history.depths().tolist(), history.structures().tolist()) == ([1, 2, 3], [0, 1, 0])
+    assert not history.losses().flags.writeable
+    with pytest.raises(ValueError, match="not equally long"):
+        History.filled(losses, np.zeros(1, np.int8), np.zeros(2, np.int32))

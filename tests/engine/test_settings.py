@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
+from contextlib import suppress
+from weakref import ref
 
 import pytest
 from pydantic import ValidationError
@@ -392,3 +395,19 @@ def test_changed_gives_another_and_leaves_the_first() -> None:
 def test_what_needs_new_weights(values: dict[str, object], names: tuple[str, ...]) -> None:
     old = make_settings(stage="dynamic")
     assert needing_new_weights(old, changed(old, **values)) == names
+
+
+class _Held:
+    """Something that the caller of a refused set of values has at hand."""
+
+
+def test_a_refusal_keeps_nothing_of_its_caller_alive() -> None:
+    def refused() -> ref[_Held]:
+        held = _Held()
+        with suppress(SettingsError):
+            make_settings(stage="own")
+        return ref(held)
+
+    held = refused()
+    gc.collect()
+    assert held() is None

@@ -187,6 +187,49 @@ NAME = {
         0.2,
         "rate = 0.2; opt.param_groups[0]['lr'] = 0.2",
     ),
+    "of a class": Case(
+        BY_HAND_UPDATE.replace("rate = 1e-2", "class Settings:\n    rate = 1e-2").replace(
+            "rate * w", "Settings.rate * w"
+        ),
+        "rate",
+        0.1,
+        "Settings.rate = 0.1",
+    ),
+    "of a dict": Case(
+        BY_HAND_UPDATE.replace("rate = 1e-2", 'settings = {"rate": 1e-2}').replace(
+            "rate * w", 'settings["rate"] * w'
+        ),
+        "rate",
+        0.1,
+        "settings['rate'] = 0.1",
+    ),
+    "of an object": Case(
+        HEAD
+        + "class Net(nn.Module):\n    def __init__(self, scale):\n        super().__init__()\n"
+        + "        self.layer = nn.Linear(4, 1)\n        self.scale = scale\n"
+        + "    def forward(self, a):\n        return self.scale * self.layer(a)\n"
+        + "net = Net(scale=0.5)\nopt = torch.optim.SGD(net.parameters(), lr=0.05)\n"
+        + LOOP,
+        "Net scale",
+        1.5,
+        "net.scale = 1.5",
+    ),
+    "of arguments that are handed on": Case(
+        HEAD
+        + "import argparse\n"
+        + "def train(args, net, opt):\n"
+        + "".join(f"    {line}\n" for line in LOOP.replace("- y)", "- y * args.scale)").splitlines())
+        + "def main():\n"
+        + "    parser = argparse.ArgumentParser()\n"
+        + "    parser.add_argument('--scale', type=float, default=0.5)\n"
+        + "    args = parser.parse_args()\n"
+        + "    net = nn.Linear(4, 1)\n"
+        + "    train(args, net, torch.optim.SGD(net.parameters(), lr=0.05))\n"
+        + "main()\n",
+        "scale",
+        1.5,
+        "args.scale = 1.5",
+    ),
     "of the command line": Case(
         PLAIN
         + "import argparse\nparser = argparse.ArgumentParser()\n"
@@ -325,6 +368,23 @@ RESTARTS = {
     ),
     "how often": (BY_HAND_UPDATE, "steps", "the loop has counted it when it begins"),
     "a seed": (BY_HAND_UPDATE, "seed", "line 2 uses it before the loop"),
+    "what each step sets anew": (
+        PLAIN
+        + "opt = torch.optim.SGD(net.parameters(), lr=0.05)\n"
+        + LOOP.replace("pass", "for group in opt.param_groups: group['lr'] = 0.05 / (step + 1)"),
+        "opt lr",
+        "each step sets it anew, in line 9",
+    ),
+    "what is copied": (
+        MODULE["dropout"].text.replace("opt =", "import copy\nnet = copy.deepcopy(net)\nopt ="),
+        "Dropout p",
+        "deepcopy makes copies of modules",
+    ),
+    "what is compiled": (
+        MODULE["dropout"].text.replace("opt =", "net = torch.compile(net)\nopt ="),
+        "Dropout p",
+        "a compiled program keeps it",
+    ),
     "what an optimizer reads at its start": (
         PLAIN + "opt = torch.optim.Rprop(net.parameters(), lr=0.05)\n" + LOOP,
         "opt lr",
@@ -339,6 +399,16 @@ def test_what_cannot_act_says_why(name: str) -> None:
     found = number(text, called)
     assert found.acts == "restart"
     assert reason in found.reason
+
+
+def test_whoever_sets_it_later_is_named() -> None:
+    text = OPTIMIZER["lr"].text
+    decayed = text + "    if step == 5: opt.param_groups[0]['lr'] *= 0.1\n"
+    planned = OPTIMIZER["a scheduler goes on from there"].text
+    assert number(text, "opt lr").reason == "the optimizer takes it"
+    assert number(decayed, "opt lr").reason == "the optimizer takes it, until line 14 sets it"
+    assert number(planned, "opt lr").reason == "the optimizer takes it, until the scheduler in line 8 sets it"
+    assert number(MODULE["dropout"].text + "import re\nre.compile('a')\n", "Dropout p").is_live
 
 
 def started(text: str, steps: int, argv: tuple[str, ...] = ()) -> Execution:
@@ -407,7 +477,7 @@ def test_an_argument_that_was_given_hides_its_default() -> None:
     execution = started(text, 1, ("--lr", "0.5"))
     try:
         reason = execution.driver.change_numbers([(number(text, "lr"), 0.2)])
-        assert reason == "lr: args is 0.5 now, and not what the text says"
+        assert reason == "lr: it is 0.5 in the program now, and not what the text says"
     finally:
         execution.close()
 

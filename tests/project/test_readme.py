@@ -34,6 +34,8 @@ def test_there_are_commands() -> None:
         "devices",
         "script",
         "faults",
+        "data",
+        "picture",
         "export",
         "bench",
     }

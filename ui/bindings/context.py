@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -17,8 +18,13 @@ from ui.state.programs import Programs
 from ui.state.view_options import View
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
+    from ui.state.exports import Exports
+    from ui.state.file_work import FileWork
     from ui.state.latest_requests import LatestRequests
     from ui.state.runs import Runs
+    from ui.state.sessions import Sessions
+    from ui.state.sharing import Sharing
     from ui.state.timeline import Timeline
 
 
@@ -81,12 +87,20 @@ class Context(QObject):
         view: View,
         places: Places,
         store: ProgramStore | None = None,
+        sessions: Path | None = None,
     ) -> None:
-        """What looks into steps and runs is not made yet: it takes long to load."""
+        """What looks into steps and runs is not made yet: it takes long to load.
+
+        Args:
+            session, notices, view, places: see above.
+            store: keeps what is open and edited from one start to the next.
+            sessions: the folder that keeps runs from one start to the next; None keeps none.
+        """
         # Without a parent: a child that refers to its parent's window keeps that alive.
         super().__init__()
         self.session, self.notices, self.view = session, notices, view
         self.places = places
+        self._sessions_folder = sessions
         self.programs = Programs(session, store)
         self.programs.noticed.connect(notices.tell)
         self._waiting: list[Callable[[], None]] | None = []
@@ -111,6 +125,56 @@ class Context(QObject):
         from ui.state.latest_requests import LatestRequests
 
         return LatestRequests(self.session)
+
+    @cached_property
+    def files(self) -> FileWork:
+        """The thread on which files are read and written."""
+        from ui.state.file_work import FileWork
+
+        work = FileWork(self.session)
+        work.noticed.connect(self.notices.tell)
+        return work
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What can be given away as files."""
+        from ui.state.exports import Exports
+
+        return Exports(self.session, self.timeline, self.runs)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Saves the runs and brings them back."""
+        from ui.state.sessions import Sessions
+
+        folder = self._sessions_folder
+        return Sessions(self.session, self.runs, self.programs, self.view, self.files, folder)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Copies set-ups and takes them over."""
+        from ui.state.sharing import Sharing
+
+        kept = self._sessions_folder
+        folder = None if kept is None else kept.with_name("shared")
+        return Sharing(self.session, self.programs, folder)
+
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared; a program of theirs does not run before the user runs it."""
+        if opening.setup is not None:
+            self.sharing.take(opening.setup)
+            self.notices.tell("info", f"Taken over: {self.sharing.in_words(opening.setup)}")
+        if opening.session is not None:
+            self.sessions.adopt(opening.session)
+        if opening.program is not None:
+            self.programs.open(str(opening.program))
+
+    def close(self) -> None:
+        """The window is being closed: waits for what is being written."""
+        if "files" in self.__dict__:
+            self.files.close()
+        if "sessions" in self.__dict__:
+            self.sessions.close()
 
     def when_painted(self, act: Callable[[], None]) -> None:
         """Does something once the window is on the screen: at once if it is already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -17,6 +18,7 @@ from playground.recording.model import Recording
 from playground.recording.progress import Progress, StepProgress
 from playground.recording.queries import chains_in, node_of
 from ui.bindings.context import Context
+from ui.bindings.numbers import copy_number
 from ui.panels.graph.panel import EMPTY_GRAPH, GraphView
 from ui.panels.graph.remarks import Remarks
 from ui.session.session import RunState
@@ -75,6 +77,7 @@ class GraphBinding(QObject):
         view.folds_toggled.connect(self._want_folds)
         view.block_opened.connect(self._open)
         view.frame_folded.connect(self._close)
+        view.number_asked.connect(partial(copy_number, context))
         self._timeline, self._session = timeline, context.session
         self._folds = Folds()
         context.view.changed.connect(self._take_view)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 
 from playground.recording.finite_difference import GradientCheck
 from ui.bindings.context import Context
+from ui.bindings.numbers import copy_number
 from ui.panels.inspector import Inspector
 from ui.state.shown import Shown
 
@@ -23,6 +26,7 @@ class InspectorBinding(QObject):
         inspector.event_chosen.connect(timeline.replay.player.go)
         inspector.node_chosen.connect(timeline.replay.select)
         inspector.check_asked_for.connect(self._ask_check)
+        inspector.number_asked.connect(partial(copy_number, context))
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

@@ -90,8 +90,8 @@ class LossBinding(QObject):
         run, present = self._session.run, self._runs.present
         if run is None or present is None or run.history is not present.history:
             return []
-        theme = current_theme()
-        colors = (theme.parameter, theme.update, theme.backward)
+        theme, own = current_theme(), self._color(present)
+        colors = [each for each in (theme.parameter, theme.accent, theme.update) if each != own]
         return [
             Curve(
                 -1 - number,

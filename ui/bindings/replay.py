@@ -34,6 +34,8 @@ class ReplayBinding(QObject):
         bar.refused.connect(context.notices.warn)
         bar.cancel_asked.connect(session.cancel_request)
         session.request_progressed.connect(bar.show_progress)
+        context.files.progressed.connect(bar.show_progress)
+        bar.cancel_asked.connect(context.files.cancel)
 
     def _take_view(self, options: ViewOptions) -> None:
         self._timeline.plays = options.motion and wants_motion()

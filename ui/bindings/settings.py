@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer
 
+from playground.data.examples import example_named
+from playground.data.files import Preview, chosen_from
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import Program
+from playground.settings import SettingsError
 from ui.bindings.context import Context
 from ui.panels.settings import LoopChoice, NumberRow, SettingsPanel
+from ui.state.data_file import DataFileLook
+from ui.widgets.file_dialogs import ask_for_data
 
 SHOWN_AFTER = 150
 """Milliseconds without a key stroke after which the numbers of an edited text are shown."""
@@ -22,12 +29,18 @@ class SettingsBinding(QObject):
         """Connects both directions."""
         super().__init__(panel)
         session, worker, programs = context.session, context.session.worker, context.programs
-        self._panel, self._programs = panel, programs
+        self._panel, self._programs, self._context = panel, programs, context
         self._shown: tuple[object, ...] = ()
         panel.value_chosen.connect(session.choose)
         panel.options_chosen.connect(session.choose_options)
         panel.start_chosen.connect(session.choose_start)
         panel.defaults_chosen.connect(session.choose_defaults)
+        panel.data.data_chosen.connect(session.choose_data)
+        panel.data.example_chosen.connect(self._try_example)
+        panel.data.file_asked.connect(self._ask_for_file)
+        self._look = DataFileLook(self)
+        self._look.found.connect(self._take_file)
+        self._look.refused.connect(context.notices.warn)
         panel.devices_asked.connect(lambda: context.places.bring_forward("devices"))
         panel.refused.connect(context.notices.warn)
         panel.own.number_chosen.connect(self._choose_number)
@@ -39,15 +52,33 @@ class SettingsBinding(QObject):
         panel.show_settings(session.settings)
         self._typing = QTimer(self, singleShot=True, interval=SHOWN_AFTER)
         self._typing.timeout.connect(self._show_own)
-        programs.changed.connect(self._look)
+        programs.changed.connect(self._look_at_program)
         self._show_own()
+
+    def _try_example(self, name: str) -> None:
+        example = example_named(name)
+        self._context.session.choose_all(example.settings())
+        self._context.notices.tell("info", f"{example.title}.", "", example.sentence)
+
+    def _ask_for_file(self) -> None:
+        file = self._context.session.settings.data_file
+        folder = Path.home() if file is None else Path(file.path).parent
+        ask_for_data(self._panel, str(folder), self._look.look)
+
+    def _take_file(self, found: Preview) -> None:
+        try:
+            chosen = chosen_from(found)
+        except SettingsError as error:
+            self._context.notices.warn(str(error))
+            return
+        self._context.session.choose_data(chosen.file, chosen.rows)
 
     def _choose_number(self, index: int, value: float) -> None:
         # What comes of it is shown in any case: a value that is refused stands in the field already.
         self._shown = ()
         self._programs.choose_number(index, value)
 
-    def _look(self) -> None:
+    def _look_at_program(self) -> None:
         """Another program is shown at once, another text when nobody types."""
         own, shown = self._programs.own, self._shown[0] if self._shown else None
         same = isinstance(shown, OwnProgram) and own is not None and own.path == shown.path

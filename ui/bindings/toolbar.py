@@ -28,6 +28,9 @@ class ToolbarBinding(QObject):
         self._figures = RunFiguresWatch(session)
         self._programs, self._files = context.programs, Files(bar, context)
         self._files.ask_about_the_disk()
+        self._context, self._submenus = context, False
+        bar.files_opening.connect(self._show_possible)
+        context.when_painted(self._begin_session)
         context.programs.changed.connect(self._show_files)
         bar.recent_chosen.connect(context.programs.open)
         self._does: dict[str, Callable[[], object]] = {
@@ -79,7 +82,28 @@ class ToolbarBinding(QObject):
         self._bar.set_files(programs.edited, programs.file is not None, self._files.recent)
 
     def _do(self, name: str) -> None:
+        if name not in self._does:
+            self._load_submenus()
         self._does[name]()
+
+    def _begin_session(self) -> None:
+        from ui.bindings.sessions import SessionMenu
+
+        self._does.update(SessionMenu(self._bar, self._context).actions)
+
+    def _load_submenus(self) -> None:
+        """What exports and shares takes long to load, and is wanted by few."""
+        from ui.bindings.exports import ExportMenu
+        from ui.bindings.setup import setup_actions
+
+        self._exports = ExportMenu(self._bar, self._context)
+        self._does.update({**self._exports.actions, **setup_actions(self._context)})
+        self._submenus = True
+
+    def _show_possible(self) -> None:
+        if not self._submenus:
+            self._load_submenus()
+        self._bar.set_exports(self._exports.reasons)
 
     def _show_state(self, state: RunState) -> None:
         self._bar.set_running(state is RunState.RUNNING)

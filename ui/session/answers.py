@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from playground.comparing.compare import settings_for
@@ -27,12 +28,17 @@ from playground.setting_specs import SIZES
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
+from playground.workspace.files import FileError, write_file
+from playground.workspace.models import write_model
+from playground.workspace.onnx_model import OnnxError, onnx_of
+from playground.workspace.runs import NotThereError, model_of
 from ui.session.requests import (
     Answer,
     CostsRequest,
     DevicesRequest,
     GradientCheckRequest,
     LabRequest,
+    ModelRequest,
     ProgramsAnswer,
     ProgramsRequest,
     RecordRequest,
@@ -94,8 +100,10 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
+        if isinstance(request, ModelRequest):
+            return _save_model(request, present.trainer, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (GradientCheckError, ProgramError, SettingsError) as error:
+    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
@@ -106,6 +114,18 @@ def _check_gradient(
     if recording is None:
         raise RequestError("the recording is no longer kept")
     return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
+
+
+def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
+    path = Path(request.path)
+    if request.written == "onnx":
+        content = onnx_of(trainer)
+        write_file(path, lambda file: file.write(content), force=True)
+        return request.path
+    state = model_of(trainer)
+    tell(0, 0)
+    write_file(path, lambda file: write_model(state, request.written, file), force=True)
+    return request.path
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from playground.data.catalog import RANDOM
+from playground.data.data_file import DataFile
+from playground.data.defaults import data_defaults, with_data
 from playground.own_program import OwnProgram
 from playground.programs.length import steps_of
 from playground.settings import Settings, make_settings, with_start
 from playground.stages import OWN, stage_named
 
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
-"""Settings that each stage has for itself, once for its own start and once for the shared one."""
+"""Settings that each stage has for itself, once for its own start and once for the shared one, with
+each of the data."""
 
 
 class Choices:
@@ -17,7 +21,7 @@ class Choices:
     def __init__(self, settings: Settings) -> None:
         """Remembers the device alone: it was chosen for every stage that can use it."""
         self._device = settings.device
-        self._of_stage: dict[tuple[str, bool], dict[str, object]] = {}
+        self._of_stage: dict[tuple[str, bool, str], dict[str, object]] = {}
         self._depth_of_start: dict[bool, tuple[int, int]] = {}
         self._steps = Settings.model_fields["steps"].default if settings.own else settings.steps
 
@@ -31,6 +35,11 @@ class Choices:
         if name == "device":
             self._device = new.device
         return new
+
+    def of_data(self, old: Settings, data: str | DataFile, points: int | None = None) -> Settings:
+        """With other data, and the sizes and numbers that the stage learns it with."""
+        self._remember(old)
+        return with_data(old, data, points)
 
     def of_run(self, old: Settings, settings: Settings) -> Settings:
         """All settings of another run."""
@@ -56,27 +65,39 @@ class Choices:
         stage = stage_named(name)
         device = self._device if stage is not None and stage.on_any_device else "cpu"
         own = {"stage": name, "device": device, "steps": self._steps, "own": None}
-        return make_settings(**{**common, **self._own(name, old.same_start), **own})
+        of_data = self._of_data({**common, "stage": name})
+        return make_settings(**{**common, **of_data, **self._own(name, old.same_start, old.data), **own})
 
     def of_start(self, old: Settings, same_start: bool, dtype: str | None) -> Settings:
         """From another start: its own learning rate, optimizer and depth range."""
         self._remember(old)
         plain = with_start(old, same_start, dtype).model_dump()
         depth = self._depth_of_start.get(same_start, plain["depth"])
-        return make_settings(**{**plain, **self._own(old.stage, same_start), "depth": depth})
+        remembered = {**self._of_data(plain), **self._own(old.stage, same_start, old.data)}
+        return make_settings(**{**plain, **remembered, "depth": depth})
 
     def defaults(self, old: Settings) -> Settings:
         """The stage's own, as in the tutorial; what was remembered of it is forgotten."""
-        for same_start in (False, True):
-            self._of_stage.pop((old.stage, same_start), None)
+        for key in [each for each in self._of_stage if each[0] == old.stage]:
+            del self._of_stage[key]
         self._depth_of_start.clear()
         self._device = "cpu"
         return make_settings(stage=old.stage, threads=old.threads)
 
     def _remember(self, now: Settings) -> None:
         """Keeps what belongs to the stage or to the start, for when the user comes back to it."""
-        self._of_stage[now.stage, now.same_start] = {key: getattr(now, key) for key in _OF_STAGE}
+        self._of_stage[now.stage, now.same_start, now.data] = {key: getattr(now, key) for key in _OF_STAGE}
         self._depth_of_start[now.same_start] = now.depth
 
-    def _own(self, stage: str, same_start: bool) -> dict[str, object]:
-        return self._of_stage.get((stage, same_start), {})
+    def _own(self, stage: str, same_start: bool, data: str) -> dict[str, object]:
+        return self._of_stage.get((stage, same_start, data), {})
+
+    def _of_data(self, values: dict[str, object]) -> dict[str, object]:
+        """What a stage that is come to, or a start, learns the data with; sizes stay as they are."""
+        if values["data"] == RANDOM:
+            return {}
+        return {name: value for name, value in data_defaults(values).items() if name in _WITH_STAGE}
+
+
+_WITH_STAGE = ("learning_rate", "ones")
+"""Numbers that go with the data and with the stage."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.health.sample import HealthSample
     from playground.programs.output import OutputTape
     from playground.recording.cache import RecordingCache
+    from ui.session.live_pictures import PictureLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Run:
         health: what was seen of its parameters last; at most one look, which the next one replaces.
         series: the losses of a program of the user's own, by their names.
         output: what a program of the user's own prints, draws and asks; None of a stage's.
+        picture: of what the net gives, while somebody looks at it; at most one, which the next one replaces.
     """
 
     number: int
@@ -69,6 +71,7 @@ class Run:
     health: list[HealthSample] = field(default_factory=list)
     series: Sequence[LossSeries] = ()
     output: OutputTape | None = None
+    picture: list[PictureLook] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

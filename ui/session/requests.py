@@ -43,6 +43,21 @@ class RecordRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """Asks for a file with what the run has trained: its path.
+
+    Attributes:
+        run: the run's number.
+        path: of the file, which is replaced if it is there.
+        written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
+    """
+
+    run: int
+    path: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class RosettaRequest:
     """Asks for two stages side by side, a step of each recorded from the same start: a Rosetta."""
 
@@ -116,12 +131,12 @@ class ProgramsAnswer:
     graphs: ProgramGraphs | None
 
 
-RunRequest: TypeAlias = GradientCheckRequest | RecordRequest
+RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
 Request: TypeAlias = (
     RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
 )
 Answer: TypeAlias = (
-    "GradientCheck | int | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
+    "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
     " | ProgramsAnswer"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from ui.session.requests import Answer, GradientCheckRequest, RecordRequest, Request, RunRequest
+from ui.session.requests import Answer, GradientCheckRequest, ModelRequest, RecordRequest, Request, RunRequest
 from ui.session.worker import Worker
 
 
@@ -14,12 +14,14 @@ class RunRequests(QObject):
     Signals:
         gradient_checked(object, str): a GradientCheck, or None and why there is none.
         recorded(int, str): the step whose recording was asked for, and why it is not there ("": it is).
+        model_saved(str, str): the file that was to be written, and why it was not ("": it was).
         progressed(str, int, int): what is being done, how much of it is done, and of how much, 0 while it
             waits for an order that goes first; "" when it is at an end.
     """
 
     gradient_checked = Signal(object, str)
     recorded = Signal(int, str)
+    model_saved = Signal(str, str)
     progressed = Signal(str, int, int)
 
     def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
@@ -63,16 +65,18 @@ class RunRequests(QObject):
 
     def _progressed(self, request: Request, done: int, of: int) -> None:
         """What has been cancelled may still be told of; requests of other kinds have their own windows."""
-        if isinstance(request, RecordRequest | GradientCheckRequest) and request in self._asked:
+        if isinstance(request, RunRequest) and request in self._asked:
             self._told = request
             self.progressed.emit(in_words(request), done, of)
 
     def _answered(self, request: Request, answer: Answer | None, problem: str) -> None:
-        if not isinstance(request, RecordRequest | GradientCheckRequest) or request not in self._asked:
+        if not isinstance(request, RunRequest) or request not in self._asked:
             return
         self._forget(request)
         if isinstance(request, GradientCheckRequest):
             self.gradient_checked.emit(answer, problem)
+        elif isinstance(request, ModelRequest):
+            self.model_saved.emit(request.path, problem)
         else:
             self.recorded.emit(request.step, problem)
 
@@ -81,4 +85,6 @@ def in_words(request: RunRequest) -> str:
     """`"recording step 12"`, `"nudging w1"`."""
     if isinstance(request, RecordRequest):
         return f"recording step {request.step}"
+    if isinstance(request, ModelRequest):
+        return "saving the model"
     return f"nudging {request.parameter}"

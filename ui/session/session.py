@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -27,11 +28,15 @@ from playground.settings import (
 from playground.stages import OWN
 from playground.threads import check_threads
 from ui.session.choices import Choices
+from ui.session.live_pictures import PictureWish
 from ui.session.orders import Command, Halted, Run
-from ui.session.requests import GradientCheckRequest, RecordRequest, Request
+from ui.session.requests import GradientCheckRequest, ModelRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.words import in_words, leaves_shared_computation, worth_telling
-from ui.session.worker import LARGE, TorchMissingError, Worker
+from ui.session.words import TORCH_HINT, failure_in_words, in_words, leaves_shared_computation, worth_telling
+from ui.session.worker import LARGE, Worker
+
+if TYPE_CHECKING:
+    from playground.data.data_file import DataFile
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 SLOW_STEP = "A step will take about {} and {} of memory."
@@ -51,7 +56,6 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
 MOST_ENDS = 3
 """So often in a row another thread takes the place of one that has ended."""
 
@@ -83,6 +87,7 @@ class Session(QObject):
         noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
+        model_saved(str, str): path of the file that was to be written, and why it was not ("": it was).
         request_progressed(str, int, int): what the worker does beside training, how much of it is done, and
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
@@ -93,6 +98,7 @@ class Session(QObject):
     noticed = Signal(str, str, str, str)
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
+    model_saved = Signal(str, str)
     request_progressed = Signal(str, int, int)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -107,10 +113,11 @@ class Session(QObject):
         self.pace = FULL_SPEED
         self.makes_first_step = self.hurries = False
         self._halt: Halt | None = None
+        self._picture_wish: PictureWish | None = None
         self.worker = Worker(self)
         self._started = self._closing = False
         self._ends = 0
-        self._number = 0
+        self._number, self._next = 0, 1
         self._order = Command(0, settings, 0)
         self._choices = Choices(settings)
         self._trusted: set[str] = set()
@@ -128,6 +135,7 @@ class Session(QObject):
         self.worker.needs_new_start.connect(self._start_again)
         self._beside.gradient_checked.connect(self.gradient_checked)
         self._beside.recorded.connect(self._recorded)
+        self._beside.model_saved.connect(self.model_saved)
         self._beside.progressed.connect(self.request_progressed)
         self.worker.finished.connect(self._ended)
 
@@ -184,6 +192,12 @@ class Session(QObject):
         self._set_state(RunState.RUNNING)
         self._give(LARGEST_STEPS)
 
+    def watch_picture(self, wish: PictureWish | None) -> None:
+        """Has the run's `picture` kept up to date, or nothing more made of it; see `PictureWish`."""
+        if wish != self._picture_wish:
+            self._picture_wish = wish
+            self.worker.watch_picture(wish)
+
     def ask_gradient_check(self, step: int, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         """Asks for a slope; `gradient_checked` brings the answer. A run that goes on is paused."""
         self.pause()
@@ -193,6 +207,21 @@ class Session(QObject):
         """Asks for the recording of a step that was made without one; a run that goes on is paused."""
         self.pause()
         self._beside.ask(RecordRequest(self._number, step))
+
+    def ask_model(self, path: str, written: str) -> None:
+        """Asks for a file with what is trained, `model_saved` tells of it; a run that goes on is paused."""
+        self.pause()
+        self._beside.ask(ModelRequest(self._number, path, written))
+
+    def reserve_numbers(self, count: int) -> range:
+        """Numbers for runs of another session, which none of this one has or will have."""
+        first = self._next
+        self._next += count
+        return range(first, self._next)
+
+    def distrust(self, path: str) -> None:
+        """A program comes from somebody else: nothing of it runs before the user says so, once more."""
+        self._trusted.discard(path)
 
     def cancel_request(self) -> None:
         """Ends what `request_progressed` told of last."""
@@ -258,6 +287,10 @@ class Session(QObject):
         """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
         self._choose(lambda: self._choices.with_value(self.settings, name, value))
 
+    def choose_data(self, data: str | DataFile, points: int | None = None) -> None:
+        """Trains on other data: a set by its name, or a file, with as many of its rows as are to be used."""
+        self._choose(lambda: self._choices.of_data(self.settings, data, points))
+
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""
         self._choose(lambda: self._choices.of_run(self.settings, settings))
@@ -278,6 +311,10 @@ class Session(QObject):
     def stage_settings(self, name: str) -> Settings:
         """What the settings would be with this stage chosen."""
         return self._choices.of_stage(self.settings, name)
+
+    def program_settings(self, own: OwnProgram, stage: str = OWN) -> Settings:
+        """What the settings would be with this text; raises SettingsError."""
+        return self._choices.of_program(self.settings, own, stage)
 
     def choose_start(self, same_start: bool, dtype: str | None) -> None:
         """Lets all stages share their data and first weights, or each draw its own.
@@ -354,7 +391,7 @@ class Session(QObject):
 
     def _new_run(self) -> None:
         self._beside.cancel_all()
-        self._number += 1
+        self._number, self._next = self._next, self._next + 1
         self.run = None
         self.seconds = 0.0
         self._halt = None
@@ -470,9 +507,10 @@ class Session(QObject):
             if self.run is not None and self.run.recordings.get(step) is None:
                 self.ask_recording(step)
         elif self.state is RunState.FINISHED:
-            self._notice(
-                "info", f"All {self.settings.steps} steps are made; what was waited for did not come."
+            over = (
+                f"All {self.settings.steps} steps are made" if self.settings.own is None else "It has ended"
             )
+            self._notice("info", f"{over}; what was waited for did not come.")
 
     def _diverged(self, number: int, step: int, loss: float) -> None:
         if number == self._number:
@@ -489,18 +527,7 @@ class Session(QObject):
         if number != self._number:
             return
         self._set_state(RunState.FAILED)
-        if failure.message.startswith(TorchMissingError.__name__):
-            text = f"This stage needs torch, which could not be loaded: {_after_colon(failure.message)}"
-            self._notice("error", text, failure.details, TORCH_HINT)
-            return
-        where = f" (line {failure.line})" if failure.line else ""
-        own = self.settings.own
-        what = f"Step {failure.step} failed" if own is None or self.steps_made else f"{own.name} cannot run"
-        if own is not None and failure.message.startswith(f"{own.name}, line"):
-            # It says so itself.
-            what, where = "Cannot run", ""
-        text = f"{what}{where}: {failure.message}"
-        hint = "What ran up to here is kept. Run starts again." if self.steps_made or own is None else ""
+        text, hint = failure_in_words(self.settings, failure, self.steps_made)
         self._notice("error", text, failure.details, hint)
 
     def _ended(self) -> None:
@@ -543,7 +570,3 @@ class Session(QObject):
         self._new_run()
         self._notice("info", f"{why}; the program starts again.")
         self._give(self._present_target())
-
-
-def _after_colon(message: str) -> str:
-    return message.partition(": ")[2]

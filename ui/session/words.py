@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground.failure import Failure
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.numbers import numbers_changed
@@ -11,6 +12,23 @@ from playground.stages import OWN
 
 MOST_NUMBERS = 3
 """So many changed numbers are told one by one."""
+
+TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
+TORCH_MISSING = "TorchMissingError"
+KEPT = "What ran up to here is kept. Run starts again."
+
+
+def failure_in_words(settings: Settings, failure: Failure, steps_made: int) -> tuple[str, str]:
+    """What has failed, in one line, and a hint."""
+    if failure.message.startswith(TORCH_MISSING):
+        reason = failure.message.partition(": ")[2]
+        return f"This stage needs torch, which could not be loaded: {reason}", TORCH_HINT
+    own, where = settings.own, f" (line {failure.line})" if failure.line else ""
+    what = f"Step {failure.step} failed" if own is None or steps_made else f"{own.name} cannot run"
+    if own is not None and failure.message.startswith(f"{own.name}, line"):
+        # It says so itself.
+        what, where = "Cannot run", ""
+    return f"{what}{where}: {failure.message}", KEPT if steps_made or own is None else ""
 
 
 def leaves_shared_computation(settings: Settings) -> bool:

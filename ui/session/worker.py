@@ -33,9 +33,10 @@ from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, SettingsError
 from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
 from playground.threads import Threads
+from ui.session.live_pictures import LivePictures, PictureWish
 from ui.session.orders import Command, Halted, Run, SlowStep
 from ui.session.repetitions import Repetitions
-from ui.session.requests import GradientCheckRequest, RecordRequest, Request
+from ui.session.requests import Request, RunRequest
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class Worker(QThread):
         self._threads = Threads(automatic=True)
         self._again = Repetitions(self._threads, self._stands_after)
         self._missing: Failure | None = None
+        self._pictures = LivePictures()
 
     def submit(self, order: Command) -> None:
         """Replaces the order; takes effect before the next step, a slow one of an older run is ended."""
@@ -146,6 +148,11 @@ class Worker(QThread):
         slow = self.slow_step
         if slow is not None and slow.run != order.run:
             self._stop_step(slow)
+
+    def watch_picture(self, wish: PictureWish | None) -> None:
+        """Makes pictures of what the net gives from now on, now and then; none costs nothing."""
+        self._pictures.want(wish)
+        self._wake.set()
 
     def ask(self, request: Request) -> None:
         """Asks for something beside the order; it is answered as soon as the worker stands still."""
@@ -227,6 +234,8 @@ class Worker(QThread):
         if order is None or order is self._done:
             if self._requests:
                 self._answer(self._requests.popleft(), order)
+            elif self._pictures.due <= time.perf_counter():
+                self._pictures.look(self._trainer, self._again.shelf, resting=True)
             elif not self._summarize_one():
                 self._wake.wait()
             return
@@ -326,7 +335,7 @@ class Worker(QThread):
         tell = Teller(
             lambda: self._waits_for(request) and self._order is order,
             lambda done, of: self.progressed.emit(request, done, of),
-            late=isinstance(request, RecordRequest | GradientCheckRequest) and not self._is_large,
+            late=isinstance(request, RunRequest) and not self._is_large,
         )
         present = Present(self._run, self._trainer, self._again.shelf or RecordingCache(), self._threads)
         try:
@@ -373,6 +382,7 @@ class Worker(QThread):
             self._health,
             trainer.series,
             tape,
+            self._pictures.begin(),
         )
         self.began.emit(run)
         if self._step_seconds:
@@ -405,6 +415,8 @@ class Worker(QThread):
             self._waiting = _Waiting((order.run, halt), len(trainer.structures))
         waiting = self._waiting
         every = 1 if halt is not None and halt.needs_gradients else order.record_every
+        pictures = self._pictures
+        pictures.go_on()
         recorded, until, diverged, reached = target - 1, 0, False, waiting.reached
         started = time.perf_counter()
 
@@ -417,10 +429,13 @@ class Worker(QThread):
             if halt is not None:
                 reached = waiting.reached = halt.reached(trainer.history, waiting.variants, gradient_norm)
             stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
-            return stops or time.perf_counter() >= self._look_due
+            now = time.perf_counter()
+            return stops or now >= self._look_due or now >= pictures.due
 
         try:
             while made < target and not diverged and not reached and self._rested(order):
+                if pictures.due <= time.perf_counter():
+                    self._make_picture(trainer)
                 slow, began = self._step_seconds, time.monotonic()
                 if slow:
                     self.slow_step = SlowStep(order.run, made, began, slow)
@@ -449,6 +464,7 @@ class Worker(QThread):
         self._again.seconds = self._seconds
         if diverged:
             self._again.keep_diverged_step(trainer, made - 1, order)
+        pictures.stir()
         if self._order is order:
             self._waiting = None
             self.halted.emit(Halted(order, made, self._seconds, reached, trainer.ended))
@@ -478,6 +494,12 @@ class Worker(QThread):
         self._health[:] = [sample]
         self._look_due = time.perf_counter() + max(LEAST_BETWEEN_LOOKS, seconds / LOOKING_SHARE)
         return loss
+
+    def _make_picture(self, trainer: Trainer) -> None:
+        """Between two steps; the time is none of the run's."""
+        started = time.perf_counter()
+        self._pictures.look(trainer, self._again.shelf)
+        self._seconds -= time.perf_counter() - started
 
     def _record(self, trainer: Trainer, run: int) -> Recording:
         started = time.perf_counter()

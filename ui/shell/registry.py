@@ -126,6 +126,13 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Health",
     ),
     PanelSpec(
+        "picture",
+        "ui.panels.picture:PictureView",
+        "ui.bindings.picture:PictureBinding",
+        Area.BOTTOM_TAB,
+        title="Picture",
+    ),
+    PanelSpec(
         "events",
         "ui.panels.events:EventList",
         "ui.bindings.events:EventsBinding",
@@ -183,6 +190,13 @@ PANELS: tuple[PanelSpec, ...] = (
         "run_all",
         "ui.panels.run_all:RunAllDialog",
         "ui.bindings.run_all:RunAllBinding",
+        Area.DIALOG,
+        Made.ASKED,
+    ),
+    PanelSpec(
+        "setup",
+        "ui.panels.setup:SetupDialog",
+        "ui.bindings.setup:SetupBinding",
         Area.DIALOG,
         Made.ASKED,
     ),

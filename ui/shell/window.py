@@ -35,9 +35,11 @@ from ui.style.appearance import Appearance, apply_theme, theme_for
 from ui.style.scale import scale
 
 if TYPE_CHECKING:
+    from playground.workspace.opening import Opening
     from ui.state.programs import Programs
     from ui.state.replay import Replay
     from ui.state.runs import Runs
+    from ui.state.sessions import Sessions
     from ui.state.timeline import Timeline
 
 SIZE = (1280, 800)
@@ -74,7 +76,8 @@ class MainWindow(QMainWindow):
         self._computed = time.thread_time()
         self._places = WindowPlaces(self, self.view, self._make)
         store = ProgramStore(self._preferences.path.with_name("programs.json"))
-        self._context = Context(self.session, self.notices, self.view, self._places, store)
+        kept = self._preferences.path.with_name("sessions")
+        self._context = Context(self.session, self.notices, self.view, self._places, store, kept)
         self._bindings: dict[str, QObject] = {}
         self._make_all(Made.AT_ONCE)
         self.resize(*SIZE)
@@ -113,6 +116,11 @@ class MainWindow(QMainWindow):
     def runs(self) -> Runs:
         """The runs that were made."""
         return self._context.runs
+
+    @property
+    def sessions(self) -> Sessions:
+        """Keeps the runs, and brings them back."""
+        return self._context.sessions
 
     @property
     def graph(self) -> Graph | None:
@@ -154,6 +162,10 @@ class MainWindow(QMainWindow):
     def tell_mishap(self, text: str, details: str) -> None:
         """Says that something in the window has failed, with its traceback to be copied."""
         self.notices.tell("error", text, details, "Everything else goes on.")
+
+    def take_over(self, opening: Opening) -> None:
+        """Opens what somebody has shared, once the window is on the screen."""
+        self._context.when_painted(lambda: self._context.take_over(opening))
 
     def complete(self) -> None:
         """Makes what takes long to load, once; the first paint does it."""
@@ -212,6 +224,7 @@ class MainWindow(QMainWindow):
         self._save()
         self._saving.stop()
         self._context.programs.keep()
+        self._context.close()
         self.hide()
         if self._complete:
             self.timeline.close()

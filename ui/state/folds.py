@@ -24,7 +24,7 @@ MOST_AT_ONCE = 200
 """So many nodes in frames are laid out while the window waits."""
 MUCH_ROOM = 18
 """A graph that leaves so many places of a shared layout free is laid out on its own."""
-_MOST_KEPT = 128
+_MOST_KEPT, _MOST_READ = 128, 64
 
 Drawing = tuple[Graph, Layout | None, Folding | None]
 """What is drawn of a graph, where, and how it was folded."""
@@ -71,7 +71,7 @@ class Folds:
         self._opened: set[Chain] = set()
         self._closed: set[Chain] = set()
         self._unrolled: set[str] = set()
-        self._reads: dict[int, _Read] = {}
+        self._reads: dict[int, tuple[Graph, _Read]] = {}
         self._alike: dict[object, _Read] = {}
         self._drawings: dict[tuple[int, _Open], Drawing | None] = {}
         self._memory: Memory = {}
@@ -156,15 +156,14 @@ class Folds:
 
     def knows(self, graph: Graph) -> bool:
         """Whether a recording has told the modules of this graph."""
-        read = self._reads.get(id(graph))
-        return read is not None and read.is_known
+        return id(graph) in self._reads and self._reads[id(graph)][1].is_known
 
     def _read(self, graph: Graph, known: Mapping[str, Chain] | None) -> _Read:
         # What is kept holds its graph, so no other graph can take its number.
-        read = self._reads.get(id(graph))
-        if read is not None and (read.is_known or not known):
-            return read
-        if len(self._reads) >= _MOST_KEPT:
+        kept = self._reads.get(id(graph))
+        if kept is not None and (kept[1].is_known or not known):
+            return kept[1]
+        if len(self._reads) >= _MOST_READ:
             self._reads.clear()
             self._alike.clear()
             self._drawings.clear()
@@ -173,7 +172,7 @@ class Folds:
         if read is None or (known and not read.is_known):
             repeats = Repeats(graph) if len(graph.nodes) <= MOST_NODES else None
             read = self._alike[look] = _Read(graph, repeats, _modules(graph, repeats, known), bool(known))
-        self._reads[id(graph)] = read
+        self._reads[id(graph)] = graph, read
         return read
 
     def _open(self, read: _Read, keys: Collection[str]) -> _Open:

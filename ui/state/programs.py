@@ -329,11 +329,24 @@ class Programs(QObject):
         self._files[path] = replace(file, saved=text, text=text)
         self._tell()
 
+    def take_in(self, stored: Stored) -> None:
+        """Opens the files and the edited stages of a session that are not open here; nothing of them runs."""
+        fresh = tuple(each for each in stored.files if each.path not in self._files)
+        for each in fresh:
+            self._session.distrust(each.path)
+            self._bring_back_file(each)
+        for name, text in stored.stages.items():
+            stage = stage_named(name)
+            if stage is not None and name not in self._stages:
+                self._session.distrust(str(stage.source_file))
+                self._stages[name] = text
+        self._tell()
+
     # What happens around it
 
-    def keep(self) -> None:
-        """Writes what is open and edited to the disk."""
-        self._keeping.stop()
+    @property
+    def stored(self) -> Stored:
+        """What is open and edited, as it is kept."""
         files = tuple(
             StoredFile(
                 path=each.path,
@@ -343,8 +356,12 @@ class Programs(QObject):
             )
             for each in self.files
         )
-        stored = Stored(files=files, stages=dict(self._stages), current=self.current, recent=self._recent)
-        problem = self._store.save(stored)
+        return Stored(files=files, stages=dict(self._stages), current=self.current, recent=self._recent)
+
+    def keep(self) -> None:
+        """Writes what is open and edited to the disk."""
+        self._keeping.stop()
+        problem = self._store.save(self.stored)
         if problem:
             self.noticed.emit("warning", problem)
 
@@ -381,18 +398,21 @@ class Programs(QObject):
         self._stages = {name: text for name, text in stored.stages.items() if stage_named(name)}
         self._recent = stored.recent[:MOST_RECENT]
         for each in stored.files:
-            try:
-                saved = read_text(Path(each.path))
-            except ProgramError:
-                if each.text is None:
-                    # Nothing of it is left anywhere.
-                    continue
-                saved = ""
-            text = saved if each.text is None else each.text
-            self._files[each.path] = OpenFile(each.path, saved, text, each.arguments, each.loop)
-            self._watch(each.path)
+            self._bring_back_file(each)
         if stored.current in self._files or stored.current in self._stages:
             self.choose(stored.current)
+
+    def _bring_back_file(self, stored: StoredFile) -> None:
+        try:
+            saved = read_text(Path(stored.path))
+        except ProgramError:
+            if stored.text is None:
+                # Nothing of it is left anywhere.
+                return
+            saved = ""
+        text = saved if stored.text is None else stored.text
+        self._files[stored.path] = OpenFile(stored.path, saved, text, stored.arguments, stored.loop)
+        self._watch(stored.path)
 
     @property
     def stage_settings(self) -> Settings:

@@ -50,6 +50,7 @@ class Runs(QObject):
         self._looked = 0.0
         self._curves: object = None
         self._ordinal = 0
+        self._restored: set[int] = set()
         self._begins_row = False
         self._own_settings: Settings | None = None
         session.run_changed.connect(self._begin)
@@ -136,6 +137,13 @@ class Runs(QObject):
         ]
         settings = tuple(entry.settings for entry in runs.values())
         return Comparison(reference.settings.stage, settings, tuple(compared))
+
+    def restore(self, entries: Sequence[RunEntry]) -> None:
+        """Lists runs of an earlier session in front of those of this one."""
+        self.archive.restore(entries)
+        self._restored.update(entry.number for entry in entries)
+        self._ordinal += len(entries)
+        self._tell()
 
     # What comes from the session
 
@@ -267,8 +275,13 @@ class Runs(QObject):
     def load(self, number: int) -> None:
         """Gives the session the settings of a run."""
         entry = self.archive.get(number)
-        if entry is not None:
-            self._session.choose_all(entry.settings)
+        if entry is None:
+            return
+        own = entry.settings.own
+        if own is not None and number in self._restored:
+            # A file may say that it is one of the user's own programs, and hold another.
+            self._session.distrust(own.path)
+        self._session.choose_all(entry.settings)
 
     def _tell(self) -> None:
         evicted = self.archive.take_evicted()

@@ -43,14 +43,16 @@ def _window(theme: Theme) -> str:
     QToolBar QToolButton.next {{ background: {theme.accent}; color: {theme.on_accent};
         font-weight: 600; }}
     QToolBar QToolButton.next:focus {{ border: 1px dashed {theme.on_accent}; }}
-    QToolButton#compare_button::menu-indicator, QToolButton#appearance_button::menu-indicator {{
+    QToolButton#file_button::menu-indicator, QToolButton#compare_button::menu-indicator,
+    QToolButton#appearance_button::menu-indicator {{
         subcontrol-position: right center; subcontrol-origin: padding; right: 2px; }}
-    QToolButton#compare_button, QToolButton#appearance_button {{ padding-right: 18px; }}
+    QToolButton#file_button, QToolButton#compare_button, QToolButton#appearance_button {{
+        padding-left: 4px; padding-right: 14px; }}
     QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.edge};
         padding: 4px; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
     QTabBar {{ background: {theme.surface}; }}
-    QTabBar::tab {{ color: {theme.muted}; background: {theme.surface}; padding: 7px 9px 6px 9px; border: none;
+    QTabBar::tab {{ color: {theme.muted}; background: {theme.surface}; padding: 7px 5px 6px 6px; border: none;
         border-bottom: 2px solid {theme.surface}; }}
     QTabBar::tab:selected {{ color: {theme.text}; font-weight: 600; border-bottom-color: {theme.accent}; }}
     QTabBar::tab:hover {{ color: {theme.text}; }}

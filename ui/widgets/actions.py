@@ -75,6 +75,62 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("close_file", "&Close file", "Ctrl+W", "Take the file from the list", "file"),
     ActionSpec("edit", "&Edit code", "F2", "Go to the code, which can be edited", "file"),
+    ActionSpec(
+        "export_script",
+        "&Script of this run …",
+        "",
+        "A program that prints this run's losses: what was changed in mid-run is in it",
+        "export",
+    ),
+    ActionSpec("copy_script", "&Copy the script", "", "The same, to the clipboard", "export"),
+    ActionSpec(
+        "export_graph",
+        "&Graph of this step …",
+        "",
+        "As SVG, PNG, PDF, DOT, JSON or Mermaid, light or dark as it is shown",
+        "export",
+    ),
+    ActionSpec("export_plot", "Loss &plot …", "", "The plot as it is shown, as PNG, SVG or PDF", "export"),
+    ActionSpec("export_losses", "&Losses of this run …", "", "Every step's loss, as a table (CSV)", "export"),
+    ActionSpec(
+        "export_all_losses", "Losses of &all runs …", "", "A column a run, as a table (CSV)", "export"
+    ),
+    ActionSpec(
+        "export_tensorboard",
+        "Runs for &TensorBoard …",
+        "",
+        "A folder that TensorBoard reads, with the runs whose curves are shown",
+        "export",
+    ),
+    ActionSpec(
+        "export_model", "&Model …", "", "What is trained, as safetensors or as a state_dict (.pt)", "export"
+    ),
+    ActionSpec(
+        "export_recording", "&Recording of this step …", "", "Every event and tensor, as JSON", "export"
+    ),
+    ActionSpec(
+        "export_replay",
+        "Replay pa&ge of this step …",
+        "",
+        "One HTML file that walks through the step in any browser, without a network",
+        "export",
+    ),
+    ActionSpec(
+        "copy_setup",
+        "&Copy the set-up as text",
+        "Ctrl+Shift+C",
+        "One line with all that differs from the defaults, to be pasted into another window",
+        "share",
+    ),
+    ActionSpec(
+        "paste_setup", "&Paste a set-up …", "Ctrl+Shift+V", "Take over a set-up that was copied", "share"
+    ),
+    ActionSpec(
+        "save_session", "&Save the session …", "", "All runs, programs and settings, in one file", "session"
+    ),
+    ActionSpec(
+        "open_session", "&Open a session …", "Ctrl+Shift+O", "Bring back what such a file holds", "session"
+    ),
     ActionSpec("appearance_desktop", "Match system", "", "Light or dark, as the desktop", "appearance"),
     ActionSpec("appearance_light", "Light", "", "Light", "appearance"),
     ActionSpec("appearance_dark", "Dark", "", "Dark", "appearance"),

@@ -212,7 +212,7 @@ class TwoCurves(QWidget):
 
 def _end_words(curve: Curve) -> str:
     """The last number and the name; of a long name what there is room for."""
-    return f"{_last(curve)} {curve.name}"
+    return f"{_last(curve)} · {curve.name}"
 
 
 def _last(curve: Curve) -> str:

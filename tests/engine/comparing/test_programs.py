@@ -13,7 +13,7 @@ from playground.faults import Fault, faulty_program, healthy_program, list_fault
 from playground.faults.parting import PartingKind
 from playground.faults.twins import find_parting
 from playground.programs.errors import ProgramError
-from playground.programs.program import Program
+from playground.programs.program import Program, open_program
 from playground.settings import make_settings
 from tests.engine.faults.plain_programs import run_plainly
 
@@ -30,6 +30,7 @@ for step in range(12):
             parameter -= 0.1 * parameter.grad
     print(step, loss.item())
 """
+SCRIPTS = Path(__file__).parents[2] / "programs" / "scripts"
 LINE_OF_LOSS, LINE_OF_UPDATE = 5, 10
 
 
@@ -195,6 +196,41 @@ def test_two_files_read_their_own_words() -> None:
     found = compare_programs(*programs(text, text), words=(["0.1"], ["0.3"]))
     assert list(found.first.outcome.losses) == seeded_losses(PLAIN, 0)
     assert list(found.second.outcome.losses) == seeded_losses(PLAIN.replace("0.1 *", "0.3 *"), 0)
+
+
+@pytest.mark.parametrize("name", ["accum", "mapcall", "recursion", "sibling", "trainer_class", "unrolled"])
+def test_a_program_never_parts_from_itself(name: str) -> None:
+    """Also where its first step cannot be recorded, or its loop is in a module beside it."""
+    path = SCRIPTS / f"{name}.py"
+    found = compare_programs(open_program(path), open_program(path), most_steps=3)
+    assert (found.parting, found.losses_part) == (None, None)
+    assert found.rows
+    assert not any(row.differs for row in found.rows)
+
+
+ASYNCHRONOUS = """\
+import asyncio
+import torch
+
+async def main():
+    w = torch.randn(3, requires_grad=True)
+    for step in range(4):
+        await asyncio.sleep(0)
+        loss = (w * w).sum()
+        w.grad = None
+        loss.backward()
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'main' was never awaited:RuntimeWarning")
+def test_two_event_loops_run_one_after_the_other() -> None:
+    found = compared(ASYNCHRONOUS, ASYNCHRONOUS.replace("0.1 *", "0.2 *"))
+    assert found.parting is not None
+    assert (found.parting.step, found.second_line, found.losses_part) == (0, 12, 1)
 
 
 class Enough(Exception):

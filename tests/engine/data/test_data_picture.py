@@ -121,7 +121,8 @@ def test_looking_changes_no_bit_of_the_run(stage: str, minibatch: int) -> None:
 def test_the_test_loss_is_the_loss_of_the_rows_held_out(stage: str) -> None:
     settings = moons(stage, steps=STEPS, **({"depth": (1, 1)} if stage == "dynamic" else {}))
     with run_of(settings) as trainer:
-        found = ForwardLines(trainer.program, trainer.started()).test_loss()
+        found = trainer.test_loss()
+        assert ForwardLines(trainer.program, trainer.started()).test_loss() == found
     variables = variables_of(settings)
     x, y = (np.asarray(variables[name], dtype=np.float64) for name in ("x_test", "y_test"))
     assert x.shape == (50, 2 + settings.ones)
@@ -157,6 +158,7 @@ def test_the_curve_of_the_test_loss_comes_with_every_way_of_making_steps(stage: 
 def test_without_rows_held_out_there_is_no_test_loss() -> None:
     with run_of(moons("nn", test_share=0)) as trainer:
         assert ForwardLines(trainer.program, trainer.started()).test_loss() is None
+        assert trainer.test_loss() is None
 
 
 def test_a_plane_of_two_inputs_holds_the_others_at_their_mean() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -87,15 +88,18 @@ def test_who_is_trained() -> None:
     assert fact_of("layer-in-forward").words.startswith("healthy: 4 parameters; faulty: 2, without")
 
 
-def test_the_slope_has_the_other_sign() -> None:
+def test_the_slope_has_the_other_sign_where_the_backward_is_wrong() -> None:
     words = fact_of("wrong-sign").words
-    numbers = [
-        float(each.split()[1])
-        for each in words.replace("; ", ", ").split(", ")
-        if each.startswith("gradient")
+    found = re.findall(r"(w\d)\[\d+, \d+\] (\w+): slope (\S+), gradient ([^;]+)", words)
+    for name, title, slope, gradient in found:
+        sign = -1 if (name, title) == ("w1", "faulty") else 1
+        assert float(gradient) == pytest.approx(sign * float(slope), rel=1e-2)
+    assert [each[:2] for each in found] == [
+        ("w1", "healthy"),
+        ("w1", "faulty"),
+        ("w2", "healthy"),
+        ("w2", "faulty"),
     ]
-    assert numbers[0] == -numbers[1]
-    assert words.count("slope") == 2
 
 
 def test_the_lab_runs_both_and_tells_how_far_it_is() -> None:

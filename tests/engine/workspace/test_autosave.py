@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_two_at_once_have_a_file_each_and_close_their_own(tmp_path: Path) -> Non
     assert second.path.exists()
     second.close()
     assert list((tmp_path / "new" / "folder").iterdir()) == []
+
+
+def test_what_was_being_written_by_a_process_that_was_killed_goes_after_an_hour(tmp_path: Path) -> None:
+    old, new = tmp_path / ".torch-playground-0.part", tmp_path / ".torch-playground-1.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (1.0, 1.0))
+    Autosave(tmp_path).close()
+    assert list(tmp_path.iterdir()) == [new]
 
 
 def test_a_folder_that_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:

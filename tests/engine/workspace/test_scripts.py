@@ -28,6 +28,10 @@ SMALL: dict[str, object] = {
 RATES: Mapping[int, dict[str, object]] = {3: {"learning_rate": 3e-5}, 4: {"learning_rate": 1e-7}}
 RUNS: dict[str, tuple[dict[str, object], Mapping[int, dict[str, object]]]] = {
     **{stage.name: ({"stage": stage.name}, RATES) for stage in STAGES},
+    "mini-batches": (
+        {"stage": "optim", "data": "moons", "minibatch": 4, "input_size": 2, "output_size": 1},
+        RATES,
+    ),
     "same start": ({"stage": "nn", "same_start": True}, RATES),
     "depth": ({"stage": "dynamic"}, {2: {"depth": (2, 4)}, 5: {"depth": (0, 1), "learning_rate": 2e-4}}),
     "momentum from nothing": (

@@ -6,12 +6,14 @@ import base64
 import json
 import string
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from playground.data.data_file import DataFile
 from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.settings import Settings, make_settings
 from playground.stages import OWN, STAGES
@@ -70,6 +72,14 @@ def test_the_folder_of_a_file_is_nobodys_affair() -> None:
     came = decode_setup(encode_settings(edited)).settings
     assert came.own is not None
     assert Path(came.own.path) == came.edited_from.source_file
+
+
+def test_of_a_data_file_only_the_name_is_told() -> None:
+    file = DataFile("/home/somebody/secret/table.csv", "csv", ("a", "b"), ("c",), 2, 1)
+    settings = make_settings(stage="nn", data_file=file)
+    came = decode_setup(encode_settings(settings)).settings
+    assert came.data_file == replace(file, path="table.csv")
+    assert came.model_copy(update={"data_file": file}) == settings
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "C:\\Users\\x\\a.py", "/a/b.py"])

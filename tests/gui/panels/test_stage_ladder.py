@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from playground.stages import STAGES
 from tests.gui.driver import heard
 from tests.gui.themes import wear
-from ui.panels.ladder.panel import StageLadder, broken, small
+from ui.panels.ladder.panel import FileRung, StageLadder, broken, rung_height, small
 from ui.style.theme import DARK, LIGHT, Theme
 
 NAMES = ["numpy", "tensor", "autograd", "function", "nn", "optim", "module", "dynamic"]
@@ -110,3 +110,38 @@ def test_a_broken_text_fits_and_loses_nothing_unsaid(qtbot: QtBot, width: int, l
         assert all(QFontMetrics(font).horizontalAdvance(part) <= width for part in parts)
         whole = " ".join(parts)
         assert whole == stage.adds or whole.endswith("…") or "…" in parts[0]
+
+
+@pytest.mark.parametrize("height", [900, 420])
+def test_files_stand_below_the_stages_and_no_rung_lies_over_another(
+    qtbot: QtBot, ladder: StageLadder, height: int
+) -> None:
+    ladder.resize(212, height)
+    ladder.show_programs("nn")
+    QApplication.processEvents()
+    files = [FileRung("/a/mine.py", "mine.py"), FileRung("/b.py", "b.py", edited=True)]
+    ladder.show_programs("/a/mine.py", files, ["nn"])
+    ladder.resize(212, height + 40)
+    QApplication.processEvents()
+    rungs = ladder.list
+    assert [rungs.item(row).text() for row in range(rungs.count())][-2:] == ["mine.py", "b.py"]
+    assert rungs.item(4).text() == "nn · edited"
+    assert rungs.currentRow() == 8
+    index = [rungs.indexFromItem(rungs.item(row)) for row in range(rungs.count())]
+    for row in range(rungs.count()):
+        area = rungs.visualRect(index[row])
+        assert area.height() == rung_height(rungs.font(), lines=rungs.lines_of(index[row]))
+        assert row == 0 or area.top() > rungs.visualRect(index[row - 1]).bottom()
+
+
+def test_a_file_is_closed_and_opened_from_the_ladder(qtbot: QtBot, ladder: StageLadder) -> None:
+    ladder.show_programs("/a/mine.py", [FileRung("/a/mine.py", "mine.py")])
+    with qtbot.waitSignal(ladder.open_asked):
+        link = ladder.findChild(QToolButton, "open_link")
+        assert isinstance(link, QToolButton)
+        link.click()
+    with qtbot.waitSignal(ladder.stage_chosen) as chosen:
+        ladder.list.setCurrentRow(2)
+    assert chosen.args == ["autograd"]
+    with pytest.raises(ValueError, match="not in list"):
+        ladder.show_programs("/gone.py", [])

@@ -27,7 +27,7 @@ def test_pieces_come_one_after_the_other_and_answer_in_the_windows_thread(
     threads: list[threading.Thread] = []
     answers: list[tuple[int, threading.Thread]] = []
 
-    def piece(number: int, _tell: object) -> int:
+    def piece(number: int, _tell: Tell) -> int:
         threads.append(threading.current_thread())
         return number
 

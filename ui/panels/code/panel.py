@@ -67,6 +67,7 @@ class CodeView(QWidget):
         self.editor.setAccessibleName("Code of the stage")
         self.editor.setAccessibleDescription("Tab indents; Escape, then Tab leaves. Control and Return runs.")
         set_class(self.editor, "code")
+        self.setFocusProxy(self.editor)
         self._find = FindBar(self.editor)
         self._problem = ElidedLabel()
         self._problem.setObjectName("code_problem")

@@ -49,6 +49,7 @@ class FaultList(QWidget):
         set_class(self.search, "field")
         self.search.setPlaceholderText("find a fault …")
         self.search.setAccessibleName("Find a fault")
+        self.search.setToolTip("Find a fault (Ctrl+F); Alt+Up and Alt+Down go through them")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.rows = QListWidget()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QHelpEvent,
     QHideEvent,
     QKeyEvent,
@@ -44,6 +45,7 @@ from ui.panels.graph.view import (
     RenderState,
 )
 from ui.style.theme import current_theme
+from ui.widgets.number_menu import offer_numbers
 
 
 class GraphCanvas(SceneView):
@@ -53,6 +55,7 @@ class GraphCanvas(SceneView):
         node_selected(str): key of the node that the user selected; "" when they cleared it.
         block_opened(object): the user wants to see what this Block stands for.
         frame_folded(object): they want the module of these calls, which is open, as one box again.
+        number_asked(str, str): they want a program for the value or the gradient of the node with this key.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
@@ -61,6 +64,7 @@ class GraphCanvas(SceneView):
     node_selected = Signal(str)
     block_opened = Signal(object)
     frame_folded = Signal(object)
+    number_asked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
@@ -269,6 +273,17 @@ class GraphCanvas(SceneView):
             if self._drag.release():
                 self._click(event.position())
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers the numbers of the node under the pointer, or by the key those of the selected one."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = None if by_key else self._node_at(QPointF(event.pos()))
+        key = self.selected if by_key else self._key_of(index)
+        if key is None or self._is_block(key):
+            event.ignore()
+            return
+        self.choose(key)
+        offer_numbers(self, event.globalPos(), lambda what: self.number_asked.emit(key, what))
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fits; on what opens or folds, the second click is one more click too many."""
         if self._foldable_at(event.position()) is None:
@@ -336,8 +351,10 @@ class GraphCanvas(SceneView):
         elif found is not None:
             self.block_opened.emit(found)
         else:
-            index = self._node_at(position)
-            self.choose(None if self._scene is None or index is None else self._scene.nodes[index].key)
+            self.choose(self._key_of(self._node_at(position)))
+
+    def _key_of(self, index: int | None) -> str | None:
+        return None if self._scene is None or index is None else self._scene.nodes[index].key
 
     def _frame_at_focus(self) -> Chain:
         """The innermost open module around the selected node, else around the cursor; empty without one."""
@@ -356,7 +373,7 @@ class GraphCanvas(SceneView):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.unsetCursor()
-        key = None if self._scene is None or index is None else self._scene.nodes[index].key
+        key = self._key_of(index)
         self._emphasize(replace(self._emphasis, hovered=key))
 
     def _walk(self, scene: Scene, key: int) -> None:

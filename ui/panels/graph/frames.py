@@ -12,7 +12,7 @@ from ui.panels.graph.shapes import Colors
 from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import smallest_text
 
-_RADIUS = 8.0
+_RADIUS, _BEYOND = 8.0, 12.0
 _SIGN_MIDDLE, _SIGN_ARM = 13.0, 4.0
 _TEXT_LEFT = 24.0
 _LEAST_ROOM = 70.0
@@ -32,12 +32,14 @@ class FramePainter:
     def paint(self, painter: QPainter, scene: Scene, area: QRectF, titled: bool = True) -> None:
         """Paints the frames that touch a part of the drawing; from afar without their titles."""
         scale = painter.worldTransform().m11()
+        # A frame may be many times as large as what shows of it, and takes as long to paint.
+        room = area.adjusted(-_BEYOND, -_BEYOND, _BEYOND, _BEYOND)
         for frame in scene.frames:
             box = frame_area(frame)
             if box.intersects(area):
                 painter.setPen(QPen(self._colors.frame, 1.0 / min(scale, 1.0)))
-                painter.setBrush(self._colors.frame_fill)
-                painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+                painter.setBrush(self._colors.frame_fill(len(frame.call)))
+                painter.drawRoundedRect(box.intersected(room), _RADIUS, _RADIUS)
                 if titled:
                     self._paint_title(painter, frame, scale, area.left())
 

@@ -35,6 +35,7 @@ class GraphView(QWidget):
         folds_toggled(bool): whether they want modules, or what repeats, drawn as one block each.
         block_opened(object): they want to see what this Block stands for.
         frame_folded(object): they want the open module of these calls as one box again.
+        number_asked(str, str): they want a program for the value or the gradient of the node with this key.
     """
 
     node_selected = Signal(str)
@@ -42,6 +43,7 @@ class GraphView(QWidget):
     folds_toggled = Signal(bool)
     block_opened = Signal(object)
     frame_folded = Signal(object)
+    number_asked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph or a message at first."""
@@ -75,6 +77,7 @@ class GraphView(QWidget):
         self._header.folds_toggled.connect(self.folds_toggled)
         self.canvas.block_opened.connect(self.block_opened)
         self.canvas.frame_folded.connect(self.frame_folded)
+        self.canvas.number_asked.connect(self.number_asked)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 

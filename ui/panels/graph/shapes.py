@@ -40,7 +40,7 @@ def thumbnail(scene: Scene, colors: Colors, size: QSize, ratio: float) -> QPixma
     fit = Fit(scene.geometry.layout.width, scene.geometry.layout.height, size)
     for frame in scene.frames:
         painter.setPen(QPen(colors.frame, 0.8))
-        painter.setBrush(colors.frame_fill)
+        painter.setBrush(colors.frame_fill(len(frame.call)))
         painter.drawRect(fit.block(frame_area(frame)))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mixed(colors.surface, colors.muted, _GHOST_STRENGTH))
@@ -110,7 +110,7 @@ _SLANT = 12.0
 _POINT = 14.0
 _LARGEST_SLOPE = 0.3
 _BAR = 7.0
-_FRAME_ALPHA = 0.055
+_FRAME_SHARE = 0.05
 _GHOST_DASHES = (4.0, 4.0)
 _TRACE_DASHES = (5.0, 3.0)
 _FOCUS_DASHES = (3.0, 2.0)
@@ -156,7 +156,7 @@ class Colors:
         info, error: colors of what was found, and of a failure.
         selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
-        frame, frame_fill: outline and ground of an open module; grounds within one another add up.
+        frame: outline of an open module.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -179,9 +179,12 @@ class Colors:
         self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
         self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
         self.frame = mixed(self.surface, self.muted, 0.55)
-        self.frame_fill = QColor(self.inks[Role.OPERATION])
-        self.frame_fill.setAlphaF(_FRAME_ALPHA)
         self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
+
+    def frame_fill(self, depth: int) -> QColor:
+        """Ground of an open module, the stronger the more modules it lies in."""
+        share = 1.0 - (1.0 - _FRAME_SHARE) ** depth
+        return mixed(self.surface, self.inks[Role.OPERATION], share)
 
     @cached_property
     def fills(self) -> dict[Role, QBrush]:

@@ -182,7 +182,8 @@ def _facts(
 def _neighbours(graph: Graph, node: Node) -> tuple[list[tuple[Node, Edge]], list[tuple[Node, Edge]]]:
     """Nodes that give it its inputs and nodes that use its result, once for each edge."""
     by_number = {each.id: each for each in graph.nodes}
-    flow = list(data_flow(graph))
+    near = [edge for edge in graph.edges if node.id in (edge.source, edge.target)]
+    flow = list(data_flow(graph, near))
     inputs = [(by_number[start], edge) for start, end, edge in flow if end == node.id]
     outputs = [(by_number[end], edge) for start, end, edge in flow if start == node.id]
     inputs.sort(key=lambda pair: pair[1].input_index)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from playground.graph.model import Graph
 from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import Recording
+from playground.recording.queries import node_of
 from ui.panels.inspector.event import EventSection
 from ui.panels.inspector.facts import FactsSection
 from ui.panels.inspector.finite_difference import GradientCheckSection
@@ -33,6 +34,7 @@ from ui.panels.inspector.uses import UsesSection
 from ui.panels.inspector.words import WordsSection
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
+from ui.widgets.number_menu import offer_numbers
 
 EMPTY = (
     "This panel explains the event at the cursor. "
@@ -55,11 +57,13 @@ class Inspector(QWidget):
         event_chosen(int): the user followed a link to the event of this number.
         check_asked_for(str, object, float): the user wants the slope along an element of a parameter: its
             name, the element's index as a tuple, and by how much to nudge it.
+        number_asked(str, str): they want a program for the value or the gradient of the node with this key.
     """
 
     node_chosen = Signal(str)
     event_chosen = Signal(int)
     check_asked_for = Signal(str, object, float)
+    number_asked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a node and without a recording at first."""
@@ -132,6 +136,17 @@ class Inspector(QWidget):
             return self._empty.text()
         shown = [section.text() for section in self._sections if not section.isHidden()]
         return "\n".join([self._title.text(), *shown, *foot])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers the numbers of the node that is shown."""
+        recording, key = self._asked[2], self._moment.key
+        if key is None and recording is not None and self._moment.event is not None:
+            key = node_of(recording, self._moment.event)
+        if not key:
+            event.ignore()
+            return
+        asked = key
+        offer_numbers(self, event.globalPos(), lambda what: self.number_asked.emit(asked, what))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the ground."""

@@ -351,6 +351,7 @@ class _RungList(QListWidget):
             item.setToolTip(file.path)
         self._measured_for = None
         self._fit()
+        self.scheduleDelayedItemsLayout()
 
     def _add(self, name: str, title: str, adds: str, spoken: str) -> QListWidgetItem:
         item = QListWidgetItem(title, self)
@@ -372,6 +373,9 @@ class _RungList(QListWidget):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._fit()
+        if event.size() != event.oldSize():
+            # Another height may leave room for all lines, or no longer.
+            self.scheduleDelayedItemsLayout()
 
     def lines_of(self, index: QModelIndex | QPersistentModelIndex) -> int:
         """Lines that the text of a rung takes: as many as it needs, one where there is no room for that."""

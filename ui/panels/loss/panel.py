@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -161,6 +161,16 @@ class LossPlot(QWidget):
             self._draw()
             if self._overlays.curves and self._pointed is None:
                 self._show_names()
+
+    @property
+    def picture_area(self) -> QRect:
+        """Where the plot is, with the names of its curves: what belongs in a picture of it."""
+        layout = self.layout()
+        if layout is not None:
+            # Names that have just come have their place only then.
+            layout.activate()
+        area: QRect = self.canvas.plot.geometry()
+        return area.united(self.names.geometry()) if self.names.isVisible() else area
 
     def reset_view(self) -> None:
         """Shows the whole run again."""

@@ -13,6 +13,7 @@ from playground.devices import Device
 from playground.optimizers import Optimizer
 from playground.setting_specs import GROUPS, SETTINGS, Kind, SettingSpec
 from playground.settings import Settings
+from ui.panels.settings.data_rows import DataRows, why_fixed
 from ui.panels.settings.fields import Choice, ChoiceBox, DepthRange, SeedField
 from ui.panels.settings.form import Form, OptionFields, StartControls
 from ui.panels.settings.own_numbers import OwnNumbers
@@ -35,6 +36,7 @@ class SettingsPanel(QWidget):
     """The column of settings. A control that the stage has no use for is disabled and says why.
 
     Attributes:
+        data: what the net is trained on.
         own: what can be set of a program of the user's own, in place of a stage's settings while it is shown.
 
     Signals:
@@ -112,6 +114,7 @@ class SettingsPanel(QWidget):
         self._what_runs = self._link("What runs where?", WHAT_RUNS, "what_runs_button")
         self._start = StartControls(self)
         self.own = OwnNumbers()
+        self.data = DataRows()
         self._place_of_options = QWidget()
         self._options_column = QVBoxLayout(self._place_of_options)
         self._options_column.setContentsMargins(0, 0, 0, 0)
@@ -161,6 +164,8 @@ class SettingsPanel(QWidget):
                     form.add_wide(control)
                 if spec.name == "device":
                     form.add_small(self._what_runs)
+                    form.add_line()
+                    form.add_wide(self.data)
         form.add_line()
         form.add_small(self._defaults)
         return form
@@ -189,6 +194,8 @@ class SettingsPanel(QWidget):
 
     def _connect(self) -> None:
         self.own.refused.connect(self.refused)
+        self.data.refused.connect(self.refused)
+        self.data.value_chosen.connect(self.value_chosen)
         for field, number in self._numbers.items():
             number.valueChanged.connect(partial(self._choose_number, field))
             number.refused.connect(self.refused)
@@ -206,6 +213,7 @@ class SettingsPanel(QWidget):
 
     def _refresh(self) -> None:
         settings = self._settings
+        self.data.show_settings(settings)
         for field, number in self._numbers.items():
             number.set_value(getattr(settings, field))
         self._start.show_start(settings.same_start, settings.dtype)
@@ -265,7 +273,7 @@ class SettingsPanel(QWidget):
     def _refresh_state(self, spec: SettingSpec) -> None:
         """Enable a control if the stage has a use for it, and let it say what it does or why not."""
         control = self._controls[spec.name]
-        reason = spec.why_unused(self._settings.program)
+        reason = spec.why_unused(self._settings.program) or why_fixed(spec.name, self._settings)
         text = reason or describe(spec, self._settings.optimizer)
         box = self._boxes.get(spec.name)
         if box is not None and not reason:
@@ -284,7 +292,7 @@ class SettingsPanel(QWidget):
             else:
                 chain += _parts(control)
             if field == "device":
-                chain.append(self._what_runs)
+                chain += [self._what_runs, *self.data.tab_chain()]
         chain.append(self._defaults)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)

@@ -15,6 +15,12 @@ NO_NUMBERS = "No name or keyword explains a number in this program."
 TORCH_LOADS = "torch is still loading; what else can be chosen appears when it is here."
 DEFAULTS = f"Set every number back to that of this stage's program in the tutorial.\n{NEW_RUN}"
 WHAT_RUNS = "List the devices of this machine, and check what runs on each and how fast."
+DATA_LEARNED = "Sizes and the learning rate become those with which the data are learned."
+EXAMPLES_TIP = "Set-ups in which one sees a net fail, and then succeed."
+MORE_OF_DATA = "Points, noise, mini-batches and a share held out for testing."
+NO_NOISE = "these data have no noise"
+POINTS = "How many examples there are: the batch size, unless a step sees a mini-batch of them."
+STANDARD_ALREADY = "the tutorial's random numbers have mean 0 and standard deviation 1 already"
 BY_HAND = "SGD by hand"
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from ui.panels.toolbar.files import FileMenu
 from ui.panels.toolbar.losses import LossFigures
 from ui.panels.toolbar.pace import PaceChoice
 from ui.panels.toolbar.progress import RunProgress
@@ -46,6 +46,7 @@ class RunBar(QToolBar):
         halt_chosen(object): the user wants the run to go on to this Halt.
         refused(str): one line on a number that is not allowed.
         recent_chosen(str): the user wants this file, which was open before.
+        files_opening(): the File menu is about to be shown.
     """
 
     asked = Signal(str)
@@ -53,6 +54,7 @@ class RunBar(QToolBar):
     halt_chosen = Signal(object)
     refused = Signal(str)
     recent_chosen = Signal(str)
+    files_opening = Signal()
     one_thread_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,7 +68,6 @@ class RunBar(QToolBar):
         # As high as it can become: nothing below it moves.
         self.setMinimumHeight(HEIGHT)
         self._room = 0
-        self._recent_paths: tuple[str, ...] | None = None
         buttons = [self._button(spec) for spec in actions_of("run")]
         self.run_action, self.pause_action, self.step_action, self.reset_action = buttons
         self._add_run_to()
@@ -246,31 +247,24 @@ class RunBar(QToolBar):
             can_close: whether it is a file of the user's.
             recent: paths that were open before, the newest first.
         """
-        self._files["save"].setEnabled(can_save)
-        self._files["close_file"].setEnabled(can_close)
-        if tuple(recent) == self._recent_paths:
-            return
-        self._recent_paths = tuple(recent)
-        self._recent.clear()
-        self._recent.setEnabled(bool(recent))
-        for path in recent:
-            entry = self._recent.addAction(Path(path).name)
-            entry.setToolTip(path)
-            entry.triggered.connect(lambda _checked=False, path=path: self.recent_chosen.emit(path))
+        self._files.set_file(can_save, can_close, recent)
+
+    def set_exports(self, reasons: Mapping[str, str]) -> None:
+        """Which entries of the File menu can be chosen.
+
+        Args:
+            reasons: by the entry's name, why it cannot be now; "" if it can.
+        """
+        self._files.set_possible(reasons)
 
     def _add_files(self) -> None:
-        button = self._menu_button("file_button", "File", "Open, save and close programs of your own")
-        menu = QMenu("File", button)
-        self._files = {spec.name: self._action(spec) for spec in actions_of("file")}
-        self._recent = QMenu("Open &recent", menu)
-        self._recent.setToolTipsVisible(True)
-        for name, entry in self._files.items():
-            menu.addAction(entry)
-            # It is heard of by its keys even while the menu is closed.
-            button.addAction(entry)
-            if name == "open":
-                menu.addMenu(self._recent)
-        button.setMenu(menu)
+        button = self._menu_button("file_button", "File", "Open, save, export and share programs and runs")
+        self._files = FileMenu(self._action, button)
+        self._files.recent_chosen.connect(self.recent_chosen)
+        self._files.aboutToShow.connect(self.files_opening)
+        # It is heard of by its keys even while the menu is closed.
+        button.addActions(list(self._files.entries.values()))
+        button.setMenu(self._files)
         self.set_files(False, False, ())
 
     def _add_comparisons(self) -> None:

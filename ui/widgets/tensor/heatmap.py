@@ -115,6 +115,11 @@ def image_of(cells: Cells, pixels: QSize, theme: Theme) -> QImage:
     return QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def shades_of(theme: Theme) -> npt.NDArray[np.uint32]:
+    """From the largest negative value to the largest positive one, zero in the middle, as 0xffRRGGBB."""
+    return _colors(theme.parameter, theme.surface, theme.loss, theme.error)[0]
+
+
 @lru_cache(maxsize=4)
 def _colors(
     negative: str, neutral: str, positive: str, flaw: str

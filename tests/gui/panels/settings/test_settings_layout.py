@@ -83,7 +83,8 @@ def test_tab_goes_from_top_to_bottom(panel: SettingsPanel, qtbot: QtBot) -> None
     while (current := panel.focusWidget()) is not None and current not in visited:
         visited.append(current)
         qtbot.keyClick(current, Qt.Key.Key_Tab)
-    expected = {*shown_controls(panel), control(panel, "what_runs_button")} - {depth(panel)}
+    links = ("what_runs_button", "data_box", "examples_button", "more_of_data_button")
+    expected = {*shown_controls(panel), *(control(panel, name) for name in links)} - {depth(panel)}
     assert set(visited) == expected
     # Fields of one row may differ by a pixel or two.
     heights = [widget.mapTo(content, QPoint()).y() // 4 for widget in visited]

@@ -1,0 +1,95 @@
+"""Set-ups in which a net can be seen to fail, and then to succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playground.data.defaults import with_data
+from playground.settings import Settings, changed, make_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A set-up with what there is to see in it.
+
+    Attributes:
+        name: short, for commands and files.
+        title: for a menu.
+        sentence: what to look at.
+        data: the set.
+        values: settings besides.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    data: str
+    values: Mapping[str, object]
+
+    def settings(self) -> Settings:
+        """The whole set-up, in the stage with an optimizer."""
+        return changed(with_data(make_settings(stage="optim"), self.data), **self.values)
+
+
+EXAMPLES: tuple[Example, ...] = (
+    Example(
+        "xor-1",
+        "XOR with one hidden unit",
+        "One unit folds the plane once: whatever it learns, half of the squares stay wrong.",
+        "xor",
+        {"hidden_size": 1, "steps": 1000},
+    ),
+    Example(
+        "xor-2",
+        "XOR with two hidden units",
+        "Two folds, and still a part of the squares is wrong: a start seldom leads to the two that would do.",
+        "xor",
+        {"hidden_size": 2, "steps": 1000},
+    ),
+    Example(
+        "xor-8",
+        "XOR with eight hidden units",
+        "Folds enough: the four squares come out.",
+        "xor",
+        {"hidden_size": 8, "steps": 1000},
+    ),
+    Example(
+        "spirals-4",
+        "Spirals with four hidden units",
+        "Four folds cannot follow two arms: the border stays nearly straight.",
+        "spirals",
+        {"hidden_size": 4, "steps": 1000},
+    ),
+    Example(
+        "spirals-64",
+        "Spirals with 64 hidden units",
+        "The border winds along the arms, from the outside in.",
+        "spirals",
+        {"hidden_size": 64, "steps": 1000},
+    ),
+    Example(
+        "too-fast",
+        "A learning rate that is too high",
+        "Every step overshoots by more than it gains: the loss grows until it is no number any more.",
+        "moons",
+        {"optimizer": "SGD", "learning_rate": 0.02, "steps": 100},
+    ),
+    Example(
+        "by-heart",
+        "Learning the noise by heart",
+        "The loss goes on falling while the test loss turns: what is learned now is the noise.",
+        "polynomial",
+        {"hidden_size": 256, "test_share": 0.5, "noise": 0.5, "steps": 3000},
+    ),
+)
+"""In the order of a menu."""
+
+
+def example_named(name: str) -> Example:
+    """The example of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {each.name: each for each in EXAMPLES}[name]

@@ -1,0 +1,177 @@
+"""Exports from the File menu: dialogs in front, what is written behind them, one notice at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from playground.settings import quoted
+from playground.workspace.files import write_file, write_text
+from ui.bindings.context import Context
+from ui.panels.loss import LossPlot
+from ui.state.exports import FORMATS, Exports, What
+from ui.state.file_work import Tell, sentence
+from ui.style.theme import current_theme
+from ui.widgets.file_dialogs import ask, ask_for_folder, ask_where_to_save, filter_of
+
+NOUNS = {
+    What.SCRIPT: "the script",
+    What.COPY_SCRIPT: "the script",
+    What.GRAPH: "the graph",
+    What.LOSSES: "the losses",
+    What.ALL_LOSSES: "the losses of all runs",
+    What.PLOT: "the loss plot",
+    What.MODEL: "the model",
+    What.TENSORBOARD: "the runs for TensorBoard",
+    What.RECORDING: "the recording",
+    What.REPLAY: "the replay page",
+}
+
+
+class ExportMenu(QObject):
+    """Does what the entries of the Export menu say."""
+
+    def __init__(self, window: QWidget, context: Context) -> None:
+        """Nothing is asked yet; the dialogs stand in front of the widget's window."""
+        super().__init__(window)
+        self._window, self._context = window, context
+        self._folder = Path.home()
+        context.session.model_saved.connect(self._tell_of_model)
+
+    @property
+    def actions(self) -> dict[str, Callable[[], object]]:
+        """By the names of the menu's entries."""
+        asked: dict[str, Callable[[], object]] = {str(what): partial(self._ask, what) for what in What}
+        return {**asked, What.COPY_SCRIPT: self._copy_script, What.TENSORBOARD: self._ask_for_folder}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why an entry cannot be chosen now, "" where it can."""
+        return {str(what): self._exports.why_not(what) for what in What}
+
+    @property
+    def _exports(self) -> Exports:
+        return self._context.exports
+
+    def _possible(self, what: What) -> bool:
+        why = self._exports.why_not(what)
+        if why:
+            self._context.notices.warn(f"{_capital(NOUNS[what])} cannot be exported: {why}.")
+        return not why
+
+    def _ask(self, what: What) -> None:
+        if not self._possible(what):
+            return
+        endings = FORMATS[what]
+        path = self._folder / f"{self._exports.stem(what)}.{next(iter(endings))}"
+        filters = [filter_of(ending, words) for ending, words in endings.items()]
+        title = f"Save {NOUNS[what]}"
+        ask_where_to_save(self._window, title, str(path), filters, lambda path: self._write(what, Path(path)))
+
+    def _write(self, what: What, path: Path) -> None:
+        written = path.suffix.removeprefix(".").lower()
+        if written not in FORMATS[what]:
+            allowed = ", ".join(f".{each}" for each in FORMATS[what])
+            self._context.notices.warn(
+                f"{quoted(path.name)} was not written: its ending does not say how; allowed: {allowed}."
+            )
+            return
+        # The run may have been started again while the dialog was open.
+        if not self._possible(what):
+            return
+        self._folder = path.parent
+        if what is What.MODEL:
+            self._context.session.ask_model(str(path), written)
+            return
+        work, noun = self._writer(what, written, path), NOUNS[what]
+        self._context.files.do(f"writing {noun}", work, lambda _nothing: self._tell(noun, path))
+
+    def _writer(self, what: What, written: str, path: Path) -> Callable[[Tell], object]:
+        """What writes the file on another thread, from what there is now."""
+        exports = self._exports
+        if what in (What.LOSSES, What.ALL_LOSSES):
+            table = exports.losses(what is What.ALL_LOSSES)
+            return lambda tell: write_file(path, lambda file: table(file, tell), force=True)
+        if what is What.PLOT:
+            picture = self._plot(written)
+            return lambda _tell: write_file(path, lambda file: file.write(picture), force=True)
+        if what is What.GRAPH and written in ("png", "pdf"):
+            from ui.widgets.drawings import svg_as
+
+            drawing = exports.graph("svg", _scheme())
+            return lambda _tell: write_file(
+                path, lambda file: file.write(svg_as(drawing(), written)), force=True
+            )
+        text = self._text(what, written)
+        return lambda _tell: write_text(path, text(), force=True)
+
+    def _text(self, what: What, written: str) -> Callable[[], str]:
+        exports = self._exports
+        if what is What.GRAPH:
+            return exports.graph(written, _scheme())
+        texts = {What.SCRIPT: exports.script, What.RECORDING: exports.recording, What.REPLAY: exports.replay}
+        return texts[what]()
+
+    def _plot(self, written: str) -> bytes:
+        """The plot as it is shown; only the window's thread can paint it."""
+        from ui.widgets.drawings import widget_as
+
+        plot = self._context.places.panel("loss")
+        assert isinstance(plot, LossPlot), "the registry says so"
+        return widget_as(plot, written, plot.picture_area)
+
+    def _copy_script(self) -> None:
+        script = self._exports.script()
+        self._context.files.do("writing the script", lambda _tell: script(), self._copied)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._context.notices.tell("info", "The script is on the clipboard.")
+
+    def _ask_for_folder(self) -> None:
+        if self._possible(What.TENSORBOARD):
+            ask_for_folder(self._window, "A folder for TensorBoard", str(self._folder), self._write_events)
+
+    def _write_events(self, folder: str) -> None:
+        if not self._possible(What.TENSORBOARD):
+            return
+        there, write = self._exports.events(Path(folder))
+
+        def go() -> None:
+            self._context.files.do(
+                f"writing {NOUNS[What.TENSORBOARD]}", write, lambda count: self._tell_of_events(count, folder)
+            )
+
+        if not there:
+            go()
+            return
+        text = f"{folder} holds such a run already: {there[0].parent.name}."
+        ask(self._window, text, "Replace it", "Keep it", go)
+
+    def _tell_of_events(self, count: int, folder: str) -> None:
+        runs = "1 run" if count == 1 else f"{count} runs"
+        hint = f"tensorboard --logdir {quoted(folder)}"
+        self._context.notices.tell("info", f"{runs} for TensorBoard written to {folder}.", "", hint)
+
+    def _tell(self, noun: str, path: Path) -> None:
+        self._context.notices.tell("info", f"Saved {noun} as {path}.")
+
+    def _tell_of_model(self, path: str, problem: str) -> None:
+        if problem:
+            self._context.notices.warn(sentence(Exception(problem)))
+        else:
+            self._tell(NOUNS[What.MODEL], Path(path))
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _scheme() -> str:
+    """Of a drawing that goes with what is shown."""
+    return "dark" if current_theme().dark else "light"

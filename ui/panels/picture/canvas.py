@@ -1,0 +1,288 @@
+"""The output over the plane, or along the line, with the examples on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.data.picture import Picture
+from ui.panels.picture.coloring import class_color, image_of_classes, image_of_values, scale_of
+from ui.panels.picture.contour import margins, zero_lines
+from ui.panels.picture.reading import Reading, reading_of
+from ui.panels.picture.words import axis_names
+from ui.style.theme import Theme, current_theme
+
+_LEFT, _BOTTOM, _AROUND = 42, 30, 8
+_RADIUS = 3.2
+_MOST_POINTS = 500
+"""Examples that are painted at most; more would hide what is below them."""
+FOLD = 1.2
+_ROOM = 0.06
+"""Share of the curve's range that is left free above and below it."""
+_EDGE = 1e-3
+"""Share of a unit's largest value from which on it counts as working: its fold is drawn there."""
+
+
+class PictureCanvas(QWidget):
+    """Paints one picture into whatever room there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Nothing to paint yet."""
+        super().__init__(parent)
+        self.setObjectName("picture_canvas")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("what the net gives")
+        self._picture: Picture | None = None
+        self._output = 0
+        self._fold: NDArray[np.floating] | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._image = QImage()
+        self._border: list[NDArray[np.float64]] = []
+
+    def show_picture(self, picture: Picture | None, output: int = 0) -> None:
+        """Shows another picture; of several numbers that the net gives, this one."""
+        self._picture, self._output = picture, output
+        self.update()
+
+    def show_fold(self, values: NDArray[np.floating] | None) -> None:
+        """Draws the line where a hidden unit begins to work, from what it gives; None for none."""
+        self._fold = values
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A size at which the border can be followed."""
+        return QSize(280, 200)
+
+    def minimumSizeHint(self) -> QSize:
+        """The smallest in which anything is to be seen."""
+        return QSize(120, 90)
+
+    def area(self) -> QRectF:
+        """Where the plane is painted."""
+        return QRectF(self.rect()).adjusted(_LEFT, _AROUND, -_AROUND, -_BOTTOM)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paints the plane or the curve, the examples, and the ends of the axes."""
+        picture, area = self._picture, self.area()
+        if picture is None or area.width() < 20 or area.height() < 20:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if picture.output.ndim == 3:
+            self._paint_plane(painter, picture, area)
+        else:
+            self._paint_curves(painter, picture, area)
+        painter.end()
+
+    def _paint_plane(self, painter: QPainter, picture: Picture, area: QRectF) -> None:
+        theme = current_theme()
+        reading = reading_of(picture)
+        self._draw_anew(picture, reading, theme)
+        painter.drawImage(area, self._image)
+        painter.setPen(QPen(QColor(theme.text), 1.8))
+        for pieces in self._border:
+            painter.drawLines(_lines(pieces, area, self._image.size()))
+        if self._fold is not None and self._fold.ndim == 2 and self._fold.max() > 0:
+            painter.setPen(QPen(QColor(theme.text), FOLD, Qt.PenStyle.DashLine))
+            pieces = zero_lines(self._fold - _EDGE * self._fold.max())
+            painter.drawLines(_lines(pieces, area, self._image.size()))
+        (left, right), (low, high) = picture.plane.ranges
+        sizes = np.array([area.width(), area.height()])
+        for places, targets, hollow in _examples(picture):
+            shares = (places - [left, low]) / [right - left, high - low]
+            seen = np.c_[shares[:, 0], 1 - shares[:, 1]] * sizes + [area.left(), area.top()]
+            painter.save()
+            painter.setClipRect(area)
+            for (x, y), target in zip(seen, targets, strict=True):
+                color, number = self._look_of(target, reading, theme)
+                _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
+            painter.restore()
+        self._paint_axes(painter, picture, area, (low, high))
+
+    def _draw_anew(self, picture: Picture, reading: Reading, theme: Theme) -> None:
+        """The colors of the plane, once a picture."""
+        key = (picture, theme, self._output)
+        if key == self._drawn:
+            return
+        self._drawn = key
+        if reading is Reading.CLASSES:
+            self._image = image_of_classes(picture.classes, theme)
+        else:
+            values = picture.output[self._number(picture)]
+            self._image = image_of_values(values, scale_of(values), theme)
+        whole = reading is not Reading.VALUES
+        self._border = [zero_lines(each) for each in margins(picture.output)] if whole else []
+
+    def _number(self, picture: Picture) -> int:
+        return min(self._output, len(picture.output) - 1)
+
+    def _look_of(self, target: NDArray[np.floating], reading: Reading, theme: Theme) -> tuple[QColor, int]:
+        """Color and shape of an example."""
+        if reading is Reading.CLASSES:
+            number = int(target.argmax())
+            return class_color(number, theme), number
+        above = bool(target[min(self._output, len(target) - 1)] > 0)
+        return QColor(theme.loss if above else theme.parameter), int(above)
+
+    def _paint_curves(self, painter: QPainter, picture: Picture, area: QRectF) -> None:
+        theme = current_theme()
+        (left, right), size = picture.plane.ranges[0], picture.output.shape[1]
+        low, high = _values_range(picture)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.raised))
+        painter.drawRect(area)
+
+        def y_of(values: NDArray[np.floating]) -> NDArray[np.float64]:
+            return np.asarray(area.bottom() - (values - low) / (high - low) * area.height(), float)
+
+        painter.save()
+        painter.setClipRect(area)
+        self._paint_folds(painter, picture, area, theme)
+        for places, targets, hollow in _examples(picture):
+            xs = area.left() + (places[:, 0] - left) / (right - left) * area.width()
+            for x, y in zip(xs, y_of(targets[:, min(self._output, targets.shape[1] - 1)]), strict=True):
+                _paint_point(painter, QPointF(x, y), QColor(theme.parameter), 0, hollow, theme)
+        xs = np.linspace(area.left(), area.right(), size)
+        curve = np.nan_to_num(y_of(picture.output[self._number(picture)]))
+        painter.setPen(QPen(QColor(theme.loss), 2))
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, curve, strict=True)]))
+        painter.restore()
+        self._paint_axes(painter, picture, area, (low, high))
+
+    def _paint_folds(self, painter: QPainter, picture: Picture, area: QRectF, theme: Theme) -> None:
+        """Where each hidden unit begins to work the curve bends; the chosen one's line is dashed."""
+        size = picture.output.shape[1]
+
+        def folds(works: NDArray[np.bool_]) -> list[float]:
+            found = (np.flatnonzero(works[1:] != works[:-1]) + 0.5) / (size - 1)
+            return [area.left() + share * area.width() for share in found.tolist()]
+
+        painter.setPen(QPen(QColor(theme.muted), FOLD))
+        for units in picture.hidden:
+            for unit in units:
+                for x in folds(unit > 0):
+                    painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() - 8))
+        if self._fold is not None and self._fold.ndim == 1:
+            painter.setPen(QPen(QColor(theme.text), FOLD, Qt.PenStyle.DashLine))
+            for x in folds(self._fold > 0):
+                painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.top()))
+
+    def _paint_axes(
+        self, painter: QPainter, picture: Picture, area: QRectF, upward: tuple[float, float]
+    ) -> None:
+        painter.setPen(QColor(current_theme().muted))
+        font = QFont(self.font())
+        font.setPixelSize(10)
+        painter.setFont(font)
+        left, right = picture.plane.ranges[0]
+        names = axis_names(picture)
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), 14)
+        align = Qt.AlignmentFlag
+        for text, where in (
+            (f"{left:.2g}", align.AlignLeft),
+            (names[0], align.AlignHCenter),
+            (f"{right:.2g}", align.AlignRight),
+        ):
+            painter.drawText(below, where, text)
+        beside = QRectF(0, area.top(), _LEFT - 4, area.height())
+        name = names[1] if len(names) > 1 and picture.output.ndim == 3 else "y"
+        for text, where in (
+            (f"{upward[1]:.2g}", align.AlignTop),
+            (name if len(name) < 4 else "", align.AlignVCenter),
+            (f"{upward[0]:.2g}", align.AlignBottom),
+        ):
+            painter.drawText(beside, where | align.AlignRight, text)
+        self._paint_legend(painter, picture, QRectF(area.left(), area.bottom() + 15, area.width(), 15))
+
+    def _paint_legend(self, painter: QPainter, picture: Picture, row: QRectF) -> None:
+        """Beside the picture, never over it: what its signs are."""
+        theme, reading = current_theme(), reading_of(picture)
+        x, y = row.left() + 4, row.center().y()
+        for text, color, number, hollow in _legend(picture, reading, theme):
+            _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
+            painter.setPen(QColor(theme.muted))
+            width = painter.fontMetrics().horizontalAdvance(text)
+            painter.drawText(
+                QRectF(x + 7, row.top(), width + 2, row.height()), Qt.AlignmentFlag.AlignVCenter, text
+            )
+            x += width + 20
+            if x > row.right():
+                return
+        if reading is not Reading.VALUES and x + 60 < row.right():
+            painter.setPen(QPen(QColor(theme.text), 1.8))
+            painter.drawLine(QPointF(x, y), QPointF(x + 12, y))
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(
+                QRectF(x + 16, row.top(), 50, row.height()), Qt.AlignmentFlag.AlignVCenter, "border"
+            )
+
+
+def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str, QColor, int, bool]]:
+    blue, orange = QColor(theme.parameter), QColor(theme.loss)
+    if picture.output.ndim == 2:
+        found = [("example", blue, 0, False)]
+    elif reading is Reading.CLASSES:
+        found = [
+            (f"{number}", class_color(number, theme), number, False) for number in range(len(picture.output))
+        ]
+    elif reading is Reading.SIDES:
+        found = [("y = −1", blue, 0, False), ("y = 1", orange, 1, False)]
+    else:
+        found = [("y ≤ 0", blue, 0, False), ("y > 0", orange, 1, False)]
+    if picture.test_places is not None:
+        found.append(("test", QColor(theme.muted), 0, True))
+    return found
+
+
+def _examples(
+    picture: Picture,
+) -> list[tuple[NDArray[np.float64], NDArray[np.floating], bool]]:
+    """Places and targets of those that are painted, and whether they are held out."""
+    found = [(picture.places[:_MOST_POINTS], picture.targets[:_MOST_POINTS], False)]
+    if picture.test_places is not None and picture.test_targets is not None:
+        found.append((picture.test_places[:_MOST_POINTS], picture.test_targets[:_MOST_POINTS], True))
+    return found
+
+
+def _values_range(picture: Picture) -> tuple[float, float]:
+    """Of the targets: a curve that is far off them runs out of the picture, and the points stay seen."""
+    values = picture.targets if picture.targets.size else picture.output
+    low, high = float(values.min()), float(values.max())
+    room = max(high - low, 1e-9) * (_ROOM + 0.1)
+    return low - room, high + room
+
+
+def _lines(pieces: NDArray[np.float64], area: QRectF, size: QSize) -> list[QLineF]:
+    """From cells of the grid, whose centers are the image's pixels, to the widget."""
+    scale = np.array([area.width() / size.width(), area.height() / size.height()])
+    ends = (pieces + 0.5) * scale + [area.left(), area.top()]
+    return [QLineF(*line) for line in ends.reshape(-1, 4).tolist()]
+
+
+def _paint_point(
+    painter: QPainter, place: QPointF, color: QColor, number: int, hollow: bool, theme: Theme
+) -> None:
+    """An example: disc, square or diamond by its class; hollow where it is held out."""
+    painter.setPen(QPen(color if hollow else QColor(theme.surface), 1.6 if hollow else 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else color)
+    if hollow:
+        # The ground behind a ring may have its color.
+        painter.setPen(QPen(QColor(theme.surface), 3.2))
+        _paint_shape(painter, place, number)
+        painter.setPen(QPen(color, 1.6))
+    _paint_shape(painter, place, number)
+
+
+def _paint_shape(painter: QPainter, place: QPointF, number: int) -> None:
+    if number % 3 == 0:
+        painter.drawEllipse(place, _RADIUS, _RADIUS)
+    elif number % 3 == 1:
+        painter.drawRect(QRectF(place.x() - _RADIUS, place.y() - _RADIUS, 2 * _RADIUS, 2 * _RADIUS))
+    else:
+        x, y, reach = place.x(), place.y(), 1.3 * _RADIUS
+        corners = ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))

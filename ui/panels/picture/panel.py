@@ -1,0 +1,154 @@
+"""The panel: the output over the plane, which inputs vary, and the hidden units below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from playground.data.picture import Picture
+from ui.panels.picture.canvas import PictureCanvas
+from ui.panels.picture.reading import Reading, reading_of
+from ui.panels.picture.units import UnitPictures
+from ui.panels.picture.words import PURPOSE, plane_text, title_of, unit_text
+from ui.style.sheet import set_class
+from ui.widgets.eliding_label import ElidedLabel
+
+_SUGGESTED = "components"
+_MOST_LISTED = 100
+"""Inputs and outputs that a list names at most."""
+
+
+class PictureView(QWidget):
+    """Shows what the net gives.
+
+    Attributes:
+        canvas: the plane or the curve.
+        units: the hidden units.
+
+    Signals:
+        axes_chosen(object): numbers of the inputs that shall vary, as a tuple; empty for those that the data
+            suggest.
+    """
+
+    axes_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Says what it is for, until there is a picture."""
+        super().__init__(parent)
+        self.setObjectName("picture_view")
+        self._picture: Picture | None = None
+        self._title = ElidedLabel()
+        self._title.setObjectName("picture_title")
+        self._note = QLabel(PURPOSE)
+        self._note.setObjectName("picture_note")
+        self._note.setWordWrap(True)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        set_class(self._note, "muted")
+        self.canvas, self.units = PictureCanvas(), UnitPictures()
+        self._across, self._up = self._list("across"), self._list("up")
+        self._output = self._list("output")
+        self._about_units = ElidedLabel()
+        self._about_units.setObjectName("picture_about_units")
+        set_class(self._about_units, "muted")
+        self._arrange()
+        self._across.activated.connect(self._choose_axes)
+        self._up.activated.connect(self._choose_axes)
+        self._output.currentIndexChanged.connect(self._show_output)
+        self.units.unit_chosen.connect(self._show_unit)
+        self.show_picture(None)
+
+    def show_picture(self, picture: Picture | None, recorded: bool = False, problem: str = "") -> None:
+        """Shows another picture, or why there is none.
+
+        Args:
+            picture: what is shown; None for nothing.
+            recorded: whether it is of a recorded step, not of the newest weights.
+            problem: one line in place of the picture.
+        """
+        self._picture = picture
+        self._title.set_full_text("" if picture is None else title_of(picture, recorded))
+        note = problem or PURPOSE if picture is None else plane_text(picture)
+        self._note.setText(note[:1].upper() + note[1:])
+        self._note.setVisible(bool(note))
+        for part in (self.canvas, self.units, self._about_units):
+            part.setVisible(picture is not None)
+        self._fill_lists(picture)
+        self._show_output()
+        self.units.show_picture(picture)
+        self._show_unit()
+
+    def _fill_lists(self, picture: Picture | None) -> None:
+        inputs = 0 if picture is None else len(picture.plane.origin)
+        axes = () if picture is None else picture.plane.axes
+        names = [f"x{each}" for each in range(min(inputs, _MOST_LISTED))]
+        several = inputs > 2
+        _fill(self._across, [_SUGGESTED, *names] if several else [], axes[0] + 1 if axes else 0)
+        _fill(self._up, ["none", *names] if several else [], axes[1] + 1 if len(axes) > 1 else 0)
+        self._up.setEnabled(bool(axes))
+        outputs = 0
+        if picture is not None and reading_of(picture) is Reading.VALUES and len(picture.output) > 1:
+            outputs = len(picture.output)
+        shown = [f"output {each}" for each in range(min(outputs, _MOST_LISTED))]
+        _fill(self._output, shown, min(max(self._output.currentIndex(), 0), max(outputs - 1, 0)))
+
+    def _choose_axes(self) -> None:
+        across, up = self._across.currentIndex() - 1, self._up.currentIndex() - 1
+        if across < 0:
+            self.axes_chosen.emit(())
+        elif up < 0 or up == across:
+            self.axes_chosen.emit((across,))
+        else:
+            self.axes_chosen.emit((across, up))
+
+    def _show_output(self) -> None:
+        self.canvas.show_picture(self._picture, max(self._output.currentIndex(), 0))
+
+    def _show_unit(self) -> None:
+        picture, chosen = self._picture, self.units.chosen
+        if picture is None:
+            return
+        if chosen is None:
+            self.canvas.show_fold(None)
+            more, dead = self.units.hidden_count(), sum(int(each.sum()) for each in picture.dead)
+            words = [f"{sum(map(len, picture.hidden))} hidden units"]
+            words += [f"{dead} dead here"] if dead else []
+            words += [f"{more} more than fit"] if more else []
+            self._about_units.set_full_text(" · ".join(words))
+            return
+        layer, unit = chosen
+        self.canvas.show_fold(picture.hidden[layer][unit])
+        self._about_units.set_full_text(unit_text(picture, layer, unit))
+
+    def _list(self, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName(f"picture_{name}")
+        box.setAccessibleName({"output": "output that is shown"}.get(name, f"input that varies {name}"))
+        box.setToolTip(box.accessibleName())
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        return box
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self._title, 1)
+        for box in (self._output, self._across, self._up):
+            top.addWidget(box)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(8, 4, 8, 4)
+        rows.setSpacing(2)
+        rows.addLayout(top)
+        rows.addWidget(self._note)
+        rows.addWidget(self.canvas, 1)
+        rows.addWidget(self._about_units)
+        rows.addWidget(self.units)
+        rows.addStretch(0)
+
+
+def _fill(box: QComboBox, texts: list[str], current: int) -> None:
+    """Lists these texts, silently; without any the list is not there."""
+    with QSignalBlocker(box):
+        if [box.itemText(index) for index in range(box.count())] != texts:
+            box.clear()
+            box.addItems(texts)
+        box.setCurrentIndex(current if texts else -1)
+    box.setVisible(bool(texts))

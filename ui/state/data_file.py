@@ -1,0 +1,57 @@
+"""Looks into a file of data on a thread of its own, so that a large one does not stop the window."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from playground.data.files import Preview, preview
+from playground.settings import SettingsError
+
+
+class DataFileLook(QObject):
+    """One look at a time: what an older one finds is dropped.
+
+    Signals:
+        found(object): the Preview of the file that was asked for last.
+        refused(str): why it cannot be used, in one line.
+    """
+
+    found = Signal(object)
+    refused = Signal(str)
+    _ended = Signal(int, object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Looks into nothing yet."""
+        super().__init__(parent)
+        self._number = 0
+        self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def look(self, path: str) -> None:
+        """Begins; one of the two signals tells what came of it."""
+        self._number += 1
+        threading.Thread(target=self._look, args=(self._number, path), name="data file", daemon=True).start()
+
+    def forget(self) -> None:
+        """Nobody wants to know any more."""
+        self._number += 1
+
+    def _look(self, number: int, path: str) -> None:
+        found, problem = None, ""
+        try:
+            found = preview(path)
+        except SettingsError as error:
+            problem = str(error)
+        # The window may have been closed meanwhile.
+        with suppress(RuntimeError):
+            self._ended.emit(number, found, problem)
+
+    def _tell(self, number: int, found: Preview | None, problem: str) -> None:
+        if number != self._number:
+            return
+        if found is None:
+            self.refused.emit(problem)
+        else:
+            self.found.emit(found)
