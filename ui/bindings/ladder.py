@@ -8,6 +8,7 @@ from ui.bindings.context import Context
 from ui.bindings.files import Files
 from ui.panels.ladder import StageLadder
 from ui.panels.ladder.panel import FileRung
+from ui.state.view_options import ViewOptions
 
 
 class LadderBinding(QObject):
@@ -22,7 +23,12 @@ class LadderBinding(QObject):
         ladder.close_asked.connect(files.close)
         ladder.open_asked.connect(files.actions["open"])
         context.programs.changed.connect(self._show)
+        context.view.changed.connect(self._show_view)
+        self._show_view(context.view.options)
         self._show()
+
+    def _show_view(self, options: ViewOptions) -> None:
+        self._ladder.set_rail(options.projector)
 
     def _show(self) -> None:
         programs = self._programs

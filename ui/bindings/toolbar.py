@@ -48,6 +48,7 @@ class ToolbarBinding(QObject):
             "appearance_dark": lambda: view.change(appearance="dark"),
             "motion": lambda: view.change(motion=not view.options.motion),
             "wide_code": places.widen_code,
+            "projector": lambda: view.change(projector=not view.options.projector, drawer=False),
             "full_screen": places.switch_full_screen,
             **Presenting(bar, context).actions,
             "notices": lambda: places.bring_forward("told"),
@@ -55,6 +56,8 @@ class ToolbarBinding(QObject):
         }
         context.looked.connect(self.look)
         bar.asked.connect(self._do)
+        # The button is out of sight where the bar is too narrow; its keys shall be heard all the same.
+        bar.window().addActions(bar.view_actions)
         bar.one_thread_asked.connect(lambda: session.choose("threads", 1))
         bar.pace_chosen.connect(lambda position: view.change(pace=position))
         bar.halt_chosen.connect(session.run_to)
@@ -119,7 +122,9 @@ class ToolbarBinding(QObject):
         self._bar.set_appearance(options.appearance)
         self._bar.set_motion(options.motion)
         self._bar.set_pace(options.pace)
-        self._bar.set_hidden(options.hidden)
+        away = {"settings"} if options.projector and not options.drawer else set()
+        self._bar.set_hidden(options.hidden - {"settings"} | away if options.projector else options.hidden)
+        self._bar.set_projector(options.projector)
         if self._session.pace != PACES[options.pace]:
             self._session.set_pace(PACES[options.pace])
             # What was measured so far tells nothing of it.

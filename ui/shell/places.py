@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui.shell.preferences import decoded, encoded
+from ui.shell.projector import Projection
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
-from ui.state.view_options import Hideable, View
+from ui.state.view_options import Hideable, View, ViewOptions
 
 SIZES = {
     "columns": (212, 564, 504),
@@ -72,6 +73,7 @@ class WindowPlaces:
         self._dragged: set[str] = set()
         self._waiting: set[str] = set()
         self._holders: dict[str, QWidget] = {}
+        self._at_desk: dict[str, str] = {}
         self._narrow: list[int] | None = None
         self._splitters: dict[str, QSplitter] = {}
         self._splitters = self._arranged()
@@ -99,6 +101,8 @@ class WindowPlaces:
             panel.setParent(self._main())
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.addTab(panel, spec.title)
+        elif spec.area is Area.OVERLAY:
+            panel.setParent(self._main())
         elif spec.area is Area.TOAST:
             _Corner(panel, self._splitters["middle"])
 
@@ -158,12 +162,37 @@ class WindowPlaces:
         wide = round(WIDE * sum(sizes))
         columns.setSizes([sizes[0], sum(sizes) - sizes[0] - wide, wide])
 
-    def hide_panels(self, names: frozenset[Hideable]) -> None:
+    def arrange(self, options: ViewOptions) -> None:
+        """Shows the panels that the user wants to see, at a desk or from afar."""
+        if options.projector != self._projection.in_force:
+            self._project(options.projector)
+        names = options.hidden
+        if options.projector:
+            names -= {"settings"}
+            names |= set() if options.drawer else {"settings"}
+        if names != self._hidden:
+            self._hide_panels(names)
+        self._projection.place_drawer()
+
+    def _project(self, on: bool) -> None:
+        settings = self._part("settings")
+        if on:
+            self._at_desk = self.shares()
+            self._projection.begin(settings)
+        else:
+            self._projection.end(settings)
+            settings.setVisible("settings" not in self._hidden)
+            at_desk, self._at_desk = self._at_desk, {}
+            self.restore(at_desk)
+
+    def _hide_panels(self, names: frozenset[Hideable]) -> None:
         """Hides these panels and shows all others; until they come back, their neighbors have their room."""
         for name in names ^ self._hidden:
             self._part(name).setVisible(name not in names)
         self._hidden = names
         for holder, held in HOLDERS.items():
+            # The drawer is nobody's but the window's.
+            held -= {"settings"} if self._projection.in_force else set()
             self._holders[holder].setVisible(not held <= names)
         # Without the graph its bars need no more than their height: the rest is for what stands below them.
         policy = self._holders["middle"].sizePolicy()
@@ -204,7 +233,9 @@ class WindowPlaces:
                 splitter.setSizes(SIZES[name])
 
     def shares(self) -> dict[str, str]:
-        """How the room is shared, for `restore`."""
+        """How the room is shared at a desk, for `restore`."""
+        if self._projection.in_force:
+            return self._at_desk
         return {name: encoded(bytes(each.saveState().data())) for name, each in self._splitters.items()}
 
     def _share_as_wanted(self, name: str) -> None:
@@ -271,6 +302,7 @@ class WindowPlaces:
             for index, stretch in enumerate(STRETCHES[name]):
                 splitter.setStretchFactor(index, stretch)
         self._main().setCentralWidget(columns)
+        self._projection = Projection(columns, left)
         self._holders = {"left": left, "middle": middle, "bottom": bottom, "both": both, "right": right}
         return splitters
 

@@ -24,6 +24,8 @@ class Area(Enum):
     RIGHT = auto()
     TOAST = auto()
     """Lies over the lower right corner of the middle, and moves nothing."""
+    OVERLAY = auto()
+    """Lies over the window where it likes."""
     WINDOW = auto()
     """A window of its own, which is kept when it is closed."""
     DIALOG = auto()
@@ -170,6 +172,9 @@ PANELS: tuple[PanelSpec, ...] = (
         "ui.bindings.notices:NoticesBinding",
         Area.TOAST,
         Made.AT_ONCE,
+    ),
+    PanelSpec(
+        "keys", "ui.panels.keys:PressedKeys", "ui.bindings.keys:KeysBinding", Area.OVERLAY, Made.AT_ONCE
     ),
     PanelSpec(
         "told",

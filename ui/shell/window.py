@@ -7,7 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from playground.graph.model import Graph
@@ -18,11 +26,13 @@ from ui.session.session import Session
 from ui.shell.mishaps import shielded
 from ui.shell.places import WindowPlaces
 from ui.shell.preferences import Preferences, Remembered, decoded, encoded
+from ui.shell.projector import factor_at
 from ui.shell.registry import PANELS, Made, PanelSpec, loaded
 from ui.state.notices import Notices
 from ui.state.program_store import ProgramStore
-from ui.state.view_options import View
+from ui.state.view_options import View, ViewOptions
 from ui.style.appearance import Appearance, apply_theme, theme_for
+from ui.style.scale import scale
 
 if TYPE_CHECKING:
     from playground.workspace.opening import Opening
@@ -73,10 +83,8 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self.restoreGeometry(QByteArray(decoded(remembered.view.geometry)))
         self._places.restore(remembered.view.splitters)
-        self._places.hide_panels(remembered.view.hidden)
-        self._show_theme()
-        self.view.changed.connect(self._show_theme)
-        self.view.changed.connect(lambda options: self._places.hide_panels(options.hidden))
+        self._show_view(remembered.view)
+        self.view.changed.connect(self._show_view)
         self._saving = QTimer(self, singleShot=True, interval=SAVED_AFTER)
         self._saving.timeout.connect(self._save)
         # A program that is killed, and a machine that fails, must not take along what the user has set.
@@ -186,6 +194,12 @@ class MainWindow(QMainWindow):
             self.painted = True
             QTimer.singleShot(0, self, self._begin)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A wider window has room for larger letters, where they are to be read from afar."""
+        super().resizeEvent(event)
+        if self.view.options.projector and factor_at(self.width()) != scale():
+            self._show_theme()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the full screen, where nothing else in the window wants it."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
@@ -251,11 +265,21 @@ class MainWindow(QMainWindow):
     def _bind(self, spec: PanelSpec) -> None:
         self._bindings[spec.name] = loaded(spec.binding)(self._places.panel(spec.name), self._context)
 
+    def _show_view(self, options: ViewOptions) -> None:
+        """Qt gives a desk's letters to what gets another parent: it does so while it has them anyhow."""
+        if options.projector:
+            self._places.arrange(options)
+            self._show_theme()
+        else:
+            self._show_theme()
+            self._places.arrange(options)
+
     def _show_theme(self) -> None:
-        theme = theme_for(Appearance(self.view.options.appearance))
+        options = self.view.options
+        theme = theme_for(Appearance(options.appearance), options.projector)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            apply_theme(application, theme)
+            apply_theme(application, theme, factor_at(self.width()) if options.projector else 1.0)
         if self._complete:
             # Pictures of graphs are to be drawn anew.
             self.timeline.show_again()

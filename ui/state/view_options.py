@@ -29,6 +29,8 @@ class ViewOptions(BaseModel):
         pace: position of the pace slider, from 0.
         motion: whether what happens in a step is played, and pulses run over the graph.
         hidden: panels that are hidden, never all of them.
+        projector: whether everything is larger, for those who look from afar.
+        drawer: whether the settings lie over the graph then, for which there is no other place.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +45,8 @@ class ViewOptions(BaseModel):
     pace: int = Field(default=DEFAULT_POSITION, ge=0, lt=len(PACES))
     motion: bool = True
     hidden: frozenset[Hideable] = frozenset()
+    projector: bool = False
+    drawer: bool = False
 
     @field_validator("hidden")
     @classmethod
@@ -86,8 +90,11 @@ class View(QObject):
 
     def switch_panel(self, name: Hideable) -> bool:
         """Hides a panel, or shows it again; False if it is the last that is shown."""
+        if name == "settings" and self.options.projector:
+            self.change(drawer=not self.options.drawer)
+            return True
         hidden = self.options.hidden ^ {name}
-        if len(hidden) == len(HIDEABLE):
+        if len(hidden | ({"settings"} if self.options.projector else set())) == len(HIDEABLE):
             return False
         self.change(hidden=hidden)
         return True

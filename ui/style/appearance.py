@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui.style.scale import own_sizes, scale, set_scale
 from ui.style.sheet import style_sheet
-from ui.style.theme import DARK, LIGHT, Theme, set_current_theme
+from ui.style.theme import DARK, LIGHT, Theme, set_current_theme, told_from_afar
 
 OUTLINED = ("QAbstractSpinBox", "QCheckBox", "QComboBox", "QLineEdit")
 """Fields around which the Fusion style draws a line in a darker shade of the window's color."""
@@ -24,26 +25,38 @@ class Appearance(StrEnum):
     DARK = "dark"
 
 
-def theme_for(appearance: Appearance) -> Theme:
-    """The theme to use now."""
+def theme_for(appearance: Appearance, projected: bool = False) -> Theme:
+    """The theme to use now; with stronger texts where it is seen from afar."""
     if appearance is Appearance.DESKTOP:
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     else:
         dark = appearance is Appearance.DARK
-    return DARK if dark else LIGHT
+    theme = DARK if dark else LIGHT
+    return told_from_afar(theme) if projected else theme
 
 
-def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Gives every widget, also those made later, the theme's colors; the same again repaints nothing."""
+def apply_theme(application: QApplication, theme: Theme, factor: float = 1.0) -> None:
+    """Gives every widget, also those made later, the theme's colors; the same again repaints nothing.
+
+    Args:
+        application: whose widgets they are.
+        theme: the colors.
+        factor: how much larger than at a desk the letters are.
+    """
     set_current_theme(theme)
     sheet = style_sheet(theme)
-    is_other = application.styleSheet() != sheet
+    is_other = application.styleSheet() != sheet or factor != scale()
+    sizes = own_sizes(application, factor) if is_other else []
     if is_other:
         # Going from one sheet to another, Qt would polish a widget as often as it has ancestors.
         application.setStyleSheet("")
     _set_palettes(application, theme)
+    # Qt takes no other font of the application to its widgets while there is a sheet.
+    set_scale(application, factor)
     if is_other:
         application.setStyleSheet(sheet)
+    for widget, font in sizes:
+        widget.setFont(font)
 
 
 def _set_palettes(application: QApplication, theme: Theme) -> None:

@@ -92,6 +92,7 @@ def _words(theme: Theme) -> str:
     .error {{ color: {theme.error}; }}
     QLabel.changed {{ color: {theme.warning}; background: {theme.warning_ground}; border-radius: 3px;
         padding: 1px 6px; }}
+    QLabel.keys {{ color: {theme.surface}; background: {theme.text}; border-radius: 6px; padding: 8px 14px; }}
     .message {{ padding: 24px; }}
     QFrame.line {{ border: none; border-top: 1px solid {theme.border}; margin-top: 4px; }}
     .bare {{ background: transparent; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -162,6 +162,19 @@ def backward_tone(theme: Theme) -> str:
 def other(theme: Theme) -> Theme:
     """Light for dark, dark for light: what lies over the window is told from it by that."""
     return LIGHT if theme.dark else DARK
+
+
+def _strengthened(theme: Theme) -> Theme:
+    syntax = MappingProxyType({**theme.syntax, "comment": theme.muted})
+    return replace(theme, disabled=theme.muted, syntax=syntax)
+
+
+_FROM_AFAR = {each.dark: _strengthened(each) for each in (LIGHT, DARK)}
+
+
+def told_from_afar(theme: Theme) -> Theme:
+    """The same colors, but nothing that is read is weaker than a caption."""
+    return _FROM_AFAR[theme.dark]
 
 
 def toast_ground(theme: Theme) -> str:

@@ -137,6 +137,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("motion", "Motion", "", "Play what happens in a step where the pace is slow", "view"),
     ActionSpec("wide_code", "Large code", "Ctrl+E", "Half of the window for the code, and back", "view"),
     ActionSpec("full_screen", "Full screen", "F11", "Full screen, and back; Esc leaves it, too", "view"),
+    ActionSpec("projector", "Projector", "Ctrl+Shift+P", "Larger, for those who look from afar", "view"),
     ActionSpec("notices", "Notices …", "Ctrl+Shift+N", "What the program has told so far", "view"),
     ActionSpec("show_graph", "Graph", "Alt+1", "Show or hide the graph", "panels"),
     ActionSpec("show_loss", "Loss", "Alt+2", "Show or hide the loss", "panels"),

@@ -14,6 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from ui.style.scale import scale, scaled
+
 SMALLEST_POINTS, LARGEST_POINTS = 6.0, 40.0
 SHARE_OF_SYSTEM, SHARE_WHERE_WIDE = 11 / 12, 13 / 12
 WIDE = 620
@@ -73,7 +75,7 @@ class ZoomingText(QPlainTextEdit):
     def _system_points(self) -> float:
         """Seventy columns stay in sight in the panel's first width, at the desktop's own scale."""
         system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).pointSizeF()
-        return system * (SHARE_WHERE_WIDE if self.width() >= WIDE else SHARE_OF_SYSTEM)
+        return scale() * system * (SHARE_WHERE_WIDE if self.width() >= scaled(WIDE) else SHARE_OF_SYSTEM)
 
     def _zoom_of(self, event: QKeyEvent) -> float | None:
         """The font size that a key asks for, in points; None for any other key."""

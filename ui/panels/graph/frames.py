@@ -10,7 +10,7 @@ from playground.graph.layout import Frame
 from ui.panels.graph.scene import Scene, frame_area, title_area
 from ui.panels.graph.shapes import Colors
 from ui.panels.graph.texts import TextFitter
-from ui.panels.graph.view import SMALLEST_TEXT
+from ui.panels.graph.view import smallest_text
 
 _RADIUS, _BEYOND = 8.0, 12.0
 _SIGN_MIDDLE, _SIGN_ARM = 13.0, 4.0
@@ -51,7 +51,7 @@ class FramePainter:
         painter.setPen(QPen(self._colors.muted, 1.6 / min(scale, 1.0)))
         painter.drawLine(QLineF(middle - QPointF(_SIGN_ARM, 0.0), middle + QPointF(_SIGN_ARM, 0.0)))
         pixels = round(FRAME_TITLE_PIXELS * min(max(1.0, 0.9 / scale), _MOST_GROWTH))
-        if pixels * scale < SMALLEST_TEXT:
+        if pixels * scale < smallest_text():
             return
         painter.setFont(self._fitter.font(pixels))
         painter.setPen(self._colors.text)

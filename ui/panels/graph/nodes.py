@@ -15,7 +15,7 @@ from ui.panels.graph.progress import NOTHING, Reach
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, dashed, outline, side_bar
 from ui.panels.graph.texts import TextFitter
-from ui.panels.graph.view import SMALLEST_TEXT, Detail
+from ui.panels.graph.view import Detail, smallest_text
 
 MARK_RADIUS = 8.0
 _EDGE_MARK = 0.8
@@ -162,7 +162,7 @@ class NodePainter:
     def paint_counts(self, painter: QPainter, scene: Scene, edges: Iterable[int]) -> None:
         """On each of these edges that stands for several, how many they are."""
         scale = painter.worldTransform().m11()
-        if not scene.merged or _COUNT_TEXT * scale < SMALLEST_TEXT:
+        if not scene.merged or _COUNT_TEXT * scale < smallest_text():
             return
         painter.setFont(self._fitter.font(_COUNT_TEXT))
         for place in edges:
@@ -234,7 +234,7 @@ class NodePainter:
         node, size = scene.nodes[index], scene.rectangles[index].size()
         if detail not in (Detail.NAMES, Detail.FULL):
             return
-        least = math.ceil(SMALLEST_TEXT / painter.worldTransform().m11())
+        least = math.ceil(smallest_text() / painter.worldTransform().m11())
         fit = self._fitter.both if detail is Detail.FULL else self._fitter.name
         lines = fit(node, size, least)
         filled = is_now or _is_filled(scene, index, change)
@@ -251,7 +251,7 @@ class NodePainter:
         """At a box's upper right corner; from afar it grows against the box, to stay readable."""
         scale = painter.worldTransform().m11()
         growth = min(max(1.0, 0.9 / scale), _LARGEST_BADGE)
-        if _BADGE_TEXT * growth * scale < SMALLEST_TEXT:
+        if _BADGE_TEXT * growth * scale < smallest_text():
             return
         badge = QRectF(0.0, 0.0, 14.0 + 8.0 * len(text), _BADGE_HEIGHT)
         badge.moveCenter(QPointF(0.0, _BADGE_OVERLAP / growth - badge.height() / 2))

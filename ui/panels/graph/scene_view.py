@@ -11,7 +11,7 @@ from ui.panels.graph.overview import OverviewMap, focus_of
 from ui.panels.graph.remarks import PlacedOutsider, bounds
 from ui.panels.graph.scene import Scene
 from ui.panels.graph.shapes import Colors
-from ui.panels.graph.view import LEGIBLE, Aim, Emphasis, Viewport, fitted, readable
+from ui.panels.graph.view import Aim, Emphasis, Viewport, fitted, legible, readable
 from ui.style.theme import current_theme
 
 
@@ -67,7 +67,7 @@ class SceneView(QWidget):
 
     def center_on(self, point: QPointF) -> None:
         """Pans to a point of the drawing, at a zoom at which names can be read."""
-        scale = max(self._viewport.scale, LEGIBLE)
+        scale = max(self._viewport.scale, legible())
         middle = QRectF(self.rect()).center()
         self._look(Viewport(scale, middle.x() - point.x() * scale, middle.y() - point.y() * scale))
 

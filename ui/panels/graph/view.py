@@ -14,6 +14,7 @@ from ui.panels.graph.difference import Contrast
 from ui.panels.graph.progress import Reach, reach_of
 from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
+from ui.style.scale import scale
 
 
 class Detail(Enum):
@@ -25,23 +26,32 @@ class Detail(Enum):
     FULL = "full"
 
 
-SMALLEST_TEXT = 9.0
+SMALLEST_TEXT, SMALLEST_FROM_AFAR = 9.0, 14.0
 """Pixels of the screen: no text of a graph is smaller; where it would be, there is none."""
 LEGIBLE = 0.645
 """The zoom from which names can be read: in their boxes they stand in up to some 14 pixels."""
 _SHAPES_FROM = 0.26
-_FULL_FROM = SMALLEST_TEXT / SHAPE_PIXELS
 _MOST_WITH_TEXT = 250
 """More boxes than these at once cannot be read, and would make a repaint slow."""
+
+
+def smallest_text() -> float:
+    """Pixels of the screen that a text of the graph has at least, at a desk or from afar."""
+    return SMALLEST_TEXT if scale() == 1.0 else SMALLEST_FROM_AFAR
+
+
+def legible() -> float:
+    """The zoom from which names can be read, at a desk or from afar."""
+    return LEGIBLE * smallest_text() / SMALLEST_TEXT
 
 
 def detail_at(scale: float, nodes: int) -> Detail:
     """What can be read at this zoom, with so many nodes in view."""
     if scale < _SHAPES_FROM or nodes > _MOST_WITH_TEXT:
         return Detail.BLOCKS
-    if scale < LEGIBLE:
+    if scale < legible():
         return Detail.SHAPES
-    return Detail.NAMES if scale < _FULL_FROM else Detail.FULL
+    return Detail.NAMES if scale < smallest_text() / SHAPE_PIXELS else Detail.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,21 +211,21 @@ def readable(drawing: QRectF, size: QSizeF, focus: QRectF, now: Viewport) -> Vie
         now: what was shown last; it stays as long as it shows the focus well.
     """
     whole = fitted(drawing, size)
-    if whole.scale >= LEGIBLE:
+    if whole.scale >= legible():
         return whole
     shown = now.transform().mapRect(focus)
     across, down = _CALM * size.width(), _CALM * size.height()
     calm = QRectF(0.0, 0.0, size.width(), size.height()).adjusted(across, down, -across, -down)
-    moved = now if now.scale == LEGIBLE else Viewport(LEGIBLE)
+    moved = now if now.scale == legible() else Viewport(legible())
     x, y = moved.x, moved.y
-    if now.scale != LEGIBLE or shown.left() < calm.left() or shown.right() > calm.right():
-        x = size.width() / 2 - focus.center().x() * LEGIBLE
-    if now.scale != LEGIBLE or shown.top() < calm.top() or shown.bottom() > calm.bottom():
-        y = size.height() / 2 - focus.center().y() * LEGIBLE
+    if now.scale != legible() or shown.left() < calm.left() or shown.right() > calm.right():
+        x = size.width() / 2 - focus.center().x() * legible()
+    if now.scale != legible() or shown.top() < calm.top() or shown.bottom() > calm.bottom():
+        y = size.height() / 2 - focus.center().y() * legible()
     return Viewport(
-        LEGIBLE,
-        _within(x, drawing.left() * LEGIBLE, drawing.width() * LEGIBLE, size.width()),
-        _within(y, drawing.top() * LEGIBLE, drawing.height() * LEGIBLE, size.height()),
+        legible(),
+        _within(x, drawing.left() * legible(), drawing.width() * legible(), size.width()),
+        _within(y, drawing.top() * legible(), drawing.height() * legible(), size.height()),
     )
 
 

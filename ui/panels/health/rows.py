@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.health.sample import HealthSample, ParameterHealth
+from ui.style.scale import scaled
 from ui.style.theme import Theme, current_theme
 
 ROW, HEAD = 22, 20
@@ -152,9 +153,9 @@ class HealthRows(QWidget):
     def _columns(self, top: int, height: int) -> tuple[QRect, QRect, QRect, QRect]:
         """Places of name, norm, bar and share in a row."""
         right = self.width() - 2
-        share = QRect(right - _SHARE, top, _SHARE, height)
+        share = QRect(right - scaled(_SHARE), top, scaled(_SHARE), height)
         bar = QRect(share.left() - _BAR - _GAP, top, _BAR, height)
-        number = QRect(bar.left() - _NUMBER - _GAP, top, _NUMBER, height)
+        number = QRect(bar.left() - scaled(_NUMBER) - _GAP, top, scaled(_NUMBER), height)
         return QRect(2, top, max(10, number.left() - _GAP), height), number, bar, share
 
     def _row_at(self, y: float) -> int | None:

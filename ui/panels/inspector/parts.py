@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -76,9 +76,9 @@ class FlowText(Part):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
-        self._layout.setFont(self._letters())
         self._broken_at = -1
         self._heights: dict[int, int] = {}
+        self._layout.setFont(self._letters())
         # Not fixed: its hint is for another width, and would be the most that a layout gives it.
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -111,6 +111,15 @@ class FlowText(Part):
     def color(self) -> str:
         """In which it is painted."""
         return self._tone(current_theme())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Breaks the lines anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._layout.setFont(self.font())
+            self._heights.clear()
+            self._broken_at = -1
+            self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:
         """The height depends on the width, as the text wraps."""

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.stages import STAGES
+from ui.style.scale import scale
 from ui.style.sheet import set_class
 from ui.style.theme import Theme, current_theme
 
@@ -44,6 +45,8 @@ _RAIL_X = 22.0
 _TEXT_X = 40
 _RIGHT_MARGIN = 8
 _PADDING = 4
+RAIL = 48
+"""Width in pixels of a ladder that shows numbers only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,15 @@ def rung_height(font: QFont, *, lines: int) -> int:
 
 
 def paint_rung(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme: Theme) -> None:
-    """Paint a rung into `area`; the text takes as many lines as fit, and the last one is elided."""
+    """Paint a rung into `area`; the text takes as many lines as fit, and the last one is elided.
+
+    An area of the width of a rail has room for the number only.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_ground(painter, area, rung, theme)
     _paint_number(painter, area, rung, font, theme)
+    if area.width() <= RAIL:
+        return
     metrics = QFontMetrics(small(font))
     title_height = QFontMetrics(_bold(font)).height()
     most = 2 if area.height() >= rung_height(font, lines=2) else 1
@@ -140,16 +148,17 @@ def _paint_number(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme
         _paint_sheet(painter, QPointF(x, middle), rung, theme)
         return
     painter.setPen(QPen(QColor(theme.border), 2))
+    radius = _RADIUS * scale()
     if rung.number > 1:
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, middle - _RADIUS))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, middle - radius))
     if not rung.last:
-        painter.drawLine(QPointF(x, middle + _RADIUS), QPointF(x, area.bottom() + 1))
+        painter.drawLine(QPointF(x, middle + radius), QPointF(x, area.bottom() + 1))
     painter.setPen(QPen(QColor(theme.accent if rung.current else theme.faint), 1.2))
     painter.setBrush(QColor(theme.accent) if rung.current else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(QPointF(x, middle), _RADIUS, _RADIUS)
+    painter.drawEllipse(QPointF(x, middle), radius, radius)
     painter.setPen(QColor(theme.on_accent if rung.current else theme.muted))
     painter.setFont(_bold(small(font)))
-    circle = QRectF(x - _RADIUS, middle - _RADIUS, 2 * _RADIUS, 2 * _RADIUS)
+    circle = QRectF(x - radius, middle - radius, 2 * radius, 2 * radius)
     painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(rung.number))
 
 
@@ -215,7 +224,8 @@ class StageLadder(QWidget):
         font.setPointSizeF(font.pointSizeF() * 0.85)
         font.setBold(True)
         self._heading.setFont(font)
-        self._heading.setContentsMargins(10, 0, 10, 0)
+        # Margins would be lost with the next style sheet.
+        self._heading.setIndent(10)
         self._heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._open = self._open_link()
         head = QHBoxLayout()
@@ -231,6 +241,12 @@ class StageLadder(QWidget):
         self.list.customContextMenuRequested.connect(self._offer)
         self.list.currentRowChanged.connect(self._choose)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def set_rail(self, rail: bool) -> None:
+        """Shows numbers only, where the room is wanted elsewhere; what they mean is in the tooltips."""
+        self._heading.setVisible(not rail)
+        self._open.setVisible(not rail)
+        self.list.set_rail(rail)
 
     def show_programs(
         self, current: str, files: Sequence[FileRung] = (), edited: Collection[str] = ()
@@ -285,6 +301,7 @@ class _RungList(QListWidget):
         self._delegate = _RungDelegate(self)
         self._measured_for: tuple[int, str] | None = None
         self._lines: dict[int, int] = {}
+        self._rail = False
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("stage")
         self.setAccessibleDescription("The eight stages; each adds one idea to the one above it.")
@@ -299,6 +316,21 @@ class _RungList(QListWidget):
             self._add(stage.name, stage.title, stage.adds, f"{number} {stage.title}")
         self.setCurrentRow(0)
         self._fit()
+
+    def set_rail(self, rail: bool) -> None:
+        """Numbers only, or texts beside them again."""
+        if rail != self._rail:
+            self._rail = rail
+            for row in range(self.count()):
+                item = self.item(row)
+                adds = str(item.data(_ADDS_ROLE))
+                item.setToolTip(f"{item.text()}: {adds}" if rail else self._tip(row))
+            self._measured_for = None
+            self._fit()
+
+    def _tip(self, row: int) -> str:
+        item = self.item(row)
+        return str(item.data(_ADDS_ROLE if row < len(STAGES) else _NAME_ROLE))
 
     def show_files(self, files: Sequence[FileRung], edited: Collection[str]) -> None:
         """Other files below the stages; a stage that was edited says so."""
@@ -332,10 +364,10 @@ class _RungList(QListWidget):
         return item
 
     def sizeHint(self) -> QSize:
-        return QSize(_NARROWEST, self._height(2))
+        return QSize(RAIL if self._rail else _NARROWEST, self._height(2))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST, self._height(1))
+        return QSize(RAIL if self._rail else _NARROWEST, self._height(1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -350,6 +382,8 @@ class _RungList(QListWidget):
         return self._needed(index.row()) if self.height() >= self._height(2) else 1
 
     def _needed(self, row: int) -> int:
+        if self._rail:
+            return 1
         width = self.viewport().width() - _TEXT_X - _RIGHT_MARGIN
         known = (width, self.font().toString())
         if self._measured_for != known:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -161,6 +161,17 @@ class LossHeader(QWidget):
         self._row.activate()
         self._show_line()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Buttons are as wide as their texts in another font, too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._narrow_buttons()
+
+    def _narrow_buttons(self) -> None:
+        """A tool button would take some twelve pixels more, which the line beside it needs."""
+        for button in (self.log, self.reset, self.more):
+            button.setFixedWidth(button.fontMetrics().horizontalAdvance(button.text()) + FRAME)
+
     def _show_line(self) -> None:
         """What is pointed at; else how the losses are drawn."""
         texts = self._readings
@@ -189,11 +200,10 @@ class LossHeader(QWidget):
         ):
             set_class(button, "button low")
             button.setText(text)
-            # A tool button would take some twelve pixels more, which the line beside it needs.
-            button.setFixedWidth(button.fontMetrics().horizontalAdvance(text) + FRAME)
             button.setAccessibleName(name)
             button.setToolTip(tip)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._narrow_buttons()
         self.log.setCheckable(True)
         self.log.setChecked(True)
         self.reset.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -14,6 +14,7 @@ from ui.panels.toolbar.losses import LossFigures
 from ui.panels.toolbar.pace import PaceChoice
 from ui.panels.toolbar.progress import RunProgress
 from ui.style.icons import icon
+from ui.style.scale import scaled
 from ui.style.sheet import set_class
 from ui.style.theme import Theme, text_tone
 from ui.widgets.actions import ActionSpec, actions_of, make_action
@@ -134,6 +135,30 @@ class RunBar(QToolBar):
         """Ticks the entry of the menu, or does not."""
         self._views["motion"].setChecked(motion)
 
+    @property
+    def view_actions(self) -> list[QAction]:
+        """What the menu of the view offers."""
+        return [*self._views.values()]
+
+    def set_projector(self, projector: bool) -> None:
+        """Where everything is larger there is no room for words beside the signs."""
+        self._views["projector"].setChecked(projector)
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(style.ToolButtonIconOnly if projector else style.ToolButtonTextBesideIcon)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Signs and buttons are as large as the letters ask for."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self._room:
+            self._fit()
+
+    def _fit(self) -> None:
+        # A sheet that goes takes it away.
+        self.setMinimumHeight(HEIGHT)
+        self.setIconSize(QSize(scaled(16), scaled(16)))
+        self._keep_room()
+
     def set_hidden(self, hidden: Collection[str]) -> None:
         """Ticks the panels that are shown; what is hidden has no picture to be copied."""
         for name, entry in self._views.items():
@@ -145,6 +170,10 @@ class RunBar(QToolBar):
 
     def _keep_room(self) -> None:
         """Buttons whose words or weight change are as wide as they can become: nothing beside them moves."""
+        if self.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly:
+            for action in (self.run_action, self.pause_action):
+                self.widgetForAction(action).setFixedWidth(scaled(ROOM_AROUND))
+            return
         bold = self.font()
         bold.setBold(True)
         for action, widest in ((self.run_action, "Running"), (self.pause_action, "Pause")):
@@ -255,7 +284,7 @@ class RunBar(QToolBar):
             if name.startswith("appearance_"):
                 group.addAction(entry)
                 entry.setCheckable(True)
-            elif name == "motion":
+            elif name in ("motion", "projector"):
                 entry.setCheckable(True)
             button.addAction(entry)
         entries |= self._add_submenu(button, "Panels", "panels", checkable=True)
