@@ -101,6 +101,8 @@ class LossBinding(QObject):
                 present.clock.seconds_of,
                 dashed=True,
                 grows=True,
+                # Of a stage that is the loss of what was held out.
+                sparse=run.output is None,
             )
             for number, each in enumerate(run.series[1:])
         ]

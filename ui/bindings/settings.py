@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,6 +15,7 @@ from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import Program
 from playground.settings import SettingsError
 from ui.bindings.context import Context
+from ui.panels.data_file import DataFileDialog
 from ui.panels.settings import LoopChoice, NumberRow, SettingsPanel
 from ui.state.data_file import DataFileLook
 from ui.widgets.file_dialogs import ask_for_data
@@ -66,11 +68,26 @@ class SettingsBinding(QObject):
         ask_for_data(self._panel, str(folder), self._look.look)
 
     def _take_file(self, found: Preview) -> None:
+        """Asks what of the file becomes x and y; what could be meant is chosen already."""
         try:
-            chosen = chosen_from(found)
+            file = chosen_from(found).file
         except SettingsError as error:
             self._context.notices.warn(str(error))
             return
+        dialog = DataFileDialog(found, self._panel.window())
+        dialog.choose(file.inputs, file.targets)
+        dialog.chosen.connect(partial(self._use_file, dialog, found))
+        dialog.open()
+
+    def _use_file(
+        self, dialog: DataFileDialog, found: Preview, inputs: tuple[str, ...], targets: tuple[str, ...]
+    ) -> None:
+        try:
+            chosen = chosen_from(found, inputs, targets)
+        except SettingsError as error:
+            dialog.show_problem(str(error))
+            return
+        dialog.accept()
         self._context.session.choose_data(chosen.file, chosen.rows)
 
     def _choose_number(self, index: int, value: float) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 SHARE = 0.015
 """Share of the time that making them may take while steps are made."""
-LEAST_BETWEEN = 0.1
-"""Seconds between two of them, from the beginning of one to that of the next."""
+LEAST_BETWEEN, LEAST_AT_FULL_SPEED = 0.1, 0.25
+"""Seconds between two of them: painting one takes the window some milliseconds, which a run at full speed
+has to wait for."""
 ON_A_LINE, ON_A_PLANE, OF_MANY = 200, 64, 32
 """Points a side: along a line, on a plane, and of a net with so many inputs that its grid is large."""
 MANY = 64
@@ -88,13 +89,20 @@ class LivePictures:
         if self._wish is not None:
             self.due = min(self.due, time.perf_counter() + LEAST_BETWEEN)
 
-    def look(self, trainer: Trainer | None, shelf: RecordingCache | None, resting: bool = False) -> None:
+    def look(
+        self,
+        trainer: Trainer | None,
+        shelf: RecordingCache | None,
+        resting: bool = False,
+        hurries: bool = False,
+    ) -> None:
         """Makes the picture that is due; what it raises becomes the reason why there is none.
 
         Args:
             trainer: of the run; None if there is none.
             shelf: its recordings.
             resting: whether the run stands still: then one picture is enough.
+            hurries: whether it goes as fast as it can.
         """
         wish = self._wish
         if wish is None or trainer is None or not trainer.history.length:
@@ -105,7 +113,8 @@ class LivePictures:
         began = time.perf_counter()
         self._newest[:] = [self._made(wish, trainer, shelf)]
         ended = time.perf_counter()
-        self.due = math.inf if resting else ended + max(LEAST_BETWEEN, (ended - began) / SHARE)
+        least = LEAST_AT_FULL_SPEED if hurries else LEAST_BETWEEN
+        self.due = math.inf if resting else ended + max(least, (ended - began) / SHARE)
         if self._wish is not wish:
             self.stir()
 

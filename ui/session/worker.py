@@ -435,7 +435,7 @@ class Worker(QThread):
         try:
             while made < target and not diverged and not reached and self._rested(order):
                 if pictures.due <= time.perf_counter():
-                    self._make_picture(trainer)
+                    self._make_picture(trainer, order)
                 slow, began = self._step_seconds, time.monotonic()
                 if slow:
                     self.slow_step = SlowStep(order.run, made, began, slow)
@@ -495,10 +495,10 @@ class Worker(QThread):
         self._look_due = time.perf_counter() + max(LEAST_BETWEEN_LOOKS, seconds / LOOKING_SHARE)
         return loss
 
-    def _make_picture(self, trainer: Trainer) -> None:
+    def _make_picture(self, trainer: Trainer, order: Command) -> None:
         """Between two steps; the time is none of the run's."""
         started = time.perf_counter()
-        self._pictures.look(trainer, self._again.shelf)
+        self._pictures.look(trainer, self._again.shelf, hurries=not order.pace)
         self._seconds -= time.perf_counter() - started
 
     def _record(self, trainer: Trainer, run: int) -> Recording:

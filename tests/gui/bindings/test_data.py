@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QPlainTextEdit,
+    QTableWidget,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from playground.data.examples import example_named
 from playground.trainer import Trainer
 from tests.gui.driver import find
 from tests.gui.whole_window import PATIENCE, make_step, opened
+from ui.panels.data_file import DataFileDialog
 from ui.shell.window import MainWindow
 
 
@@ -46,17 +54,60 @@ def test_an_example_is_one_click_away_and_says_what_there_is_to_see(qtbot: QtBot
     assert window.notices.kept[-1].hint == example.sentence
 
 
-def test_a_file_is_read_and_trained_on(qtbot: QtBot, tmp_path: Path) -> None:
+def dialog_for(qtbot: QtBot, window: MainWindow, path: Path) -> DataFileDialog:
+    asked(window, qtbot, path)
+    qtbot.waitUntil(lambda: window.findChild(DataFileDialog) is not None, timeout=PATIENCE)
+    return find(window, DataFileDialog)
+
+
+def text_at(table: QTableWidget, row: int, column: int) -> str:
+    item = table.item(row, column)
+    assert item is not None
+    return item.text()
+
+
+def agree(dialog: DataFileDialog) -> None:
+    find(dialog, QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+
+
+def test_a_file_is_looked_into_and_trained_on(qtbot: QtBot, tmp_path: Path) -> None:
     window = opened(qtbot, stage="nn")
     path = tmp_path / "mine.csv"
-    path.write_text("a,b,c\n" + "".join(f"{n},{n * n},{-n}\n" for n in range(12)))
-    with qtbot.waitSignal(window.session.settings_changed, timeout=PATIENCE):
-        asked(window, qtbot, path)
+    rows = "".join(f"{n},{n * n},{'cat' if n % 3 else 'dog'},{-n}\n" for n in range(12))
+    path.write_text(f"a,b,kind,c\n{rows}")
+    dialog = dialog_for(qtbot, window, path)
+    table = find(dialog, QTableWidget, "data_file_columns")
+    words = [[text_at(table, row, place) for place in range(4)] for row in range(4)]
+    assert words[1] == ["b", "number", "0 to 121", ""]
+    assert words[2] == ["kind", "2 classes", "cat, dog", ""]
+    assert text_at(find(dialog, QTableWidget, "data_file_sample"), 2, 1) == "4"
+    find(dialog, QComboBox, "role_c").setCurrentText("not used")
+    find(dialog, QComboBox, "role_kind").setCurrentText("y")
+    agree(dialog)
     settings = window.session.settings
-    assert settings.sizes[:2] == (12, 2)
-    assert settings.output_size == 1
+    assert settings.data_file is not None
+    assert (settings.data_file.inputs, settings.data_file.targets) == (("a", "b"), ("kind",))
+    assert (settings.batch_size, settings.input_size, settings.output_size) == (12, 2, 2)
     assert find(window, QComboBox, "data_box").currentText() == "mine.csv"
-    assert np.isfinite(make_step(qtbot, window).loss or np.nan)
+    recording = make_step(qtbot, window)
+    assert recording.loss == Trainer(settings).step()
+
+
+def test_what_cannot_be_used_is_said_in_the_dialog(qtbot: QtBot, tmp_path: Path) -> None:
+    window = opened(qtbot, stage="nn")
+    before = window.session.settings
+    path = tmp_path / "gaps.csv"
+    path.write_text("a,b,c\n1,2,3\n4,,6\n7,8,9\n")
+    dialog = dialog_for(qtbot, window, path)
+    assert text_at(find(dialog, QTableWidget, "data_file_columns"), 1, 3) == "1"
+    for name in ("a", "c"):
+        find(dialog, QComboBox, f"role_{name}").setCurrentText("x")
+    agree(dialog)
+    problem = find(dialog, QLabel, "data_file_problem")
+    assert problem.text() == "y: no column is chosen; allowed: one or more"
+    assert dialog.isVisible()
+    dialog.reject()
+    assert window.session.settings == before
 
 
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(qtbot: QtBot, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class Curve:
         seconds: the times of its steps; None if they are not known.
         dashed: whether its line is, since another one has its color.
         grows: whether it is another loss of the present run, which grows with it.
+        sparse: whether it is only computed now and then: what is known is joined over what is not.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Curve:
     seconds: Seconds | None = None
     dashed: bool = False
     grows: bool = False
+    sparse: bool = False
 
 
 _PROBES = 64

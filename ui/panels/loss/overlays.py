@@ -197,6 +197,9 @@ class Overlays:
         steps, losses = source.envelope(first, last, buckets)
         span = max(0, last - first)
         spacing = 1.0 if len(steps) == span else span / buckets
+        if curve.sparse:
+            known = np.isfinite(losses)
+            steps, losses, spacing = steps[known], losses[known], float(max(span, 1))
         x = x_axis.places(steps).astype(np.float64)
         return Line(curve, steps, x, scale.places(losses), spacing)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.data.picture import Picture
@@ -41,6 +41,10 @@ class PictureCanvas(QWidget):
         self._drawn: tuple[object, ...] = ()
         self._image = QImage()
         self._border: list[NDArray[np.float64]] = []
+        self._points = QPixmap()
+        self._placed: tuple[object, ...] = ()
+        # Held, so that no other array can have its id.
+        self._of: Picture | None = None
 
     def show_picture(self, picture: Picture | None, output: int = 0) -> None:
         """Shows another picture; of several numbers that the net gives, this one."""
@@ -90,18 +94,31 @@ class PictureCanvas(QWidget):
             painter.setPen(QPen(QColor(theme.text), FOLD, Qt.PenStyle.DashLine))
             pieces = zero_lines(self._fold - _EDGE * self._fold.max())
             painter.drawLines(_lines(pieces, area, self._image.size()))
+        painter.drawPixmap(area.topLeft(), self._examples_on_plane(picture, reading, area.size()))
+        self._paint_axes(painter, picture, area, picture.plane.ranges[1])
+
+    def _examples_on_plane(self, picture: Picture, reading: Reading, size: QSizeF) -> QPixmap:
+        """The examples, painted once a run: they stay where they are while the net changes."""
+        theme, ratio = current_theme(), self.devicePixelRatioF()
+        # The run's pictures share the arrays.
+        key = (id(picture.places), id(picture.targets), theme, reading, self._output, size, ratio)
+        if key == self._placed:
+            return self._points
+        self._placed, self._of = key, picture
+        self._points = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+        self._points.setDevicePixelRatio(ratio)
+        self._points.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._points)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         (left, right), (low, high) = picture.plane.ranges
-        sizes = np.array([area.width(), area.height()])
         for places, targets, hollow in _examples(picture):
             shares = (places - [left, low]) / [right - left, high - low]
-            seen = np.c_[shares[:, 0], 1 - shares[:, 1]] * sizes + [area.left(), area.top()]
-            painter.save()
-            painter.setClipRect(area)
-            for (x, y), target in zip(seen, targets, strict=True):
+            seen = np.c_[shares[:, 0], 1 - shares[:, 1]] * [size.width(), size.height()]
+            for (x, y), target in zip(seen.tolist(), targets, strict=True):
                 color, number = self._look_of(target, reading, theme)
                 _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
-            painter.restore()
-        self._paint_axes(painter, picture, area, (low, high))
+        painter.end()
+        return self._points
 
     def _draw_anew(self, picture: Picture, reading: Reading, theme: Theme) -> None:
         """The colors of the plane, once a picture."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.data.picture import Picture
@@ -13,7 +14,7 @@ from ui.panels.picture.words import PURPOSE, plane_text, title_of, unit_text
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 
-_SUGGESTED = "components"
+_SUGGESTED = "auto"
 _MOST_LISTED = 100
 """Inputs and outputs that a list names at most."""
 
@@ -36,6 +37,8 @@ class PictureView(QWidget):
         """Says what it is for, until there is a picture."""
         super().__init__(parent)
         self.setObjectName("picture_view")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self._picture: Picture | None = None
         self._title = ElidedLabel()
         self._title.setObjectName("picture_title")
@@ -88,7 +91,7 @@ class PictureView(QWidget):
         outputs = 0
         if picture is not None and reading_of(picture) is Reading.VALUES and len(picture.output) > 1:
             outputs = len(picture.output)
-        shown = [f"output {each}" for each in range(min(outputs, _MOST_LISTED))]
+        shown = [f"y{each}" for each in range(min(outputs, _MOST_LISTED))]
         _fill(self._output, shown, min(max(self._output.currentIndex(), 0), max(outputs - 1, 0)))
 
     def _choose_axes(self) -> None:
@@ -111,8 +114,8 @@ class PictureView(QWidget):
             self.canvas.show_fold(None)
             more, dead = self.units.hidden_count(), sum(int(each.sum()) for each in picture.dead)
             words = [f"{sum(map(len, picture.hidden))} hidden units"]
-            words += [f"{dead} dead here"] if dead else []
-            words += [f"{more} more than fit"] if more else []
+            words += [f"{dead} dead"] if dead else []
+            words += [f"{more} not shown"] if more else []
             self._about_units.set_full_text(" · ".join(words))
             return
         layer, unit = chosen

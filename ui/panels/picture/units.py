@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QHelpEvent,
@@ -27,6 +28,7 @@ CELL = QSize(52, 34)
 _GAP = 4
 _LABEL = 12
 _MOST_ROWS = 2
+_HATCH = 0.35
 _RATHER_TALL = 400
 """Pixels of the panel from which on it has room for more rows."""
 
@@ -133,10 +135,14 @@ class UnitPictures(QWidget):
         dead = bool(picture.dead[layer][number])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if dead:
-            painter.setBrush(QColor(theme.surface))
+            hatch = QColor(theme.error)
+            hatch.setAlphaF(_HATCH)
+            painter.fillRect(area, QColor(theme.surface))
+            painter.fillRect(area, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(theme.error), 1, Qt.PenStyle.DashLine))
             painter.drawRect(area)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "dead")
         elif picture.output.ndim == 3:
             if unit not in self._images:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from playground.data.picture import Picture
 from ui.widgets.number_text import show_whole
 
@@ -20,10 +22,14 @@ def plane_text(picture: Picture) -> str:
     plane = picture.plane
     inputs = len(plane.origin)
     if plane.kind == "components":
-        return f"{inputs} inputs: first two principal components, {plane.share:.0%} of the variance"
-    if inputs > len(plane.axes):
-        return "the other inputs at their mean"
-    return ""
+        return f"two principal components of {inputs} inputs: {plane.share:.0%} of the variance"
+    others = np.delete(plane.origin, plane.axes)
+    if not others.size:
+        return ""
+    if len(others) == 1 and others[0] == 1:
+        # What stages without biases have in place of them.
+        return "the column of ones stays 1"
+    return "the other inputs at their mean" if len(others) > 1 else "the other input at its mean"
 
 
 def axis_names(picture: Picture) -> list[str]:

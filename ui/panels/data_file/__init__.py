@@ -1,0 +1,5 @@
+"""Chooses from a file of the user's own which columns become x and y."""
+
+from ui.panels.data_file.dialog import DataFileDialog
+
+__all__ = ["DataFileDialog"]

@@ -1,0 +1,162 @@
+"""The dialog: each column with its kind, range and missing values, what it becomes, and the first rows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.data.files import Column, Preview
+from ui.style.sheet import set_class
+from ui.widgets.number_text import show_whole
+
+INPUT, TARGET, UNUSED = "x", "y", "not used"
+_HEADS = ("Column", "Kind", "Range", "Missing", "Becomes")
+_MOST_COLUMNS = 500
+"""Columns that are listed at most: each has a control of its own."""
+_MOST_ROWS = 20
+
+
+class DataFileDialog(QDialog):
+    """Shows what a file holds.
+
+    Signals:
+        chosen(object, object): names of the columns for x, and of those for y.
+    """
+
+    chosen = Signal(object, object)
+
+    def __init__(self, found: Preview, parent: QWidget | None = None) -> None:
+        """Shows this file; nothing is chosen before `choose`."""
+        super().__init__(parent)
+        self.setObjectName("data_file_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Data from {found.path.name}")
+        self.resize(620, 520)
+        self._columns = found.columns[:_MOST_COLUMNS]
+        self._roles: dict[str, QComboBox] = {}
+        self._table = self._make_table()
+        self._problem = QLabel()
+        self._problem.setObjectName("data_file_problem")
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        kinds = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel)
+        buttons.button(kinds.Ok).setText("Train on it")
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        about = QLabel(_about(found))
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        about.setWordWrap(True)
+        about.setObjectName("data_file_about")
+        rows = QVBoxLayout(self)
+        for part in (about, self._table):
+            rows.addWidget(part)
+        if found.sample:
+            rows.addWidget(_sample_table(found))
+        rows.addWidget(self._problem)
+        rows.addWidget(buttons)
+
+    def choose(self, inputs: tuple[str, ...], targets: tuple[str, ...]) -> None:
+        """Shows these columns as chosen."""
+        for name, box in self._roles.items():
+            box.setCurrentText(INPUT if name in inputs else TARGET if name in targets else UNUSED)
+
+    def show_problem(self, problem: str) -> None:
+        """Says in one line why what is chosen cannot be used."""
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
+    def _accept(self) -> None:
+        """The dialog stays until what is chosen can be used."""
+        by_role: dict[str, list[str]] = {INPUT: [], TARGET: [], UNUSED: []}
+        for name, box in self._roles.items():
+            by_role[box.currentText()].append(name)
+        missing = [role for role in (INPUT, TARGET) if not by_role[role]]
+        if missing:
+            self.show_problem(f"{missing[0]}: no column is chosen; allowed: one or more")
+            return
+        self.show_problem("")
+        self.chosen.emit(tuple(by_role[INPUT]), tuple(by_role[TARGET]))
+
+    def _make_table(self) -> QTableWidget:
+        table = _table(len(self._columns), _HEADS, "data_file_columns", "columns of the file")
+        for row, column in enumerate(self._columns):
+            for place, text in enumerate(_words(column)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(column.trouble or text)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                table.setItem(row, place, item)
+            table.setCellWidget(row, len(_HEADS) - 1, self._role(column))
+        table.resizeColumnsToContents()
+        # The range takes the room that is left.
+        table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _role(self, column: Column) -> QWidget:
+        if column.trouble:
+            why = QLabel("cannot be used")
+            why.setToolTip(column.trouble)
+            set_class(why, "muted")
+            return why
+        box = QComboBox()
+        box.addItems([INPUT, TARGET, UNUSED])
+        box.setCurrentText(UNUSED)
+        box.setAccessibleName(f"what {column.name} becomes")
+        box.setObjectName(f"role_{column.name}")
+        self._roles[column.name] = box
+        return box
+
+
+def _about(found: Preview) -> str:
+    cut = "the first " if found.is_cut else ""
+    more = len(found.columns) - _MOST_COLUMNS
+    listed = f"; of the columns the first {_MOST_COLUMNS} are listed" if more > 0 else ""
+    return f"{found.path.name}: {cut}{show_whole(found.rows)} rows, {len(found.columns)} columns{listed}."
+
+
+def _words(column: Column) -> tuple[str, str, str, str]:
+    """Name, kind, range, and how many values are missing."""
+    kind = f"{len(column.classes)} classes" if column.classes else column.kind
+    if column.width > 1 and not column.classes:
+        kind = f"{column.width} numbers"
+    numbers = "" if column.low is None or column.high is None else f"{column.low:.4g} to {column.high:.4g}"
+    if column.classes:
+        numbers = ", ".join(column.classes[:4]) + (" …" if len(column.classes) > 4 else "")
+    return column.name, kind, numbers, str(column.missing) if column.missing else ""
+
+
+def _sample_table(found: Preview) -> QTableWidget:
+    """The first rows, as the file has them."""
+    names = [each.name for each in found.columns[:_MOST_COLUMNS]]
+    sample = found.sample[:_MOST_ROWS]
+    table = _table(len(sample), names, "data_file_sample", "first rows of the file")
+    for row, values in enumerate(sample):
+        for place, value in enumerate(values[: len(names)]):
+            item = QTableWidgetItem(value)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            table.setItem(row, place, item)
+    return table
+
+
+def _table(rows: int, heads: tuple[str, ...] | list[str], name: str, called: str) -> QTableWidget:
+    table = QTableWidget(rows, len(heads))
+    table.setHorizontalHeaderLabels(list(heads))
+    table.setObjectName(name)
+    table.setAccessibleName(called)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.verticalHeader().hide()
+    table.setTabKeyNavigation(False)
+    set_class(table, "grid")
+    return table
