@@ -39,7 +39,8 @@ class Picture:
         output: shape (outputs, size) along a line, (outputs, size, size) over a plane, whose rows go from
             top to bottom.
         hidden: the same for the units of each use of a hidden layer, behind the ReLU; none if not asked for.
-        places, targets: of the examples that are trained on, shapes (rows, 1 or 2) and (rows, outputs).
+        places, targets: of the examples that are trained on, shapes (rows, 1 or 2) and (rows, outputs); of a
+            program of the user's own no targets are known: none.
         test_places, test_targets: the same of those that are held out; None where none are.
     """
 
@@ -86,7 +87,7 @@ class PictureMaker:
             self.plane = plane_of(x, axes)
         except (NoForwardLinesError, ValueError) as error:
             raise PictureError(str(error)) from None
-        self._places, self._targets = self.plane.places(x), y
+        self._places, self._targets = self.plane.places(x), y if self._own is None else y[:0]
         test = None if self._lines is None else self._lines.test_data()
         self._test = (None, None) if test is None else (self.plane.places(test[0]), test[1])
         self._copy: NetCopy | None = None

@@ -9,6 +9,9 @@ from ui.panels.picture import PictureView
 from ui.session.live_pictures import PictureLook
 from ui.state.picture import PictureState
 
+RELUS = ("relu", "clamp", "maximum")
+"""How the operations begin that the stages use for it."""
+
 
 class PictureBinding(QObject):
     """Has pictures made while the panel can be seen, and shows them.
@@ -24,10 +27,19 @@ class PictureBinding(QObject):
         self.state = PictureState(context.session, self)
         self.state.changed.connect(self._show)
         view.axes_chosen.connect(self.state.choose)
+        view.units.unit_chosen.connect(self._light)
         context.looked.connect(self._look)
 
     def _look(self) -> None:
         self.state.look(self._timeline.latest, self._view.isVisible())
+
+    def _light(self, unit: object) -> None:
+        """Chooses the node of the unit's ReLU, where the graph leaves no doubt which that is."""
+        graph = self._timeline.graph
+        nodes = () if graph is None else graph.nodes
+        found = [each.key for each in nodes if each.op.lower().startswith(RELUS)]
+        if unit is not None and len(found) == 1:
+            self._timeline.replay.select(found[0])
 
     def _show(self, look: PictureLook | None) -> None:
         if look is None:

@@ -136,6 +136,9 @@ def test_a_unit_is_chosen_by_a_click_and_told_of(qtbot: QtBot) -> None:
     qtbot.mouseClick(units, Qt.MouseButton.LeftButton, pos=units.place_of(1).center())
     assert heard == [(0, 1)]
     assert "Hidden unit 1" in units.accessibleDescription()
+    graph = window.timeline.graph
+    assert graph is not None
+    assert "Relu" in {each.key: each.op for each in graph.nodes}[window.replay.key]
     qtbot.keyClick(units, Qt.Key.Key_Escape)
     assert units.chosen is None
 

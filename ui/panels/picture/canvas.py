@@ -114,8 +114,10 @@ class PictureCanvas(QWidget):
         for places, targets, hollow in _examples(picture):
             shares = (places - [left, low]) / [right - left, high - low]
             seen = np.c_[shares[:, 0], 1 - shares[:, 1]] * [size.width(), size.height()]
-            for (x, y), target in zip(seen.tolist(), targets, strict=True):
-                color, number = self._look_of(target, reading, theme)
+            for row, (x, y) in enumerate(seen.tolist()):
+                color, number = QColor(theme.muted), 0
+                if len(targets):
+                    color, number = self._look_of(targets[row], reading, theme)
                 _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
         painter.end()
         return self._points
@@ -160,6 +162,8 @@ class PictureCanvas(QWidget):
         painter.setClipRect(area)
         self._paint_folds(painter, picture, area, theme)
         for places, targets, hollow in _examples(picture):
+            if not len(targets):
+                continue
             xs = area.left() + (places[:, 0] - left) / (right - left) * area.width()
             for x, y in zip(xs, y_of(targets[:, min(self._output, targets.shape[1] - 1)]), strict=True):
                 _paint_point(painter, QPointF(x, y), QColor(theme.parameter), 0, hollow, theme)
@@ -240,7 +244,10 @@ class PictureCanvas(QWidget):
 
 def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str, QColor, int, bool]]:
     blue, orange = QColor(theme.parameter), QColor(theme.loss)
-    if picture.output.ndim == 2:
+    if not len(picture.targets):
+        # What they should be only the program itself knows.
+        found = [] if picture.output.ndim == 2 else [("example", QColor(theme.muted), 0, False)]
+    elif picture.output.ndim == 2:
         found = [("example", blue, 0, False)]
     elif reading is Reading.CLASSES:
         found = [

@@ -106,6 +106,17 @@ def test_a_curve_is_painted_for_one_input(view: PictureView) -> None:
     assert {current_theme().loss, current_theme().parameter} <= colors_of(view.canvas)
 
 
+def test_examples_whose_targets_are_not_known_have_no_sign(view: PictureView, qtbot: QtBot) -> None:
+    x, sides = on_a_square()
+    view.show_picture(made(x, sides[:0]))
+    assert reading_of(made(x, sides[:0])) is Reading.VALUES
+    qtbot.waitUntil(lambda: view.canvas.height() > 90)
+    assert current_theme().muted in colors_of(view.canvas)
+    line = np.linspace(-1, 1, 12)[:, None]
+    view.show_picture(made(line, line[:0]))
+    assert current_theme().loss in colors_of(view.canvas)
+
+
 def test_it_says_what_it_is_for_and_why_there_is_nothing(view: PictureView) -> None:
     note = find(view, QLabel, "picture_note")
     assert "net gives" in note.text()
