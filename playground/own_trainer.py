@@ -81,6 +81,8 @@ class OwnTrainer(Trainer):
     def can_record(self) -> bool:
         """Whether the next step can be recorded; the first only where the text tells where it begins."""
         driver = self._begun()
+        if driver.ended:
+            return False
         return bool(self.history.length) or driver.begin()
 
     @property
@@ -183,6 +185,7 @@ class OwnTrainer(Trainer):
                 self.program, self._words, output, errors, loop=self._loop, patience=None
             )
             self._driver = self._execution.driver
+            self._driver.counts_others = self._own.loop is None
         return self._driver
 
     def _forward(self, driver: Driver) -> ForwardPass:
@@ -202,9 +205,16 @@ class OwnTrainer(Trainer):
     def _end(self) -> None:
         """The program has ended; without a single step it says why."""
         self._ended = True
-        if not self.history.length:
-            assert self._driver is not None, "it has run"
-            self._driver.check()
+        driver = self._driver
+        if self.history.length or driver is None:
+            return
+        said = f": {driver.exit}" if isinstance(driver.exit, str) else ""
+        by = f" (ended by {driver.ended_by}{said})" if driver.ended_by else ""
+        try:
+            driver.check()
+        except ProgramError as error:
+            raise ProgramError(f"{error}{by}") from None
+        raise ProgramError(f"the program has ended before its first training step{by}; see Output")
 
     def _note(self, forward: ForwardPass, count: int | None = None) -> float:
         step = self.history.length
@@ -226,9 +236,15 @@ class OwnTrainer(Trainer):
         if driver is None or not driver.more_losses:
             return
         step = self.history.length - 1
+        first, alike = self._first_name(), 1
         for place, loss in driver.more_losses:
-            self._put(step, self._names.of(place), number_of(loss))
+            name = self._names.of(place)
+            alike += name == first
+            self._put(step, name, number_of(loss))
         driver.more_losses.clear()
+        if alike > 1:
+            # Gradients are accumulated: what is drawn is the first of several.
+            self._by_name[first].name = f"{first}, 1st of {alike}"
 
     def _put(self, step: int, name: str, loss: float) -> None:
         series = self._by_name.get(name)

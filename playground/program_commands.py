@@ -137,7 +137,9 @@ def report(failure: ProgramFailure) -> int:
 @contextmanager
 def _execution(arguments: argparse.Namespace, output: IO[str] | None) -> Iterator[Execution]:
     program = _program(arguments)
-    execution = Execution(program, _words(arguments), output, loop=_loop(arguments, program))
+    loop = _loop(arguments, program)
+    execution = Execution(program, _words(arguments), output, loop=loop)
+    execution.driver.counts_others = loop is None
     try:
         yield execution
     finally:

@@ -85,6 +85,7 @@ class Driver:
         tape: is told in which step the program is, by its attribute `step`: -1 before the first.
         loss_place: where the step's first loss was called `backward` on; None where the text alone tells.
         more_losses: what the step has called `backward` on besides that, each with its place.
+        counts_others: whether backward passes outside of a loop that was given make steps, too.
         changes: numbers of the loops that were taken for the training loop, in order.
     """
 
@@ -142,6 +143,7 @@ class Driver:
         self._in_turn = self._stepping = self._failing = self._closing = self._begun = False
         self._stops_at_top = self._without_loop = self._heard = self._named = False
         self.elsewhere = False
+        self.counts_others = True
         self.exit: object = None
         self.ended_by = ""
         self.tape: _Stepped = _NoTape()
@@ -455,6 +457,8 @@ class Driver:
         """The program calls `backward`, or `autograd.grad` for want of it: the loss is there."""
         self.saw_backward = self.saw_backward or is_backward
         self._heard = True
+        if not (self.counts_others or self._in_turn):
+            return
         if self._loop is None or not self._in_turn:
             if self._stepping:
                 # Without a loop around it, a step ends where the next one has its loss.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from functools import lru_cache
 
 from playground.programs.errors import ProgramError
@@ -29,7 +30,9 @@ def steps_of(text: str) -> int:
     whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool)]
     if len(whole) != len(call.args) or not 1 <= len(whole) <= 3 or whole[2:] == [0]:
         return LARGEST_STEPS
-    return min(LARGEST_STEPS, max(1, len(range(*whole))))
+    with suppress(OverflowError):
+        return min(LARGEST_STEPS, max(1, len(range(*whole))))
+    return LARGEST_STEPS
 
 
 def _training_loop(tree: ast.Module) -> ast.stmt | None:

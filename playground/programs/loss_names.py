@@ -51,6 +51,9 @@ def _differentiated(call: ast.Call, number: int) -> str:
     inner: ast.AST = call.args[0] if call.args else call.func.value
     if isinstance(inner, ast.List | ast.Tuple) and number < len(inner.elts):
         inner = inner.elts[number]
-    while isinstance(inner, ast.Call) and inner.args:
-        inner = inner.args[0]
+    if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and len(inner.args) == 1:
+        # `scaler.scale(loss)` is another number than the loss.
+        argument = inner.args[0]
+        if isinstance(argument, ast.Name | ast.Attribute):
+            return f"{inner.func.attr}({ast.unparse(argument).removeprefix('self.')})"
     return ast.unparse(inner).removeprefix("self.") if isinstance(inner, ast.Name | ast.Attribute) else ""

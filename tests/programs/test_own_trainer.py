@@ -204,3 +204,68 @@ def test_a_stage_that_only_got_a_comment_gives_the_stages_bits(stage: str, tmp_p
     edited.close()
     as_it_is = trainer_of(plain)
     assert edited.history.losses().tolist() == [as_it_is.step() for _ in range(6)]
+
+
+LEAVES = """\
+import sys, torch
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+{}
+for step in range(4):
+    optimizer.zero_grad()
+    loss = w.pow(2).sum()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("leaving", "says"),
+    [("sys.exit(2)", "sys.exit(2)"), ("sys.exit('no data')", "no data"), ("exit()", "exit()")],
+)
+def test_a_program_that_leaves_before_its_first_step_says_so(tmp_path: Path, leaving: str, says: str) -> None:
+    for begins in (False, True):
+        trainer = trainer_for(tmp_path / "leaves.py", LEAVES.format(leaving))
+        if begins:
+            assert not trainer.can_record
+        with pytest.raises(ProgramError, match="before its first training step") as caught:
+            trainer.run(lambda _: False)
+        assert says in str(caught.value)
+        assert trainer.ended
+        assert not trainer.can_record
+        trainer.close()
+
+
+def test_a_scaled_loss_is_called_so_and_an_accumulated_one_is_the_first_of_several(tmp_path: Path) -> None:
+    head = "import torch\nw = torch.ones(3, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.1)\n"
+    scaled = head + (
+        "class Scaler:\n    def scale(self, loss):\n        return loss * 1024\nscaler = Scaler()\n"
+        "for step in range(3):\n    loss = w.pow(2).sum()\n    scaler.scale(loss).backward()\n"
+        "    optimizer.step()\n"
+    )
+    trainer = trainer_for(tmp_path / "scaled.py", scaled)
+    run_out(trainer)
+    trainer.close()
+    assert [each.name for each in trainer.series] == ["scale(loss)"]
+    accumulated = head + (
+        "for step in range(3):\n    optimizer.zero_grad()\n    for micro in range(4):\n"
+        "        loss = w.pow(2).sum() / (micro + 1)\n        loss.backward()\n    optimizer.step()\n"
+    )
+    trainer = trainer_for(tmp_path / "accumulated.py", accumulated)
+    run_out(trainer)
+    trainer.close()
+    assert [each.name for each in trainer.series] == ["loss, 1st of 4"]
+    assert trainer.history.length == 3
+
+
+def test_a_chosen_loop_is_the_only_one_that_counts(tmp_path: Path) -> None:
+    text = (
+        "import torch\nw = torch.ones(3, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.1)\n"
+        "for a in range(7):\n    loss = w.pow(2).sum()\n    loss.backward()\n    optimizer.step()\n"
+        "for b in range(5):\n    other = w.pow(4).sum()\n    other.backward()\n    optimizer.step()\n"
+    )
+    trainer = trainer_for(tmp_path / "two.py", text, loop=8)
+    run_out(trainer)
+    trainer.close()
+    assert trainer.history.length == 5
+    assert [each.name for each in trainer.series] == ["other"]

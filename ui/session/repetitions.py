@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from playground.programs.driver import ProgramStopped
 from playground.threads import Threads
 from ui.session.orders import Command
 from ui.session.teller import Teller
@@ -90,7 +91,9 @@ class Repetitions:
         wanted = Teller(lambda: self._stands_after(order), lambda _done, _of: None)
         try:
             recording = trainer.record_again(step, order.run, wanted, self._threads)
-        except Exception:
+        except ProgramStopped:
+            raise
+        except BaseException:
             # Something else is wanted by now, or it failed for another reason, for want of memory say:
             # what has happened is told all the same.
             return None

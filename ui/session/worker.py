@@ -433,7 +433,7 @@ class Worker(QThread):
             return stops or now >= self._look_due or now >= pictures.due
 
         try:
-            while made < target and not diverged and not reached and self._rested(order):
+            while made < target and not (diverged or reached or trainer.ended) and self._rested(order):
                 if pictures.due <= time.perf_counter():
                     self._make_picture(trainer, order)
                 slow, began = self._step_seconds, time.monotonic()

@@ -32,6 +32,7 @@ SETTLED_AFTER = 400
 KEPT_AFTER = 500
 """Milliseconds from a change until it is written to the disk."""
 RIGHTS = "{} runs with your rights, as python {} would: press Run if you trust it."
+TWICE = "To record its first step, or one that has failed, it may be started a second time, unheard."
 GONE = "{} is no longer on the disk; its text is kept here, and Save writes it again."
 
 
@@ -201,7 +202,7 @@ class Programs(QObject):
         file = self.file
         if file is not None and file.path not in self._told:
             self._told.add(file.path)
-            self.noticed.emit("info", RIGHTS.format(file.name, file.name))
+            self.noticed.emit("info", f"{RIGHTS.format(file.name, file.name)} {TWICE}")
         self._tell()
 
     def edit(self, text: str) -> None:

@@ -144,7 +144,7 @@ class RunFiguresWatch:
             threads=threads,
             loading=self.loading,
             slow_step=slow_step,
-            losses=_several(session.run),
+            losses=_several(session.run) if session.settings.own is not None else (),
             total_is_known=total_is_known,
         )
 
@@ -152,4 +152,5 @@ class RunFiguresWatch:
 def _several(run: Run | None) -> tuple[tuple[str, float], ...]:
     series = () if run is None else tuple(run.series)
     latest = [(each.name, each.latest) for each in series]
-    return tuple((name, loss) for name, loss in latest if loss is not None) if len(latest) > 1 else ()
+    alone = len(latest) == 1 and latest[0][0] == "loss"
+    return () if alone else tuple((name, loss) for name, loss in latest if loss is not None)

@@ -220,6 +220,8 @@ def test_an_infinite_loss_pauses_and_explains(qtbot: QtBot, window: MainWindow) 
     with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):
         press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
+    # Only then is the step made once more, to be recorded.
+    qtbot.waitUntil(lambda: not window.session.worker.is_busy, timeout=PATIENCE)
     window.refresh()
     losses = shown_losses(window)
     recording = window.timeline.replay.recording

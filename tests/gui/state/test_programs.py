@@ -62,7 +62,10 @@ def test_a_file_is_what_runs_next_and_has_not_run(programs: Programs, session: S
     assert own is not None
     assert (own.path, own.text, session.settings.steps) == (str(mine), MINE, 5)
     assert session.steps_made == 0
-    assert notices == ["mine.py runs with your rights, as python mine.py would: press Run if you trust it."]
+    assert len(notices) == 1
+    assert notices[0].startswith(
+        "mine.py runs with your rights, as python mine.py would: press Run if you trust it."
+    )
 
 
 def test_the_stage_comes_back_with_its_own_settings(programs: Programs, session: Session, mine: Path) -> None:

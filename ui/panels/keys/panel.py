@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -24,22 +24,22 @@ class PressedKeys(QLabel):
         self.setObjectName("pressed_keys")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         set_class(self, "keys")
-        self._watched: QWidget | None = None
+        # Not the window itself: a child that refers to it keeps it alive.
+        self._listens = False
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_FOR)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
     def listen(self, listens: bool) -> None:
         """Looks at the keys that reach the window, or no longer does: then they cost nothing."""
-        watched = self.window() if listens else None
-        if watched is self._watched:
+        if listens == self._listens:
             return
-        if self._watched is not None:
-            self._watched.removeEventFilter(self)
+        self._listens = listens
+        if listens:
+            self.window().installEventFilter(self)
+        else:
+            self.window().removeEventFilter(self)
             self.hide()
-        self._watched = watched
-        if watched is not None:
-            watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt asks the window about each key that nothing in it takes for text."""
@@ -55,7 +55,9 @@ class PressedKeys(QLabel):
         self.adjustSize()
         parent = self.parentWidget()
         if parent is not None:
-            self.move(MARGIN, parent.height() - self.height() - MARGIN)
+            # At the right: the corner at its left is that of the notices.
+            corner = parent.rect().bottomRight() - QPoint(MARGIN, MARGIN)
+            self.move(corner - self.rect().bottomRight())
         self.show()
         self.raise_()
         self._timer.start()

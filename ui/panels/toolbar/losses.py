@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from ui.style.scale import scaled
 from ui.style.sheet import set_class
 from ui.widgets.figure import Figure
 
@@ -54,13 +56,19 @@ class LossFigures(QWidget):
         self.setToolTip("\n".join(f"{called} {value}" for called, value in losses))
         self._show_second(len(losses) > 1)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Two stand as high as their letters ask for."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._show_second(len(self._several) > 1)
+
     def _show_second(self, shown: bool) -> None:
         """One stands beside its name; two stand below theirs, which takes less room."""
         for number, (name, figure) in enumerate(zip(self._names, self._figures, strict=True)):
             figure.keep_room(ONE_OF_TWO if shown else ONE)
             # The toolbar stays as high as it is.
-            figure.setMaximumHeight(FIGURE_OF_TWO if shown else QWIDGETSIZE_MAX)
-            name.setMaximumHeight(NAME_OF_TWO if shown else QWIDGETSIZE_MAX)
+            figure.setMaximumHeight(scaled(FIGURE_OF_TWO) if shown else QWIDGETSIZE_MAX)
+            name.setMaximumHeight(scaled(NAME_OF_TWO) if shown else QWIDGETSIZE_MAX)
             self._grid.addWidget(name, 0, number)
             self._grid.addWidget(figure, *((1, number) if shown else (0, number + 1)))
         for widget in (self._names[1], self._figures[1]):
