@@ -37,6 +37,7 @@ def test_there_are_commands() -> None:
         "data",
         "picture",
         "export",
+        "open",
         "bench",
     }
 
