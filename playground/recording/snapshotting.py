@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,16 @@ class SnapshotTaker:
         self._left = largest_recording
         self._writes: Counter[int] = Counter()
         self._known: dict[Hashable, tuple[weakref.ref[Any], Hashable, Snapshot]] = {}
+
+    def holds(self, value: object, snapshot: Snapshot) -> bool:
+        """Whether an array or a tensor has the elements, bit for bit, that a snapshot has kept."""
+        is_numpy = isinstance(value, np.ndarray | np.generic)
+        array = np.asarray(value) if is_numpy else _kept_form(cast("Tensor", value))
+        kept = snapshot.values
+        if kept is None or (kept.shape, kept.dtype) != (array.shape, array.dtype):
+            return False
+        one, other = (np.ascontiguousarray(each).reshape(-1).view(np.uint8) for each in (kept, array))
+        return bool(np.array_equal(one, other))
 
     def written(self, storage: int | None) -> None:
         """Says that an operation has changed this memory, whatever its tensor's version says."""
@@ -131,12 +141,16 @@ class SnapshotTaker:
         dtype, device, requires_grad = str(value.dtype), str(value.device), value.requires_grad
         if self._fits(nbytes):
             return self._of_array(readable.cpu().numpy(), dtype, device, requires_grad, nbytes)
-        from playground.recording.tensor_statistics import summarize_tensor
+        from torch.nn import Parameter
+
+        from playground.recording.tensor_statistics import checksum, summarize_tensor
 
         shape = tuple(detached.shape)
         rows = readable.reshape(matrix_shape(shape))
-        summary = summarize_tensor(rows)
-        return Snapshot(shape, dtype, device, requires_grad, nbytes, None, summary)
+        snapshot = Snapshot(shape, dtype, device, requires_grad, nbytes, None, summarize_tensor(rows))
+        if isinstance(value, Parameter) or (requires_grad and value.is_leaf):
+            snapshot.checksum = checksum(detached)
+        return snapshot
 
     def _of_sparse(self, detached: Tensor, value: Tensor) -> Snapshot:
         """What a sparse tensor is; only a small one is made dense."""
@@ -168,6 +182,18 @@ class SnapshotTaker:
 
     def _fits(self, nbytes: int) -> bool:
         return nbytes <= min(self._largest_tensor, self._left)
+
+
+def _kept_form(value: Tensor) -> Array:
+    """The elements of a tensor as a snapshot keeps them, not copied where that can be avoided."""
+    import torch
+
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        detached = value.detach()
+        strided = detached if detached.layout is torch.strided else detached.to_dense()
+        readable = strided.abs() if strided.is_complex() else strided
+        known = readable if readable.dtype in _readable_types() else readable.float()
+        return known.resolve_neg().cpu().numpy()
 
 
 def _bytes(value: Tensor) -> int:

@@ -418,9 +418,15 @@ class StepTape(Tape):
         if self._tensors is not None:
             self._tensors.know(value, snapshot)
 
-    def take_anew(self, name: str) -> Snapshot | None:
-        """A snapshot of a parameter from its memory, whatever its version says."""
+    def taken_if_changed(self, name: str, latest: Snapshot) -> Snapshot | None:
+        """A new snapshot of a parameter whose elements are not those of its latest one, else None."""
         value = self.parameters[name]
+        if not latest.kept:
+            # It is only known by its version, which a write through NumPy does not move.
+            after = self.take(value)
+            return None if after is None or latest.is_alike(after) else after
+        if self.taker.holds(value, latest):
+            return None
         self.taker.written(self._storage(value))
         if self._tensors is not None:
             self._tensors.forget()

@@ -50,9 +50,8 @@ class Updates:
         tape, changes = self._tape, []
         for name, before in tape.values_before.items():
             latest = tape.values_after.get(name, before)
-            # A large one is only known by its version, which a write through NumPy does not move.
-            after = tape.take_anew(name) if latest.kept else tape.take(tape.parameters[name])
-            if after is None or not _differ(latest, after):
+            after = tape.taken_if_changed(name, latest)
+            if after is None:
                 continue
             tape.values_after[name] = after
             gradient = self.of_trace.get(name) or tape.gradient_read(name, None)
@@ -124,11 +123,3 @@ def _used_by_update(reading: TapeReading, update: Draft, change: Change) -> Snap
             if foreign and alike and reading.labels.of_link(link) != change.parameter:
                 return link.value
     return None
-
-
-def _differ(before: Snapshot, after: Snapshot) -> bool:
-    if before is after:
-        return False
-    if before.values is None or after.values is None:
-        return before.statistics != after.statistics
-    return before.values.tobytes() != after.values.tobytes()

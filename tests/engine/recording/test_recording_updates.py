@@ -101,3 +101,75 @@ def test_update_that_nothing_sees_is_an_event_at_the_end() -> None:
     assert parameter is not None
     assert parameter.update == last.number
     assert parameter.after is last.changes[0].after
+
+
+def make_wide_model() -> nn.Module:
+    torch.manual_seed(5)
+    return nn.Sequential(nn.Linear(300, 200), nn.BatchNorm1d(200), nn.Linear(200, 3))
+
+
+def record_wide(
+    model: nn.Module, optimizer: torch.optim.Optimizer, room: int, largest: int = 1 << 20
+) -> Recording:
+    x = torch.linspace(-1, 1, 4 * 300).reshape(4, 300).sin()
+    recording = playground.record(
+        lambda: model(x).pow(2).mean(),
+        model,
+        optimizer=optimizer,
+        largest_tensor=largest,
+        largest_recording=room,
+    )
+    assert recording.failure is None
+    return recording
+
+
+def invented(recording: Recording) -> list[str]:
+    return [event.label for event in recording.events if event.kind is EventKind.CHANGE]
+
+
+@pytest.mark.parametrize("room", range(0, 1_500_000, 75_000))
+def test_update_is_no_second_change_wherever_the_room_for_elements_ends(room: int) -> None:
+    model = make_wide_model()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, weight_decay=5e-4)
+    recording = record_wide(model, optimizer, room)
+    assert invented(recording) == []
+    assert {change.parameter for event in recording.events for change in event.changes} == {
+        name for name, _ in model.named_parameters()
+    }
+
+
+class Unheard(torch.optim.Optimizer):
+    """Adds to one element of a weight where no mode of torch hears of it; its version still counts."""
+
+    def __init__(self, model: nn.Module, amount: float) -> None:
+        super().__init__(model.parameters(), {})
+        self._amount = amount
+
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            self.param_groups[0]["params"][0][7, 11].add_(self._amount)
+
+
+@pytest.mark.parametrize("largest", [0, 1 << 20])
+def test_version_that_moves_is_a_change_only_where_an_element_is_another(largest: int) -> None:
+    model = make_wide_model()
+    weight = model.get_parameter("0.weight")
+    version = weight._version
+    assert invented(record_wide(model, Unheard(model, 0.0), 1 << 24, largest)) == []
+    assert weight._version > version
+    before = weight[7, 11].item()
+    # So little that neither the range nor the rounded mean of a block needs to tell.
+    amount = abs(before) * 2.0**-20
+    assert invented(record_wide(model, Unheard(model, amount), 1 << 24, largest)) == ["0.weight"]
+    assert weight[7, 11].item() != before
+
+
+def test_hidden_write_is_seen_although_no_room_is_left_for_the_new_elements() -> None:
+    model = make_wide_model()
+    room = sum(each.numel() * each.element_size() for each in model.parameters())
+    recording = record_wide(model, Hidden(model), room)
+    assert invented(recording) == ["0.weight"]
+    (change,) = recording.events[-1].changes
+    assert change.before.kept
+    assert not change.after.kept
+    assert (change.after.statistics.smallest, change.after.statistics.largest) == (7.0, 7.0)

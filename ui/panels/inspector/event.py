@@ -137,7 +137,7 @@ def largest_change_text(change: Change) -> str:
     """How far the update moved an element at most, where both values are kept."""
     before, after = change.before.values, change.after.values
     if before is None or after is None:
-        return "Largest change of an element: not known, as the values were too large to keep."
+        return "Largest change of an element: not known, as the recording had no room for the values."
     if not before.size:
         return "No elements."
     largest = largest_move(change)

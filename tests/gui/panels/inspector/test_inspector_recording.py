@@ -236,7 +236,7 @@ def test_values_that_were_not_kept_have_no_largest_change() -> None:
 
     kept, same = snapshot([1, 2]), snapshot([1, 2])
     lost = type(kept)((2,), "torch.float32", "cpu", False, 8, None, (kept.statistics, kept.picture))
-    assert "too large" in largest_change_text(Change("w", kept, lost, None))
+    assert "no room" in largest_change_text(Change("w", kept, lost, None))
     assert largest_change_text(Change("w", kept, same, None)) == "No element changed."
 
 
