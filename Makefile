@@ -17,7 +17,8 @@ run:
 
 test:
 	@tools/set-up test,check
-	@QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -n 2 --dist loadfile
+	@# Threads of torch that wait must not take the other process's core.
+	@OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -n 2 --dist loadfile
 
 soak:
 	@tools/set-up test,check
