@@ -329,7 +329,7 @@ class StepTape(Tape):
 
     def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> Slot:
         old = self._known(seen) if written else None
-        name = None if old is None else self.name_of(old.meanings[-1])
+        name = None if old is None else self._name_of(old.meanings[-1])
         slot = super()._give_meaning(seen, meaning, written)
         if name:
             self.result_names[meaning] = name
@@ -342,8 +342,10 @@ class StepTape(Tape):
 
     def name_of(self, place: Output) -> str | None:
         """The variable that a result is bound to; of an operation with several, that very one."""
-        record = self.records[place[0]]
-        return self.result_names.get(place) or (record.parameter or record.name if not place[1] else None)
+        return self.result_names.get(place) or (self.records[place[0]].parameter if not place[1] else None)
+
+    def _name_of(self, place: Output) -> str | None:
+        return self.name_of(place)
 
     # What the recorder tells
 

@@ -229,6 +229,10 @@ class Tape:
             slot = self._give_meaning(seen, (len(self.records) - 1, 0), written=False)
         return slot
 
+    def _name_of(self, place: Output) -> str | None:
+        """The variable that a result is bound to, as far as it is known."""
+        return self.records[place[0]].name
+
     def _known(self, seen: Seen) -> Slot | None:
         slot = self._slots.get(id(seen.value))
         return slot if slot is not None or seen.view is None else self._views.get(seen.view)
@@ -237,9 +241,10 @@ class Tape:
         slot = self._known(seen) if written else None
         if slot is None:
             slot = self._slots[id(seen.value)] = Slot(seen.value)
-        else:
-            # The variable stays bound to what was changed in place.
-            self.records[meaning[0]].name = self.records[slot.meanings[-1][0]].name
+        elif not meaning[1]:
+            # The variable stays bound to what was changed in place. A record is called after its first
+            # result, not after what the operation writes besides, as batch norm its running statistics.
+            self.records[meaning[0]].name = self._name_of(slot.meanings[-1])
         slot.meanings.append(meaning)
         if seen.view is not None:
             self._views.setdefault(seen.view, slot)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 import playground
-from playground.recording import Recording
+from playground.recording import EventKind, Recording
 
 
 def names_of(recording: Recording) -> list[str]:
@@ -337,3 +337,50 @@ def test_a_model_in_the_statement_of_its_loss_is_forward() -> None:
         ["matmul", "relu", "matmul"],
         ["sub", "pow", "sum"],
     )
+
+
+def forward_labels(recording: Recording) -> list[tuple[str, list[str], list[str]]]:
+    return [
+        (event.op, [port.label for port in event.inputs], [port.label for port in event.outputs])
+        for event in recording.events
+        if event.op in ("batch_norm", "relu", "mul_", "linear") and event.kind is EventKind.OPERATION
+    ]
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_result_in_place_has_no_buffers_name_because_its_input_came_with_written_buffers(
+    inplace: bool,
+) -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(inplace), nn.Linear(4, 1))
+    x = torch.randn(8, 3)
+    recording = playground.record(lambda: model(x).pow(2).mean(), model)
+    assert recording.failure is None
+    statistics = ["1.running_mean", "1.running_var"]
+    assert forward_labels(recording) == [
+        ("linear", ["x", "0.weight", "0.bias"], ["linear in 0"]),
+        ("batch_norm", ["linear in 0", *statistics, "1.weight", "1.bias"], ["batch_norm in 1", *statistics]),
+        ("relu", ["batch_norm in 1"], ["relu in 2"]),
+        ("linear", ["relu in 2", "3.weight", "3.bias"], ["model(x)"]),
+    ]
+    gradients = {port.label for event in recording.events for port in event.outputs}
+    assert "∂L/∂(relu in 2)" in gradients
+    assert not any("running" in each for each in gradients if each.startswith("∂"))
+
+
+def test_buffer_that_is_written_in_place_keeps_its_name() -> None:
+    norm, x = nn.BatchNorm1d(4), torch.randn(8, 4)
+    running_mean = norm.running_mean
+    assert running_mean is not None
+
+    def loss() -> Tensor:
+        norm_mean = cast("Tensor", norm.running_mean)
+        y = norm(x)
+        norm_mean.mul_(0.5)
+        norm_mean.mul_(0.5)
+        return cast("Tensor", y.relu_().sum())
+
+    recording = playground.record(loss, norm)
+    found = forward_labels(recording)
+    assert found[1:] == [("mul_", ["running_mean"], ["running_mean"])] * 2
+    (relu,) = [event for event in recording.events if event.op == "relu_"]
+    assert [port.label for port in (*relu.inputs, *relu.outputs)] == ["y", "y"]
