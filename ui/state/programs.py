@@ -311,11 +311,15 @@ class Programs(QObject):
 
     def choose_arguments(self, arguments: str) -> None:
         """The words that the program finds in `sys.argv`."""
-        self._change_file(arguments=arguments)
+        file = self.file
+        if file is not None:
+            self._change_file(replace(file, arguments=arguments))
 
     def choose_loop(self, line: int | None) -> None:
         """The line of the training loop; None has it found."""
-        self._change_file(loop=line)
+        file = self.file
+        if file is not None:
+            self._change_file(replace(file, loop=line))
 
     def reload(self, path: str) -> None:
         """Takes what the disk says in place of what stands in the editor."""
@@ -370,13 +374,12 @@ class Programs(QObject):
         self._keeping.start()
         self.changed.emit()
 
-    def _change_file(self, **values: object) -> None:
-        file = self.file
-        if file is not None:
-            self._files[file.path] = replace(file, **values)  # type: ignore[arg-type]
-            if self._session.settings.own is not None and not file.edited:
-                self.commit()
-            self._tell()
+    def _change_file(self, file: OpenFile) -> None:
+        """The file that is shown is started in another way."""
+        self._files[file.path] = file
+        if self._session.settings.own is not None and not file.edited:
+            self.commit()
+        self._tell()
 
     def _take_settings(self, settings: Settings) -> None:
         """Somebody has chosen another program, or gone back to an older run's."""
