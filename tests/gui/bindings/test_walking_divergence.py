@@ -39,6 +39,8 @@ def test_a_step_that_begins_lost_brings_the_one_before(
     with qtbot.waitSignal(window.session.worker.diverged, timeout=PATIENCE):
         press(window, "run_action")
     qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
+    # It is made once more now, to be recorded.
+    qtbot.waitUntil(lambda: not window.session.worker.is_busy, timeout=PATIENCE)
     window.refresh()
     inspector = find(window, Inspector)
     assert window.replay.recording is not None
