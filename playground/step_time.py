@@ -68,6 +68,18 @@ def work_of(settings: Settings) -> Work:
     return Work(int(products), int(PASSES * (1 + uses) * batch * hidden))
 
 
+def slow_seconds(settings: Settings) -> float:
+    """How long a step will take, 0 if that need not be told; the machine is measured where it may be.
+
+    To be called on the thread that trains, as `measured_speed`.
+    """
+    work = work_of(settings)
+    if work.multiplications < WORTH_MEASURING:
+        return 0.0
+    seconds = work.seconds(measured_speed(settings))
+    return seconds if seconds >= SLOW else 0.0
+
+
 def measured_speed(settings: Settings) -> Speed:
     """Times a small product and a small operation, in the library and type that a run computes with.
 

@@ -110,3 +110,7 @@ class SlowStep:
     began: float
     seconds: float
     stopping: bool = False
+
+
+class TorchMissingError(RuntimeError):
+    """Torch could not be loaded, and the stage needs it."""

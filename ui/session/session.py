@@ -6,7 +6,7 @@ signals to the window. An answer that belongs to an older run or order is droppe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from playground.failure import Failure
 from playground.halting import Halt, HaltKind
 from playground.memory import NotEnoughMemoryError, check_memory, estimate_bytes
 from playground.memory import in_words as bytes_in_words
-from playground.own_program import OwnProgram
 from playground.pace import FULL_SPEED, duration_text, is_played
 from playground.restarts import restarting
 from playground.setting_specs import LARGEST_STEPS, SPECS
@@ -25,26 +24,21 @@ from playground.settings import (
     Settings,
     SettingsError,
 )
-from playground.stages import OWN
 from playground.threads import check_threads
-from ui.session.choices import Choices
+from ui.session.choosing import Choosing
 from ui.session.live_pictures import PictureWish
 from ui.session.orders import Command, Halted, Run
 from ui.session.requests import GradientCheckRequest, ModelRequest, RecordRequest, Request
 from ui.session.run_requests import RunRequests
-from ui.session.words import TORCH_HINT, failure_in_words, in_words, leaves_shared_computation, worth_telling
+from ui.session.words import TORCH_HINT, failure_in_words, in_words, worth_telling
 from ui.session.worker import LARGE, Worker
 
 if TYPE_CHECKING:
-    from playground.data.data_file import DataFile
+    pass
 
 DIVERGED_HINT = "Lower the learning rate and reset, or press Run to go on."
 SLOW_STEP = "A step will take about {} and {} of memory."
 SLOW_STEP_HINT = "To record one takes longer, and more memory. Reset stops a step under way."
-ANOTHER_DEPTH = (
-    "With depth {}:{} DynamicNet computes something else than the other stages: "
-    "its curve can be compared with theirs at depth 0:0."
-)
 
 
 class RunState(StrEnum):
@@ -64,11 +58,10 @@ ENDED_AFTER = 300
 """Milliseconds that the step of a run which is over may take, before it is ended in the middle."""
 
 
-class Session(QObject):
-    """Connects what the user wants with what the worker does.
+class Session(Choosing):
+    """Connects what the user wants with what the worker does; what they choose, `Choosing` makes settings of.
 
     Attributes:
-        settings: in force, or to be in force from the next step on.
         state: what the run is doing.
         run: what the worker has begun for the present run number, or None if it has not yet.
         seconds: time that the run had spent on its steps when it last stood still.
@@ -81,10 +74,8 @@ class Session(QObject):
             there is anything that can.
 
     Signals:
-        settings_changed(object): Settings, after every change and after every refusal.
         state_changed(object): RunState.
         run_changed(object): the Run that has begun; None when one has been asked for.
-        noticed(str, str, str, str): level (info, warning, error), text, details, hint.
         gradient_checked(object, str): a GradientCheck of the present run, or None and why there is none.
         recorded(int): a step of the present run whose recording was asked for is on the shelf.
         model_saved(str, str): path of the file that was to be written, and why it was not ("": it was).
@@ -92,10 +83,8 @@ class Session(QObject):
             of how much, 0 while it waits for an order that goes first; "" when it is at an end.
     """
 
-    settings_changed = Signal(object)
     state_changed = Signal(object)
     run_changed = Signal(object)
-    noticed = Signal(str, str, str, str)
     gradient_checked = Signal(object, str)
     recorded = Signal(int)
     model_saved = Signal(str, str)
@@ -103,8 +92,7 @@ class Session(QObject):
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """A run with these settings stands ready at step 0; `start` starts the worker's thread."""
-        super().__init__(parent)
-        self.settings = settings
+        super().__init__(settings, parent)
         self.state = RunState.PAUSED
         self.run: Run | None = None
         self.seconds = 0.0
@@ -119,7 +107,6 @@ class Session(QObject):
         self._ends = 0
         self._number, self._next = 0, 1
         self._order = Command(0, settings, 0)
-        self._choices = Choices(settings)
         self._trusted: set[str] = set()
         self.prepare: Callable[[], bool] = lambda: True
         self._beside = RunRequests(self.worker, self)
@@ -283,71 +270,6 @@ class Session(QObject):
         self._set_state(RunState.PAUSED)
         self._give(self._first_target())
 
-    def choose(self, name: str, value: object) -> None:
-        """Changes one setting; what is not allowed is refused with a notice and changes nothing."""
-        self._choose(lambda: self._choices.with_value(self.settings, name, value))
-
-    def choose_data(self, data: str | DataFile, points: int | None = None) -> None:
-        """Trains on other data: a set by its name, or a file, with as many of its rows as are to be used."""
-        self._choose(lambda: self._choices.of_data(self.settings, data, points))
-
-    def choose_all(self, settings: Settings) -> None:
-        """Takes over all settings of another run."""
-        self._choose(lambda: self._choices.of_run(self.settings, settings))
-
-    def choose_options(self, options: Mapping[str, object]) -> None:
-        """Changes the optimizer's own numbers; given are those that differ from its defaults."""
-        self.choose("optimizer_options", dict(options))
-
-    def choose_stage(self, name: str) -> None:
-        """Changes the stage; each has its own learning rate and optimizer, the rest is common."""
-        if name != self.settings.stage or self.settings.own is not None:
-            self._choose(lambda: self._choices.of_stage(self.settings, name))
-
-    def choose_program(self, own: OwnProgram, stage: str = OWN) -> None:
-        """Runs a text of the user's: that of a file, or of the stage that it was made from."""
-        self._choose(lambda: self._choices.of_program(self.settings, own, stage))
-
-    def stage_settings(self, name: str) -> Settings:
-        """What the settings would be with this stage chosen."""
-        return self._choices.of_stage(self.settings, name)
-
-    def program_settings(self, own: OwnProgram, stage: str = OWN) -> Settings:
-        """What the settings would be with this text; raises SettingsError."""
-        return self._choices.of_program(self.settings, own, stage)
-
-    def choose_start(self, same_start: bool, dtype: str | None) -> None:
-        """Lets all stages share their data and first weights, or each draw its own.
-
-        The learning rate, the optimizer and the depth range of the other start are remembered until
-        the user comes back to it.
-
-        Args:
-            same_start: whether the start is shared.
-            dtype: of data and weights, float32 or float64; None for the start's own.
-        """
-        self._choose(lambda: self._choices.of_start(self.settings, same_start, dtype))
-
-    def choose_defaults(self) -> None:
-        """Goes back to the numbers of the stage's program in the tutorial, and to its start."""
-        self._choose(lambda: self._choices.defaults(self.settings))
-
-    def _choose(self, choose: Callable[[], Settings]) -> None:
-        old = self.settings
-        try:
-            new = choose()
-        except SettingsError as error:
-            self._refuse(str(error))
-            return
-        self._take_over(new)
-        self._tell_of_depth(old)
-
-    def _tell_of_depth(self, old: Settings) -> None:
-        """Says, when it begins, that DynamicNet leaves the computation that the stages share."""
-        now = self.settings
-        if leaves_shared_computation(now) and not leaves_shared_computation(old):
-            self._notice("info", ANOTHER_DEPTH.format(*now.depth))
-
     # From here to the worker
 
     def _take_over(self, new: Settings) -> None:
@@ -458,13 +380,6 @@ class Session(QObject):
         if state is not self.state:
             self.state = state
             self.state_changed.emit(state)
-
-    def _notice(self, level: str, text: str, details: str = "", hint: str = "") -> None:
-        self.noticed.emit(level, text, details, hint)
-
-    def _refuse(self, text: str) -> None:
-        self._notice("warning", text[:1].upper() + text[1:])
-        self.settings_changed.emit(self.settings)
 
     # What the worker answers
 

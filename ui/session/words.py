@@ -9,18 +9,18 @@ from playground.programs.numbers import numbers_changed
 from playground.setting_specs import SPECS, Kind, show_value
 from playground.settings import SHARED_DEPTH, Settings
 from playground.stages import OWN
+from ui.session.orders import TorchMissingError
 
 MOST_NUMBERS = 3
 """So many changed numbers are told one by one."""
 
 TORCH_HINT = "Install torch again (pip install --force-reinstall torch); NumPy's stage runs without it."
-TORCH_MISSING = "TorchMissingError"
 KEPT = "What ran up to here is kept. Run starts again."
 
 
 def failure_in_words(settings: Settings, failure: Failure, steps_made: int) -> tuple[str, str]:
     """What has failed, in one line, and a hint."""
-    if failure.message.startswith(TORCH_MISSING):
+    if failure.message.startswith(TorchMissingError.__name__):
         reason = failure.message.partition(": ")[2]
         return f"This stage needs torch, which could not be loaded: {reason}", TORCH_HINT
     own, where = settings.own, f" (line {failure.line})" if failure.line else ""

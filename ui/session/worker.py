@@ -30,17 +30,18 @@ from playground.programs.errors import ProgramError
 from playground.programs.output import OutputTape
 from playground.restarts import NeedsNewStart
 from playground.setting_specs import LARGEST_STEPS
-from playground.settings import Settings, SettingsError
-from playground.step_time import SLOW, WORTH_MEASURING, measured_speed, work_of
+from playground.settings import SettingsError
+from playground.step_time import slow_seconds
 from playground.threads import Threads
+from ui.session.live_health import LiveHealth
 from ui.session.live_pictures import LivePictures, PictureWish
-from ui.session.orders import Command, Halted, Run, SlowStep
+from ui.session.orders import Command, Halted, Run, SlowStep, TorchMissingError
 from ui.session.repetitions import Repetitions
 from ui.session.requests import Request, RunRequest
+from ui.session.step_clock import StepClock
 from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
-    from playground.health.sample import HealthSample
     from playground.recording.model import Recording
     from playground.recording.snapshot import Snapshot
     from playground.trainer import Trainer
@@ -49,11 +50,6 @@ LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
 GRACE = 500
 """Milliseconds within which a step ends by itself when the window is closed; else it is ended."""
-MOST_CAUGHT_UP = 0.05
-"""Seconds that a step may come early, where the one before was late."""
-LEAST_BETWEEN_LOOKS = 0.25
-LOOKING_SHARE = 0.01
-"""Seconds between two looks at the parameters, and the share of the time that they may take."""
 
 
 @dataclass(slots=True)
@@ -128,10 +124,7 @@ class Worker(QThread):
         self._trainer: Trainer | None = None
         self._run = -1
         self._seconds = 0.0
-        self._due = 0.0
-        self._look_due = 0.0
         self._waiting: _Waiting | None = None
-        self._health: list[HealthSample] = []
         self._warned_of_divergence = False
         self._is_large = False
         self._step_seconds = 0.0
@@ -139,7 +132,8 @@ class Worker(QThread):
         self._threads = Threads(automatic=True)
         self._again = Repetitions(self._threads, self._stands_after)
         self._missing: Failure | None = None
-        self._pictures = LivePictures()
+        self._pictures, self._health = LivePictures(), LiveHealth()
+        self._clock = StepClock(self._wake)
 
     def submit(self, order: Command) -> None:
         """Replaces the order; takes effect before the next step, a slow one of an older run is ended."""
@@ -276,7 +270,8 @@ class Worker(QThread):
             if trainer is None:
                 return
             if order.settings != trainer.settings:
-                self._apply(trainer, order)
+                trainer.apply(order.settings)
+                self._threads.use(order.settings)
             self._train(trainer, order)
         except (SettingsError, NotEnoughMemoryError) as error:
             accepted = None if self._trainer is None else self._trainer.settings
@@ -364,14 +359,17 @@ class Worker(QThread):
         self._seconds = 0.0
         self._warned_of_divergence = False
         tape = None if order.settings.own is None else OutputTape()
-        trainer = self._new_trainer(order.settings, tape)
+        # Loaded by this thread, with the window on the screen: it brings the whole engine along.
+        from playground.own_trainer import trainer_of
+
+        streams = () if tape is None else (tape.stdout, tape.stderr)
+        trainer = trainer_of(order.settings, *streams)
         counts = self._threads.use(order.settings)
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
-        self._step_seconds = self._slow_seconds(order)
+        self._step_seconds = slow_seconds(order.settings)
         shelf = self._again.begin()
         threads = counts.torch or counts.blas
-        self._health, self._look_due = [], 0.0
         run = Run(
             order.run,
             trainer.history,
@@ -379,7 +377,7 @@ class Worker(QThread):
             threads,
             shelf,
             trainer.changes,
-            self._health,
+            self._health.begin(),
             trainer.series,
             tape,
             self._pictures.begin(),
@@ -387,25 +385,6 @@ class Worker(QThread):
         self.began.emit(run)
         if self._step_seconds:
             self.steps_are_slow.emit(order.run, self._step_seconds)
-
-    def _new_trainer(self, settings: Settings, tape: OutputTape | None = None) -> Trainer:
-        from playground.own_trainer import trainer_of
-
-        if tape is None:
-            return trainer_of(settings)
-        return trainer_of(settings, tape.stdout, tape.stderr)
-
-    def _slow_seconds(self, order: Command) -> float:
-        """How long a step will take, 0 if that need not be told; the machine is measured where it may be."""
-        work = work_of(order.settings)
-        if work.multiplications < WORTH_MEASURING:
-            return 0.0
-        seconds = work.seconds(measured_speed(order.settings))
-        return seconds if seconds >= SLOW else 0.0
-
-    def _apply(self, trainer: Trainer, order: Command) -> None:
-        trainer.apply(order.settings)
-        self._threads.use(order.settings)
 
     def _train(self, trainer: Trainer, order: Command) -> None:
         made, isfinite = trainer.history.length, math.isfinite
@@ -415,8 +394,10 @@ class Worker(QThread):
             self._waiting = _Waiting((order.run, halt), len(trainer.structures))
         waiting = self._waiting
         every = 1 if halt is not None and halt.needs_gradients else order.record_every
-        pictures = self._pictures
+        pictures, health = self._pictures, self._health
         pictures.go_on()
+        from playground.recording.queries import largest_gradient_norm
+
         recorded, until, diverged, reached = target - 1, 0, False, waiting.reached
         started = time.perf_counter()
 
@@ -430,7 +411,7 @@ class Worker(QThread):
                 reached = waiting.reached = halt.reached(trainer.history, waiting.variants, gradient_norm)
             stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
             now = time.perf_counter()
-            return stops or now >= self._look_due or now >= pictures.due
+            return stops or now >= health.due or now >= pictures.due
 
         try:
             while made < target and not (diverged or reached or trainer.ended) and self._rested(order):
@@ -441,14 +422,14 @@ class Worker(QThread):
                     self.slow_step = SlowStep(order.run, made, began, slow)
                 if (made == recorded or (every and made % every == 0)) and trainer.can_record:
                     recording = self._record(trainer, order.run)
-                    is_over(_loss_of(recording), _gradient_norm_of(recording) if halt else None)
+                    is_over(_loss_of(recording), largest_gradient_norm(recording) if halt else None)
                 else:
                     until = min(max(recorded, made + 1), made + every - made % every) if every else recorded
                     if order.pace or slow:
                         # Between two steps it stands still as it does when it pauses.
                         until = made + 1
-                    if trainer.can_be_watched and time.perf_counter() >= self._look_due:
-                        is_over(self._watch(trainer))
+                    if trainer.can_be_watched and time.perf_counter() >= health.due:
+                        is_over(health.watch(trainer))
                     else:
                         trainer.run(is_over)
                 if slow:
@@ -472,28 +453,12 @@ class Worker(QThread):
 
     def _rested(self, order: Command) -> bool:
         """Waits until the next step is due; whether it shall be made then."""
-        if order.pace:
-            started, between = time.perf_counter(), 1 / order.pace
-            # A slower pace may have been in force when that was set.
-            self._due = min(self._due, started + between)
-            while (now := time.perf_counter()) < self._due:
-                # The interpreter is the window's meanwhile.
-                self._wake.clear()
-                if self._order is not order or self._closing:
-                    break
-                self._wake.wait(self._due - now)
-            self._seconds -= now - started
-            if self._order is order and not self._closing:
-                # A little that was lost may be caught up with; not so much that two steps come at once.
-                self._due = max(self._due, now - min(between, MOST_CAUGHT_UP)) + between
-        return self._order is order and not self._closing
 
-    def _watch(self, trainer: Trainer) -> float:
-        """Makes a step and looks at its parameters, which shall take a hundredth of the time at most."""
-        loss, sample, seconds = trainer.watched_step()
-        self._health[:] = [sample]
-        self._look_due = time.perf_counter() + max(LEAST_BETWEEN_LOOKS, seconds / LOOKING_SHARE)
-        return loss
+        def is_wanted() -> bool:
+            return self._order is order and not self._closing
+
+        self._seconds -= self._clock.wait(order.pace, is_wanted)
+        return is_wanted()
 
     def _make_picture(self, trainer: Trainer, order: Command) -> None:
         """Between two steps; the time is none of the run's."""
@@ -518,10 +483,6 @@ class Worker(QThread):
         return recording
 
 
-class TorchMissingError(RuntimeError):
-    """Torch could not be loaded, and the stage needs it."""
-
-
 def _was_stopped(error: BaseException) -> bool:
     """Whether this thread has been asked to give up the step that it was making."""
     return isinstance(error, ProgramStopped)
@@ -530,13 +491,6 @@ def _was_stopped(error: BaseException) -> bool:
 def _loss_of(recording: Recording) -> float:
     assert recording.loss is not None, "the step has not failed"
     return recording.loss
-
-
-def _gradient_norm_of(recording: Recording) -> float | None:
-    """The largest of all parameters; NaN counts as the largest there is."""
-    from playground.recording.queries import largest_gradient_norm
-
-    return largest_gradient_norm(recording)
 
 
 def _failure_of(error: BaseException) -> Failure:

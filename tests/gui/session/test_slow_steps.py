@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from playground import step_time
 from playground.settings import Settings, make_settings
 from playground.step_time import Speed
 from tests.gui.whole_window import run_instead
-from ui.session import worker
 from ui.session.session import RunState, Session
 from ui.state.run_figures import RunFiguresWatch
 
@@ -37,8 +37,8 @@ def session(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         return Speed(100.0, 1e15)
 
     run_instead(monkeypatch, tmp_path, ENDLESS_STEP)
-    monkeypatch.setattr(worker, "WORTH_MEASURING", 1)
-    monkeypatch.setattr(worker, "measured_speed", measured)
+    monkeypatch.setattr(step_time, "WORTH_MEASURING", 1)
+    monkeypatch.setattr(step_time, "measured_speed", measured)
     session = Session(make_settings(batch_size=8, input_size=20, hidden_size=10, output_size=3, steps=5))
     told.clear()
     session.noticed.connect(lambda _level, text, _details, hint: told.append(f"{text} {hint}"))
