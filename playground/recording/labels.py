@@ -87,6 +87,12 @@ class Labels:
         if not function.next_functions and function in self._keys:
             # A leaf: its key is its parameter's name, if it has one.
             return key_in_words(self._keys[function])
+        leaf = getattr(function, "variable", None)
+        if leaf is not None:
+            # What has failed is no part of the graph, which would have a key for it.
+            for name, parameter in self._tape.parameters.items():
+                if parameter is leaf:
+                    return name
         derivative = watch.differentiates.get((function, number))
         if derivative is not None:
             return gradient_of(self.of_node(*derivative))

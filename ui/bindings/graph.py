@@ -35,6 +35,7 @@ _DRAWN = ("graph", "layout", "layout_failure", "recording", "cursor", "key", "co
 """What of a look decides what is drawn."""
 GRAPH_NOTE = "What PyTorch recorded during the forward pass; every step builds a new one."
 TRACE_NOTE = "No graph is built: this is the trace of the operations that ran."
+FAILED_NOTE = "The step failed before it had a loss: these operations ran up to there."
 
 
 class _Known:
@@ -140,7 +141,10 @@ class GraphBinding(QObject):
         note = "" if layout is None else layout.note
         if not note and now.made <= 1:
             note = GRAPH_NOTE
-        view.set_note(TRACE_NOTE if graph.kind is GraphKind.TRACE else note)
+        if graph.kind is GraphKind.TRACE:
+            has_no_loss = now.failed and now.recording is not None and now.recording.loss is None
+            note = FAILED_NOTE if has_no_loss else TRACE_NOTE
+        view.set_note(note)
         of_pass = "" if now.recording is None else pass_caption(now.recording, now.cursor)
         view.set_caption(" · ".join(filter(None, (of_pass, _caption(graph)))))
 

@@ -120,7 +120,7 @@ class RunFiguresWatch:
         if line is None:
             return ""
         if session.is_ending:
-            return f"line {line} does not end: it waits outside of Python"
+            return f"line {line} waits outside of Python"
         return f"still in line {line} after {duration_text(gone)}"
 
     def _figures(self, made: int, running: bool, clock: float, slow_step: str) -> RunFigures:

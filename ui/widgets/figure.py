@@ -13,17 +13,19 @@ class Figure(QWidget):
     It paints the whole of its rectangle, so that nothing under it is painted with it.
     """
 
-    def __init__(self, name: str, widest: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, widest: str, parent: QWidget | None = None, *, grows: bool = True) -> None:
         """Makes an empty figure.
 
         Args:
             name: what it tells, for screen readers.
             widest: a text as wide as any that will be shown.
             parent: the widget that owns it.
+            grows: whether a text that is longer all the same gets the room; else it is cut, and whole in the
+                tooltip.
         """
         super().__init__(parent)
         self._text = ""
-        self._widest = widest
+        self._widest, self._grows = widest, grows
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -38,7 +40,10 @@ class Figure(QWidget):
             return
         self._text = text
         self.setAccessibleDescription(text)
-        self.make_room(text)
+        if self._grows:
+            self.make_room(text)
+        else:
+            self.setToolTip(text if self._is_cut(text) else "")
         self.update()
 
     def make_room(self, widest: str) -> None:
@@ -69,5 +74,11 @@ class Figure(QWidget):
         painter.fillRect(self.rect(), palette.color(self.backgroundRole()))
         painter.setPen(palette.color(self.foregroundRole()))
         area = self.rect().adjusted(4, 0, 0, 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
+        text = self._text
+        if not self._grows:
+            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()
+
+    def _is_cut(self, text: str) -> bool:
+        return self.fontMetrics().horizontalAdvance(text) > self.width() - 4

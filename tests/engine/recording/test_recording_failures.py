@@ -86,6 +86,13 @@ def test_shapes_that_do_not_fit_in_the_forward_pass() -> None:
     assert [node.op for node in recording.graph.nodes] == ["MulBackward0", "AccumulateGrad"]
 
 
+def test_parameters_of_what_has_failed_have_their_names() -> None:
+    recording = recorded(lambda w: torch.zeros(2, 2).mm(w).sum())
+    event = recording.events[-1]
+    assert event.error
+    assert [port.label for port in event.inputs] == ["torch.zeros(2, 2)", "w"]
+
+
 def test_forward_of_a_function_of_ones_own() -> None:
     recording = recorded(lambda w: fails(w, "forward").sum())
     assert recording.failure is not None

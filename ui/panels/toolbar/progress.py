@@ -17,7 +17,7 @@ class RunProgress(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """A run that has made nothing."""
         super().__init__(parent)
-        self._text = Figure("Steps made", WIDEST)
+        self._text = Figure("Steps made", WIDEST, grows=False)
         self._text.setObjectName("step_label")
         self._text.setBackgroundRole(QPalette.ColorRole.Base)
         self._line = ProgressLine("Progress of the run")
