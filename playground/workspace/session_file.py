@@ -12,10 +12,10 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from playground import __version__
 from playground.graph.model import Graph
 from playground.settings import Settings, quoted
-from playground.workspace.files import FileError, in_words, write_file
+from playground.workspace.files import FileError, Progress, Seen, ToldFile, in_words, write_file
 from playground.workspace.salvage import salvaged
 from playground.workspace.saved_runs import (
     SavedRun,
@@ -89,7 +89,8 @@ def save_session(
     path: Path,
     session: Session,
     force: bool = False,
-    on_progress: Callable[[int, int], object] | None = None,
+    on_progress: Progress = lambda _done, _of: None,
+    over: Seen | None = None,
 ) -> None:
     """Writes a session whole or not at all.
 
@@ -97,37 +98,58 @@ def save_session(
         path: of the file.
         session: what to write; its runs may go on meanwhile.
         force: whether a file of that name may be replaced.
-        on_progress: hears how many runs are written, and of how many; what it raises ends the work, and
-            nothing has changed on the disk.
+        on_progress: hears how many bytes of its columns are written, and of how many; what it raises ends
+            the work, and nothing has changed on the disk.
+        over: as for `write_file`.
 
     Raises:
         FileError: it cannot be written, in one line.
     """
-    write_file(path, lambda file: _write(file, session, on_progress), force)
+    write_file(path, lambda file: _write(file, session, on_progress), force, over)
 
 
-def _write(file: BinaryIO, session: Session, on_progress: Callable[[int, int], object] | None) -> None:
+def _write(file: BinaryIO, session: Session, on_progress: Progress) -> None:
+    told = _Told(on_progress, sum(map(_column_bytes, session.runs)))
     with zipfile.ZipFile(file, "w") as archive:
         settings = None if session.settings is None else session.settings.to_plain()
         head = {"format": FORMAT, "version": VERSION, "program": __version__}
         _put_json(archive, "session.json", {**head, "settings": settings, "view": dict(session.view)})
         for number, run in enumerate(session.runs):
-            _put_run(archive, f"runs/{number}", run)
-            if on_progress is not None:
-                on_progress(number + 1, len(session.runs))
+            _put_run(archive, f"runs/{number}", run, told)
         for number, each in enumerate(session.recordings):
             plain = {"run": each.run, "step": each.step, "data": dict(each.data)}
             _put_json(archive, f"recordings/{number}.json", plain)
 
 
-def _put_run(archive: zipfile.ZipFile, folder: str, run: SavedRun) -> None:
+class _Told:
+    """How much of the columns of all runs is written."""
+
+    def __init__(self, on_progress: Progress, of: int) -> None:
+        self._on_progress, self._of, self._done = on_progress, of, 0
+
+    def __call__(self, done: int) -> None:
+        """So many bytes of the present column are."""
+        self._on_progress(min(self._done + done, self._of), self._of)
+
+    def go_on(self, written: int) -> None:
+        """A column is at its end."""
+        self._done += written
+        self(0)
+
+
+def _column_bytes(run: SavedRun) -> int:
+    a_step = sum(kind.itemsize for kind in _COLUMNS.values())
+    return run.steps * a_step + sum(8 * len(values) for values in run.series.values())
+
+
+def _put_run(archive: zipfile.ZipFile, folder: str, run: SavedRun, told: _Told) -> None:
     _put_json(archive, f"{folder}/run.json", run_to_plain(run))
     _put_json(archive, f"{folder}/graphs.json", [graph_to_plain(graph) for graph in run.graphs])
     for name, kind in _COLUMNS.items():
         # Losses cannot be packed; of the others most are alike.
-        _put_array(archive, f"{folder}/{name}.npy", getattr(run, name).astype(kind), name != "losses")
+        _put_array(archive, f"{folder}/{name}.npy", getattr(run, name).astype(kind), name != "losses", told)
     for number, values in enumerate(run.series.values()):
-        _put_array(archive, f"{folder}/series-{number}.npy", values.astype("<f8"), False)
+        _put_array(archive, f"{folder}/series-{number}.npy", values.astype("<f8"), False, told)
 
 
 def _put_json(archive: zipfile.ZipFile, name: str, data: object) -> None:
@@ -135,9 +157,11 @@ def _put_json(archive: zipfile.ZipFile, name: str, data: object) -> None:
     archive.writestr(_info(name, True), text.encode(errors="surrogatepass"))
 
 
-def _put_array(archive: zipfile.ZipFile, name: str, values: NDArray[Any], packed: bool) -> None:
+def _put_array(archive: zipfile.ZipFile, name: str, values: NDArray[Any], packed: bool, told: _Told) -> None:
     with archive.open(_info(name, packed), "w", force_zip64=True) as part:
-        np.lib.format.write_array(part, np.ascontiguousarray(values), allow_pickle=False)
+        file = cast("IO[bytes]", ToldFile(cast("BinaryIO", part), told))
+        np.lib.format.write_array(file, np.ascontiguousarray(values), allow_pickle=False)
+    told.go_on(values.nbytes)
 
 
 def _info(name: str, packed: bool) -> zipfile.ZipInfo:
@@ -149,8 +173,12 @@ def _info(name: str, packed: bool) -> zipfile.ZipInfo:
     return info
 
 
-def load_session(path: Path) -> Session:
+def load_session(path: Path, on_progress: Progress = lambda _done, _of: None) -> Session:
     """Reads a session, or of a damaged or a newer file what can be had; `problems` then says what is missing.
+
+    Args:
+        path: of the file.
+        on_progress: hears how many runs are read, and of how many; what it raises ends the work.
 
     Raises:
         FileError: nothing can be had: no such file, another kind of file, nothing whole in it.
@@ -159,12 +187,12 @@ def load_session(path: Path) -> Session:
         with open(path, "rb") as file:
             try:
                 with zipfile.ZipFile(file) as archive:
-                    return _Reader(path, _Archive(archive)).session()
-            except (zipfile.BadZipFile, NotImplementedError):
-                # Its end is missing: that is where a zip lists what is in it.
+                    return _Reader(path, _Archive(archive), on_progress).session()
+            except (zipfile.BadZipFile, NotImplementedError, FileError):
+                # Its end is missing or damaged: that is where a zip lists what is in it.
                 file.seek(0)
                 parts = salvaged(file, LARGEST_PART)
-                return _Reader(path, _Salvaged(parts)).session()
+                return _Reader(path, _Salvaged(parts), on_progress).session()
     except OSError as error:
         raise FileError(f"{quoted(str(path))} was not read: {in_words(error)}") from None
     except ValueError as error:
@@ -224,16 +252,16 @@ class _Salvaged:
 class _Reader:
     """Reads part by part, and notes what it could not read."""
 
-    def __init__(self, path: Path, parts: _Archive | _Salvaged) -> None:
-        self._path = quoted(str(path))
+    def __init__(self, path: Path, parts: _Archive | _Salvaged, on_progress: Progress) -> None:
+        self._path, self._on_progress = quoted(str(path)), on_progress
         self._parts = parts
         self._problems: list[str] = []
 
     def session(self) -> Session:
         if self._parts.missing_end:
-            self._problems.append(f"{self._path} is cut off: what is whole of it is opened")
+            self._problems.append(f"{self._path} is cut off or damaged: what is whole of it is opened")
         head = self._head()
-        runs = tuple(filter(None, map(self._run, self._numbers(r"runs/(\d+)/.*"))))
+        runs = tuple(self._runs(self._numbers(r"runs/(\d+)/.*")))
         recordings = tuple(filter(None, map(self._recording, self._numbers(r"recordings/(\d+)\.json"))))
         settings = self._settings(head.get("settings"))
         if settings is None and not runs and not recordings and self._problems:
@@ -271,6 +299,13 @@ class _Reader:
         except _WRONG as error:
             self._problems.append(f"settings: {_words(error)}")
             return None
+
+    def _runs(self, numbers: Sequence[int]) -> Iterator[SavedRun]:
+        for done, number in enumerate(numbers):
+            self._on_progress(done, len(numbers))
+            run = self._run(number)
+            if run is not None:
+                yield run
 
     def _run(self, number: int) -> SavedRun | None:
         folder, name = f"runs/{number}", ""

@@ -73,6 +73,7 @@ class Context(QObject):
         view: how the user has arranged the views.
         places: where the panels are.
         programs: which program is shown, and its text.
+        may_close: asked when the user closes the window, whether it may go at once.
 
     Signals:
         looked(): the window looks at the run now, as it does some times a second.
@@ -103,6 +104,7 @@ class Context(QObject):
         self._sessions_folder = sessions
         self.programs = Programs(session, store)
         self.programs.noticed.connect(notices.tell)
+        self.may_close: Callable[[], bool] = lambda: True
         self._waiting: list[Callable[[], None]] | None = []
 
     @cached_property

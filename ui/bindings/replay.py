@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from playground.memory import in_words
 from ui.bindings.context import Context
 from ui.panels.replay import WalkBar
+from ui.session.run_requests import SAVING
 from ui.state.shown import Shown
 from ui.state.view_options import ViewOptions
 from ui.style.motion import wants_motion
@@ -33,12 +34,14 @@ class ReplayBinding(QObject):
         bar.record_every_chosen.connect(session.record_every)
         bar.refused.connect(context.notices.warn)
         bar.cancel_asked.connect(session.cancel_request)
-        session.request_progressed.connect(bar.show_progress)
-        context.files.progressed.connect(bar.show_progress)
-        bar.cancel_asked.connect(context.files.cancel)
+        session.request_progressed.connect(self._show_progress)
 
     def _take_view(self, options: ViewOptions) -> None:
         self._timeline.plays = options.motion and wants_motion()
+
+    def _show_progress(self, words: str, done: int, of: int) -> None:
+        if words != SAVING:
+            self._bar.show_progress(words, done, of)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""

@@ -6,19 +6,19 @@ When the window is closed, that becomes the file which every window begins with.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from playground.settings import SettingsError
 from playground.workspace.autosave import Autosave, LeftBehind
-from playground.workspace.files import FileError
+from playground.workspace.files import FileError, Seen, seen
 from playground.workspace.saved_runs import SavedRun, entry_of, saved_run
 from playground.workspace.session_file import Session as SavedSession
 from playground.workspace.session_file import load_session, save_session
@@ -91,16 +91,16 @@ class Sessions(QObject):
     def begin(self) -> None:
         """Brings back the runs of the last time, looks for what was left behind, then keeps the session."""
         if self._folder is not None:
-            self._work.do("looking for earlier runs", lambda _tell: self._find(), self._begin_with)
+            self._work.do("looking for earlier runs", self._find, self._begin_with, asked=False)
 
     # What the user asks for
 
     def save(self, path: Path) -> None:
         """Writes everything to a file of the user's."""
-        content = self.content()
+        content, over = self.content(), seen(path)
 
         def write(tell: Tell) -> None:
-            save_session(path, content, force=True, on_progress=tell)
+            save_session(path, content, on_progress=tell, over=over)
 
         self._work.do(
             "saving the session", write, lambda _nothing: self.noticed.emit("info", f"Saved as {path}.")
@@ -108,7 +108,7 @@ class Sessions(QObject):
 
     def open(self, path: Path) -> None:
         """Takes over what a file holds, beside the runs that there are."""
-        self._work.do("opening the session", lambda _tell: load_session(path), self.adopt)
+        self._work.do("opening the session", lambda tell: load_session(path, tell), self.adopt)
 
     def adopt(self, found: SavedSession) -> None:
         """Takes over a session that has been read: what is in it comes beside what there is."""
@@ -130,7 +130,7 @@ class Sessions(QObject):
         if autosave is not None:
             self._work.do(
                 "opening the session",
-                lambda _tell: autosave.take(left),
+                lambda tell: autosave.take(left, tell),
                 lambda found: self._take(found, left),
             )
 
@@ -138,7 +138,7 @@ class Sessions(QObject):
         """The user does not want what was left behind."""
         autosave = self._autosave
         if autosave is not None:
-            self._work.do("removing the session", lambda _tell: autosave.discard(left))
+            self._work.do("removing the session", lambda _tell: autosave.discard(left), asked=False)
 
     def content(self) -> SavedSession:
         """All that there is now; the runs may go on."""
@@ -164,7 +164,9 @@ class Sessions(QObject):
         if autosave is None or self._work.busy or now == self._kept or not self._worth_keeping():
             return
         self._kept, content = now, self.content()
-        self._work.do("keeping the session", lambda _tell: _kept(autosave, content), self._tell_once)
+        self._work.do(
+            "keeping the session", lambda tell: _kept(autosave, content, tell), self._tell_once, asked=False
+        )
 
     def close(self) -> None:
         """The window is closed, the thread has ended: what there is becomes what the next one begins with."""
@@ -181,15 +183,15 @@ class Sessions(QObject):
                 save_session(path, replace(content, runs=(*others, *content.runs)), force=True)
             autosave.close()
 
-    def _find(self) -> _Found:
+    def _find(self, tell: Tell) -> _Found:
         """On the thread: what there is in the folder."""
         assert self._folder is not None, "nobody looks without one"
         self._autosave = Autosave(self._folder / OPEN)
         path = self._folder / LAST
-        self._seen = _stamp(path)
+        self._seen = seen(path)
         last = None
         with suppress(FileError):
-            last = load_session(path)
+            last = load_session(path, tell)
         return self._autosave.left_behind(), last
 
     def _begin_with(self, found: _Found) -> None:
@@ -227,7 +229,7 @@ class Sessions(QObject):
 
     def _of_others(self, path: Path, own: Sequence[SavedRun]) -> tuple[SavedRun, ...]:
         """Runs of a window that was closed meanwhile."""
-        if _stamp(path) == self._seen:
+        if seen(path) == self._seen:
             return ()
         with suppress(FileError, SettingsError):
             there = load_session(path).runs
@@ -253,13 +255,13 @@ class Sessions(QObject):
             self._kept = ()
         self._told = problem
 
-    _seen: object = None
+    _seen = Seen()
 
 
-def _kept(autosave: Autosave, content: SavedSession) -> str:
+def _kept(autosave: Autosave, content: SavedSession, tell: Tell) -> str:
     """On the thread: what went wrong, "" if nothing did."""
     try:
-        autosave.save(content)
+        autosave.save(content, tell)
     except FileError as error:
         return str(error)
     return ""
@@ -271,13 +273,6 @@ def _same(one: SavedRun, other: SavedRun) -> bool:
         one.steps == other.steps
         and one.settings == other.settings
         and one.name == other.name
-        and one.losses.tobytes() == other.losses.tobytes()
+        # As bits: NaN is like NaN.
+        and np.array_equal(one.losses.view(np.int64), other.losses.view(np.int64))
     )
-
-
-def _stamp(path: Path) -> object:
-    """Another one when the file was written again; None without a file."""
-    with suppress(OSError):
-        status = os.stat(path)
-        return status.st_mtime_ns, status.st_size, status.st_ino
-    return None

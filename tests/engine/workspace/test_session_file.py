@@ -269,7 +269,7 @@ def test_of_a_file_that_is_cut_off_the_whole_parts_are_opened(
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     again = load_session(path)
-    assert "is cut off" in again.problems[0]
+    assert "is cut off or damaged" in again.problems[0]
     assert again.settings == session.settings
     assert len(again.runs) >= 4 * share - 2
     for run, whole in zip(again.runs, session.runs, strict=False):
@@ -306,7 +306,7 @@ def test_a_session_that_stops_while_it_is_written_leaves_the_old_one(
     before = path.read_bytes()
 
     def stop(done: int, of: int) -> None:
-        if done == 2:
+        if done > of // 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
