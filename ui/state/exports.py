@@ -235,9 +235,7 @@ class Exports(QObject):
         return _Standing(settings, self._runs.present)
 
     def _curves(self, entry: RunEntry) -> RunCurves:
-        run = self._session.run
-        present = run is not None and run.history is entry.history
-        return curves_of(entry.name, entry.history, tuple(run.series) if run is not None and present else ())
+        return curves_of(entry.name, entry.history, tuple(entry.series))
 
 
 def safe_stem(name: str) -> str:

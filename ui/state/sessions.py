@@ -142,14 +142,9 @@ class Sessions(QObject):
 
     def content(self) -> SavedSession:
         """All that there is now; the runs may go on."""
-        entries, run = self._runs.archive.entries, self._session.run
         return SavedSession(
             self._session.settings,
-            tuple(
-                saved_run(each, tuple(run.series) if run is not None and run.history is each.history else ())
-                for each in entries
-                if each.steps
-            ),
+            tuple(saved_run(each) for each in self._runs.archive.entries if each.steps),
             view={
                 "programs": self._programs.stored.model_dump(mode="json"),
                 "options": self._view.options.model_dump(mode="json", exclude=set(OF_THE_WINDOW)),
