@@ -196,6 +196,8 @@ class Exports(QObject):
         if shown is None or shown.recording is None:
             raise FileError(NO_RECORDING)
         recording = shown.recording
+        if shown.kept is not None:
+            settings = shown.kept.settings
         file = settings.program.source_file.name if settings.own is None else settings.own.name
 
         def page() -> str:
@@ -211,13 +213,16 @@ class Exports(QObject):
         if shown is None or shown.recording is None:
             raise FileError(NO_RECORDING)
         recording, changes = shown.recording, () if now.entry is None else now.entry.changes
+        settings = now.settings
+        if shown.kept is not None:
+            settings, changes = shown.kept.settings, shown.kept.changes
 
         def program() -> str:
             from playground.workspace.number import number_program
             from playground.workspace.runs import NotThereError
 
             try:
-                return number_program(recording, name, what, now.settings, changes)
+                return number_program(recording, name, what, settings, changes)
             except NotThereError as error:
                 raise FileError(str(error)) from None
 

@@ -44,6 +44,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("walk_last", "Last event", "Shift+F8", "Last event", "walk"),
     ActionSpec("walk_phase", "Next phase", "F9", "Next phase: forward, loss, backward, update", "walk"),
     ActionSpec(
+        "keep_step",
+        "Keep this step",
+        "",
+        "Keep the step shown in the session, to look at it on another day",
+        "keep",
+    ),
+    ActionSpec(
         "compare_runs", "Run several stages …", "Ctrl+Shift+R", "Run several stages in turn", "compare"
     ),
     ActionSpec(
