@@ -207,6 +207,13 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.ASKED,
     ),
     PanelSpec(
+        "setup_code",
+        "ui.panels.setup_code:SetupCode",
+        "ui.bindings.setup:SetupCodeBinding",
+        Area.DIALOG,
+        Made.ASKED,
+    ),
+    PanelSpec(
         "rosetta",
         "ui.panels.rosetta:RosettaView",
         "ui.bindings.rosetta:RosettaBinding",

@@ -130,6 +130,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "share",
     ),
     ActionSpec(
+        "show_code_of_setup",
+        "Show as &QR code …",
+        "",
+        "The same line as a QR code, to be read off the wall by a camera",
+        "share",
+    ),
+    ActionSpec(
         "paste_setup", "&Paste a set-up …", "Ctrl+Shift+V", "Take over a set-up that was copied", "share"
     ),
     ActionSpec(
