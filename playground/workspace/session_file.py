@@ -174,7 +174,7 @@ def load_session(path: Path, on_progress: Progress = lambda _done, _of: None) ->
                 parts = salvaged(file, LARGEST_PART)
                 return _Reader(path, Salvaged(parts), on_progress).session()
     except OSError as error:
-        raise FileError(f"{quoted(str(path))} was not read: {in_words(error)}") from None
+        raise FileError(f"{quoted(str(path))} was not read: {in_words(error, reading=True)}") from None
     except ValueError as error:
         if "null" not in str(error):
             raise
