@@ -159,12 +159,14 @@ def load_session(path: Path) -> Session:
         with open(path, "rb") as file:
             try:
                 with zipfile.ZipFile(file) as archive:
-                    return _Reader(path, _Archive(archive)).session()
+                    parts = _Archive(archive)
+                    if parts.is_listed_right():
+                        return _Reader(path, parts).session()
             except (zipfile.BadZipFile, NotImplementedError):
-                # Its end is missing: that is where a zip lists what is in it.
-                file.seek(0)
-                parts = salvaged(file, LARGEST_PART)
-                return _Reader(path, _Salvaged(parts)).session()
+                # Its end is missing, or not right: that is where a zip lists what is in it.
+                pass
+            file.seek(0)
+            return _Reader(path, _Salvaged(salvaged(file, LARGEST_PART))).session()
     except OSError as error:
         raise FileError(f"{quoted(str(path))} was not read: {in_words(error)}") from None
     except ValueError as error:
@@ -185,6 +187,18 @@ class _Archive:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self.names = archive.namelist()
+
+    def is_listed_right(self) -> bool:
+        """Whether the list at the end says of each part what the part's own header says."""
+        try:
+            for info in self._archive.infolist():
+                self._archive.open(info).close()
+                # None was written: a length that is wrong hides the rest of the list.
+                if info.comment:
+                    return False
+        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError):
+            return False
+        return True
 
     def read(self, name: str, use: Callable[[IO[bytes], int], _Part]) -> _Part:
         try:
@@ -231,7 +245,7 @@ class _Reader:
 
     def session(self) -> Session:
         if self._parts.missing_end:
-            self._problems.append(f"{self._path} is cut off: what is whole of it is opened")
+            self._problems.append(f"{self._path} is cut off or damaged: what is whole of it is opened")
         head = self._head()
         runs = tuple(filter(None, map(self._run, self._numbers(r"runs/(\d+)/.*"))))
         recordings = tuple(filter(None, map(self._recording, self._numbers(r"recordings/(\d+)\.json"))))
