@@ -97,7 +97,7 @@ def read_text(path: Path) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
         text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise ProgramError(f"{path} cannot be read as text: {error}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
