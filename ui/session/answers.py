@@ -28,7 +28,7 @@ from playground.setting_specs import SIZES
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
-from playground.workspace.files import FileError, write_file
+from playground.workspace.files import FileError, write_bytes, write_file
 from playground.workspace.models import write_model
 from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
@@ -120,11 +120,11 @@ def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     path = Path(request.path)
     if request.written == "onnx":
         content = onnx_of(trainer)
-        write_file(path, lambda file: file.write(content), force=True)
+        write_bytes(path, content, over=request.over, on_progress=tell)
         return request.path
     state = model_of(trainer)
     tell(0, 0)
-    write_file(path, lambda file: write_model(state, request.written, file), force=True)
+    write_file(path, lambda file: write_model(state, request.written, file, tell), over=request.over)
     return request.path
 
 

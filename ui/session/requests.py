@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from playground.own_program import OwnProgram
 from playground.settings import Settings
+from playground.workspace.files import Seen
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -50,11 +51,13 @@ class ModelRequest:
         run: the run's number.
         path: of the file, which is replaced if it is there.
         written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
+        over: what was there when the user agreed to have it replaced.
     """
 
     run: int
     path: str
     written: str
+    over: Seen
 
 
 @dataclass(frozen=True, slots=True)
