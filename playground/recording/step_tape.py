@@ -137,7 +137,7 @@ class StepTape(Tape):
     def before(self, op: str, inputs: Sequence[Seen]) -> None:
         """Keeps what the arguments are before the operation changes them."""
         if self.watch is not None:
-            self.watch.notice(inputs)
+            self.watch.functions.notice(inputs)
         site, self._frame = call_site(self.filename, self._root, self._outside)
         self._latest_frame = self._frame
         behind = () if self.watch is None else self.watch.behind(op, inputs)
@@ -480,7 +480,7 @@ class StepTape(Tape):
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
         draft = self.new_draft(EventKind.OPERATION, op, site, documentation_of(library, op))
         if self.watch is not None and self._frame is not None:
-            self.watch.note_inside(draft, self._root)
+            self.watch.functions.note_inside(draft, self._root)
         self.drafts.append(draft)
         return draft
 
