@@ -122,10 +122,10 @@ class _DrivenStep:
         assert watch is not None, "torch is loaded"
         try:
             with running_eagerly(), tape.modules.heard(), RecordingMode(tape):
-                if tape.optimizer is not None and _needs_closure(tape.optimizer):
-                    closure = partial(self._closure, tape.optimizer, function)
+                if tape.states.optimizer is not None and _needs_closure(tape.states.optimizer):
+                    closure = partial(self._closure, tape.states.optimizer, function)
                     # LBFGS makes a number of the tensor that it is given.
-                    tape.optimizer.step(cast("Callable[[], float]", closure))
+                    tape.states.optimizer.step(cast("Callable[[], float]", closure))
                 else:
                     self._step(function)
         except _NoLossError as error:
@@ -138,8 +138,8 @@ class _DrivenStep:
 
     def _step(self, function: Callable[[], object]) -> None:
         self._differentiate(function)
-        if self._tape.optimizer is not None:
-            self._tape.optimizer.step()
+        if self._tape.states.optimizer is not None:
+            self._tape.states.optimizer.step()
 
     def _closure(self, optimizer: torch.optim.Optimizer, function: Callable[[], object]) -> torch.Tensor:
         """What an optimizer calls that wants to have the loss and its gradients anew."""
