@@ -86,7 +86,7 @@ def _record(
     tape.guarded("the parameters", tape.note_step, found.parameters, optimizer)
     if any(map(is_compiled, (*variables.values(), parameters))):
         tape.note(COMPILED)
-    driven = _DrivenStep(tape)
+    driven = _DrivenStep(tape, found)
     try:
         wrong = driven.run(function)
         if wrong is not None:
@@ -110,8 +110,8 @@ class _DrivenStep:
         outcome: what it came to.
     """
 
-    def __init__(self, tape: StepTape) -> None:
-        self._tape = tape
+    def __init__(self, tape: StepTape, found: Found) -> None:
+        self._tape, self._found = tape, found
         self.outcome = Outcome()
 
     def run(self, function: Callable[[], object]) -> Exception | None:
@@ -121,7 +121,7 @@ class _DrivenStep:
         tape, watch = self._tape, self._tape.watch
         assert watch is not None, "torch is loaded"
         try:
-            with running_eagerly(), tape.modules.heard(), RecordingMode(tape):
+            with running_eagerly(), tape.modules.heard(self._found), RecordingMode(tape):
                 if tape.states.optimizer is not None and _needs_closure(tape.states.optimizer):
                     closure = partial(self._closure, tape.states.optimizer, function)
                     # LBFGS makes a number of the tensor that it is given.
