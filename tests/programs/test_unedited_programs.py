@@ -24,8 +24,7 @@ import pytest
 import torch
 
 import playground.programs
-from playground.programs.driver import ProgramStopped
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramError, ProgramStopped
 from playground.programs.execution import Execution, ProgramFailure, first_loop
 from playground.programs.program import open_program
 
