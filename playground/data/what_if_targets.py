@@ -1,0 +1,73 @@
+"""Which tensors of a recorded step can be changed, and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playground.graph.model import Phase
+from playground.recording.events import Event, EventKind
+from playground.recording.model import Recording
+
+Index = tuple[int | None, ...]
+"""Of an element; None in place of a number stands for all of that axis."""
+
+_RECTIFIERS = ("relu", "clamp", "maximum")
+
+
+class WhatIfError(ValueError):
+    """Why something cannot be changed, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A tensor whose elements can be changed.
+
+    Attributes:
+        label: what the program calls it: `"w1"`, `"h_relu"`, `"x.mm(w1).clamp(min=0)"`.
+        name: of the variable or parameter; "" of a result.
+        event: number of the operation of the forward pass that gave it; None of a variable.
+        has_units: whether its columns are hidden units, behind their ReLU.
+    """
+
+    label: str
+    name: str = ""
+    event: int | None = None
+    has_units: bool = False
+
+
+def targets(recording: Recording) -> Mapping[int, Target]:
+    """Every tensor of a step that can be changed, by the `id` of its snapshot.
+
+    These are the parameters before the update, what the forward pass and the loss were given (x and y),
+    and the results of the forward pass.
+    """
+    found: dict[int, Target] = {}
+    for event in recording.events:
+        if event.phase not in (Phase.FORWARD, Phase.LOSS) or event.kind is not EventKind.OPERATION:
+            continue
+        for port in event.inputs:
+            if port.value is not None and port.label.isidentifier():
+                found.setdefault(id(port.value), Target(port.label, port.label))
+        value = event.outputs[0].value if event.outputs else None
+        if value is not None and event.phase is Phase.FORWARD:
+            label = event.outputs[0].label or event.label or event.op
+            units = len(value.shape) == 2 and _is_rectified(event)
+            found[id(value)] = Target(label, event=_maker(recording, event), has_units=units)
+    for parameter in recording.parameters:
+        found[id(parameter.before)] = Target(parameter.name, parameter.name)
+    return found
+
+
+def _is_rectified(event: Event) -> bool:
+    return event.op.lower().rstrip("_").endswith(_RECTIFIERS)
+
+
+def _maker(recording: Recording, event: Event) -> int:
+    """The operation whose result can be changed: of a function of the program's own the last one in it."""
+    inner = f"{event.op}.forward"
+    shape = event.shape
+    for each in reversed(recording.events[: event.number]):
+        if each.inside == inner and each.kind is EventKind.OPERATION:
+            return each.number if each.shape == shape else event.number
+    return event.number
