@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from playground.data.what_if_targets import Index, WhatIfError
+from playground.data.what_if_targets import Index, Intervention, WhatIfError
 from playground.graph.model import Phase
 from playground.recording.events import EventKind
 from playground.recording.model import Recording, snapshots_of
@@ -23,30 +23,6 @@ if TYPE_CHECKING:
     import torch
 
     from playground.threads import Threads
-
-
-@dataclass(frozen=True, slots=True)
-class Intervention:
-    """One element with another value, or all of a row or column with the same one.
-
-    Attributes:
-        index: of the element; None in place of a number stands for all of that axis: `(None, 7)` is the
-            hidden unit 7, whatever the example.
-        value: that it shall have.
-        name: of a variable (`"x"`, `"w1"`) or of a parameter (`"0.weight"`); "" with an event.
-        event: number of an operation of the forward pass, whose result is changed before anything uses it;
-            None with a name.
-    """
-
-    index: Index
-    value: float
-    name: str = ""
-    event: int | None = None
-
-    @property
-    def place(self) -> tuple[Index, str, int | None]:
-        """What is changed, whatever its value."""
-        return self.index, self.name, self.event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which tensors of a recorded step can be changed, and what each is called."""
+"""Which elements of a recorded step can be changed, and what each is called."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ class Target:
     has_units: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """One element with another value, or all of a row or column with the same one.
+
+    Attributes:
+        index: of the element; None in place of a number stands for all of that axis: `(None, 7)` is the
+            hidden unit 7, whatever the example.
+        value: that it shall have.
+        name: of a variable (`"x"`, `"w1"`) or of a parameter (`"0.weight"`); "" with an event.
+        event: number of an operation of the forward pass, whose result is changed before anything uses it;
+            None with a name.
+    """
+
+    index: Index
+    value: float
+    name: str = ""
+    event: int | None = None
+
+    @property
+    def place(self) -> tuple[Index, str, int | None]:
+        """What is changed, whatever its value."""
+        return self.index, self.name, self.event
+
+
 def targets(recording: Recording) -> Mapping[int, Target]:
     """Every tensor of a step that can be changed, by the `id` of its snapshot.
 
@@ -57,6 +81,16 @@ def targets(recording: Recording) -> Mapping[int, Target]:
     for parameter in recording.parameters:
         found[id(parameter.before)] = Target(parameter.name, parameter.name)
     return found
+
+
+def label_of(recording: Recording, intervention: Intervention) -> str:
+    """What is changed, as the program calls it: `"w1[3, 7]"`, `"h_relu[:, 7]"`."""
+    label = intervention.name
+    if intervention.event is not None:
+        known = (each for each in targets(recording).values() if each.event == intervention.event)
+        label = next((each.label for each in known), "result")
+    index = ", ".join(":" if each is None else str(each) for each in intervention.index)
+    return f"{label}[{index}]" if index else label
 
 
 def _is_rectified(event: Event) -> bool:

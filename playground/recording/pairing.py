@@ -71,15 +71,6 @@ def relative_change(value: Snapshot | None) -> float:
     return moved / size if size else math.inf
 
 
-def count_changed(value: Snapshot) -> int | None:
-    """How many elements differ from the twin's; None where that is not known."""
-    if value.twin is None:
-        return 0
-    if value.values is None or value.twin.values is None:
-        return None
-    return int(differing(value.values, value.twin.values).sum())
-
-
 def differing(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Which elements differ; two that are NaN do not."""
     found: np.ndarray[Any, Any] = (one != other) & ~((one != one) & (other != other))

@@ -114,6 +114,8 @@ class Snapshot:
         """The same elements, with what they are in another step; what was computed of them stays known."""
         found = copy(self)
         found.twin = twin
+        # Somebody may have asked it of the one that has no twin.
+        found.__dict__.pop("difference", None)
         return found
 
     @cached_property

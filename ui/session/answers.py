@@ -16,6 +16,8 @@ from playground.comparing.device_check import check_devices
 from playground.comparing.program_graphs import graphs_of
 from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
+from playground.data.what_if import WhatIf, what_if
+from playground.data.what_if_targets import WhatIfError
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
 from playground.faults.lab_settings import lab_settings
@@ -44,6 +46,7 @@ from ui.session.requests import (
     RecordRequest,
     Request,
     RosettaRequest,
+    WhatIfRequest,
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -102,8 +105,13 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             return request.step
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
+        if isinstance(request, WhatIfRequest):
+            return _what_if(request, present.trainer, present, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
+    except (
+        *(FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError),
+        WhatIfError,
+    ) as error:
         raise RequestError(str(error)) from None
 
 
@@ -114,6 +122,13 @@ def _check_gradient(
     if recording is None:
         raise RequestError("the recording is no longer kept")
     return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
+
+
+def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
+    recording = present.shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    return what_if(trainer, recording, request.interventions, tell, present.threads)
 
 
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:

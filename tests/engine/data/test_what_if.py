@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from playground.data.defaults import with_data
-from playground.data.what_if import Intervention, what_if
-from playground.data.what_if_targets import Target, WhatIfError, targets
+from playground.data.what_if import what_if
+from playground.data.what_if_targets import Intervention, Target, WhatIfError, label_of, targets
 from playground.own_program import OwnProgram
 from playground.own_trainer import OwnTrainer
 from playground.recording.model import Recording
@@ -188,6 +188,8 @@ def test_several_changes_are_one_step_with_all_of_them(stage: str) -> None:
             Intervention((None, 2), 0.0, event=unit),
             Intervention((3, 0), -1.0, name="y"),
         ]
+        assert label_of(recording, changes[0]) == "w1[1, 0]"
+        assert label_of(recording, changes[1]).endswith("[:, 2]")
         found = what_if(trainer, recording, changes)
         x, y = (np.asarray(trainer.started().variables()[name]).copy() for name in ("x", "y"))
     assert found.before == (parameter_of(recording, "w1")[1, 0], None, y[3, 0])
