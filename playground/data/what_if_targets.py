@@ -87,8 +87,9 @@ def label_of(recording: Recording, intervention: Intervention) -> str:
     """What is changed, as the program calls it: `"w1[3, 7]"`, `"h_relu[:, 7]"`."""
     label = intervention.name
     if intervention.event is not None:
-        known = (each for each in targets(recording).values() if each.event == intervention.event)
-        label = next((each.label for each in known), "result")
+        known = [each.label for each in targets(recording).values() if each.event == intervention.event]
+        # Of a function of the program's own: what the program calls its result, not what is called so in it.
+        label = known[-1] if known else "result"
     index = ", ".join(":" if each is None else str(each) for each in intervention.index)
     return f"{label}[{index}]" if index else label
 
