@@ -20,6 +20,7 @@ from tests.gui.whole_window import PATIENCE, make_step, opened
 from ui.panels.graph.canvas import GraphCanvas
 from ui.panels.graph.legend import GraphLegend, Sign
 from ui.panels.inspector import Inspector
+from ui.panels.picture import PictureView
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 from ui.state.what_if import WhatIfState
@@ -158,7 +159,8 @@ def test_a_weight_and_an_input_together(qtbot: QtBot, window: MainWindow) -> Non
     press_keys(qtbot, inspector_of(window), Qt.Key.Key_Escape)
     window.refresh()
     assert banner(window) == ""
-    assert "what if" not in inspector_of(window).text()
+    assert "what if:" not in inspector_of(window).text()
+    assert "difference" not in inspector_of(window).text()
     assert LIGHT.warning not in colors_of(canvas)
     assert window.session.steps_made == 2
     make_step(qtbot, window)
@@ -191,6 +193,13 @@ def test_a_unit_off_and_every_way_to_end(qtbot: QtBot, window: MainWindow) -> No
     switch_off()
     click(find(window, QToolButton, "what_if_end"))
     assert banner(window) == ""
+
+    picture = window.panel("picture")
+    assert isinstance(picture, PictureView)
+    picture.unit_off_asked.emit(0, 3)
+    answered(qtbot, window)
+    assert banner(window).startswith("What if MyReLU.apply(x.mm(w1))[:, 3] were 0 loss ")
+    state_of(window).end()
 
     card = switch_off()
     # The recorded value takes the change back: none is left.

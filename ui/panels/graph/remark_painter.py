@@ -24,7 +24,7 @@ _TAG_GAP = 4.0
 _TAG_PADDING = 3.0
 _PILL, _HANGS = 14.0, 4.0
 _HATCH_ALPHA = 80
-_CHANGED_GAP = 3.0
+_CHANGED_GAP, _OVERHANG = 3.0, 10.0
 _HEAD, _HEAD_HALF = 6.0, 3.0
 _FROM_EDGE = 12.0
 _WIDEST_WORDS = 0.6
@@ -95,14 +95,18 @@ class RemarkPainter:
             painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), 2 * gap, 2 * gap)
         if frame.detail not in (Detail.NAMES, Detail.FULL):
             return
+        metrics = QFontMetricsF(self._fitter.font(_TEXT))
         for place, changes in found.items():
             box, away = scene.rectangles[place], gap + _HANGS / frame.scale
-            for sign, share, edge in (
-                ("Δ", max((each.value for each in changes), default=0.0), box.top() - away),
-                ("∂", max((each.gradient for each in changes), default=0.0), box.bottom() + away),
+            # At opposite corners: the rows of a graph leave no room for two of them above one another.
+            for sign, share, corner, side in (
+                ("Δ", max((each.value for each in changes), default=0.0), box.topLeft(), -1.0),
+                ("∂", max((each.gradient for each in changes), default=0.0), box.bottomRight(), 1.0),
             ):
                 if share:
-                    middle, words = QPointF(box.center().x(), edge), f"{sign} {share_of_change(share)}"
+                    words = f"{sign} {share_of_change(share)}"
+                    inward = (metrics.horizontalAdvance(words) / 2 + 5.0 - _OVERHANG) / frame.scale
+                    middle = corner + QPointF(-side * inward, side * away)
                     self._paint_pill(painter, middle, words, 1.0 / frame.scale, self._colors.changed)
 
     def _changes_at(self, scene: Scene, place: int, remarks: Remarks) -> list[NodeChange]:

@@ -26,7 +26,7 @@ class TensorCard(QWidget):
         expanded_changed(bool): the user opened or closed it.
         element_chosen(object): the tensor's own index, a tuple, of the element that the user chose; for
             a tensor whose elements are kept.
-        change_asked(object): the card itself, when an element of it stands there to be changed: whoever
+        change_asked(object): the card itself, when it is open, and when an element of it was chosen: whoever
             can change it answers with `offer_change`.
         value_given(object, float): index and new value of an element that was offered; None in the index
             stands for all of that axis.
@@ -70,10 +70,10 @@ class TensorCard(QWidget):
         self._header.set_tensor(label, snapshot, note)
         self._compare()
         if is_new and self._details is not None:
-            self._details.field.hide()
+            self._details.close_field()
         self._refresh()
         if is_new:
-            self._ask_for_number()
+            self._ask_for_change()
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -91,14 +91,18 @@ class TensorCard(QWidget):
         return None if details.heatmap.chosen is None else snapshot.index_of(*details.heatmap.chosen)
 
     def offer_change(self, label: str, has_units: bool) -> None:
-        """Opens the field in which the chosen element gets another value.
+        """Opens the field in which the chosen element gets another value; says so where none is chosen yet.
 
         Args:
             label: what the program calls the tensor.
             has_units: whether a column of it is a hidden unit, which can be switched off.
         """
         index = self.chosen
-        if index is not None and self._details is not None:
+        if self._details is not None:
+            self._details.can_change = True
+            if index is None:
+                self._details.read()
+                return
             unit = f"unit {index[-1]}" if has_units and index else ""
             self._details.field.offer(f"{label}{list(index) if index else ''}", unit)
 
@@ -133,7 +137,7 @@ class TensorCard(QWidget):
         if self._header.isChecked() != self._expanded:
             self.set_expanded(self._header.isChecked())
             self.expanded_changed.emit(self._expanded)
-            self._ask_for_number()
+            self._ask_for_change()
 
     def _compare(self) -> None:
         """Shows the tensor beside its twin, where it has one; most never do."""
@@ -171,9 +175,8 @@ class TensorCard(QWidget):
             self.element_chosen.emit(self._snapshot.index_of(row, column))
             self.change_asked.emit(self)
 
-    def _ask_for_number(self) -> None:
-        """The element of a tensor of one number need not be chosen."""
-        if self.chosen is not None and self._snapshot is not None and self._snapshot.number is not None:
+    def _ask_for_change(self) -> None:
+        if self._expanded and self._snapshot is not None and self._snapshot.kept:
             self.change_asked.emit(self)
 
     def _begin_value(self, text: str) -> None:
@@ -202,9 +205,10 @@ class _Details(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
+        self.can_change = False
         self.heatmap = Heatmap()
         self.heatmap.takes_values = True
-        self.heatmap.element_chosen.connect(self._read)
+        self.heatmap.element_chosen.connect(self.read)
         self.field = ValueField()
         self.field.left.connect(self._leave_field)
         self._histogram = HistogramView()
@@ -237,7 +241,7 @@ class _Details(QWidget):
         # Two lines, where the longer readings need them, so that choosing a block moves nothing.
         lines = 1 if snapshot.kept else 2
         self._reading.setMinimumHeight(lines * self._reading.fontMetrics().lineSpacing())
-        self._read()
+        self.read()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -250,13 +254,21 @@ class _Details(QWidget):
         above = [] if self._reading.isHidden() else [self._reading.text(), self._histogram.text()]
         return [*above, *filter(None, [self.field.text()]), *facts, *filter(None, [self._size_note.text()])]
 
+    def close_field(self) -> None:
+        """Another tensor is shown, which may not be changed."""
+        self.field.hide()
+        self.can_change = False
+
     def _leave_field(self) -> None:
         self.field.hide()
         self.heatmap.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Says what the chosen element is, or how one is chosen."""
         assert self._snapshot is not None, "there is an element"
         hint = "Click an element to read it." if self._snapshot.kept else "Click a block to read its range."
+        if self.can_change:
+            hint = "Click an element to read it, and to ask: what if it were another?"
         self._reading.setText(self.heatmap.reading() or hint)
 
     def _label(self, name: str) -> QLabel:

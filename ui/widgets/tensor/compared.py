@@ -46,6 +46,7 @@ class ComparedTensors(QWidget):
                 picture.set_snapshot(each if pictured else None, scale)
                 picture.setVisible(pictured)
             self.setAccessibleDescription("; ".join(self.texts()))
+            self.setToolTip("\n".join(self.texts()))
             self.updateGeometry()
             self._place()
         self.setVisible(twin is not None)
