@@ -142,10 +142,13 @@ def test_a_weight_and_an_input_together(qtbot: QtBot, window: MainWindow) -> Non
     tile = next(each for each in inspector_of(window).findChildren(TermTile) if each.term.label == "x")
     click(tile)
     card = shown_card(qtbot, window, "x")
-    choose_element(card, 2, 4)
+    choose_element(card, 0, 0)
     type_over(qtbot, field_of(card), "many")
     assert find(card, QLabel, "what_if_problem").text() == "‘many’ is not a finite number"
-    type_over(qtbot, field_of(card), "-1.5")
+    type_over(qtbot, field_of(card), "[2, 9] = 1")
+    allowed = "2 whole numbers from [0 to 5, 0 to 4]"
+    assert find(card, QLabel, "what_if_problem").text() == f"element: ‘[2, 9]’ is not {allowed}"
+    type_over(qtbot, field_of(card), "2 4 = -1.5")
     found = answered(qtbot, window)
     assert " and x[2, 4] were -1.5 instead of " in banner(window)
     loss, gradients = by_hand(recording, 0.5, -1.5)

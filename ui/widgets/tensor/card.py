@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -104,7 +105,8 @@ class TensorCard(QWidget):
                 self._details.read()
                 return
             unit = f"unit {index[-1]}" if has_units and index else ""
-            self._details.field.offer(f"{label}{list(index) if index else ''}", unit)
+            shape = () if self._snapshot is None else self._snapshot.shape
+            self._details.field.offer(f"{label}{list(index) if index else ''}", shape, unit)
 
     def set_expanded(self, expanded: bool) -> None:
         """Shows all or only the few lines, without a signal; another tensor does not change it."""
@@ -186,9 +188,12 @@ class TensorCard(QWidget):
         if not self._details.field.isHidden():
             self._details.field.begin(text)
 
-    def _give(self, value: float) -> None:
-        index = self.chosen
+    def _give(self, named: tuple[int, ...] | None, value: float) -> None:
+        index = self.chosen if named is None else named
         if index is not None and self._details is not None:
+            if named and self._snapshot is not None:
+                row = np.ravel_multi_index(named[:-1], self._snapshot.shape[:-1]) if named[:-1] else 0
+                self._details.heatmap.set_chosen((int(row), named[-1]))
             # The field goes with the answer, and what has the focus stays in sight.
             self._details.heatmap.setFocus(Qt.FocusReason.OtherFocusReason)
             self.value_given.emit(index, value)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidg
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.number_text import Bounds, parse_float, quote
+from ui.widgets.tensor.indices import parse_index
 
 _VALUES = Bounds(float("-inf"), float("inf"))
 _FIELD_WIDTH = 110
@@ -18,12 +19,13 @@ class ValueField(QWidget):
     """ "What if this were: [ ]", and a button that switches a whole unit off where there is one.
 
     Signals:
-        value_given(float): the user entered a number.
+        value_given(object, float): the user entered a number; the element's index, a tuple, if they named
+            another one ("[3, 7] = 0.5"), else None.
         switched_off(): they want the whole unit to be 0.
         left(): they pressed Escape.
     """
 
-    value_given = Signal(float)
+    value_given = Signal(object, float)
     switched_off = Signal()
     left = Signal()
 
@@ -31,6 +33,7 @@ class ValueField(QWidget):
         """Hidden at first."""
         super().__init__(parent)
         self.setObjectName("what_if_field")
+        self._shape: tuple[int, ...] = ()
         self._label = ElidedLabel()
         self._edit = _Edit()
         self._edit.setObjectName("what_if_value")
@@ -60,13 +63,15 @@ class ValueField(QWidget):
         self._unit.clicked.connect(self.switched_off)
         self.hide()
 
-    def offer(self, element: str, unit: str) -> None:
+    def offer(self, element: str, shape: tuple[int, ...], unit: str) -> None:
         """Asks for another value.
 
         Args:
             element: what it would be the value of: `"w1[3, 7]"`.
+            shape: of its tensor.
             unit: what can be switched off as a whole: `"unit 7"`; "" for nothing.
         """
+        self._shape = shape
         self._label.set_full_text(f"What if {element} were")
         self._edit.setAccessibleName(f"Another value of {element}")
         self._edit.setToolTip(
@@ -94,11 +99,17 @@ class ValueField(QWidget):
         return "" if self.isHidden() else "\n".join(filter(None, parts))
 
     def _give(self) -> None:
-        value = parse_float(self._edit.text())
+        named, joint, number = self._edit.text().rpartition("=")
+        value = parse_float(number)
         if value is None:
-            self._say(f"{quote(self._edit.text())} is not {_VALUES.describe()}")
-        else:
-            self.value_given.emit(value)
+            self._say(f"{quote(number)} is not {_VALUES.describe()}")
+            return
+        try:
+            index = parse_index(named, self._shape) if joint else None
+        except ValueError as error:
+            self._say(str(error))
+            return
+        self.value_given.emit(index, value)
 
     def _say(self, problem: str) -> None:
         self._problem.setText(problem)
