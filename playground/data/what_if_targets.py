@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playground.graph.model import Phase
 from playground.recording.events import Event, EventKind
-from playground.recording.model import Recording
+from playground.recording.model import Recording, snapshots_of
 
 Index = tuple[int | None, ...]
 """Of an element; None in place of a number stands for all of that axis."""
@@ -67,11 +68,12 @@ def targets(recording: Recording) -> Mapping[int, Target]:
     and the results of the forward pass.
     """
     found: dict[int, Target] = {}
+    made = {id(port.value) for event in recording.events for port in event.outputs}
     for event in recording.events:
         if event.phase not in (Phase.FORWARD, Phase.LOSS) or event.kind is not EventKind.OPERATION:
             continue
         for port in event.inputs:
-            if port.value is not None and port.label.isidentifier():
+            if port.value is not None and id(port.value) not in made and port.label.isidentifier():
                 found.setdefault(id(port.value), Target(port.label, port.label))
         value = event.outputs[0].value if event.outputs else None
         if value is not None and event.phase is Phase.FORWARD:
@@ -92,6 +94,19 @@ def label_of(recording: Recording, intervention: Intervention) -> str:
         label = known[-1] if known else "result"
     index = ", ".join(":" if each is None else str(each) for each in intervention.index)
     return f"{label}[{index}]" if index else label
+
+
+def recorded_value(recording: Recording, intervention: Intervention) -> float | None:
+    """What the element was; None of a whole row or column, and where it is not known."""
+    known = targets(recording)
+    for snapshot in snapshots_of(recording):
+        target, values = known.get(id(snapshot)), snapshot.values
+        if target is None or values is None or (target.name, target.event) != intervention.place[1:]:
+            continue
+        index = tuple(each for each in intervention.index if each is not None)
+        inside = len(index) == len(values.shape) and all(map(operator.lt, index, values.shape))
+        return float(values[index]) if inside else None
+    return None
 
 
 def _is_rectified(event: Event) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from playground.data.what_if_targets import label_of
+from playground.data.what_if_targets import label_of, recorded_value
 from ui.bindings.context import Context
 from ui.panels.what_if import WhatIfBanner
 from ui.panels.what_if.words import Changed
@@ -24,13 +24,8 @@ class WhatIfBinding(QObject):
         state = self._state
         recording, found = state.recording, state.found
         if recording is not None:
-            known = {}
-            if found is not None:
-                known = {
-                    each.place: before for each, before in zip(found.interventions, found.before, strict=True)
-                }
             changes = [
-                Changed(label_of(recording, each), each.value, known.get(each.place))
+                Changed(label_of(recording, each), each.value, recorded_value(recording, each))
                 for each in state.interventions
             ]
             losses = None if found is None else (found.real.loss, found.changed.loss)

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from playground.data.defaults import with_data
 from playground.data.what_if import what_if
-from playground.data.what_if_targets import Intervention, Target, WhatIfError, label_of, targets
+from playground.data.what_if_targets import (
+    Intervention,
+    Target,
+    WhatIfError,
+    label_of,
+    recorded_value,
+    targets,
+)
 from playground.own_program import OwnProgram
 from playground.own_trainer import OwnTrainer
 from playground.recording.model import Recording
@@ -192,6 +199,7 @@ def test_several_changes_are_one_step_with_all_of_them(stage: str) -> None:
         assert label_of(recording, changes[1]).endswith("[:, 2]")
         found = what_if(trainer, recording, changes)
         x, y = (np.asarray(trainer.started().variables()[name]).copy() for name in ("x", "y"))
+    assert found.before == tuple(recorded_value(recording, each) for each in changes)
     assert found.before == (parameter_of(recording, "w1")[1, 0], None, y[3, 0])
     # The same by hand, with nothing but torch.
     w1, w2 = (torch.tensor(parameter_of(recording, name)) for name in ("w1", "w2"))

@@ -45,7 +45,7 @@ def test_it_says_how_far_it_is_and_what_is_wrong(qtbot: QtBot) -> None:
     banner.show_changes([WEIGHT], None, (1200, 5000))
     assert find(banner, QLabel, "what_if_loss").text() == "step 1\u00a0200 of 5\u00a0000 is made again …"
     banner.show_changes([WEIGHT], (1.0, 2.0), None, "x is made by the step itself")
-    assert find(banner, QLabel, "what_if_note").text() == "X is made by the step itself"
+    assert find(banner, QLabel, "what_if_note").text() == "x is made by the step itself"
     ended = []
     banner.end_asked.connect(lambda: ended.append(True))
     click(find(banner, QToolButton, "what_if_end"))

@@ -70,12 +70,12 @@ class WhatIfBanner(QWidget):
             progress: how many steps are made again, and of how many; None when that is done.
             problem: why a change is not there, or cannot be told in full.
         """
-        asked = question(changes) if changes else "What if"
+        asked = question(changes) if changes else ""
         self._question.set_full_text(f"{asked}:" if losses or progress else asked)
         words = progress_words(*progress) if progress is not None else loss_words(*losses) if losses else ""
         self._loss.setText(words)
         self._loss.setToolTip("")
-        self._problem.setText(problem[:1].upper() + problem[1:])
+        self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
         self.setAccessibleDescription(" ".join(filter(None, (asked, words, problem))))
 
