@@ -103,15 +103,12 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
-        if isinstance(request, ModelRequest):
-            return _save_model(request, present.trainer, tell)
         if isinstance(request, WhatIfRequest):
             return _what_if(request, present.trainer, present, tell)
+        if isinstance(request, ModelRequest):
+            return _save_model(request, present.trainer, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (
-        *(FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError),
-        WhatIfError,
-    ) as error:
+    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
         raise RequestError(str(error)) from None
 
 
@@ -124,13 +121,6 @@ def _check_gradient(
     return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
 
 
-def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
-    recording = present.shelf.get(request.step)
-    if recording is None:
-        raise RequestError("the recording is no longer kept")
-    return what_if(trainer, recording, request.interventions, tell, present.threads)
-
-
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     path = Path(request.path)
     if request.written == "onnx":
@@ -141,6 +131,16 @@ def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     tell(0, 0)
     write_file(path, lambda file: write_model(state, request.written, file), force=True)
     return request.path
+
+
+def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
+    recording = present.shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    try:
+        return what_if(trainer, recording, request.interventions, tell, present.threads)
+    except WhatIfError as error:
+        raise RequestError(str(error)) from None
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

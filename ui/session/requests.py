@@ -60,6 +60,15 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RosettaRequest:
+    """Asks for two stages side by side, a step of each recorded from the same start: a Rosetta."""
+
+    left: str
+    right: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIfRequest:
     """Asks for a recorded step with some elements changed: a WhatIf.
 
@@ -71,15 +80,6 @@ class WhatIfRequest:
     run: int
     step: int
     interventions: tuple[Intervention, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RosettaRequest:
-    """Asks for two stages side by side, a step of each recorded from the same start: a Rosetta."""
-
-    left: str
-    right: str
-    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
