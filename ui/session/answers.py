@@ -16,6 +16,8 @@ from playground.comparing.device_check import check_devices
 from playground.comparing.program_graphs import graphs_of
 from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
+from playground.data.what_if import WhatIf, what_if
+from playground.data.what_if_targets import WhatIfError
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
 from playground.faults.lab_settings import lab_settings
@@ -44,6 +46,7 @@ from ui.session.requests import (
     RecordRequest,
     Request,
     RosettaRequest,
+    WhatIfRequest,
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -100,6 +103,8 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
+        if isinstance(request, WhatIfRequest):
+            return _what_if(request, present.trainer, present, tell)
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
@@ -126,6 +131,16 @@ def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     tell(0, 0)
     write_file(path, lambda file: write_model(state, request.written, file, tell), over=request.over)
     return request.path
+
+
+def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
+    recording = present.shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    try:
+        return what_if(trainer, recording, request.interventions, tell, present.threads)
+    except WhatIfError as error:
+        raise RequestError(str(error)) from None
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

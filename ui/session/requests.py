@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.data.what_if import WhatIf
+    from playground.data.what_if_targets import Intervention
     from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
@@ -67,6 +69,20 @@ class RosettaRequest:
     left: str
     right: str
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRequest:
+    """Asks for a recorded step with some elements changed: a WhatIf.
+
+    Attributes:
+        run, step: of the recording.
+        interventions: what is changed.
+    """
+
+    run: int
+    step: int
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +153,9 @@ class ProgramsAnswer:
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
 Request: TypeAlias = (
-    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+    RunRequest | WhatIfRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsAnswer"
+    " | ProgramsAnswer | WhatIf"
 )

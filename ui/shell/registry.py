@@ -91,6 +91,13 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
+        "what_if",
+        "ui.panels.what_if:WhatIfBanner",
+        "ui.bindings.what_if:WhatIfBinding",
+        Area.MIDDLE,
+        absent=True,
+    ),
+    PanelSpec(
         "graph",
         "ui.panels.graph:GraphView",
         "ui.bindings.graph:GraphBinding",

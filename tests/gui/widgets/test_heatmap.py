@@ -269,9 +269,9 @@ def test_it_is_painted_anew_only_when_something_changed(
 ) -> None:
     calls: list[QSize] = []
 
-    def counted(cells: Cells, pixels: QSize, theme: Theme) -> QImage:
+    def counted(cells: Cells, pixels: QSize, theme: Theme, largest: float | None) -> QImage:
         calls.append(pixels)
-        return image_of(cells, pixels, theme)
+        return image_of(cells, pixels, theme, largest)
 
     monkeypatch.setattr("ui.widgets.tensor.heatmap.image_of", counted)
     snapshot = kept(numbered(3, 4))

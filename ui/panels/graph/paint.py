@@ -125,6 +125,7 @@ class ScenePainter:
         self._remarks.paint_edges(painter, frame.scene, sight.remarks)
         self._remarks.paint_flaws(painter, frame, sight.remarks)
         self._remarks.paint_tags(painter, frame, sight.remarks, sight.outside)
+        self._remarks.paint_changes(painter, frame, sight.remarks, sight.outside)
         painter.setOpacity(1.0)
 
     def _paint_near(self, painter: QPainter, frame: Frame) -> None:

@@ -22,9 +22,11 @@ from playground.recording.equations import Equation, Term
 from playground.recording.snapshot import Snapshot
 from ui.style.theme import Tone, current_theme, text_tone
 from ui.widgets.tensor import text as tensor_words
+from ui.widgets.tensor.compared import largest_of
 from ui.widgets.tensor.heatmap import Heatmap
 
-_PICTURE = 46
+_PICTURE, _OTHER = 46, 28
+"""Pixels of the pictures: of the tensor, and of what it would have been and how far that is."""
 _NARROWEST, _WIDEST = 76, 150
 _GAP = 5
 _ROW_GAP = 8
@@ -42,9 +44,9 @@ class TermTile(QAbstractButton):
         self._term = Term("", None)
         self._tone: Tone = text_tone
         self._lines: list[tuple[str, bool]] | None = None
-        self._picture = Heatmap(self)
-        self._picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._picture = _still_heatmap(self)
+        self._others: list[Heatmap] = []
+        self._compared = False
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -55,9 +57,16 @@ class TermTile(QAbstractButton):
         """What is shown."""
         return self._term
 
-    def show_term(self, term: Term, tone: Tone) -> None:
-        """Shows another tensor, its name in this color."""
-        self._term, self._tone, self._lines = term, tone, None
+    def show_term(self, term: Term, tone: Tone, compared: bool = False) -> None:
+        """Shows another tensor, its name in this color.
+
+        Args:
+            term: the tensor.
+            tone: of its name.
+            compared: whether there is room for what it would have been, if it is another.
+        """
+        self._term, self._tone, self._lines, self._compared = term, tone, None, compared
+        self._show_others()
         pictured = _is_pictured(term.value)
         self._picture.set_snapshot(term.value if pictured else None)
         self._picture.setVisible(pictured)
@@ -71,7 +80,8 @@ class TermTile(QAbstractButton):
 
     def text(self) -> str:
         """All that is shown, as plain text."""
-        return "\n".join([" ".join(filter(None, (self._term.label, self._term.note))), *self.lines()])
+        named = " ".join(filter(None, (self._term.label, self._term.note)))
+        return "\n".join([named, *self.lines(), *self._comparison()])
 
     def nextCheckState(self) -> None:
         """What is not defined has nothing to open."""
@@ -80,7 +90,13 @@ class TermTile(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """A picture and its lines."""
-        return QSize(_WIDEST, self._bold_height + _PICTURE + 4 + _LINES * self._small_height)
+        others = 2 * (self._small_height + _OTHER + 2) + self._small_height if self._compared else 0
+        return QSize(_WIDEST, self.base_height + others)
+
+    @property
+    def base_height(self) -> int:
+        """Of what is shown in any case."""
+        return self._bold_height + _PICTURE + 4 + _LINES * self._small_height
 
     def minimumSizeHint(self) -> QSize:
         """Names are shortened, numbers are not."""
@@ -90,6 +106,7 @@ class TermTile(QAbstractButton):
         """Gives the picture its place."""
         super().resizeEvent(event)
         self._picture.setGeometry(self._frame())
+        self._place_others()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes another font as it comes."""
@@ -113,6 +130,7 @@ class TermTile(QAbstractButton):
             painter.setPen(QColor(theme.error if alarming else theme.muted))
             self._paint_line(painter, top, self._small_height, line, Qt.TextElideMode.ElideRight)
             top += self._small_height
+        self._paint_comparison(painter)
         if self.hasFocus() or self.isChecked() or self.underMouse():
             strong = self.hasFocus() or self.isChecked()
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -127,6 +145,53 @@ class TermTile(QAbstractButton):
             self._lines = list(tensor_words.tile_lines(self._term.value, self._term.note))
             self.setAccessibleDescription("")
         return self._lines
+
+    def _show_others(self) -> None:
+        value = self._term.value
+        twin = value.twin if value is not None and self._compared else None
+        if twin is not None and not self._others:
+            self._others = [_still_heatmap(self), _still_heatmap(self)]
+        if value is None or twin is None:
+            for picture in self._others:
+                picture.hide()
+            return
+        shown = (twin, largest_of(value)), (value.difference, None)
+        for picture, (each, scale) in zip(self._others, shown, strict=True):
+            picture.set_snapshot(each if _is_pictured(each) else None, scale)
+            picture.setVisible(_is_pictured(each))
+        self._place_others()
+
+    def _comparison(self) -> list[str]:
+        """The lines above the two other pictures, and one below; that it is the same, where it is."""
+        value = self._term.value
+        if not self._compared or value is None:
+            return []
+        if value.twin is None:
+            return ["unchanged"]
+        what = tensor_words.whole_number_text(value.twin)
+        difference = tensor_words.largest_difference_text(value)
+        return [
+            "what if" if not what else f"what if {what}",
+            difference,
+            tensor_words.count_changed_text(value),
+        ]
+
+    def _line_top(self, number: int) -> int:
+        """Where a line of the comparison begins."""
+        return self.base_height + number * (self._small_height + _OTHER + 2)
+
+    def _place_others(self) -> None:
+        for number, picture in enumerate(self._others):
+            picture.setGeometry(0, self._line_top(number) + self._small_height, self.width(), _OTHER)
+
+    def _paint_comparison(self, painter: QPainter) -> None:
+        theme = current_theme()
+        pictured = _is_pictured(self._term.value)
+        for number, line in enumerate(self._comparison()):
+            top = self._line_top(number) if pictured else self.base_height + number * self._small_height
+            changed = self._term.value is not None and self._term.value.twin is not None
+            painter.setPen(QColor(theme.warning if changed and number < 2 else theme.muted))
+            self._paint_line(painter, top, self._small_height, line, Qt.TextElideMode.ElideRight)
 
     def _frame(self) -> QRect:
         return QRect(0, self._bold_height, self.width(), _PICTURE)
@@ -161,6 +226,14 @@ class TermTile(QAbstractButton):
         self._small.setPointSizeF(self.font().pointSizeF() * 0.88)
         self._bold_height = QFontMetrics(self._bold).height() + 1
         self._small_height = QFontMetrics(self._small).height()
+
+
+def _still_heatmap(owner: QWidget) -> Heatmap:
+    """A picture that leaves mouse and keys to its owner."""
+    picture = Heatmap(owner)
+    picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return picture
 
 
 def _is_pictured(value: Snapshot | None) -> bool:
@@ -205,15 +278,19 @@ class EquationView(QWidget):
         """Shows another one, the result's name and the signs in this color; None takes no room."""
         if equation is not self._equation:
             self._equation, self._tone = equation, tone
+            before = [each.term.label for each in self.tiles()]
             self._parts = [] if equation is None else [equation.result, equation.sign, *equation.parts]
             terms = [each for each in self._parts if isinstance(each, Term)]
+            same = before == [each.label for each in terms]
+            compared = any(each.value is not None and each.value.twin is not None for each in terms)
             while len(self._tiles) < len(terms):
                 self._add_tile()
             for number, tile in enumerate(self._tiles):
                 tile.setVisible(number < len(terms))
-                tile.setChecked(False)
+                # The same tensors with other numbers, as with something changed: what was open stays so.
+                tile.setChecked(tile.isChecked() and same)
                 if number < len(terms):
-                    tile.show_term(terms[number], tone if number == 0 else text_tone)
+                    tile.show_term(terms[number], tone if number == 0 else text_tone, compared)
             self._place()
             self.updateGeometry()
             self.update()
@@ -262,7 +339,9 @@ class EquationView(QWidget):
         for part, place in zip(self._parts, self._places, strict=True):
             if isinstance(part, str):
                 top = place.row * (self._row_height() + _ROW_GAP)
-                middle = top + self._row_height() - 4 - _LINES * QFontMetrics(self._tile_font()).height()
+                middle = (
+                    top + self._tiles[0].base_height - 4 - _LINES * QFontMetrics(self._tile_font()).height()
+                )
                 area = QRect(place.left, middle - _PICTURE, place.width, _PICTURE)
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, part)
         painter.end()
