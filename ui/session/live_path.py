@@ -21,40 +21,45 @@ class LivePath:
 
     Attributes:
         path: of the present run; None before there is one.
-        due, due_step: from when on, on the clock `time.perf_counter`, and after how many steps weights are
-            to be kept again.
-        doubled: after so many steps they are, whatever the time: a short run has a path, too.
+        step: after how many steps weights may be due again; the only thing that is asked after every step.
     """
 
     def __init__(self) -> None:
         """No run has begun."""
         self.path: WeightPath | None = None
-        self.due, self.due_step, self.doubled = math.inf, 0, math.inf
+        self.step = math.inf
+        # On the clock `time.perf_counter`; and how many steps are twice as many as at the last look, after
+        # which weights are kept whatever the time: a short run has a path, too.
+        self._due, self._doubled = 0.0, 1.0
 
     def begin(self) -> None:
         """A new run, at its first step."""
         from playground.data.weight_path import WeightPath
 
         self.path = WeightPath()
-        self.due, self.due_step, self.doubled = 0.0, 1, 1.0
+        self.step, self._due, self._doubled = 1.0, 0.0, 1.0
 
-    def is_due(self, made: int) -> bool:
-        """Whether weights are to be kept after so many steps."""
-        return made >= self.doubled or (made >= self.due_step and time.perf_counter() >= self.due)
+    def is_due(self, now: float) -> bool:
+        """Whether weights are to be kept after these steps, at that time; else it is asked again later."""
+        if now >= self._due or self.step >= self._doubled:
+            return True
+        assert self.path is not None, "a run has begun"
+        self.step += self.path.stride
+        return False
 
-    def keep(self, trainer: Trainer) -> None:
-        """Keeps the weights as they are; of a net that is too large, or that cannot be read, none more."""
+    def look(self, trainer: Trainer) -> None:
+        """Keeps the weights if they are due; of a net that is too large, or cannot be read, none any more."""
+        began, path, made = time.perf_counter(), self.path, trainer.history.length
+        if path is None or made < self.step or not self.is_due(began):
+            return
         from playground.data.weight_path import point_now
 
-        began, path = time.perf_counter(), self.path
-        assert path is not None, "a run has begun"
         try:
             path.put(point_now(trainer))
         except Exception:
             # Whoever asks for the landscape is told why there is none.
-            self.due = self.doubled = math.inf
+            self.step = math.inf
             return
         ended = time.perf_counter()
-        self.due = ended + (ended - began + STANDING) / SHARE
-        made = trainer.history.length
-        self.due_step, self.doubled = made + path.stride, max(self.doubled, 2.0 * made)
+        self._due = ended + (ended - began + STANDING) / SHARE
+        self.step, self._doubled = made + path.stride, max(self._doubled, 2.0 * made)

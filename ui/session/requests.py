@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from playground.own_program import OwnProgram
 from playground.settings import Settings
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.data.landscape import Landscape
+    from playground.data.step_size import StepSizes
     from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
@@ -55,6 +57,23 @@ class ModelRequest:
     run: int
     path: str
     written: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandscapeRequest:
+    """Asks for the loss over a plane of the run's weights, a Landscape, or along a step of it, a StepSizes.
+
+    Attributes:
+        run: the run's number.
+        kind: of the plane, or `"step"`.
+        step: the recorded one whose step size is asked for; None for the newest.
+        seed: of random directions.
+    """
+
+    run: int
+    kind: Literal["path", "random", "step"]
+    step: int | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +153,15 @@ class ProgramsAnswer:
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
 Request: TypeAlias = (
-    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+    RunRequest
+    | LandscapeRequest
+    | RosettaRequest
+    | CostsRequest
+    | DevicesRequest
+    | LabRequest
+    | ProgramsRequest
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsAnswer"
+    " | ProgramsAnswer | Landscape | StepSizes"
 )
