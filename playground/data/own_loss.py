@@ -73,7 +73,7 @@ class OwnNetCopy:
             raise NoForwardLinesError(
                 "its loss does not come from the net by way of the variables of its training loop"
             )
-        self.rows = "the examples of the newest step"
+        self.rows = "the newest batch"
 
     def loss(self, weights: Weights) -> float:
         """The loss with these weights; raises KeyError for a name that it does not have."""

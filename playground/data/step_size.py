@@ -28,8 +28,8 @@ class StepSizes:
     Attributes:
         step: which one.
         rates: rising, 0 first; learning rates, or multiples of the step's own update.
-        gradient: the loss after a step against the gradient, at each rate; None where no learning rate is
-            known, or no gradient was kept.
+        gradient: the loss after a step against the gradient, at each rate: with this learning rate, or as
+            long as the update where that goes another way. None where no gradient was kept.
         update: the loss after the optimizer's own update, made so much longer or shorter that it would have
             this learning rate; None where that goes along the gradient, too, and where nothing was updated.
         loss: with the weights that the step began with.
@@ -96,14 +96,15 @@ def step_sizes(
         rate = _rate_between(gradients, updates)
     in_updates = not rate or rate < 0
     chosen = 1.0 if in_updates or rate is None else rate
-    if in_updates:
-        gradients = None
-    if gradients is None and updates is None:
+    if updates is None and (gradients is None or in_updates):
         raise LandscapeError(f"step {recording.step} has neither gradients nor an update that were kept")
     same = False
     if gradients is not None and updates is not None:
         between = _rate_between(gradients, updates)
-        same = between is not None and abs(between / chosen - 1) < ROUNDING
+        same = not in_updates and between is not None and abs(between / chosen - 1) < ROUNDING
+        if not same:
+            lengths = [_dot(each, each) ** 0.5 for each in (updates, gradients)]
+            gradients = _scaled(gradients, lengths[0] / lengths[1] / chosen) if lengths[1] else None
     rates = np.concatenate([[0.0], np.geomspace(chosen / REACH, chosen * REACH, points - 1)])
     ways = [gradients, None if same or updates is None else _scaled(updates, 1 / chosen)]
     done, of = 0, points * sum(each is not None for each in ways)

@@ -85,7 +85,7 @@ class NetCopy:
     Attributes:
         lines: the stage's forward lines, on the copy.
         x, y: all that is trained on.
-        rows: the same in words.
+        rows: the same in words, as of `Net`.
     """
 
     def __init__(self, program: Program, driver: Driver) -> None:
@@ -95,7 +95,7 @@ class NetCopy:
         self._variables = {name: _copied(value, memo) for name, value in driver.variables().items()}
         self.lines = ForwardLines(program, lambda: dict(self._variables))
         self.x, self.y = (np.asarray(each, np.float64) for each in self.lines.data())
-        self.rows = f"all {len(self.x)} examples that are trained on"
+        self.rows = f"all {len(self.x)} examples"
         self._named = dict(find_in(self._variables).parameters)
 
     def weights(self, names: Sequence[str]) -> dict[str, Values]:

@@ -59,6 +59,9 @@ class ModelRequest:
     written: str
 
 
+LandscapeKind: TypeAlias = Literal["path", "random", "step"]
+
+
 @dataclass(frozen=True, slots=True)
 class LandscapeRequest:
     """Asks for the loss over a plane of the run's weights, a Landscape, or along a step of it, a StepSizes.
@@ -71,7 +74,7 @@ class LandscapeRequest:
     """
 
     run: int
-    kind: Literal["path", "random", "step"]
+    kind: LandscapeKind
     step: int | None = None
     seed: int = 0
 

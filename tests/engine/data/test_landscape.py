@@ -220,7 +220,7 @@ def test_a_program_of_ones_own_has_a_landscape_too() -> None:
         )
         model.load_state_dict(before)
     assert found.losses[0, 2] == pytest.approx(expected, rel=1e-5)
-    assert found.rows == "the examples of the newest step"
+    assert found.rows == "the newest batch"
     # What it began with was not recorded, and it is not begun again.
     assert found.plane.steps[0] == 1
     assert sizes.chosen == 0.05
