@@ -214,8 +214,10 @@ def _steps(points: Sequence[WeightPoint]) -> tuple[int, ...]:
 def _moved(points: Sequence[WeightPoint]) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64]]:
     """The newest weights by name, and how far all weights of each point lie from them, as a row."""
     newest = points[-1].weights
+    if not newest:
+        raise LandscapeError("no weights are known that this program trains")
     shapes = {name: value.shape for name, value in newest.items()}
-    if not newest or any({n: v.shape for n, v in each.weights.items()} != shapes for each in points):
+    if any({n: v.shape for n, v in each.weights.items()} != shapes for each in points):
         raise LandscapeError("the weights are too large to be kept, or not the same ones at every step")
     origin = {name: np.asarray(value, np.float64) for name, value in newest.items()}
     vectors = np.array([_flat({name: each.weights[name] for name in newest}) for each in points])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from playground.data.forward_lines import NoForwardLinesError
 
@@ -17,20 +17,39 @@ if TYPE_CHECKING:
 _EFFECTS = ("backward", "step", "zero_grad", "append", "next", "print", "input", "open", "write")
 """Calls that are not made once more only to look at a loss."""
 _ALLOWED = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.With, ast.For, ast.If)
-_AROUND = (ast.For, ast.While, ast.AsyncFor, ast.FunctionDef, ast.AsyncFunctionDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_AROUND = (ast.For, ast.While, ast.AsyncFor, *_FUNCTIONS)
 """What a step begins in: what stands before them ran in another one, or has other variables."""
 
 
-def statements_of_step(program: Program, driver: Driver) -> tuple[list[ast.stmt], ast.expr]:
-    """What the training loop runs before it has its loss, and the loss as it writes it.
+class StepLines(NamedTuple):
+    """What a program runs of a step up to its loss.
+
+    Attributes:
+        before: the statements.
+        loss: as the program writes it, or what `backward` is called on.
+        names: what the variables are called in the training loop, where a function that is called there has
+            other names for them.
+        is_inside: whether they stand in such a function: what it binds is gone when the step is over.
+    """
+
+    before: list[ast.stmt]
+    loss: ast.expr
+    names: dict[str, str]
+    is_inside: bool = False
+
+
+def step_lines(program: Program, driver: Driver) -> StepLines:
+    """What the training loop runs before it has its loss.
 
     Raises:
         NoForwardLinesError: it cannot be told, in one line.
     """
     if program.loss is not None:
-        return program.forward, ast.Name(program.loss.name, ast.Load())
-    place = driver.loss_place
-    if place is None or place.filename != program.filename:
+        return StepLines(program.forward, ast.Name(program.loss.name, ast.Load()), {})
+    place, frame = driver.loss_place, driver.frame
+    places = {place and place.filename, frame and frame.f_code.co_filename}
+    if place is None or frame is None or places != {program.filename}:
         raise NoForwardLinesError("the program's own text does not tell where its loss is")
     way = _way_to(program.tree, place.line)
     if not way:
@@ -42,26 +61,34 @@ def statements_of_step(program: Program, driver: Driver) -> tuple[list[ast.stmt]
         for field in ("body", "orelse", "finalbody"):
             block = getattr(outer, field, [])
             before += block[: block.index(part)] if part in block else []
-    return before, _loss_of(way[-1], before)
+    loss = _loss_of(way[-1], before)
+    read = {name for each in (*before, loss) for name in loads(each)}
+    outside = _function_around(program.tree, frame.f_lineno)
+    function = next((each for each in reversed(way) if isinstance(each, _FUNCTIONS)), None)
+    if function is None or function is outside:
+        return StepLines(before, loss, {})
+    if inner[0] is not function:
+        raise NoForwardLinesError(f"its loss is computed in a loop of {function.name}(), which has ended")
+    return StepLines(before, loss, _names_outside(function, outside or program.tree, read), True)
 
 
-def loss_lines(before: Sequence[ast.stmt], loss: ast.expr, weighty: set[str]) -> list[ast.stmt]:
+def loss_lines(lines: StepLines, weighty: set[str]) -> list[ast.stmt]:
     """The statements that must run again to have the loss with other weights.
 
     What does not come from the weights stays as the step has left it, unless the net's result takes its
     name: a sum that begins with 0 begins with 0 again.
 
     Args:
-        before: what runs before the loss is there.
-        loss: the loss.
+        lines: of the step.
         weighty: variables that lead to what is trained.
 
     Raises:
         NoForwardLinesError: one of them cannot be run again, in one line.
     """
+    before, loss = lines.before, lines.loss
     weighty, following = set(weighty), []
     for each in before:
-        follows = bool(loads(each) & weighty)
+        follows = lines.is_inside or bool(loads(each) & weighty)
         following.append(follows)
         weighty |= _bound(each) if follows else set()
     needed, changed = loads(loss), set[str]()
@@ -100,12 +127,62 @@ def _bound(tree: ast.AST) -> set[str]:
 
 
 def _called(tree: ast.AST) -> list[str]:
-    functions = [each.func for each in ast.walk(tree) if isinstance(each, ast.Call)]
-    return [
-        each.id if isinstance(each, ast.Name) else each.attr
-        for each in functions
-        if isinstance(each, ast.Name | ast.Attribute)
+    return [_name(each) for each in ast.walk(tree) if isinstance(each, ast.Call)]
+
+
+def _function_around(tree: ast.AST, line: int) -> ast.AST | None:
+    """The innermost function in which a line stands; None for the program's own."""
+    found = [
+        each
+        for each in ast.walk(tree)
+        if isinstance(each, _FUNCTIONS) and each.lineno <= line <= (each.end_lineno or line)
     ]
+    # It is the last to be met.
+    return found[-1] if found else None
+
+
+def _names_outside(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, loop: ast.AST, read: set[str]
+) -> dict[str, str]:
+    """What a function that the training loop calls has got for its parameters, as far as they are read.
+
+    Args:
+        function: that calls `backward`.
+        loop: the function of the training loop, or the program.
+        read: names in the lines up to the loss.
+
+    Raises:
+        NoForwardLinesError: it cannot be told.
+    """
+    parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    calls = [each for each in ast.walk(loop) if isinstance(each, ast.Call) and _name(each) == function.name]
+    if not read & {*parameters, *(each.arg for each in function.args.kwonlyargs)}:
+        return {}
+    if len(calls) != 1:
+        raise NoForwardLinesError(
+            f"its loss is computed in {function.name}(), which its loop calls variously"
+        )
+    call = calls[0]
+    given: list[ast.expr] = [*call.args]
+    if isinstance(call.func, ast.Attribute) and len(given) < len(parameters):
+        given.insert(0, call.func.value)
+    pairs = [*zip(parameters, given, strict=False), *((each.arg, each.value) for each in call.keywords)]
+    found = {name: value.id for name, value in pairs if name and isinstance(value, ast.Name)}
+    missing = sorted((read & {*parameters}) - found.keys())
+    if missing:
+        raise NoForwardLinesError(f"what {function.name}() gets as {missing[0]} has no name in its loop")
+    return found
+
+
+def _name(call: ast.Call) -> str:
+    called = call.func
+    return (
+        called.id
+        if isinstance(called, ast.Name)
+        else called.attr
+        if isinstance(called, ast.Attribute)
+        else ""
+    )
 
 
 def _way_to(tree: ast.AST, line: int) -> list[ast.AST]:

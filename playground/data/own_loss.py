@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from playground.data.forward_lines import NoForwardLinesError, as_array, no_gradients
-from playground.data.loss_lines import loads, loss_lines, statements_of_step
+from playground.data.loss_lines import loads, loss_lines, step_lines
 from playground.data.weights import Weights, put_values
 from playground.failure import one_line
 from playground.programs.execution import number_of
@@ -52,11 +52,13 @@ class OwnNetCopy:
         if frame is None or not parameters:
             raise NoForwardLinesError("the program has made no step that trains anything")
         variables = {**frame.f_globals, **driver.variables()}
-        before, loss = statements_of_step(program, driver)
+        step = step_lines(program, driver)
+        before, loss = step.before, step.loss
+        variables |= {name: variables[other] for name, other in step.names.items() if other in variables}
         reaching = _Reaching(parameters)
         mentioned = {name for each in (*before, loss) for name in loads(each)} & variables.keys()
         weighty = {name for name in mentioned if reaching(variables[name])}
-        lines = loss_lines(before, loss, weighty)
+        lines = loss_lines(step, weighty)
         try:
             copies = _Copies(reaching)
             self._variables = {

@@ -104,7 +104,7 @@ def step_sizes_of_run(
     recording = shelf.get(steps[-1] if step is None and steps else step or 0)
     if recording is None:
         raise LandscapeError(
-            "no step is recorded: Step makes one that is" if step is None else f"step {step} is not recorded"
+            "no step of this run is recorded" if step is None else f"step {step} is not recorded"
         )
     with kept_random_states():
         return step_sizes(

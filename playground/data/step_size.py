@@ -16,7 +16,7 @@ from playground.recording.model import Recording
 POINTS = 41
 REACH = 100.0
 """The smallest rate is so many times below the chosen one, the largest as many times above."""
-PARALLEL, ROUNDING = 0.9999, 0.01
+PARALLEL, ROUNDING = 0.99, 0.05
 """Cosine from which on an update goes along the gradient, and how far its length may be from the gradient's
 times the learning rate: what is missing is rounding."""
 

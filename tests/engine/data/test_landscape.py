@@ -187,6 +187,26 @@ def fit(model, steps):
 torch.manual_seed(2)
 fit(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Dropout(0.1), nn.Linear(4, 1)), 40)
 """
+IN_A_METHOD = """\
+import torch
+
+class Fitter:
+    def __init__(self, net):
+        self.net = net
+        self.opt = torch.optim.SGD(net.parameters(), lr=0.05)
+    def once(self, x, y):
+        self.opt.zero_grad()
+        loss = (self.net(x) - y).pow(2).mean()
+        loss.backward()
+        self.opt.step()
+
+torch.manual_seed(2)
+x, inputs = torch.zeros(1, 3), torch.randn(8, 3)
+fitter = Fitter(torch.nn.Linear(3, 1))
+for step in range(40):
+    targets = inputs.sum(1, keepdim=True)
+    fitter.once(inputs, targets)
+"""
 OUT_OF_REACH = """\
 import torch
 net = torch.nn.Linear(3, 1)
@@ -225,6 +245,16 @@ def test_a_program_of_ones_own_has_a_landscape_too() -> None:
     assert found.plane.steps[0] == 1
     assert sizes.chosen == 0.05
     assert not sizes.in_updates
+
+
+def test_what_a_method_calls_otherwise_is_found_by_how_it_is_called() -> None:
+    with run(own(IN_A_METHOD)) as (trainer, path, shelf):
+        found = landscape_of_run(trainer, path, shelf, "path", size=3)
+        variables: dict[str, Any] = trainer.started().variables()
+        inputs, targets = variables["inputs"], variables["targets"]
+    weight, bias = (each.float() for each in at(found, 2, 0).values())
+    expected = (torch.nn.functional.linear(inputs, weight, bias) - targets).pow(2).mean().item()
+    assert found.losses[2, 0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_has_no_landscape_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,10 @@ class PlaneCanvas(QWidget):
         self._paint_axes(painter, found, theme)
         if self._at is not None:
             self._paint_ring(painter, self.place(*self._at), theme)
+        elif self.hasFocus():
+            painter.setPen(QPen(QColor(theme.parameter), 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area)
         painter.end()
 
     def _draw_anew(self, found: Landscape, scale: Scale | None, theme: Theme) -> None:

@@ -118,6 +118,10 @@ class StepSizeCanvas(QWidget):
         self._paint_curves(painter, found, theme)
         painter.restore()
         self._paint_marks(painter, found, theme)
+        if self._at is None and self.hasFocus():
+            painter.setPen(QPen(QColor(theme.parameter), 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area)
         painter.end()
 
     def _paint_axes(self, painter: QPainter, found: StepSizes, theme: Theme) -> None:
@@ -130,7 +134,8 @@ class StepSizeCanvas(QWidget):
         height, places = scaled(13), list[float]()
         values = (found.loss, low, high)
         for value, text in zip(values, tick_texts(*values), strict=True):
-            top = self.y_of(value) - height / 2
+            # The highest below its line: above it stands what the numbers are.
+            top = max(self.y_of(value) - height / 2, area.top() - 2)
             if all(abs(top - other) >= height for other in places):
                 places.append(top)
                 where = QRectF(0, top, area.left() - 4, height)

@@ -128,6 +128,8 @@ def loss_text(value: float) -> str:
 def _share(share: float) -> str:
     if 0.1 <= share <= 0.99 or share == 0:
         return f"{share:.0%}"
+    if share > 0.999:
+        return "over 99.9%"
     return f"{share:.1%}" if share > 0.001 else "less than 0.1%"
 
 
