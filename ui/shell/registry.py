@@ -140,6 +140,13 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Picture",
     ),
     PanelSpec(
+        "landscape",
+        "ui.panels.landscape:LandscapeView",
+        "ui.bindings.landscape:LandscapeBinding",
+        Area.BOTTOM_TAB,
+        title="Landscape",
+    ),
+    PanelSpec(
         "events",
         "ui.panels.events:EventList",
         "ui.bindings.events:EventsBinding",
