@@ -246,8 +246,6 @@ class LandscapeView(QWidget):
         top.addWidget(self._progress, 1)
         top.addWidget(self._stale)
         top.addStretch(0)
-        for page in (self._note, self.plane, self.sizes):
-            self._pages.addWidget(page)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 4, 8, 4)
         rows.setSpacing(2)
@@ -255,3 +253,6 @@ class LandscapeView(QWidget):
         rows.addWidget(self._title)
         rows.addLayout(self._pages, 1)
         rows.addWidget(self._reading)
+        # Only now: the first page of a stack without a parent would be shown as a window.
+        for page in (self._note, self.plane, self.sizes):
+            self._pages.addWidget(page)
