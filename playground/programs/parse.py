@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from playground.own_program import LARGEST_TEXT
+from playground.programs.encoding import EncodingError, encoding_of
 from playground.programs.errors import ProgramError
 
 LoopNode: TypeAlias = (
@@ -94,9 +93,8 @@ def read_text(path: Path) -> str:
     if b"\0" in content:
         raise ProgramError(f"{path} is no text: it holds zero bytes")
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
-        text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        text = content.decode(encoding_of(content))
+    except (EncodingError, UnicodeDecodeError, LookupError) as error:
         raise ProgramError(f"{path} cannot be read as text: {error}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -25,6 +25,7 @@ from playground.programs.stage_text import settings_of
 from playground.restarts import numbers_to_change
 from playground.settings import Settings, SettingsError
 from playground.stages import OWN, stage_named
+from playground.workspace.files import seen
 from ui.session.session import Session
 from ui.state.program_store import MOST_RECENT, ProgramStore, Stored, StoredFile
 
@@ -81,11 +82,13 @@ class Programs(QObject):
         changed(): another program is shown, or something of one is another than before.
         noticed(str, str): level and text of a notice for the user.
         changed_on_disk(str): a file with unsaved changes has been changed by another program.
+        would_overwrite(str): a file that is to be saved has been changed by another program, unheard.
     """
 
     changed = Signal()
     noticed = Signal(str, str)
     changed_on_disk = Signal(str)
+    would_overwrite = Signal(str)
 
     def __init__(self, session: Session, store: ProgramStore | None = None) -> None:
         """Brings back what was open; the session has the settings of a stage."""
@@ -272,15 +275,24 @@ class Programs(QObject):
         self.commit()
         self._tell()
 
-    def save(self, path: str = "") -> bool:
-        """Writes the text to its file, or to another, which is opened then; whether it was written."""
+    def save(self, path: str = "", anyhow: bool = False) -> bool:
+        """Writes the text to its file, or to another, which is opened then; whether it was written.
+
+        Args:
+            path: of another file, which may be replaced; "" for its own.
+            anyhow: whether its own is replaced though another program has changed it.
+        """
         file, text = self.file, self.text
         target = path or ("" if file is None else file.path)
         if not target:
             return False
         target = str(Path(target).expanduser().resolve())
+        there = seen(Path(target))
+        if not path and not anyhow and file is not None and _is_others(file):
+            self.would_overwrite.emit(file.path)
+            return False
         try:
-            write_text(Path(target), text)
+            write_text(Path(target), text, there)
         except ProgramError as error:
             self.noticed.emit("error", str(error))
             return False
@@ -470,6 +482,15 @@ class Programs(QObject):
         else:
             self._files[path] = replace(file, saved=text, text=text)
         self._tell()
+
+
+def _is_others(file: OpenFile) -> bool:
+    """Whether a file says neither what is known of it nor what it shall say; one that is gone does not."""
+    path = Path(file.path)
+    try:
+        return path.exists() and read_text(path) not in (file.saved, file.text)
+    except ProgramError:
+        return True
 
 
 def _on_disk(own: OwnProgram) -> str:

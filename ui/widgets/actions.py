@@ -80,6 +80,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Write the program, with its numbers, to another file",
         "file",
     ),
+    ActionSpec(
+        "open_in_editor",
+        "Open in the des&ktop's editor",
+        "",
+        "Save it, and open it in the program that the desktop has for such files",
+        "file",
+    ),
     ActionSpec("close_file", "&Close file", "Ctrl+W", "Take the file from the list", "file"),
     ActionSpec("edit", "&Edit code", "F2", "Go to the code, which can be edited", "file"),
     ActionSpec(

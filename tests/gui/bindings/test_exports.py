@@ -228,6 +228,35 @@ def test_the_chosen_format_gives_the_name_its_ending(qtbot: QtBot, window: MainW
     dialog.reject()
 
 
+def test_the_script_is_saved_and_opened_in_the_desktops_editor(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", lambda path: (opened.append(path), False)[1])
+    path = tmp_path / "odd \u202e %s & 'name'.py"
+    press(window, "open_in_editor_action")
+    dialog = find(window, QFileDialog, "save_dialog")
+    dialog.fileSelected.emit(str(path))
+    closed(qtbot, dialog)
+    qtbot.waitUntil(lambda: opened == [path], timeout=PATIENCE)
+    assert path.read_text(encoding="utf-8").startswith('"""autograd')
+    assert "no program that opens" in window.notice
+    assert "\u202e" not in window.notice
+    # A file of one's own as it stands here; what another program has written is asked about.
+    window.programs.open(str(path))
+    window.programs._watcher.removePath(str(path))
+    window.programs.edit(f"{window.programs.text}# mine\n")
+    path.write_text("theirs", encoding="utf-8")
+    press(window, "open_in_editor_action")
+    assert len(opened) == 1
+    question = find(window, QMessageBox, "question")
+    assert "was changed by another program since it was read" in question.text()
+    next(each for each in question.findChildren(QPushButton) if each.text() == "Save all the same").click()
+    press(window, "open_in_editor_action")
+    assert opened == [path, path]
+    assert path.read_text(encoding="utf-8").endswith("# mine\n")
+
+
 def without_end(_curves: object, file: BinaryIO, on_progress: Progress) -> None:
     turn = threading.Event()
     while True:

@@ -188,8 +188,44 @@ def test_what_cannot_be_written_says_so_and_stays_edited(programs: Programs, tmp
     notices = told(programs)
     programs.edit(f"{programs.text}# mine\n")
     assert not programs.save(str(tmp_path / "nowhere" / "saved.py"))
-    assert "cannot be written" in notices[-1]
+    assert "was not written: there is no such folder" in notices[-1]
     assert programs.edited
+
+
+def test_an_encoding_that_nobody_knows_is_one_line(programs: Programs, mine: Path, tmp_path: Path) -> None:
+    notices = told(programs)
+    foreign = tmp_path / "foreign.py"
+    foreign.write_bytes(b"# -*- coding: xyz -*-\nprint(1)\n")
+    assert not programs.open(str(foreign))
+    programs.open(str(mine))
+    programs.edit(f"# -*- coding: xyz -*-\n{MINE}")
+    assert not programs.save()
+    for line in (notices[0], notices[-1]):
+        assert "its first lines name the encoding 'xyz'; allowed: one that Python knows" in line
+        assert "\n" not in line
+    assert mine.read_text(encoding="utf-8") == MINE
+
+
+def test_what_another_program_has_written_unheard_is_not_written_over_unasked(
+    programs: Programs, mine: Path
+) -> None:
+    programs.open(str(mine))
+    # Not everywhere, and never at once, does the system tell of it.
+    programs._watcher.removePath(str(mine))
+    programs.edit(MINE + "# my own\n")
+    mine.write_text(MINE + "# theirs\n", encoding="utf-8")
+    asked: list[str] = []
+    programs.would_overwrite.connect(asked.append)
+    assert not programs.save()
+    assert asked == [str(mine)]
+    assert mine.read_text(encoding="utf-8") == MINE + "# theirs\n"
+    assert programs.save(anyhow=True)
+    assert mine.read_text(encoding="utf-8") == MINE + "# my own\n"
+    # Gone, it is written again.
+    mine.unlink()
+    programs.edit(MINE)
+    assert programs.save()
+    assert len(asked) == 1
 
 
 def test_a_file_that_changed_elsewhere_is_taken_over_or_asked_about(
