@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -35,6 +36,14 @@ _SIGN = 1.25
 _LINES = 4
 
 
+class Room(Enum):
+    """For what tensors would have been; the values are the lines that it takes."""
+
+    NONE = 0
+    NUMBERS = 2
+    PICTURES = 3
+
+
 class TermTile(QAbstractButton):
     """One tensor: its name, its picture or its one number, and its shape, std, min and max."""
 
@@ -46,7 +55,7 @@ class TermTile(QAbstractButton):
         self._lines: list[tuple[str, bool]] | None = None
         self._picture = _still_heatmap(self)
         self._others: list[Heatmap] = []
-        self._compared = False
+        self._room = Room.NONE
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -57,15 +66,15 @@ class TermTile(QAbstractButton):
         """What is shown."""
         return self._term
 
-    def show_term(self, term: Term, tone: Tone, compared: bool = False) -> None:
+    def show_term(self, term: Term, tone: Tone, room: Room = Room.NONE) -> None:
         """Shows another tensor, its name in this color.
 
         Args:
             term: the tensor.
             tone: of its name.
-            compared: whether there is room for what it would have been, if it is another.
+            room: for what it would have been, if it is another.
         """
-        self._term, self._tone, self._lines, self._compared = term, tone, None, compared
+        self._term, self._tone, self._lines, self._room = term, tone, None, room
         self._show_others()
         pictured = _is_pictured(term.value)
         self._picture.set_snapshot(term.value if pictured else None)
@@ -90,8 +99,8 @@ class TermTile(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """A picture and its lines."""
-        others = 2 * (self._small_height + _OTHER + 2) + self._small_height if self._compared else 0
-        return QSize(_WIDEST, self.base_height + others)
+        pictures = 2 * (_OTHER + 2) if self._room is Room.PICTURES else 0
+        return QSize(_WIDEST, self.base_height + self._room.value * self._small_height + pictures)
 
     @property
     def base_height(self) -> int:
@@ -148,7 +157,7 @@ class TermTile(QAbstractButton):
 
     def _show_others(self) -> None:
         value = self._term.value
-        twin = value.twin if value is not None and self._compared else None
+        twin = value.twin if value is not None and self._room is Room.PICTURES else None
         if twin is not None and not self._others:
             self._others = [_still_heatmap(self), _still_heatmap(self)]
         if value is None or twin is None:
@@ -164,7 +173,7 @@ class TermTile(QAbstractButton):
     def _comparison(self) -> list[str]:
         """The lines above the two other pictures, and one below; that it is the same, where it is."""
         value = self._term.value
-        if not self._compared or value is None:
+        if self._room is Room.NONE or value is None:
             return []
         if value.twin is None:
             return ["unchanged"]
@@ -228,6 +237,13 @@ class TermTile(QAbstractButton):
         self._small_height = QFontMetrics(self._small).height()
 
 
+def _room_for(terms: Sequence[Term]) -> Room:
+    differ = [each.value for each in terms if each.value is not None and each.value.twin is not None]
+    if not differ:
+        return Room.NONE
+    return Room.PICTURES if any(map(_is_pictured, differ)) else Room.NUMBERS
+
+
 def _still_heatmap(owner: QWidget) -> Heatmap:
     """A picture that leaves mouse and keys to its owner."""
     picture = Heatmap(owner)
@@ -282,7 +298,7 @@ class EquationView(QWidget):
             self._parts = [] if equation is None else [equation.result, equation.sign, *equation.parts]
             terms = [each for each in self._parts if isinstance(each, Term)]
             same = before == [each.label for each in terms]
-            compared = any(each.value is not None and each.value.twin is not None for each in terms)
+            room = _room_for(terms)
             while len(self._tiles) < len(terms):
                 self._add_tile()
             for number, tile in enumerate(self._tiles):
@@ -290,7 +306,7 @@ class EquationView(QWidget):
                 # The same tensors with other numbers, as with something changed: what was open stays so.
                 tile.setChecked(tile.isChecked() and same)
                 if number < len(terms):
-                    tile.show_term(terms[number], tone if number == 0 else text_tone, compared)
+                    tile.show_term(terms[number], tone if number == 0 else text_tone, room)
             self._place()
             self.updateGeometry()
             self.update()
