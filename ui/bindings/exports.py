@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from playground.settings import quoted
-from playground.workspace.files import write_file, write_text
+from playground.workspace.files import Seen, seen, write_bytes, write_file
 from ui.bindings.context import Context
 from ui.panels.loss import LossPlot
 from ui.state.exports import FORMATS, Exports, What
@@ -85,30 +85,36 @@ class ExportMenu(QObject):
         if not self._possible(what):
             return
         self._folder = path.parent
+        # What is there now is what the user has agreed to have replaced, and nothing that comes later.
+        over = seen(path)
         if what is What.MODEL:
-            self._context.session.ask_model(str(path), written)
+            self._context.session.ask_model(str(path), written, over)
             return
-        work, noun = self._writer(what, written, path), NOUNS[what]
+        work, noun = self._writer(what, written, path, over), NOUNS[what]
         self._context.files.do(f"writing {noun}", work, lambda _nothing: self._tell(noun, path))
 
-    def _writer(self, what: What, written: str, path: Path) -> Callable[[Tell], object]:
+    def _writer(self, what: What, written: str, path: Path, over: Seen) -> Callable[[Tell], object]:
         """What writes the file on another thread, from what there is now."""
         exports = self._exports
         if what in (What.LOSSES, What.ALL_LOSSES):
             table = exports.losses(what is What.ALL_LOSSES)
-            return lambda tell: write_file(path, lambda file: table(file, tell), force=True)
+            return lambda tell: write_file(path, lambda file: table(file, tell), over=over)
+        content = self._content(what, written)
+        return lambda tell: write_bytes(path, content(), over=over, on_progress=tell)
+
+    def _content(self, what: What, written: str) -> Callable[[], bytes]:
+        """What makes the content of the file on another thread."""
+        exports = self._exports
         if what is What.PLOT:
             picture = self._plot(written)
-            return lambda _tell: write_file(path, lambda file: file.write(picture), force=True)
+            return lambda: picture
         if what is What.GRAPH and written in ("png", "pdf"):
             from ui.widgets.drawings import svg_as
 
             drawing = exports.graph("svg", _scheme())
-            return lambda _tell: write_file(
-                path, lambda file: file.write(svg_as(drawing(), written)), force=True
-            )
+            return lambda: svg_as(drawing(), written)
         text = self._text(what, written)
-        return lambda _tell: write_text(path, text(), force=True)
+        return lambda: text().encode()
 
     def _text(self, what: What, written: str) -> Callable[[], str]:
         exports = self._exports

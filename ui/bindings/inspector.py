@@ -12,6 +12,8 @@ from ui.bindings.numbers import copy_number
 from ui.panels.inspector import Inspector
 from ui.state.shown import Shown
 
+KEPT = "the step is kept of another run, which does not go on: nothing of it can be computed"
+
 
 class InspectorBinding(QObject):
     """Shows what is known of a node and of an event; asks for gradient checks."""
@@ -48,7 +50,10 @@ class InspectorBinding(QObject):
             self._show_place(self._timeline.latest)
 
     def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
-        recording = self._timeline.replay.recording
+        recording, now = self._timeline.replay.recording, self._timeline.latest
+        if now is not None and now.kept is not None:
+            self._inspector.show_gradient_check(None, KEPT)
+            return
         if recording is not None:
             self._session.ask_gradient_check(recording.step, parameter, index, epsilon)
 

@@ -10,11 +10,12 @@ import contextlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from playground.own_program import OwnProgram
+from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.files import write_text
 from playground.programs.numbers import find_numbers, with_number
@@ -33,6 +34,7 @@ KEPT_AFTER = 500
 """Milliseconds from a change until it is written to the disk."""
 RIGHTS = "{} runs with your rights, as python {} would: press Run if you trust it."
 TWICE = "To record its first step, or one that has failed, it may be started a second time, unheard."
+TOO_LONG = "A program of {:,} letters is not allowed; at most {:,} are. The text is as it was."
 GONE = "{} is no longer on the disk; its text is kept here, and Save writes it again."
 
 
@@ -145,7 +147,8 @@ class Programs(QObject):
         file = self.file
         if file is not None:
             return file.text
-        return self._stages.get(self.current) or program_of(self.stage_settings).text
+        text = self._stages.get(self.current)
+        return program_of(self.stage_settings).text if text is None else text
 
     @property
     def original(self) -> str:
@@ -207,6 +210,10 @@ class Programs(QObject):
 
     def edit(self, text: str) -> None:
         """The user has changed the text in the editor."""
+        if len(text) > LARGEST_TEXT:
+            self.noticed.emit("warning", TOO_LONG.format(len(text), LARGEST_TEXT))
+            self._tell()
+            return
         file = self.file
         if file is not None:
             self._files[file.path] = replace(file, text=text)
@@ -356,6 +363,7 @@ class Programs(QObject):
             StoredFile(
                 path=each.path,
                 text=each.text if each.edited else None,
+                saved=each.saved if each.edited else None,
                 arguments=each.arguments,
                 loop=each.loop,
             )
@@ -415,6 +423,9 @@ class Programs(QObject):
                 return
             saved = ""
         text = saved if stored.text is None else stored.text
+        if stored.saved not in (None, saved) and text != saved:
+            # Whoever asks the user is only made after this.
+            QTimer.singleShot(0, self, partial(self._ask_about_disk, stored.path))
         self._files[stored.path] = OpenFile(stored.path, saved, text, stored.arguments, stored.loop)
         self._watch(stored.path)
 
@@ -428,6 +439,11 @@ class Programs(QObject):
         stage = stage_named(self.current)
         assert stage is not None, "no file is shown"
         return stage.source_file
+
+    def _ask_about_disk(self, path: str) -> None:
+        file = self._files.get(path)
+        if file is not None and file.edited:
+            self.changed_on_disk.emit(path)
 
     def _watch(self, path: str) -> None:
         if os.path.exists(path):

@@ -44,6 +44,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("walk_last", "Last event", "Shift+F8", "Last event", "walk"),
     ActionSpec("walk_phase", "Next phase", "F9", "Next phase: forward, loss, backward, update", "walk"),
     ActionSpec(
+        "keep_step",
+        "Keep this step",
+        "",
+        "Keep the step shown in the session, to look at it on another day",
+        "keep",
+    ),
+    ActionSpec(
         "compare_runs", "Run several stages …", "Ctrl+Shift+R", "Run several stages in turn", "compare"
     ),
     ActionSpec(
@@ -120,6 +127,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "&Copy the set-up as text",
         "Ctrl+Shift+C",
         "One line with all that differs from the defaults, to be pasted into another window",
+        "share",
+    ),
+    ActionSpec(
+        "show_code_of_setup",
+        "Show as &QR code …",
+        "",
+        "The same line as a QR code, to be read off the wall by a camera",
         "share",
     ),
     ActionSpec(
