@@ -26,9 +26,9 @@ from ui.shell.window import MainWindow
 from ui.state.what_if import WhatIfState
 from ui.style.theme import LIGHT
 from ui.widgets.tensor.card import TensorCard
-from ui.widgets.tensor.equation import TermTile
 from ui.widgets.tensor.header import TensorHeader
 from ui.widgets.tensor.heatmap import Heatmap
+from ui.widgets.tensor.tile import TermTile
 
 
 @pytest.fixture

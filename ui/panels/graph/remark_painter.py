@@ -24,7 +24,7 @@ _TAG_GAP = 4.0
 _TAG_PADDING = 3.0
 _PILL, _HANGS = 14.0, 4.0
 _HATCH_ALPHA = 80
-_CHANGED_GAP, _OVERHANG = 3.0, 10.0
+_CHANGED_GAP, _OVERHANG = 1.5, 10.0
 _HEAD, _HEAD_HALF = 6.0, 3.0
 _FROM_EDGE = 12.0
 _WIDEST_WORDS = 0.6
@@ -203,7 +203,8 @@ class RemarkPainter:
         painter.save()
         painter.translate(middle)
         painter.scale(unit, unit)
-        painter.setPen(Qt.PenStyle.NoPen)
+        # Of two that overlap each keeps its outline.
+        painter.setPen(QPen(self._colors.surface, 1.0))
         painter.setBrush(color)
         painter.drawRoundedRect(pill, _PILL / 2, _PILL / 2)
         painter.setFont(font)
