@@ -21,6 +21,8 @@ LONGEST = 60.0
 """Seconds that all losses of a plane may take, estimated."""
 MARGIN = 0.25
 """Share of the path's extent that the plane reaches beyond it on each side."""
+STRAIGHT = 1e-7
+"""Share of its length by which a path leaves a line at least, to have a second component."""
 Progress = Callable[[int, int], None]
 """Hears how many losses are computed, and of how many; what it raises ends the work."""
 
@@ -116,15 +118,13 @@ def plane_of_path(points: Sequence[WeightPoint]) -> WeightPlane:
             "allowed: 3 or more"
         )
     origin, moved = _moved(points)
-    _, strengths, directions = np.linalg.svd(moved, full_matrices=False)
-    total = float((strengths**2).sum())
-    if total == 0.0:
+    if not moved.any():
         raise LandscapeError("the weights are the same at every step: there is no path")
-    first, second = directions[:2]
-    # Either sign will do for the decomposition; the start shall lie on one side.
+    first, second = _principal(moved)
+    # Either sign will do; the start shall lie on one side.
     first, second = (each * (-1.0 if moved[0] @ each > 0 else 1.0) for each in (first, second))
     path = moved @ np.array([first, second]).T
-    share = float((strengths[:2] ** 2).sum()) / total
+    share = float((path**2).sum() / (moved**2).sum())
     parts = (_parts(first, origin), _parts(second, origin))
     ranges = (_reach(path[:, 0]), _reach(path[:, 1]))
     return WeightPlane(origin, parts, path, ranges, share, _steps(points), False)
@@ -224,6 +224,20 @@ def _moved(points: Sequence[WeightPoint]) -> tuple[dict[str, NDArray[Any]], NDAr
     if not np.isfinite(vectors).all():
         raise LandscapeError("the weights are not finite: the run has diverged")
     return origin, vectors - vectors[-1]
+
+
+def _principal(moved: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The two directions, of length 1, in which the rows of a matrix are longest."""
+    # Of few rows their products with one another tell it, much faster than a decomposition of the rows.
+    _, vectors = np.linalg.eigh(moved @ moved.T)
+    first, second = vectors[:, -1] @ moved, vectors[:, -2] @ moved
+    first /= np.linalg.norm(first)
+    second -= (second @ first) * first
+    if np.linalg.norm(second) < STRAIGHT * np.linalg.norm(moved):
+        # The path is a line: any direction beside it will do.
+        second = np.random.RandomState(0).randn(len(first))
+        second -= (second @ first) * first
+    return first, second / np.linalg.norm(second)
 
 
 def _flat(weights: Weights) -> NDArray[np.float64]:

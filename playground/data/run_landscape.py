@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
 from playground.data.forward_lines import NoForwardLinesError
@@ -21,10 +22,10 @@ from playground.data.weights import NetCopy, weights_of
 from playground.history import NO_DEPTH
 from playground.programs.program import program_of
 from playground.random_states import kept_random_states
+from playground.trainer import Trainer
 
 if TYPE_CHECKING:
     from playground.recording.cache import RecordingCache
-    from playground.trainer import Trainer
 
 PlaneKind = Literal["path", "random"]
 
@@ -130,16 +131,22 @@ def _points(trainer: Trainer, path: WeightPath, shelf: RecordingCache) -> list[W
     except TooManyWeightsError as error:
         raise LandscapeError(str(error)) from None
     points = [each for each in path.points if each.step < now.step]
-    first = _first_weights(trainer, shelf) if now.step and not (points and points[0].step == 0) else None
-    return [*([] if first is None else [first]), *points, *([now] if now.weights else [])]
+    found = [*points, *([now] if now.weights else [])]
+    if found and trainer.settings.own is None:
+        with kept_random_states():
+            found.insert(0, _first_weights(trainer, now.weights))
+    elif found and (recording := shelf.get(0)) is not None:
+        # A program of the user's own may do anything: it is not begun again.
+        first = WeightPoint(0, weights_of(recording))
+        found[:0] = [first] if first.weights.keys() == now.weights.keys() else []
+    return found
 
 
-def _first_weights(trainer: Trainer, shelf: RecordingCache) -> WeightPoint | None:
-    """Those that the run began with; of a program of the user's own only if they were recorded."""
-    recording = shelf.get(0)
-    if recording is None:
-        if trainer.settings.own is not None:
-            return None
-        # A stage does nothing but compute: it may be begun again.
-        recording = trainer.record_again(0)
-    return WeightPoint(0, weights_of(recording))
+def _first_weights(trainer: Trainer, names: Collection[str]) -> WeightPoint:
+    """Those that a stage began with: begun again, it has the same, from the same seed."""
+    twin = Trainer(trainer.settings)
+    try:
+        driver = twin.started()
+        return WeightPoint(0, NetCopy(twin.program, driver).weights(tuple(names)))
+    finally:
+        twin.close()

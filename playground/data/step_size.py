@@ -83,7 +83,7 @@ def step_sizes(
         on_progress: asked before every loss; the work can be ended by what it raises.
 
     Raises:
-        LandscapeError: weights that were not kept, or neither gradient nor update.
+        LandscapeError: weights that were not kept, neither gradient nor update, or a loss that is not finite.
     """
     weights = weights_of(recording)
     if not weights or len(weights) < len(recording.parameters):
@@ -126,6 +126,11 @@ def step_sizes(
             before = net.loss(weights)
         except KeyError as error:
             raise LandscapeError(f"the copy of the net has no weights {error}") from None
+        if not np.isfinite(before):
+            raise LandscapeError(
+                f"the loss is {before} with the weights that step {recording.step} began with; "
+                "an earlier step that is recorded may tell why"
+            )
         along_gradient, along_update = losses(ways[0]), losses(ways[1])
         after = None if updates is None else net.loss(_after(recording))
     return StepSizes(

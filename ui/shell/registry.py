@@ -140,13 +140,6 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Picture",
     ),
     PanelSpec(
-        "landscape",
-        "ui.panels.landscape:LandscapeView",
-        "ui.bindings.landscape:LandscapeBinding",
-        Area.BOTTOM_TAB,
-        title="Landscape",
-    ),
-    PanelSpec(
         "events",
         "ui.panels.events:EventList",
         "ui.bindings.events:EventsBinding",
@@ -162,6 +155,13 @@ PANELS: tuple[PanelSpec, ...] = (
     ),
     PanelSpec(
         "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.BOTTOM_TAB, title="Runs"
+    ),
+    PanelSpec(
+        "landscape",
+        "ui.panels.landscape:LandscapeView",
+        "ui.bindings.landscape:LandscapeBinding",
+        Area.BOTTOM_TAB,
+        title="Landscape",
     ),
     PanelSpec(
         "differences",

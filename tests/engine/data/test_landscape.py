@@ -277,9 +277,11 @@ def test_what_has_no_landscape_says_why(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr("playground.data.weight_path.LARGEST_NET", 20)
         with pytest.raises(LandscapeError, match="the net has 21 weights; allowed: up to 20"):
             landscape_of_run(trainer, path, shelf, "path")
-    diverged = pytest.raises(LandscapeError, match="has diverged")
-    with run(moons("autograd", learning_rate=1e30), 8) as (trainer, path, shelf), diverged:
-        landscape_of_run(trainer, path, shelf, "path")
+    with run(moons("autograd", learning_rate=1e30), 8) as (trainer, path, shelf):
+        with pytest.raises(LandscapeError, match="has diverged"):
+            landscape_of_run(trainer, path, shelf, "path")
+        with pytest.raises(LandscapeError, match="the loss is nan with the weights that step 7 began with"):
+            step_sizes_of_run(trainer, shelf)
 
 
 def test_progress_is_told_and_ends_the_work() -> None:

@@ -74,6 +74,8 @@ class LandscapeView(QWidget):
         self._progress = ProgressLine("Progress of the landscape")
         self._stale = QLabel()
         self._stale.setObjectName("landscape_stale")
+        # Coming and going it must not move the panel's edge.
+        self._stale.setMinimumWidth(1)
         set_class(self._stale, "changed")
         self._title, self._reading = ElidedLabel(), QLabel()
         self._title.setObjectName("landscape_title")
