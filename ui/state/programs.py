@@ -6,10 +6,8 @@ gives numbers other values does so by itself, as a control would.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from playground.settings import Settings, SettingsError
 from playground.stages import OWN, stage_named
 from playground.workspace.files import seen
 from ui.session.session import Session
+from ui.state.open_file import OpenFile, on_disk
 from ui.state.program_store import MOST_RECENT, ProgramStore, Stored, StoredFile
 
 SETTLED_AFTER = 400
@@ -37,38 +36,6 @@ RIGHTS = "{} runs with your rights, as python {} would: press Run if you trust i
 TWICE = "To record its first step, or one that has failed, it may be started a second time, unheard."
 TOO_LONG = "A program of {:,} letters is not allowed; at most {:,} are. The text is as it was."
 GONE = "{} is no longer on the disk; its text is kept here, and Save writes it again."
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFile:
-    """A file of the user's.
-
-    Attributes:
-        path: of the file.
-        saved: what it says, as far as is known.
-        text: what stands in the editor.
-        arguments, loop: as in `OwnProgram`.
-    """
-
-    path: str
-    saved: str
-    text: str
-    arguments: str = ""
-    loop: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Without the folder."""
-        return Path(self.path).name
-
-    @property
-    def edited(self) -> bool:
-        """Whether the editor holds something else than the file."""
-        return self.text != self.saved
-
-    def program(self) -> OwnProgram:
-        """What would run."""
-        return OwnProgram(self.path, self.text, self.arguments, self.loop)
 
 
 class Programs(QObject):
@@ -288,7 +255,7 @@ class Programs(QObject):
             return False
         target = str(Path(target).expanduser().resolve())
         there = seen(Path(target))
-        if not path and not anyhow and file is not None and _is_others(file):
+        if not path and not anyhow and file is not None and file.is_others:
             self.would_overwrite.emit(file.path)
             return False
         try:
@@ -412,7 +379,7 @@ class Programs(QObject):
                 self._stages[settings.stage] = own.text
             else:
                 known = self._files.get(own.path)
-                saved = _on_disk(own) if known is None else known.saved
+                saved = on_disk(own) if known is None else known.saved
                 self._files[own.path] = OpenFile(own.path, saved, own.text, own.arguments, own.loop)
                 self._watch(own.path)
                 self.current = own.path
@@ -482,24 +449,3 @@ class Programs(QObject):
         else:
             self._files[path] = replace(file, saved=text, text=text)
         self._tell()
-
-
-def _is_others(file: OpenFile) -> bool:
-    """Whether a file says neither what is known of it nor what it shall say; one that is gone does not."""
-    path = Path(file.path)
-    try:
-        return path.exists() and read_text(path) not in (file.saved, file.text)
-    except ProgramError:
-        return True
-
-
-def _on_disk(own: OwnProgram) -> str:
-    """What the file says; "" if it is not there."""
-    with contextlib.suppress(ProgramError):
-        return read_text(Path(own.path))
-    return ""
-
-
-def known_paths(paths: Iterable[str]) -> tuple[str, ...]:
-    """Those of the paths that lead to a file."""
-    return tuple(path for path in paths if Path(path).is_file())

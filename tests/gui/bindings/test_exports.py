@@ -232,7 +232,12 @@ def test_the_script_is_saved_and_opened_in_the_desktops_editor(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", lambda path: (opened.append(path), False)[1])
+
+    def refuse(path: Path) -> bool:
+        opened.append(path)
+        return False
+
+    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", refuse)
     path = tmp_path / "odd \u202e %s & 'name'.py"
     press(window, "open_in_editor_action")
     dialog = find(window, QFileDialog, "save_dialog")
