@@ -167,12 +167,14 @@ def load_session(path: Path, on_progress: Progress = lambda _done, _of: None) ->
         with open(path, "rb") as file:
             try:
                 with zipfile.ZipFile(file) as archive:
-                    return _Reader(path, Archive(archive), on_progress).session()
-            except (zipfile.BadZipFile, NotImplementedError, FileError):
-                # Its end is missing or damaged: that is where a zip lists what is in it.
-                file.seek(0)
-                parts = salvaged(file, LARGEST_PART)
-                return _Reader(path, Salvaged(parts), on_progress).session()
+                    parts = Archive(archive)
+                    if parts.is_listed_right():
+                        return _Reader(path, parts, on_progress).session()
+            except (zipfile.BadZipFile, NotImplementedError):
+                # Its end is missing, or not right: that is where a zip lists what is in it.
+                pass
+            file.seek(0)
+            return _Reader(path, Salvaged(salvaged(file, LARGEST_PART)), on_progress).session()
     except OSError as error:
         raise FileError(f"{quoted(str(path))} was not read: {in_words(error, reading=True)}") from None
     except ValueError as error:

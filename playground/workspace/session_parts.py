@@ -84,6 +84,18 @@ class Archive:
         self._archive = archive
         self.names = archive.namelist()
 
+    def is_listed_right(self) -> bool:
+        """Whether the list at the end says of each part what the part's own header says."""
+        try:
+            for info in self._archive.infolist():
+                self._archive.open(info).close()
+                # None was written: a length that is wrong hides the rest of the list.
+                if info.comment:
+                    return False
+        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError):
+            return False
+        return True
+
     def read(self, name: str, use: Callable[[IO[bytes], int], _Part]) -> _Part:
         """What `use` makes of a part and its size in bytes. Raises DamagedError."""
         try:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ui.state.sessions import Sessions
     from ui.state.sharing import Sharing
     from ui.state.timeline import Timeline
+    from ui.state.what_if import WhatIfState
 
 
 class Places(Protocol):
@@ -128,6 +129,13 @@ class Context(QObject):
         from ui.state.latest_requests import LatestRequests
 
         return LatestRequests(self.session)
+
+    @cached_property
+    def what_if(self) -> WhatIfState:
+        """What the shown step would be with some elements changed."""
+        from ui.state.what_if import WhatIfState
+
+        return WhatIfState(self.session, self.timeline, self.requests)
 
     @cached_property
     def files(self) -> FileWork:

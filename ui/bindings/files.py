@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from ui.bindings.context import Context
-from ui.state.programs import known_paths
+from ui.state.open_file import known_paths
 from ui.widgets.file_dialogs import PYTHON, ask, ask_for_program, ask_where_to_save
 
 CHANGED = "{} was changed by another program, and has changes here that are not saved."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from playground.own_program import OwnProgram
 from playground.settings import Settings
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.data.landscape import Landscape
+    from playground.data.step_size import StepSizes
+    from playground.data.what_if import WhatIf
+    from playground.data.what_if_targets import Intervention
     from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
@@ -60,6 +64,26 @@ class ModelRequest:
     over: Seen
 
 
+LandscapeKind: TypeAlias = Literal["path", "random", "step"]
+
+
+@dataclass(frozen=True, slots=True)
+class LandscapeRequest:
+    """Asks for the loss over a plane of the run's weights, a Landscape, or along a step of it, a StepSizes.
+
+    Attributes:
+        run: the run's number.
+        kind: of the plane, or `"step"`.
+        step: the recorded one whose step size is asked for; None for the newest.
+        seed: of random directions.
+    """
+
+    run: int
+    kind: LandscapeKind
+    step: int | None = None
+    seed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RosettaRequest:
     """Asks for two stages side by side, a step of each recorded from the same start: a Rosetta."""
@@ -67,6 +91,20 @@ class RosettaRequest:
     left: str
     right: str
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRequest:
+    """Asks for a recorded step with some elements changed: a WhatIf.
+
+    Attributes:
+        run, step: of the recording.
+        interventions: what is changed.
+    """
+
+    run: int
+    step: int
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +175,16 @@ class ProgramsAnswer:
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
 Request: TypeAlias = (
-    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+    RunRequest
+    | LandscapeRequest
+    | WhatIfRequest
+    | RosettaRequest
+    | CostsRequest
+    | DevicesRequest
+    | LabRequest
+    | ProgramsRequest
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsAnswer"
+    " | ProgramsAnswer | Landscape | StepSizes | WhatIf"
 )

@@ -91,6 +91,13 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
+        "what_if",
+        "ui.panels.what_if:WhatIfBanner",
+        "ui.bindings.what_if:WhatIfBinding",
+        Area.MIDDLE,
+        absent=True,
+    ),
+    PanelSpec(
         "graph",
         "ui.panels.graph:GraphView",
         "ui.bindings.graph:GraphBinding",
@@ -148,6 +155,13 @@ PANELS: tuple[PanelSpec, ...] = (
     ),
     PanelSpec(
         "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.BOTTOM_TAB, title="Runs"
+    ),
+    PanelSpec(
+        "landscape",
+        "ui.panels.landscape:LandscapeView",
+        "ui.bindings.landscape:LandscapeBinding",
+        Area.BOTTOM_TAB,
+        title="Landscape",
     ),
     PanelSpec(
         "differences",

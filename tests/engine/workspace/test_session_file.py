@@ -72,7 +72,8 @@ def trained(number: int, **values: Any) -> tuple[RunEntry, SavedRecording]:
 
 @pytest.fixture(scope="module")
 def session() -> Session:
-    own = OwnProgram(str(Path("gan.py").resolve()), GAN)
+    # A path that is the same wherever the test runs, and so are the bytes of the file.
+    own = OwnProgram("/programs/gan.py", GAN)
     made = [
         trained(0, stage="dynamic"),
         trained(1, stage="numpy"),
@@ -267,6 +268,20 @@ def test_a_byte_that_has_changed_never_ends_in_an_exception_of_another_kind(
         # What is opened is right.
         np.testing.assert_array_equal(run.losses, whole[run.number].losses)
     assert again.problems or len(again.runs) == len(whole)
+
+
+def test_a_list_of_parts_that_is_wrong_costs_nothing(session: Session, tmp_path: Path) -> None:
+    """The list stands at the end: every byte of its own end, and of its first and its last entry."""
+    path = saved(session, tmp_path)
+    content = path.read_bytes()
+    start = content.index(b"PK\x01\x02")
+    last = content.rindex(b"PK\x01\x02")
+    for place in (*range(start, start + 46), *range(last, len(content))):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        again = load_session(path)
+        assert [run.number for run in again.runs] == [0, 1, 2, 3], place
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])

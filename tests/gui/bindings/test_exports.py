@@ -233,11 +233,11 @@ def test_the_script_is_saved_and_opened_in_the_desktops_editor(
 ) -> None:
     opened: list[Path] = []
 
-    def without_an_editor(path: Path) -> bool:
+    def refuse(path: Path) -> bool:
         opened.append(path)
         return False
 
-    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", without_an_editor)
+    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", refuse)
     path = tmp_path / "odd \u202e %s & 'name'.py"
     press(window, "open_in_editor_action")
     dialog = find(window, QFileDialog, "save_dialog")

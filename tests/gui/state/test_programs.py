@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from playground.own_program import LARGEST_TEXT
 from playground.settings import make_settings
 from ui.session.session import Session
 from ui.state.program_store import ProgramStore
@@ -274,6 +275,36 @@ def test_drafts_and_files_survive_though_nobody_has_saved(
     # It is shown; nobody has let it run.
     assert other.steps_made == 0
     other.close(PATIENCE)
+
+
+def test_a_draft_whose_file_has_changed_meanwhile_is_asked_about(
+    programs: Programs, session: Session, mine: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    programs.open(str(mine))
+    programs.edit(MINE + "# draft\n")
+    programs.keep()
+    mine.write_text(MINE + "# theirs\n", encoding="utf-8")
+    back = Programs(session, ProgramStore(tmp_path / "kept" / "programs.json"))
+    with qtbot.waitSignal(back.changed_on_disk, timeout=PATIENCE) as asked:
+        pass
+    assert asked.args == [str(mine)]
+    assert back.text == MINE + "# draft\n"
+    assert back.original == MINE + "# theirs\n"
+
+
+def test_a_stage_that_was_emptied_is_empty(programs: Programs) -> None:
+    programs.edit("")
+    assert programs.text == ""
+    assert programs.edited
+
+
+def test_a_text_that_is_too_long_is_refused_and_nothing_is_lost(programs: Programs, qtbot: QtBot) -> None:
+    before = programs.text
+    with qtbot.waitSignal(programs.noticed) as refused:
+        programs.edit("#" * (LARGEST_TEXT + 1))
+    assert refused.args is not None
+    assert "at most" in refused.args[1]
+    assert programs.text == before
 
 
 def test_a_store_that_is_damaged_is_set_aside(session: Session, tmp_path: Path) -> None:
