@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.shell.preferences import decoded, encoded
 from ui.shell.projector import Projection
@@ -352,6 +353,10 @@ class _Corner(QObject):
             below.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # What goes with the window tells of it while it goes.
+        parts = (self, watched, self._panel, self._host, self._below or self._host)
+        if not all(map(isValid, parts)):
+            return False
         if event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.Show,
