@@ -139,6 +139,9 @@ def _convert_variables(frame: FrameType, convert: Callable[[object], object]) ->
     """Replaces the arrays in a frame's variables, and in the lists and dicts that these hold."""
     changed: dict[str, object] = {}
     for name, value in read_variables(frame).items():
+        if name == "__builtins__":
+            # No array is in there.
+            continue
         if type(value) is dict:
             value.update({key: convert(item) for key, item in value.items()})
         elif type(value) is list:
