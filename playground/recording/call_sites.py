@@ -139,4 +139,7 @@ class Source:
         return " ".join(part.strip() for part in (first, *middle, last))
 
     def _characters(self, line: int, column: int) -> int:
-        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+        text = self._lines[line - 1]
+        if text.isascii():
+            return min(column, len(text))
+        return len(text.encode()[:column].decode(errors="ignore"))
