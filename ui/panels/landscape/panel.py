@@ -248,12 +248,13 @@ class LandscapeView(QWidget):
         top.addWidget(self._progress, 1)
         top.addWidget(self._stale)
         top.addStretch(0)
-        for page in (self._note, self.plane, self.sizes):
-            self._pages.addWidget(page)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 4, 8, 4)
         rows.setSpacing(2)
         rows.addLayout(top)
         rows.addWidget(self._title)
         rows.addLayout(self._pages, 1)
+        # Once the layout has a widget: a page without one would be shown as a window.
+        for page in (self._note, self.plane, self.sizes):
+            self._pages.addWidget(page)
         rows.addWidget(self._reading)
