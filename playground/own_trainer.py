@@ -10,8 +10,8 @@ from playground.failure import LONGEST_DETAILS, Failure, cut, one_line
 from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph
 from playground.history import History
-from playground.programs.driver import Driver, ProgramEnded
-from playground.programs.errors import ProgramError
+from playground.programs.driver import Driver
+from playground.programs.errors import ProgramEnded, ProgramError
 from playground.programs.execution import Execution, number_of, own_traceback
 from playground.programs.length import steps_of
 from playground.programs.loss_names import LossNames

@@ -13,8 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TextIO
 
-from playground.programs.driver import ProgramEnded, ProgramStopped
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramEnded, ProgramError, ProgramStopped
 from playground.programs.execution import Execution, ProgramFailure, Silence, own_traceback
 from playground.programs.program import Program
 from playground.recording.model import Recording

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramError, ProgramStopped
 from playground.programs.pictures import Pictures
 from playground.programs.streams import TapeStream
 
@@ -73,7 +73,6 @@ class Display:
 
     def _tell_of(self, error: BaseException, driver: Driver) -> None:
         """The last lines of a program that has failed, as a terminal shows them."""
-        from playground.programs.driver import ProgramStopped
         from playground.programs.execution import own_traceback
 
         if isinstance(error, ProgramStopped):

@@ -1,4 +1,4 @@
-"""Why a program cannot be run, or not be followed step by step."""
+"""Why a program cannot be run, or not be followed step by step, and how it ends."""
 
 from __future__ import annotations
 
@@ -9,3 +9,11 @@ class ProgramError(ValueError):
 
 class NoInputError(ProgramError, EOFError):
     """The program asks for input that nobody can give; it may take that for the end of the input."""
+
+
+class ProgramStopped(BaseException):
+    """Somebody has ended the program from outside."""
+
+
+class ProgramEnded(Exception):
+    """The program has come to its end: there is no further step."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from playground.forward_pass import ForwardPass
-from playground.programs.driver import Driver, ProgramEnded, ProgramStopped
-from playground.programs.errors import ProgramError
+from playground.programs.driver import Driver
+from playground.programs.errors import ProgramEnded, ProgramError, ProgramStopped
 from playground.programs.program import Program
 from playground.programs.surroundings import Surroundings, input_for
 

@@ -6,8 +6,8 @@ import ast
 from contextlib import suppress
 from pathlib import Path
 
-from playground.programs.driver import LossPlace
 from playground.programs.errors import ProgramError
+from playground.programs.heard_losses import LossPlace
 from playground.programs.parse import parse, read_text
 
 UNNAMED = "loss"

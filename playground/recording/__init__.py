@@ -4,9 +4,9 @@ The data, plain and frozen: `events` is what happened, `model` the whole recordi
 `statistics` what a tensor was at one moment.
 
 The making: `recorder` drives a step of a stage and `record` one of any function; both write on the tape
-of `step_tape`, which asks `autograd_watch` for the nodes of autograd (and it `saved_values` for what they
-have put aside), `taking` for snapshots, `call_sites` for lines and `documentation` for a sentence on each
-operation, and keeps `drafts` of events.
+of `step_tape`, which asks `autograd_watch` for the nodes of autograd (and it `own_functions` for those of
+the user's own, `saved_values` for what nodes have put aside), `snapshotting` for snapshots, `call_sites`
+for lines and `documentation` for a sentence on each operation, and keeps `drafts` of events.
 `variables` finds what gives parameters their names. When the step has ended, `assembly` makes the
 recording of the drafts, in the words that `labels` finds.
 
@@ -16,7 +16,8 @@ the step was at an event, `phase_names` tells apart phases and passes that come 
 recordings of a
 run, and `text` prints one.
 
-Of all these only `autograd_watch` and `saved_values` load torch when they are imported.
+Of all these only `autograd_watch` and what it asks (`autograd_nodes`, `own_functions`, `saved_values`)
+load torch when they are imported.
 """
 
 from __future__ import annotations

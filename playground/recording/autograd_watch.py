@@ -6,29 +6,27 @@ the node would make a cycle that only the garbage collector frees.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 
 from playground.failure import one_line
-from playground.graph.autograd import LEAF, capture_functions
+from playground.graph.autograd import capture_functions
 from playground.graph.model import NodeKind, Phase
+from playground.recording.autograd_nodes import KnownNodes, is_leaf, node_behind, variable_of
 from playground.recording.call_sites import CallSite
 from playground.recording.drafts import Draft, Link, PassDraft
 from playground.recording.events import EventKind
-from playground.recording.function_calls import function_call
 from playground.recording.gradient_watch import GradientWatch
 from playground.recording.ledger import GradientCause
 from playground.recording.model import Saved
 from playground.recording.node_turn import NodeTurn
-from playground.recording.saved_memory import SavedMemory
+from playground.recording.own_functions import OwnFunctions
 from playground.recording.saved_values import plain_text, saved_values
 from playground.recording.snapshot import Snapshot
 from playground.recording.watched_tape import WatchedTape
@@ -50,15 +48,12 @@ class AutogradWatch:
         running: those that have not ended, from the outside to the inside.
         ended: how many have ended, those inside others left out.
         gradients: what happens to each `.grad`.
-        memory: what nodes hold for backward.
-        made_by: the draft of the operation that made a node.
-        saved: what each node had put aside, read before backward.
-        values: the forward result of a node, by node and number of the result.
-        outputs: the place on the tape of that result.
-        results_of_functions: the same for a Function of the user's own, whose result was computed inside.
-        differentiates: for a node that backward itself has made: whose forward result its own is the
-            gradient by, as a node and the number of its result.
+        nodes: those that have been met.
+        functions: of the user's own.
+        function: gives the node behind a tensor.
     """
+
+    function = staticmethod(node_behind)
 
     def __init__(self, tape: WatchedTape) -> None:
         """Watches for a tape."""
@@ -68,52 +63,12 @@ class AutogradWatch:
         self.running: list[PassDraft] = []
         self.ended = 0
         self.gradients = GradientWatch(tape.take)
-        self.memory = SavedMemory()
-        self.made_by: dict[GradientFunction, Draft] = {}
-        self.saved: dict[GradientFunction, tuple[Saved, ...]] = {}
-        self.saved_sources: dict[GradientFunction, list[tuple[GradientFunction, int] | Output | None]] = {}
-        self.values: dict[tuple[GradientFunction, int], Snapshot] = {}
-        self.outputs: dict[tuple[GradientFunction, int], Output] = {}
-        self.results_of_functions: dict[tuple[GradientFunction, int], Output] = {}
-        self.differentiates: dict[tuple[GradientFunction, int], tuple[GradientFunction, int]] = {}
+        self.nodes = KnownNodes()
+        self.functions = OwnFunctions(tape, self.nodes)
         self._unfinished: list[Draft] = []
-        self._inside: dict[str, list[Draft]] = {}
-        """Operations inside the `forward` of a Function whose call has not been noticed, by its name."""
-        self._called_at: dict[Draft, CallSite] = {}
-        """Where the call stands of the Function that such an operation ran in."""
-        self._forward: tuple[FrameType, object] | None = None
         self._begun_at = _next_sequence_number()
 
     # While the forward pass runs
-
-    def function(self, value: object) -> GradientFunction | None:
-        """The node behind a tensor; None for one that autograd does not follow."""
-        if not isinstance(value, Tensor) or value.is_inference() or not value.requires_grad:
-            return None
-        with torch._C.DisableTorchFunction():
-            try:
-                if value.grad_fn is not None:
-                    return value.grad_fn
-            except RuntimeError:
-                # A view of a parameter that was made without autograd: once the parameter has changed
-                # PyTorch refuses to be asked.
-                return None
-            # A leaf is asked by an operation that autograd has to follow, wherever the program is.
-            with torch.inference_mode(False), torch.enable_grad():
-                # A sparse one cannot be viewed.
-                used = value.view_as(value) if value.layout is torch.strided else value.clone()
-                asked = used.grad_fn
-            return None if asked is None else asked.next_functions[0][0]
-
-    def notice(self, inputs: Sequence[Seen]) -> None:
-        """Finds out that a Function of the user's own has run: nothing else tells of its node."""
-        for seen in inputs:
-            function = self.function(seen.value)
-            if function is None or not isinstance(function, BackwardCFunction):
-                continue
-            if function not in self.made_by:
-                self._apply(function, seen)
-            self._add_result(function, seen)
 
     def behind(self, op: str, inputs: Sequence[Seen]) -> set[GradientFunction]:
         """The nodes behind what an operation is given: it has not made them.
@@ -125,10 +80,10 @@ class AutogradWatch:
             if not isinstance(seen.value, Tensor) or not is_readable(seen.value):
                 continue
             function = self.function(seen.value)
-            if function is None or _is_leaf(function):
+            if function is None or is_leaf(function):
                 continue
             found.add(function)
-            if function not in self.made_by and not self.passes and self._is_of_this_step(function):
+            if function not in self.nodes.made_by and not self.passes and self._is_of_this_step(function):
                 self._tape.note(f"“{op}” takes a result whose own operations were not seen.")
         return found
 
@@ -139,92 +94,22 @@ class AutogradWatch:
         """Takes down which nodes an operation has made: those behind its results that are new."""
         for link, seen in zip(draft.outputs, results, strict=True):
             function = self.function(seen.value)
-            if function is None or _is_leaf(function):
+            if function is None or is_leaf(function):
                 continue
             key = (function, cast("Tensor", seen.value).output_nr)
             if link.value is not None:
-                self.values[key] = link.value
+                self.nodes.values[key] = link.value
             if link.output is not None:
-                self.outputs[key] = link.output
-            self._claim(function, draft, behind)
-
-    def _claim(
-        self, function: GradientFunction, draft: Draft, behind: Collection[GradientFunction] = ()
-    ) -> None:
-        """The node and those behind it, down to what the operation was given, belong to this draft."""
-        waiting = deque([function])
-        while waiting:
-            each = waiting.popleft()
-            if each in self.made_by or each in behind or _is_leaf(each):
-                continue
-            self.made_by[each] = draft
-            draft.functions.append(each)
-            self.memory.note(each, draft)
-            waiting.extend(target for target, _ in each.next_functions if target is not None)
-
-    def _apply(self, function: GradientFunction, seen: Seen) -> None:
-        """An event for the call of a Function, right after what ran inside its `forward`."""
-        name = type(function).__name__.removesuffix("Backward")
-        waiting = self._inside.get(name, [])
-        result = self._tape.draft_at(self._tape.place_of(seen))
-        # What its forward gave is its result: of several calls that wait, this one.
-        call = function if result is None or result not in waiting else result.context
-        inside = [each for each in waiting if each.context in (None, function, call)]
-        self._inside[name] = [each for each in waiting if each not in inside]
-        sites = [self._called_at.pop(each) for each in inside]
-        site = sites[-1] if sites else CallSite()
-        draft = self._tape.new_draft(EventKind.OPERATION, name, site)
-        for index, (target, number) in enumerate(function.next_functions):
-            if target is not None:
-                key = (target, number)
-                value = self._take(variable_of(target)) if _is_leaf(target) else self.values.get(key)
-                draft.inputs.append(Link(value, self.outputs.get(key), target, index, number))
-        for each in inside:
-            each.parent = draft
-        drafts = self._tape.drafts
-        drafts.insert(drafts.index(inside[-1]) + 1 if inside else len(drafts), draft)
-        self._claim(function, draft)
-
-    def _add_result(self, function: GradientFunction, seen: Seen) -> None:
-        """What a Function of the user's own gave, when it is first used."""
-        number = cast("Tensor", seen.value).output_nr
-        if (function, number) in self.values:
-            return
-        slot = self._tape.place_of(seen)
-        value = self._tape.take(seen.value)
-        self.made_by[function].outputs.append(Link(value, slot, function, number, number))
-        if value is not None:
-            self.values[function, number] = value
-        if slot is not None:
-            self.results_of_functions[function, number] = slot
-
-    def note_inside(self, draft: Draft, root: CodeType) -> None:
-        """Notes an operation that runs inside the `forward` of a Function of the user's own.
-
-        Args:
-            draft: the operation's.
-            root: code of the step itself.
-        """
-        call = None if draft.parent is not None else function_call(root)
-        if call is None:
-            return
-        if isinstance(call.context, BackwardCFunction):
-            draft.context = call.context
-        else:
-            # A frame that is kept cannot become another call's.
-            if self._forward is None or self._forward[0] is not call.forward:
-                self._forward = call.forward, object()
-            draft.context = self._forward[1]
-        self._called_at[draft] = call.called_at(draft.site)
-        self._inside.setdefault(call.name, []).append(draft)
+                self.nodes.outputs[key] = link.output
+            self.nodes.claim(function, draft, behind)
 
     # The graph, and backward
 
     def capture(self, roots: Sequence[Tensor], parameters: Mapping[str, object]) -> PassDraft:
         """Reads the whole graph, and what its nodes have saved, before backward frees it."""
-        self.notice([self._see(root) for root in roots])
+        self.functions.notice([self._see(root) for root in roots])
         found = [
-            (function, 0 if _is_leaf(function) else root.output_nr)
+            (function, 0 if is_leaf(function) else root.output_nr)
             for root in roots
             if (function := self.function(root)) is not None
         ]
@@ -237,9 +122,9 @@ class AutogradWatch:
                 graph, reached = capture_functions(functions, {**named, **variables})
             each = PassDraft(graph, reached, roots=found)
             for function in each.functions:
-                if _is_leaf(function):
+                if is_leaf(function):
                     self._read_leaf(each, function)
-                elif function not in self.saved:
+                elif function not in self.nodes.saved:
                     self._read_saved(function)
         self.prepared = each
         return each
@@ -249,7 +134,7 @@ class AutogradWatch:
     ) -> dict[str, Tensor]:
         """The variables that hold leaves which are no parameters, such as an input that gets a gradient."""
         known = {id(each) for each in named.values()}
-        leaves = [variable_of(each) for each in functions if _is_leaf(each)]
+        leaves = [variable_of(each) for each in functions if is_leaf(each)]
         found: dict[str, Tensor] = {}
         held: dict[int, str] | None = None
         for leaf in leaves:
@@ -266,8 +151,8 @@ class AutogradWatch:
 
     def capture_ends(self, parameters: Mapping[str, object]) -> None:
         """Reads what there is of a graph whose loss was never reached."""
-        used = {target for function in self.made_by for target, _ in function.next_functions}
-        ends = [function for function in self.made_by if function not in used]
+        used = {target for function in self.nodes.made_by for target, _ in function.next_functions}
+        ends = [function for function in self.nodes.made_by if function not in used]
         with torch._C.DisableTorchFunction():
             graph, functions = capture_functions(ends, cast("Mapping[str, Tensor]", parameters))
         # What is computed last is not the loss: there is none.
@@ -380,20 +265,14 @@ class AutogradWatch:
 
     def close(self) -> None:
         """Lets go of every node."""
-        for each in (self.made_by, self.saved, self.saved_sources, self.values, self.outputs):
-            each.clear()
-        self.results_of_functions.clear()
-        self.differentiates.clear()
+        self.nodes.close()
+        self.functions.close()
         for walk in (*self.passes, *filter(None, [self.prepared])):
             walk.close()
         self.passes.clear()
         self.running.clear()
         self.prepared = None
         self.gradients.close()
-        self.memory.close()
-        self._inside.clear()
-        self._called_at.clear()
-        self._forward = None
 
     def enter(self, each: PassDraft, number: int, gradients: Sequence[Tensor | None]) -> Draft:
         """A node's turn begins: its gradients have come in."""
@@ -402,7 +281,7 @@ class AutogradWatch:
         draft.half, draft.functions = Phase.BACKWARD, [function]
         for index, gradient in enumerate(gradients):
             draft.inputs.append(Link(self._take(gradient), None, function, index))
-        if _is_leaf(function):
+        if is_leaf(function):
             # What backward adds to.
             draft.inputs.append(Link(self.gradients.now(variable_of(function)), None, function, 1))
         each.reached[function] = draft
@@ -424,8 +303,8 @@ class AutogradWatch:
         if draft in self._unfinished:
             self._unfinished.remove(draft)
         if not call.keeps_graph:
-            self.memory.release(function, draft)
-        if _is_leaf(function):
+            self.nodes.memory.release(function, draft)
+        if is_leaf(function):
             variable = variable_of(function)
             arrived, held = draft.inputs[0].value, draft.inputs[1].value
             if held is None and arrived is not None and _is_first(variable):
@@ -446,15 +325,15 @@ class AutogradWatch:
     def _note_derivative(self, gradient: Tensor, draft: Draft, target: tuple[GradientFunction, int]) -> None:
         """Backward was followed itself: which nodes it made, and what they stand for."""
         function = self.function(gradient)
-        if function is None or _is_leaf(function):
+        if function is None or is_leaf(function):
             return
         key = function, gradient.output_nr
-        self.differentiates.setdefault(key, target)
+        self.nodes.differentiates.setdefault(key, target)
         taken = self._take(gradient)
         if taken is not None:
-            self.values.setdefault(key, taken)
+            self.nodes.values.setdefault(key, taken)
         # The draft's own node stays the first: those that it made come after it.
-        self._claim(function, draft)
+        self.nodes.claim(function, draft)
 
     def _take(self, gradient: Tensor | None) -> Snapshot | None:
         return None if gradient is None else self._tape.take(gradient)
@@ -472,7 +351,7 @@ class AutogradWatch:
         self.gradients.follow(variable)
         taken = self._tape.take(variable)
         if taken is not None:
-            each.leaf_values[function] = self.values[function, 0] = taken
+            each.leaf_values[function] = self.nodes.values[function, 0] = taken
             self._tape.leaf_found(variable, taken)
 
     def _read_saved(self, function: GradientFunction) -> None:
@@ -486,27 +365,18 @@ class AutogradWatch:
             else:
                 saved.append(Saved(name, "", None, plain_text(value)))
                 sources.append(None)
-        self.saved[function] = tuple(saved)
-        self.saved_sources[function] = sources
+        self.nodes.saved[function] = tuple(saved)
+        self.nodes.saved_sources[function] = sources
 
     def _source(self, value: Tensor, taken: Snapshot | None) -> tuple[GradientFunction, int] | Output | None:
         """Where a saved tensor comes from; what no operation was seen to make gets its value from here."""
         function = self.function(value)
         if function is None:
             return self._tape.place_of(self._see(value))
-        key = (function, 0 if _is_leaf(function) else value.output_nr)
+        key = (function, 0 if is_leaf(function) else value.output_nr)
         if taken is not None:
-            self.values.setdefault(key, taken)
+            self.nodes.values.setdefault(key, taken)
         return key
-
-
-def _is_leaf(function: GradientFunction) -> bool:
-    return type(function).__name__ == LEAF
-
-
-def variable_of(function: GradientFunction) -> Tensor:
-    """The leaf behind an `AccumulateGrad` node."""
-    return cast("Tensor", cast("Any", function).variable)
 
 
 def _next_sequence_number() -> int:

@@ -93,19 +93,19 @@ class Labels:
             for name, parameter in self._tape.parameters.items():
                 if parameter is leaf:
                     return name
-        derivative = watch.differentiates.get((function, number))
+        derivative = watch.nodes.differentiates.get((function, number))
         if derivative is not None:
             return gradient_of(self.of_node(*derivative))
-        inner = watch.results_of_functions.get((function, number))
+        inner = watch.nodes.results_of_functions.get((function, number))
         known = self._tape.step_names.get(inner) if inner else None
-        label = known or self.of_place(watch.outputs.get((function, number)))
+        label = known or self.of_place(watch.nodes.outputs.get((function, number)))
         if label:
             return label
         kind = type(function).__name__
         inputs = [target for target, _ in function.next_functions if target is not None]
         if kind in TRANSPOSING and inputs:
             return f"{wrapped(self.of_node(inputs[0]))}ᵀ"
-        draft = watch.made_by.get(function)
+        draft = watch.nodes.made_by.get(function)
         is_first = draft is not None and bool(draft.functions) and draft.functions[0] is function
         if draft is not None and is_first and draft.kind is not EventKind.NODE:
             return self._of_draft(draft)
@@ -132,7 +132,7 @@ class Labels:
         watch = self._tape.watch
         if link.function is None or watch is None:
             return self.of_place(link.output)
-        if (link.function, link.number) in watch.results_of_functions:
+        if (link.function, link.number) in watch.nodes.results_of_functions:
             return self.of_node(link.function, link.number)
         return self.of_place(link.output) or self.of_node(link.function, link.number)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,8 @@ from playground.graph.modules import Call, Chain
 
 if TYPE_CHECKING:
     import torch
+
+    from playground.recording.variables import Found
 
 Running: TypeAlias = tuple[tuple[int, int], ...]
 """`id` of each module that is being called and which call of it that is, the outermost first."""
@@ -36,16 +37,23 @@ class ModuleCalls:
         self._called: dict[int, torch.nn.Module] = {}
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
-        """A block in which calls on this thread count; without torch nothing is called."""
-        if "torch" not in sys.modules:
+    def heard(self, found: Found) -> Iterator[None]:
+        """A block in which calls on this thread count.
+
+        Args:
+            found: what the step's variables lead to; without a module that has a path nothing counts.
+        """
+        if not found.paths:
             yield
             return
         import torch
 
         # Any: to a type checker a method is nothing that changes.
         kind: Any = torch.nn.Module
-        plain, thread = kind.__call__, threading.get_ident()
+        # Python goes through every class of modules, some hundreds, when `__call__` is bound: a millisecond
+        # in all. It only hands on to this, but where a module keeps a compiled form of it.
+        name = "__call__" if found.has_compiled else "_call_impl"
+        plain, thread = getattr(kind, name), threading.get_ident()
 
         def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != thread:
@@ -60,13 +68,13 @@ class ModuleCalls:
             finally:
                 self.running = before
 
-        kind.__call__ = call
+        setattr(kind, name, call)
         try:
             yield
         finally:
             # Who has put another function there meanwhile relies on this one.
-            if kind.__call__ is call:
-                kind.__call__ = plain
+            if getattr(kind, name) is call:
+                setattr(kind, name, plain)
 
     def close(self) -> None:
         """Lets go of the modules."""

@@ -86,7 +86,7 @@ def _record(
     tape.guarded("the parameters", tape.note_step, found.parameters, optimizer)
     if any(map(is_compiled, (*variables.values(), parameters))):
         tape.note(COMPILED)
-    driven = _DrivenStep(tape)
+    driven = _DrivenStep(tape, found)
     try:
         wrong = driven.run(function)
         if wrong is not None:
@@ -110,8 +110,8 @@ class _DrivenStep:
         outcome: what it came to.
     """
 
-    def __init__(self, tape: StepTape) -> None:
-        self._tape = tape
+    def __init__(self, tape: StepTape, found: Found) -> None:
+        self._tape, self._found = tape, found
         self.outcome = Outcome()
 
     def run(self, function: Callable[[], object]) -> Exception | None:
@@ -121,11 +121,11 @@ class _DrivenStep:
         tape, watch = self._tape, self._tape.watch
         assert watch is not None, "torch is loaded"
         try:
-            with running_eagerly(), tape.modules.heard(), RecordingMode(tape):
-                if tape.optimizer is not None and _needs_closure(tape.optimizer):
-                    closure = partial(self._closure, tape.optimizer, function)
+            with running_eagerly(), tape.modules.heard(self._found), RecordingMode(tape):
+                if tape.states.optimizer is not None and _needs_closure(tape.states.optimizer):
+                    closure = partial(self._closure, tape.states.optimizer, function)
                     # LBFGS makes a number of the tensor that it is given.
-                    tape.optimizer.step(cast("Callable[[], float]", closure))
+                    tape.states.optimizer.step(cast("Callable[[], float]", closure))
                 else:
                     self._step(function)
         except _NoLossError as error:
@@ -138,8 +138,8 @@ class _DrivenStep:
 
     def _step(self, function: Callable[[], object]) -> None:
         self._differentiate(function)
-        if self._tape.optimizer is not None:
-            self._tape.optimizer.step()
+        if self._tape.states.optimizer is not None:
+            self._tape.states.optimizer.step()
 
     def _closure(self, optimizer: torch.optim.Optimizer, function: Callable[[], object]) -> torch.Tensor:
         """What an optimizer calls that wants to have the loss and its gradients anew."""

@@ -130,7 +130,7 @@ class StepRecorder(StepTracer):
         )
 
     def _run(self, half: Callable[[], _Half]) -> _Half:
-        with self.tape.modules.heard():
+        with self.tape.modules.heard(self._found):
             return super()._run(half)
 
     def _give_up(self, error: Exception) -> None:

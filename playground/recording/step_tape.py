@@ -14,15 +14,14 @@ from playground.failure import one_line
 from playground.recording.call_sites import CallSite, call_site
 from playground.recording.documentation import documentation_of
 from playground.recording.drafts import Draft, Link
-from playground.recording.events import Change, EventKind, StateChange
+from playground.recording.events import Change, EventKind
 from playground.recording.ledger import GradientCause
 from playground.recording.module_calls import ModuleCalls
+from playground.recording.named_tape import NamedTape
+from playground.recording.optimizer_states import OptimizerStates
 from playground.recording.snapshot import Snapshot
 from playground.recording.snapshotting import SnapshotTaker
-from playground.recording.variables import names_of_leaves, variables_in
-from playground.tracing.frames import read_variables
-from playground.tracing.numpy_arrays import unwrap
-from playground.tracing.tape import Output, Seen, Slot, Tape
+from playground.tracing.tape import Output, Seen
 from playground.tracing.tracer import see
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class _Announced(NamedTuple):
     behind: Collection[GradientFunction]
 
 
-class StepTape(Tape):
+class StepTape(NamedTape):
     """Takes down one step as drafts of events.
 
     Attributes:
@@ -58,11 +57,8 @@ class StepTape(Tape):
         parameters: by name, once they are known.
         values_before: each parameter's value when the step began.
         values_after: its latest value, once it was written.
-        optimizer: what makes the update, or None.
-        state_before: the optimizer's state for each parameter when the step began.
+        states: what the optimizer keeps for each parameter.
         parent: the node inside which operations run now, or None.
-        step_names: the step's own variables, by the results that they were bound to.
-        result_names: every variable's name by its result, where one operation gave several.
         notes: what could not be seen, in order, each once.
         modules: counts the calls of modules while they are heard.
     """
@@ -75,15 +71,13 @@ class StepTape(Tape):
         taker: SnapshotTaker | None = None,
         outside: CodeType | None = None,
     ) -> None:
-        """Opens a tape like `Tape`.
+        """Opens a tape like `NamedTape`.
 
         Args:
-            filename, variables: as of `Tape`.
-            root: code of the function that is the step itself; what calls it is none of the step.
+            filename, variables, root, outside: as of `NamedTape`.
             taker: with other limits than the usual.
-            outside: code of the function that records, see `call_site`.
         """
-        super().__init__(filename, variables)
+        super().__init__(filename, variables, root, outside)
         self.drafts: list[Draft] = []
         self.taker = taker or SnapshotTaker()
         self._tensors = _make_tensor_snapshots(self.taker)
@@ -91,24 +85,16 @@ class StepTape(Tape):
         self.parameters: dict[str, object] = {}
         self.values_before: dict[str, Snapshot] = {}
         self.values_after: dict[str, Snapshot] = {}
-        self.optimizer: torch.optim.Optimizer | None = None
-        self.state_before: dict[str, dict[str, Snapshot]] = {}
+        self.states = OptimizerStates()
         self.parent: Draft | None = None
-        self.step_names: dict[Output, str] = {}
-        self.result_names: dict[Output, str] = {}
         self.notes: dict[str, None] = {}
         self.modules = ModuleCalls()
-        self._draft_of: dict[int, Draft] = {}
         self._names_at: dict[int, list[str]] = {}
         """Names of the parameters in a storage."""
         self._unmade: dict[int, str] = {}
         """Names of the parameters, by `id`, that could not be read when the step began."""
         self._zero_grad: tuple[Draft, FrameType] | None = None
-        self._root = root
-        self._outside = outside
         self._announced: _Announced | None = None
-        self._frame: FrameType | None = None
-        self._latest_frame: FrameType | None = None
 
     # What the modes tell
 
@@ -137,7 +123,7 @@ class StepTape(Tape):
     def before(self, op: str, inputs: Sequence[Seen]) -> None:
         """Keeps what the arguments are before the operation changes them."""
         if self.watch is not None:
-            self.watch.notice(inputs)
+            self.watch.functions.notice(inputs)
         site, self._frame = call_site(self.filename, self._root, self._outside)
         self._latest_frame = self._frame
         behind = () if self.watch is None else self.watch.behind(op, inputs)
@@ -253,113 +239,13 @@ class StepTape(Tape):
         seen = see(tensor)
         return None if seen is None else self.place_of(seen)
 
-    def draft_at(self, place: Output | None) -> Draft | None:
-        """The operation that gave the result at a place on the tape; None for a leaf."""
-        return None if place is None else self._draft_of.get(place[0])
-
-    def note_names(self) -> None:
-        """Gives records the names of the variables that hold their results now."""
-        super().note_names()
-        self._note_step_names(self._variables())
-        if self._frame is None:
-            return
-        if self._frame.f_code is not self._root:
-            self._note_names_inside(self._frame)
-        elif self._outside is not None:
-            # Of a function that is called, unlike of a generator, the variables are only there now.
-            variables = read_variables(self._frame)
-            for name, value in variables.items():
-                self.note_name(value, name)
-            self._note_step_names(variables)
-
-    def note_name(self, value: object, name: str | None) -> None:
-        """Gives this name to the results behind an object, where they have none."""
-        super().note_name(value, name)
-        slot = self._slots.get(id(value))
-        if slot is None or not name:
-            return
-        for place in slot.meanings[slot.named_results :]:
-            self.result_names.setdefault(place, name)
-        slot.named_results = len(slot.meanings)
-
-    def note_loss(self, value: object) -> None:
-        """Says that this object is the loss; what computed it may have ended since."""
-        self._frame = self._latest_frame
-        self.note_names()
-        self._frame = None
-        super().note_loss(value)
-
-    def forget_frame(self) -> None:
-        """Lets go of the variables of what computed the loss."""
-        self._latest_frame = None
-
-    def names_of_leaves(self) -> dict[int, str]:
-        """What the step's variables call each leaf that gets a gradient now, by its `id`."""
-        frame = call_site(self.filename, self._root, self._outside)[1] or self._latest_frame
-        found = names_of_leaves(self._variables())
-        while frame is not None and frame.f_code is not self._outside:
-            if frame.f_code.co_filename == self.filename:
-                # Of two names the outer function's is meant: the step's own.
-                found |= names_of_leaves(variables_in(frame))
-            if frame.f_code is self._root:
-                break
-            frame = frame.f_back
-        return found
-
-    def _note_step_names(self, variables: Mapping[str, object]) -> None:
-        for name, value in variables.items():
-            slot = self._slots.get(id(value))
-            if slot is None:
-                continue
-            for place in slot.meanings[slot.named_in_step :]:
-                self.step_names.setdefault(place, name)
-            slot.named_in_step = len(slot.meanings)
-
-    def _note_names_inside(self, frame: FrameType) -> None:
-        """A function that the step calls has variables of its own: they name what it computes itself."""
-        inside = frame.f_code.co_qualname
-        for name, value in read_variables(frame).items():
-            slot = self._slots.get(id(unwrap(value)))
-            for place in slot.meanings if slot else ():
-                draft, record = self._draft_of.get(place[0]), self.records[place[0]]
-                own = record.op is None if draft is None else draft.site.inside == inside
-                if own:
-                    record.name = record.name or name
-                    self.result_names.setdefault(place, name)
-
-    def _give_meaning(self, seen: Seen, meaning: Output, written: bool) -> Slot:
-        old = self._known(seen) if written else None
-        name = None if old is None else self._name_of(old.meanings[-1])
-        slot = super()._give_meaning(seen, meaning, written)
-        if name:
-            self.result_names[meaning] = name
-        return slot
-
-    def place_of(self, seen: Seen) -> Output | None:
-        """The place on the tape of what a tensor holds now, or None if it has not been met."""
-        slot = self._known(seen)
-        return None if slot is None else slot.meanings[-1]
-
-    def name_of(self, place: Output) -> str | None:
-        """The variable that a result is bound to; of an operation with several, that very one."""
-        return self.result_names.get(place) or (self.records[place[0]].parameter if not place[1] else None)
-
-    def _name_of(self, place: Output) -> str | None:
-        return self.name_of(place)
-
     # What the recorder tells
-
-    def note_ready(self, value: object, name: str) -> None:
-        """Takes down an array or a tensor that the step finds ready, under its name; nothing else."""
-        seen = see(value)
-        if seen is not None:
-            self.add_leaf(seen, name)
 
     def note_step(
         self, parameters: Mapping[str, object], optimizer: torch.optim.Optimizer | None = None
     ) -> None:
         """Says what the step will update, before it does so."""
-        self.optimizer = optimizer
+        self.states.optimizer = optimizer
         self.parameters.update(parameters)
         for name, value in parameters.items():
             taken = self.take(value)
@@ -367,7 +253,7 @@ class StepTape(Tape):
                 self._unmade[id(value)] = name
                 continue
             self.values_before[name] = taken
-            self.state_before[name] = self.state_of(name)
+            self.states.begin(name, value, self.take)
             self._follow(name, value)
             slot = self._slots.get(id(value))
             for place in slot.meanings[:1] if slot else ():
@@ -383,14 +269,14 @@ class StepTape(Tape):
             if taken is not None:
                 found[name] = taken
                 self.note_ready(gradient, f"{name}.grad")
-            for entry, state in self._states(name).items():
+            for entry, state in self.states.entries(value).items():
                 self.note_ready(state, f"{name}.{entry}")
         return found
 
     def note_states(self) -> None:
         """Gives the optimizer's state its names: in the first step it was only just made."""
-        for name in self.parameters:
-            for entry, state in self._states(name).items():
+        for name, value in self.parameters.items():
+            for entry, state in self.states.entries(value).items():
                 self.note_name(state, f"{name}.{entry}")
 
     def leaf_found(self, leaf: torch.Tensor, value: Snapshot) -> None:
@@ -434,32 +320,15 @@ class StepTape(Tape):
             self._tensors.forget()
         return self.take(value)
 
-    def state_of(self, name: str) -> dict[str, Snapshot]:
-        """What the optimizer keeps for a parameter now."""
-        found = {}
-        for entry, state in self._states(name).items():
-            taken = self.take(state if not isinstance(state, int | float) else np.asarray(state))
-            if taken is not None:
-                found[entry] = taken
-        return found
-
-    def states_of(self, name: str) -> tuple[StateChange, ...]:
-        """The optimizer's state for a parameter, before the step and now."""
-        before, after = self.state_before.get(name, {}), self.state_of(name)
-        return tuple(
-            StateChange(entry, before.get(entry), after.get(entry))
-            for entry in dict.fromkeys((*before, *after))
-        )
-
     def close(self) -> None:
         """Lets go of every tensor and node."""
         super().close()
         self.parameters.clear()
+        self.states.optimizer = None
         # They hold nodes, and with them what the nodes have saved.
         self.drafts.clear()
-        self._draft_of.clear()
         self.modules.close()
-        self.optimizer = self._frame = self._latest_frame = self._announced = self._zero_grad = None
+        self._announced = self._zero_grad = None
         if self.watch is not None:
             self.watch.close()
             # Each knows the other: a cycle.
@@ -480,7 +349,7 @@ class StepTape(Tape):
         library = "numpy" if self.watch is None or not self._is_torch() else "torch"
         draft = self.new_draft(EventKind.OPERATION, op, site, documentation_of(library, op))
         if self.watch is not None and self._frame is not None:
-            self.watch.note_inside(draft, self._root)
+            self.watch.functions.note_inside(draft, self._root)
         self.drafts.append(draft)
         return draft
 
@@ -519,15 +388,6 @@ class StepTape(Tape):
         function = None if self.watch is None else self.watch.function(value)
         number = 0 if function is None else cast("torch.Tensor", value).output_nr
         return Link(taken, place, function, index, number)
-
-    def _states(self, name: str) -> Mapping[str, object]:
-        if self.optimizer is None:
-            return {}
-        # Asking a defaultdict for a parameter would make an entry.
-        parameter = cast("torch.Tensor", self.parameters[name])
-        if parameter not in self.optimizer.state:
-            return {}
-        return dict(self.optimizer.state[parameter])
 
 
 UNSCALE = "_amp_foreach_non_finite_check_and_unscale_"

@@ -34,6 +34,7 @@ class Found:
         paths: from the `id` of each module to its path.
         learning_rates: of the parameters that an optimizer updates, by name.
         modules: `id` of each module of a model, the model itself among them.
+        has_compiled: whether one of them was compiled in place, by `module.compile()`.
     """
 
     parameters: dict[str, torch.Tensor] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Found:
     paths: dict[int, str] = field(default_factory=dict)
     learning_rates: dict[str, float] = field(default_factory=dict)
     modules: set[int] = field(default_factory=set)
+    has_compiled: bool = False
 
 
 def code_of(function: Callable[[], object]) -> CodeType:
@@ -144,6 +146,7 @@ def variables_in(frame: FrameType) -> dict[str, object]:
 def _add_model(found: Found, model: torch.nn.Module, prefix: str) -> None:
     for path, module in model.named_modules():
         found.modules.add(id(module))
+        found.has_compiled = found.has_compiled or module._compiled_call_impl is not None
         if path or prefix:
             found.paths.setdefault(id(module), f"{prefix}{path}".rstrip("."))
     for name, parameter in model.named_parameters():

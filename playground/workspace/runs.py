@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playground.own_trainer import trainer_of
-from playground.programs.driver import ProgramEnded
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramEnded, ProgramError
 from playground.programs.execution import ProgramFailure, Silence
 from playground.settings import Settings
 from playground.threads import Threads

@@ -13,8 +13,7 @@ import pytest
 
 from playground.own_program import OwnProgram
 from playground.own_trainer import OwnTrainer
-from playground.programs.driver import ProgramStopped
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramError, ProgramStopped
 from playground.programs.execution import Execution, ProgramFailure
 from playground.programs.output import Line, OutputTape
 from playground.programs.program import Program

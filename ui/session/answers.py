@@ -20,6 +20,8 @@ from playground.data.landscape import Landscape, LandscapeError
 from playground.data.run_landscape import landscape_of_run, step_sizes_of_run
 from playground.data.step_size import StepSizes
 from playground.data.weight_path import WeightPath
+from playground.data.what_if import WhatIf, what_if
+from playground.data.what_if_targets import WhatIfError
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
 from playground.faults.lab_settings import lab_settings
@@ -32,7 +34,7 @@ from playground.setting_specs import SIZES
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
-from playground.workspace.files import FileError, write_file
+from playground.workspace.files import FileError, write_bytes, write_file
 from playground.workspace.models import write_model
 from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
@@ -49,6 +51,7 @@ from ui.session.requests import (
     RecordRequest,
     Request,
     RosettaRequest,
+    WhatIfRequest,
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -67,6 +70,7 @@ ANSWERED = (
     OnnxError,
     ProgramError,
     SettingsError,
+    WhatIfError,
 )
 """What says in one line why something cannot be answered."""
 
@@ -119,6 +123,8 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
+        if isinstance(request, WhatIfRequest):
+            return _what_if(request, present.trainer, present, tell)
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
         if isinstance(request, LandscapeRequest):
@@ -150,12 +156,19 @@ def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     path = Path(request.path)
     if request.written == "onnx":
         content = onnx_of(trainer)
-        write_file(path, lambda file: file.write(content), force=True)
+        write_bytes(path, content, over=request.over, on_progress=tell)
         return request.path
     state = model_of(trainer)
     tell(0, 0)
-    write_file(path, lambda file: write_model(state, request.written, file), force=True)
+    write_file(path, lambda file: write_model(state, request.written, file, tell), over=request.over)
     return request.path
+
+
+def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
+    recording = present.shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    return what_if(trainer, recording, request.interventions, tell, present.threads)
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

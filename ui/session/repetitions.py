@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from playground.programs.driver import ProgramStopped
+from playground.programs.errors import ProgramStopped
 from playground.threads import Threads
 from ui.session.orders import Command
 from ui.session.teller import Teller

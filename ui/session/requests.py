@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from playground.own_program import OwnProgram
 from playground.settings import Settings
+from playground.workspace.files import Seen
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from playground.comparing.rosetta import Rosetta
     from playground.data.landscape import Landscape
     from playground.data.step_size import StepSizes
+    from playground.data.what_if import WhatIf
+    from playground.data.what_if_targets import Intervention
     from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
@@ -52,11 +55,13 @@ class ModelRequest:
         run: the run's number.
         path: of the file, which is replaced if it is there.
         written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
+        over: what was there when the user agreed to have it replaced.
     """
 
     run: int
     path: str
     written: str
+    over: Seen
 
 
 LandscapeKind: TypeAlias = Literal["path", "random", "step"]
@@ -86,6 +91,20 @@ class RosettaRequest:
     left: str
     right: str
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRequest:
+    """Asks for a recorded step with some elements changed: a WhatIf.
+
+    Attributes:
+        run, step: of the recording.
+        interventions: what is changed.
+    """
+
+    run: int
+    step: int
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,7 @@ RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 Request: TypeAlias = (
     RunRequest
     | LandscapeRequest
+    | WhatIfRequest
     | RosettaRequest
     | CostsRequest
     | DevicesRequest
@@ -166,5 +186,5 @@ Request: TypeAlias = (
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsAnswer | Landscape | StepSizes"
+    " | ProgramsAnswer | Landscape | StepSizes | WhatIf"
 )

@@ -25,8 +25,7 @@ from playground.failure import Failure, details_of, one_line
 from playground.halting import Halt
 from playground.memory import NotEnoughMemoryError, estimate_bytes
 from playground.optimizers import Optimizer, list_optimizers
-from playground.programs.driver import ProgramEnded, ProgramStopped
-from playground.programs.errors import ProgramError
+from playground.programs.errors import ProgramEnded, ProgramError, ProgramStopped
 from playground.programs.output import OutputTape
 from playground.restarts import NeedsNewStart
 from playground.setting_specs import LARGEST_STEPS

@@ -104,7 +104,9 @@ class WindowPlaces:
         elif spec.area is Area.OVERLAY:
             panel.setParent(self._main())
         elif spec.area is Area.TOAST:
-            _Corner(panel, self._splitters["middle"])
+            below = [self._panels[each.name] for each in PANELS if each.name in self._panels]
+            below = [each for each in below if each.findChild(_Corner) is not None]
+            _Corner(panel, self._splitters["middle"], below[-1] if below else None)
 
     def set_present(self, name: str, present: bool) -> None:
         """Gives a panel its place, or takes it from there."""
@@ -330,21 +332,24 @@ class _OwnWindow(QWidget):
 
 
 class _Corner(QObject):
-    """Keeps a panel in the lower right corner of another widget, over whatever is there."""
+    """Keeps a panel in the lower right corner of another widget, over whatever is there but for one."""
 
-    def __init__(self, panel: QWidget, host: QWidget) -> None:
+    def __init__(self, panel: QWidget, host: QWidget, below: QWidget | None) -> None:
         super().__init__(panel)
-        self._panel, self._host = panel, host
+        self._panel, self._host, self._below = panel, host, below
         hidden = panel.isHidden()
         panel.setParent(host.window())
         panel.setVisible(not hidden)
         host.installEventFilter(self)
         panel.installEventFilter(self)
+        if below is not None:
+            below.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.Show,
+            QEvent.Type.Hide,
             QEvent.Type.LayoutRequest,
             QEvent.Type.Move,
         ):
@@ -361,6 +366,8 @@ class _Corner(QObject):
         corner = host.mapTo(host.window(), QPoint(host.width(), host.height()))
         place = QRect(0, 0, width, height)
         place.moveBottomRight(corner - QPoint(TOAST_MARGIN + 1, TOAST_MARGIN + 1))
+        if self._below is not None and not self._below.isHidden():
+            place.moveBottom(self._below.geometry().top() - TOAST_MARGIN // 2)
         if panel.geometry() != place:
             panel.setGeometry(place)
         panel.raise_()

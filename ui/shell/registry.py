@@ -23,7 +23,7 @@ class Area(Enum):
     """Tabs beside that."""
     RIGHT = auto()
     TOAST = auto()
-    """Lies over the lower right corner of the middle, and moves nothing."""
+    """Lies over the lower right corner of the middle, above the ones before, and moves nothing."""
     OVERLAY = auto()
     """Lies over the window where it likes."""
     WINDOW = auto()
@@ -89,6 +89,13 @@ PANELS: tuple[PanelSpec, ...] = (
         "ui.bindings.settings:SettingsBinding",
         Area.LEFT,
         Made.AT_ONCE,
+    ),
+    PanelSpec(
+        "what_if",
+        "ui.panels.what_if:WhatIfBanner",
+        "ui.bindings.what_if:WhatIfBinding",
+        Area.MIDDLE,
+        absent=True,
     ),
     PanelSpec(
         "graph",
@@ -181,6 +188,12 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
+        "file_progress",
+        "ui.panels.file_progress:FileProgress",
+        "ui.bindings.file_progress:FileProgressBinding",
+        Area.TOAST,
+    ),
+    PanelSpec(
         "keys", "ui.panels.keys:PressedKeys", "ui.bindings.keys:KeysBinding", Area.OVERLAY, Made.AT_ONCE
     ),
     PanelSpec(
@@ -204,6 +217,13 @@ PANELS: tuple[PanelSpec, ...] = (
         "setup",
         "ui.panels.setup:SetupDialog",
         "ui.bindings.setup:SetupBinding",
+        Area.DIALOG,
+        Made.ASKED,
+    ),
+    PanelSpec(
+        "setup_code",
+        "ui.panels.setup_code:SetupCode",
+        "ui.bindings.setup:SetupCodeBinding",
         Area.DIALOG,
         Made.ASKED,
     ),

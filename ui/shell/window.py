@@ -220,12 +220,16 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers the window's state and ends the worker."""
+        if not self._context.may_close():
+            event.ignore()
+            return
         self._timer.stop()
         self._save()
         self._saving.stop()
         self._context.programs.keep()
-        self._context.close()
+        # What is being written is waited for.
         self.hide()
+        self._context.close()
         if self._complete:
             self.timeline.close()
         self._places.close()

@@ -155,7 +155,7 @@ def _saved_tensors(reading: TapeReading) -> Iterator[SavedTensor]:
         for function, key in reading.function_keys[number].items()
     }
     labels: dict[GradientFunction, dict[str, str]] = {}
-    for held in reading.watch.memory.held:
+    for held in reading.watch.nodes.memory.held:
         walk, key = places.get(held.function, (None, None))
         if held.function not in labels:
             labels[held.function] = {each.name: each.label for each in saved_of(reading, held.function)}

@@ -71,7 +71,7 @@ def _of_trace(
 def _of_autograd(
     reading: TapeReading, walk: PassDraft, function: GradientFunction, key: str, parameter: str | None
 ) -> NodeRecord:
-    made_by, reached = reading.watch.made_by.get(function), walk.reached.get(function)
+    made_by, reached = reading.watch.nodes.made_by.get(function), walk.reached.get(function)
     # An input that gets a gradient has a name too, but is none of the parameters.
     if parameter is None or parameter not in reading.tape.parameters:
         value = walk.leaf_values.get(function) or _value(reading, function)
@@ -94,7 +94,7 @@ def _of_autograd(
 
 def _value(reading: TapeReading, function: GradientFunction) -> Snapshot | None:
     """A node's forward result; of a transposition that nothing showed, its input turned."""
-    values = reading.watch.values
+    values = reading.watch.nodes.values
     value = values.get((function, 0))
     if value is None and type(function).__name__ == "TBackward0":
         target, number = function.next_functions[0]
@@ -105,9 +105,9 @@ def _value(reading: TapeReading, function: GradientFunction) -> Snapshot | None:
 
 def saved_of(reading: TapeReading, function: GradientFunction) -> Iterator[Saved]:
     """What a node has put aside, with its names in the program."""
-    watch, labels = reading.watch, reading.labels
-    sources = watch.saved_sources.get(function, ())
-    for each, source in zip(watch.saved.get(function, ()), sources, strict=True):
+    nodes, labels = reading.watch.nodes, reading.labels
+    sources = nodes.saved_sources.get(function, ())
+    for each, source in zip(nodes.saved.get(function, ()), sources, strict=True):
         if source is None:
             yield each
         elif isinstance(source[0], int):

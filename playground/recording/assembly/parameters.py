@@ -23,8 +23,10 @@ class Updates:
 
     def __init__(self, reading: TapeReading) -> None:
         """Takes what has been read of the tape."""
-        self._tape = reading.tape
-        self.states = {name: self._tape.states_of(name) for name in self._tape.parameters}
+        self._tape = tape = reading.tape
+        self.states = {
+            name: tape.states.changes(name, value, tape.take) for name, value in tape.parameters.items()
+        }
         self.of_trace = _gradients_of_trace(reading) if reading.is_trace else {}
         # Of several, the last.
         self._update_of = {change.parameter: draft for draft in self._tape.drafts for change in draft.changes}

@@ -59,7 +59,7 @@ class _LossDrafts:
         watch = reading.watch
         functions = [function for walk in reading.walks for function, _ in walk.roots if walk.parent is None]
         known = None if loss is None else watch.function(loss)
-        made_by = [watch.made_by.get(each) for each in (*functions, *filter(None, [known]))]
+        made_by = [watch.nodes.made_by.get(each) for each in (*functions, *filter(None, [known]))]
         beginnings = LossBeginnings(reading, modules)
         self._drafts: set[Draft] = set()
         for end in dict.fromkeys(made_by):

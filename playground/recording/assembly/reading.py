@@ -118,7 +118,7 @@ class TapeReading:
 
     def made_by(self, draft: Draft) -> Draft | None:
         """The operation of the forward pass behind a node's turn in backward; None for anything else."""
-        return self.watch.made_by.get(draft.functions[0]) if draft.kind is EventKind.NODE else None
+        return self.watch.nodes.made_by.get(draft.functions[0]) if draft.kind is EventKind.NODE else None
 
     def span(self, draft: Draft) -> Span | None:
         """The expression that was running, its columns in characters."""
@@ -133,7 +133,7 @@ class TapeReading:
         return build_graph(self.tape, self.text)
 
     def _with_lines(self, walk: PassDraft) -> Graph:
-        made_by = self.watch.made_by
+        made_by = self.watch.nodes.made_by
         lines = [
             draft.site.line if (draft := made_by.get(function)) is not None else None
             for function in walk.functions

@@ -152,8 +152,12 @@ class Failing(nn.Module):
         raise ValueError("not today")
 
 
-def test_a_call_that_fails_is_over() -> None:
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_a_call_that_fails_is_over(is_compiled: bool) -> None:
     model = nn.ModuleDict({"bad": Failing(), "good": nn.Linear(2, 1)})
+    if is_compiled:
+        # In place: it keeps a compiled form of what its `__call__` hands on to.
+        model["good"].compile(backend="eager")
 
     def step() -> Tensor:
         with contextlib.suppress(ValueError):
@@ -161,10 +165,10 @@ def test_a_call_that_fails_is_over() -> None:
         result: Tensor = model["good"](torch.ones(1, 2)).sum()
         return result
 
-    before = nn.Module.__call__
+    before = nn.Module.__call__, nn.Module._call_impl
     recording = playground.record(step, model)
     assert [event.calls for event in recording.events if event.op == "linear"] == [(Call("good", 1),)]
-    assert nn.Module.__call__ is before
+    assert (nn.Module.__call__, nn.Module._call_impl) == before
 
 
 @pytest.mark.parametrize("make", [resnet, recurrent])

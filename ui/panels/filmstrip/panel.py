@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
@@ -43,10 +43,13 @@ class Filmstrip(QWidget):
     Signals:
         structure_chosen(int): the structure whose newest step the user wants to see.
         step_chosen(int): the step that the user wants to see.
+        menu_asked(QPoint, object): the user wants the menu of this step, of the one shown if it is None, at
+            this place of the screen.
     """
 
     structure_chosen = Signal(int)
     step_chosen = Signal(int)
+    menu_asked = Signal(QPoint, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Empty at first."""
@@ -69,6 +72,12 @@ class Filmstrip(QWidget):
         self.cells.chosen.connect(self.structure_chosen)
         self.strip.step_chosen.connect(self.step_chosen)
         self._show_parts()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of the step under the pointer."""
+        place = self.strip.mapFrom(self, event.pos())
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse and self.strip.rect().contains(place)
+        self.menu_asked.emit(event.globalPos(), self.strip.step_at(place) if by_mouse else None)
 
     # What the window sets
 

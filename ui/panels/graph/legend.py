@@ -41,6 +41,7 @@ class Sign(Enum):
     GRADIENT = "gradient"
     NOW = "now"
     SELECTED = "selected"
+    WHAT_IF = "what if: Δ value, ∂ gradient"
     FLAWED = "NaN or inf"
     OUTSIDE = "not in the graph"
     WAITING = "not reached yet"
@@ -63,7 +64,8 @@ class Entries:
     """What the legend explains.
 
     `progress` asks for the signs of a place within a step, `now` is the color of that place; `changes`, if
-    there are any, are explained in place of all else. `outside` and `flawed`: what a recorded step adds.
+    there are any, are explained in place of all else. `outside`, `flawed` and `what_if`: what a recorded
+    step adds.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -73,6 +75,7 @@ class Entries:
     now: Role = Role.OPERATION
     outside: bool = False
     flawed: bool = False
+    what_if: bool = False
     changes: frozenset[Change] = frozenset()
 
     def __or__(self, other: Entries) -> Entries:
@@ -85,6 +88,7 @@ class Entries:
             other.now,
             self.outside or other.outside,
             self.flawed or other.flawed,
+            self.what_if or other.what_if,
             self.changes | other.changes,
         )
 
@@ -166,6 +170,7 @@ class GraphLegend(QWidget):
             return []
         # No gradient travels along the edges of a trace: its backward pass is operations like others.
         wanted = {
+            Sign.WHAT_IF: self._entries.what_if,
             Sign.FLAWED: self._entries.flawed,
             Sign.GRADIENT: not self._entries.trace,
             Sign.NOW: True,
@@ -218,6 +223,8 @@ class GraphLegend(QWidget):
             painter.setBrush(colors.inks[self._entries.now])
         elif sign is Sign.SELECTED:
             painter.setPen(colors.selection)
+        elif sign is Sign.WHAT_IF:
+            painter.setPen(QPen(colors.changed, 2.0))
         elif sign is Sign.FLAWED:
             painter.setPen(QPen(colors.error, 2.0))
             painter.setBrush(QBrush(colors.error, Qt.BrushStyle.BDiagPattern))

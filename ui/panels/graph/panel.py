@@ -234,5 +234,6 @@ class GraphView(QWidget):
             explained = replace(explained, progress=True, now=ROLE_OF_PHASE[self._progress.phase])
         if self._remarks is not None:
             outside, flawed = bool(self._remarks.outside), bool(self._remarks.flawed)
-            explained = replace(explained, outside=outside, flawed=flawed)
+            what_if = bool(self._remarks.changed)
+            explained = replace(explained, outside=outside, flawed=flawed, what_if=what_if)
         self._legend.set_entries(Entries() if scene is None else explained)

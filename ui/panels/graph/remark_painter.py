@@ -9,7 +9,8 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 
 from playground.graph.sharing import original
 from playground.recording.around_graph import Held, outside_in_words
-from ui.panels.graph.remarks import PlacedOutsider, Remarks
+from playground.recording.pairing import NodeChange
+from ui.panels.graph.remarks import PlacedOutsider, Remarks, share_of_change
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, dashed, outline
 from ui.panels.graph.texts import TextFitter
@@ -23,6 +24,7 @@ _TAG_GAP = 4.0
 _TAG_PADDING = 3.0
 _PILL, _HANGS = 14.0, 4.0
 _HATCH_ALPHA = 80
+_CHANGED_GAP, _OVERHANG = 1.5, 10.0
 _HEAD, _HEAD_HALF = 6.0, 3.0
 _FROM_EDGE = 12.0
 _WIDEST_WORDS = 0.6
@@ -75,13 +77,50 @@ class RemarkPainter:
             painter.setBrush(self._colors.error if far else QBrush(hatch, Qt.BrushStyle.BDiagPattern))
             painter.drawPath(outline(scene.nodes[place].kind, box))
             if frame.detail in (Detail.NAMES, Detail.FULL):
-                self._paint_pill(painter, box, flawed.in_words(), unit)
+                middle = QPointF(box.center().x(), box.bottom() + _HANGS * unit)
+                self._paint_pill(painter, middle, flawed.in_words(), unit, self._colors.error)
+
+    def paint_changes(
+        self, painter: QPainter, frame: Frame, remarks: Remarks, outside: Sequence[PlacedOutsider]
+    ) -> None:
+        """A ring around what would be another one; above how far its value moves, below its gradient."""
+        scene, unit = frame.scene, 1.0 / min(frame.scale, 1.0)
+        gap = _CHANGED_GAP * unit
+        around = [each.box for each in outside if each.outsider.label in remarks.changed_inputs]
+        found = {place: self._changes_at(scene, place, remarks) for place in frame.nodes}
+        around += [scene.rectangles[place] for place, changes in found.items() if changes]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._colors.changed, 2.0 * unit))
+        for box in around:
+            painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), 2 * gap, 2 * gap)
+        if frame.detail not in (Detail.NAMES, Detail.FULL):
+            return
+        metrics = QFontMetricsF(self._fitter.font(_TEXT))
+        for place, changes in found.items():
+            box, away = scene.rectangles[place], gap + _HANGS / frame.scale
+            # At opposite corners: the rows of a graph leave no room for two of them above one another.
+            for sign, share, corner, side in (
+                ("Δ", max((each.value for each in changes), default=0.0), box.topLeft(), -1.0),
+                ("∂", max((each.gradient for each in changes), default=0.0), box.bottomRight(), 1.0),
+            ):
+                if share:
+                    words = f"{sign} {share_of_change(share)}"
+                    inward = (metrics.horizontalAdvance(words) / 2 + 5.0 - _OVERHANG) / frame.scale
+                    middle = corner + QPointF(-side * inward, side * away)
+                    self._paint_pill(painter, middle, words, 1.0 / frame.scale, self._colors.changed)
+
+    def _changes_at(self, scene: Scene, place: int, remarks: Remarks) -> list[NodeChange]:
+        """Of a node, or of all that a block stands for."""
+        return [remarks.changed[key] for key in scene.keys_at(place) if key in remarks.changed]
 
     def paint_tags(
         self, painter: QPainter, frame: Frame, remarks: Remarks, outside: Sequence[PlacedOutsider]
     ) -> None:
-        """What each node holds for backward; dashed once backward has used and freed it."""
-        if frame.detail not in (Detail.NAMES, Detail.FULL):
+        """What each node holds for backward; dashed once backward has used and freed it.
+
+        While changes are marked they have that place.
+        """
+        if remarks.changed or frame.detail not in (Detail.NAMES, Detail.FULL):
             return
         unit = 1.0 / frame.scale
         taken = [each.box for each in outside]
@@ -156,16 +195,17 @@ class RemarkPainter:
             painter.drawText(QRectF(-width / 2, top, width, _LINE), Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
-    def _paint_pill(self, painter: QPainter, box: QRectF, words: str, unit: float) -> None:
-        """Hung on the lower border of a box, so that it covers no text."""
+    def _paint_pill(self, painter: QPainter, middle: QPointF, words: str, unit: float, color: QColor) -> None:
+        """Hung on a border of a box, so that it covers no text."""
         font = self._fitter.font(_TEXT)
         width = QFontMetricsF(font).horizontalAdvance(words) + 10.0
         pill = QRectF(-width / 2, -_PILL / 2, width, _PILL)
         painter.save()
-        painter.translate(QPointF(box.center().x(), box.bottom() + _HANGS * unit))
+        painter.translate(middle)
         painter.scale(unit, unit)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colors.error)
+        # Of two that overlap each keeps its outline.
+        painter.setPen(QPen(self._colors.surface, 1.0))
+        painter.setBrush(color)
         painter.drawRoundedRect(pill, _PILL / 2, _PILL / 2)
         painter.setFont(font)
         painter.setPen(self._colors.surface)

@@ -153,7 +153,7 @@ class Colors:
     Attributes:
         surface, text, muted, on_accent: colors of the background and of texts.
         inks: the full color of each role.
-        info, error: colors of what was found, and of a failure.
+        info, error, changed: colors of what was found, of a failure, and of what would be another one.
         selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
         frame: outline of an open module.
@@ -176,6 +176,7 @@ class Colors:
         }
         self.info = QColor(theme.info)
         self.error = QColor(theme.error)
+        self.changed = QColor(theme.warning)
         self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
         self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
         self.frame = mixed(self.surface, self.muted, 0.55)

@@ -254,7 +254,10 @@ class LandscapeView(QWidget):
         rows.addLayout(top)
         rows.addWidget(self._title)
         rows.addLayout(self._pages, 1)
-        # Once the layout has a widget: a page without one would be shown as a window.
+        # Not before the pages have a parent: the first one would be a window of its own for a moment.
         for page in (self._note, self.plane, self.sizes):
             self._pages.addWidget(page)
         rows.addWidget(self._reading)
+        # Only now: the first page of a stack without a parent would be shown as a window.
+        for page in (self._note, self.plane, self.sizes):
+            self._pages.addWidget(page)
