@@ -7,7 +7,7 @@ from functools import partial
 from weakref import WeakMethod, WeakValueDictionary, ref
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QMainWindow,
@@ -24,6 +24,7 @@ from ui.shell.projector import Projection
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
 from ui.shell.view_tabs import ViewTabs
 from ui.state.view_options import Hideable, View, ViewOptions
+from ui.widgets.picture_menu import PANEL, offer_copy
 
 SIZES = {
     "columns": (212, 564, 504),
@@ -90,6 +91,7 @@ class WindowPlaces:
     def put(self, spec: PanelSpec, panel: QWidget) -> None:
         """Puts a panel where the registry says."""
         self._panels[spec.name] = panel
+        panel.setProperty(PANEL, spec.name)
         if spec.object_name:
             panel.setObjectName(spec.object_name)
         if spec.area is Area.TOOLBAR:
@@ -341,6 +343,10 @@ class _OwnWindow(QWidget):
         closing.setShortcuts([QKeySequence("Ctrl+W"), QKeySequence(Qt.Key.Key_Escape)])
         closing.triggered.connect(self.close)
         self.addAction(closing)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What has no menu of its own offers a picture."""
+        offer_copy(self, event.globalPos())
 
 
 class _Corner(QObject):

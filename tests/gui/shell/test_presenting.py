@@ -6,9 +6,9 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import find, focus, press
@@ -151,3 +151,25 @@ def test_a_picture_shows_the_panel_as_it_is(window: MainWindow, name: str) -> No
     if name != "window":  # on which the notice lies by now
         assert copied == seen.toImage().convertToFormat(copied.format())
     assert f"{copied.width()} × {copied.height()} pixels" in window.notice
+
+
+def test_the_menu_of_every_panel_offers_its_picture(window: MainWindow) -> None:
+    """Also of tabs beside the first, and where the panel has a menu of its own."""
+    window.bring_forward("costs")
+    panels = ("graph", "step", "loss", "health", "picture", "events", "output", "runs", "code", "inspector")
+    for name in (*panels, "ladder", "settings", "costs"):
+        if name in ("health", "picture", "events", "output", "runs"):
+            window.bring_forward(name)
+        panel = window.panel(name)
+        QGuiApplication.clipboard().clear()
+        place = panel.rect().center()
+        child = panel.childAt(place) or panel
+        at = child.mapFrom(panel, place)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, child.mapToGlobal(at))
+        QApplication.sendEvent(child, event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), name
+        entry = next(each for each in menu.actions() if each.objectName() == "copy_picture_entry")
+        entry.trigger()
+        menu.close()
+        assert QGuiApplication.clipboard().pixmap().size() == panel.size(), name
