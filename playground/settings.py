@@ -77,6 +77,11 @@ def undisturbed(text: str) -> str:
     return _DISTURBING.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def on_a_line(text: object) -> str:
+    """A name as a sentence says it whole: on one line, and without signs that disturb it."""
+    return undisturbed(str(text)).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def quoted(value: object) -> str:
     """A value as a message repeats it: the way Python writes it, but never long."""
     try:

@@ -206,8 +206,10 @@ def _check_free(target: Path, named: Path, force: bool, over: Seen | None = None
         raise FileError(f"{quoted(str(named))} was not written: it may only be read")
 
 
-def in_words(error: OSError) -> str:
+def in_words(error: OSError, reading: bool = False) -> str:
     """Why the system has refused, in plain words."""
+    if reading and error.errno == errno.ENOENT:
+        return "there is no such file"
     return _WORDS.get(error.errno or 0) or error.strerror or type(error).__name__
 
 

@@ -176,7 +176,7 @@ def load_session(path: Path, on_progress: Progress = lambda _done, _of: None) ->
             file.seek(0)
             return _Reader(path, Salvaged(salvaged(file, LARGEST_PART)), on_progress).session()
     except OSError as error:
-        raise FileError(f"{quoted(str(path))} was not read: {in_words(error)}") from None
+        raise FileError(f"{quoted(str(path))} was not read: {in_words(error, reading=True)}") from None
     except ValueError as error:
         if "null" not in str(error):
             raise

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from playground.settings import quoted
+from playground.settings import on_a_line, quoted
 from playground.workspace.files import Seen, seen, write_bytes, write_file
 from ui.bindings.context import Context
 from ui.panels.loss import LossPlot
@@ -157,7 +157,7 @@ class ExportMenu(QObject):
         from ui.widgets.desktop import open_in_editor
 
         if not open_in_editor(path):
-            self._context.notices.tell("warning", NO_EDITOR.format(path), "", NO_EDITOR_HINT)
+            self._context.notices.tell("warning", NO_EDITOR.format(on_a_line(path)), "", NO_EDITOR_HINT)
 
     def _copy_script(self) -> None:
         script = self._exports.script()
@@ -193,7 +193,7 @@ class ExportMenu(QObject):
         self._context.notices.tell("info", f"{runs} for TensorBoard written to {folder}.", "", hint)
 
     def _tell(self, noun: str, path: Path) -> None:
-        self._context.notices.tell("info", f"Saved {noun} as {path}.")
+        self._context.notices.tell("info", f"Saved {noun} as {on_a_line(path)}.")
 
     def _tell_of_model(self, path: str, problem: str) -> None:
         if problem:

@@ -21,7 +21,7 @@ from playground.programs.parse import parse, read_text
 from playground.programs.program import program_of
 from playground.programs.stage_text import settings_of
 from playground.restarts import numbers_to_change
-from playground.settings import Settings, SettingsError
+from playground.settings import Settings, SettingsError, on_a_line
 from playground.stages import OWN, stage_named
 from playground.workspace.files import seen
 from ui.session.session import Session
@@ -270,7 +270,7 @@ class Programs(QObject):
             if file is None:
                 self._stages.pop(self.current, None)
             self.open(target)
-        self.noticed.emit("info", f"Saved as {target}.")
+        self.noticed.emit("info", f"Saved as {on_a_line(target)}.")
         self._tell()
         return True
 

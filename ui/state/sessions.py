@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from playground.settings import SettingsError
+from playground.settings import SettingsError, on_a_line
 from playground.workspace.autosave import Autosave, LeftBehind
 from playground.workspace.files import FileError, Seen, seen
 from playground.workspace.saved_runs import SavedRun, entry_of, saved_run
@@ -104,7 +104,9 @@ class Sessions(QObject):
             save_session(path, content, on_progress=tell, over=over)
 
         self._work.do(
-            "saving the session", write, lambda _nothing: self.noticed.emit("info", f"Saved as {path}.")
+            "saving the session",
+            write,
+            lambda _nothing: self.noticed.emit("info", f"Saved as {on_a_line(path)}."),
         )
 
     def open(self, path: Path) -> None:

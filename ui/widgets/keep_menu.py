@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ui.widgets.picture_menu import add_copy
+
 
 def offer_keeping(
     parent: QWidget,
@@ -41,5 +43,6 @@ def offer_keeping(
         each = shown.addAction(words)
         each.setObjectName(f"kept_{number}_entry")
         each.triggered.connect(lambda _checked=False, number=number: show(number))
+    add_copy(menu, parent)
     menu.popup(place)
     return menu

@@ -316,7 +316,7 @@ def test_another_programs_zip_and_no_file_at_all_are_named(tmp_path: Path) -> No
         archive.writestr("session.json", '{"format": "other"}')
     with pytest.raises(FileError, match=r"is no session of this program: session\.json is not"):
         load_session(tmp_path / "a.zip")
-    with pytest.raises(FileError, match="was not read: there is no such folder"):
+    with pytest.raises(FileError, match="was not read: there is no such file"):
         load_session(tmp_path / "missing")
     with pytest.raises(FileError, match="was not read"):
         load_session(tmp_path)

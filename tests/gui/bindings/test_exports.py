@@ -274,9 +274,11 @@ def test_what_takes_long_is_shown_and_ended_with_the_old_file_whole(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_step(qtbot, window)
-    monkeypatch.setattr("ui.state.exports.write_csv", without_end)
     path = tmp_path / "losses.csv"
     path.write_text("old")
+
+    def overtaken(*_: object) -> None:
+        path.write_text("of another program")
 
     def begin() -> None:
         press(window, "export_losses_action")
@@ -284,6 +286,14 @@ def test_what_takes_long_is_shown_and_ended_with_the_old_file_whole(
         dialog.fileSelected.emit(str(path))
         closed(qtbot, dialog)
 
+    # Between the question and the writing another program may write a file of that name.
+    monkeypatch.setattr("ui.state.exports.write_csv", overtaken)
+    with qtbot.waitSignal(window.notices.told, timeout=PATIENCE):
+        begin()
+    assert "another program has written it meanwhile" in window.notice
+    assert path.read_text() == "of another program"
+    path.write_text("old")
+    monkeypatch.setattr("ui.state.exports.write_csv", without_end)
     card = find(window, QWidget, "file_progress")
     begin()
     assert card.isHidden()

@@ -15,7 +15,7 @@ from PySide6.QtGui import QContextMenuEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
-from ui.panels.filmstrip.cells import THUMBNAIL, CellView
+from ui.panels.filmstrip.cells import CellView, thumbnail_size
 from ui.panels.filmstrip.chart import DepthChart
 from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
 from ui.style.sheet import set_class
@@ -56,7 +56,7 @@ class Filmstrip(QWidget):
         super().__init__(parent)
         self.setObjectName("filmstrip")
         self.setAccessibleName("Graph variants and newest steps")
-        self.thumbnail_size = QSize(THUMBNAIL)
+        self.thumbnail_size = thumbnail_size()
         self._pictured_in = current_theme()
         self._structures: tuple[StructureCount, ...] = ()
         self._depths: tuple[DepthLoss, ...] = ()
@@ -157,9 +157,10 @@ class Filmstrip(QWidget):
         return QSize(_NARROWEST, self._height())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Misses its pictures in another theme: they are in the colors of the one before."""
-        if event.type() == QEvent.Type.PaletteChange and current_theme() is not self._pictured_in:
-            self._pictured_in = current_theme()
+        """Misses its pictures in another theme, or in another size: they are those of the one before."""
+        palette = event.type() == QEvent.Type.PaletteChange and current_theme() is not self._pictured_in
+        if palette or (event.type() == QEvent.Type.FontChange and thumbnail_size() != self.thumbnail_size):
+            self._pictured_in, self.thumbnail_size = current_theme(), thumbnail_size()
             self.cells.cells.thumbnails.clear()
         super().changeEvent(event)
 

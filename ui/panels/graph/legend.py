@@ -17,6 +17,7 @@ from ui.panels.graph.difference import Change
 from ui.panels.graph.nodes import MarkPainter, paint_now_mark
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, Colors, dashed, outline
+from ui.style.scale import scale, stroke
 from ui.style.theme import current_theme
 
 _KINDS = {
@@ -144,6 +145,9 @@ class GraphLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the row from left to right, at the right end of the room."""
+        if self._colors.scale != scale():
+            # From afar lines are thicker.
+            self._colors = Colors(current_theme())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
@@ -226,10 +230,10 @@ class GraphLegend(QWidget):
         elif sign is Sign.WHAT_IF:
             painter.setPen(QPen(colors.changed, 2.0))
         elif sign is Sign.FLAWED:
-            painter.setPen(QPen(colors.error, 2.0))
+            painter.setPen(QPen(colors.error, stroke(2.0)))
             painter.setBrush(QBrush(colors.error, Qt.BrushStyle.BDiagPattern))
         elif sign is Sign.OUTSIDE:
-            painter.setPen(dashed(QPen(colors.muted, 1.2)))
+            painter.setPen(dashed(QPen(colors.muted, stroke(1.2))))
         else:
             painter.setOpacity(FADED)
             painter.setPen(colors.borders[Role.OPERATION])
@@ -242,7 +246,7 @@ class GraphLegend(QWidget):
     def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
         ink = self._colors.inks[Role.BACKWARD]
         middle, left = symbol.center().y(), symbol.left()
-        painter.setPen(QPen(ink, 2.4))
+        painter.setPen(QPen(ink, stroke(2.4)))
         painter.drawLine(QPointF(left + 6.0, middle), QPointF(symbol.right(), middle))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
