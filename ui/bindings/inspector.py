@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from playground.data.what_if_targets import Intervention
 from playground.recording.finite_difference import GradientCheck
 from ui.bindings.context import Context
 from ui.bindings.numbers import copy_number
@@ -23,13 +24,13 @@ class InspectorBinding(QObject):
         super().__init__(inspector)
         timeline, session = context.timeline, context.session
         self._inspector, self._timeline, self._session = inspector, timeline, session
-        self._what_if = context.what_if
+        self._what_if, self._notices = context.what_if, context.notices
         timeline.shown.connect(self.show)
         session.gradient_checked.connect(self._show_check)
         inspector.event_chosen.connect(timeline.replay.player.go)
         inspector.node_chosen.connect(timeline.replay.select)
         inspector.check_asked_for.connect(self._ask_check)
-        inspector.change_asked.connect(self._what_if.change)
+        inspector.change_asked.connect(self._change)
         inspector.end_asked.connect(self._what_if.end)
         self._what_if.changed.connect(self._show_what_if)
         inspector.number_asked.connect(partial(copy_number, context))
@@ -48,6 +49,14 @@ class InspectorBinding(QObject):
     def _show_what_if(self) -> None:
         if self._timeline.latest is not None:
             self._show_place(self._timeline.latest)
+
+    def _change(self, intervention: Intervention, as_recorded: bool) -> None:
+        now = self._timeline.latest
+        if now is None or now.kept is None:
+            self._what_if.change(intervention, as_recorded)
+        else:
+            self._notices.warn(f"{KEPT[:1].upper()}{KEPT[1:]}.")
+            self._show_place(now)
 
     def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         recording, now = self._timeline.replay.recording, self._timeline.latest

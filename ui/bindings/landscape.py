@@ -40,7 +40,8 @@ class LandscapeBinding(QObject):
             return
         step = None
         if kind == "step" and now is not None and not now.following and now.recording is not None:
-            step = now.step
+            # Of another run nothing goes on.
+            step = None if now.kept is not None else now.step
         self._requests.ask(LandscapeRequest(run.number, cast("LandscapeKind", kind), step, seed))
 
     def _stop(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -105,7 +106,8 @@ class KeptSteps(QObject):
 
     def restore(self, found: Iterable[tuple[int, Recording]]) -> None:
         """Keeps steps of an earlier session as well, by the numbers that their runs have here."""
-        fresh = {(run, each.step): each for run, each in found}
+        # The number that its run had in another process may be that of another run here.
+        fresh = {(run, each.step): replace(each, run=run) for run, each in found}
         self._recordings = {**fresh, **self._recordings}
         self.changed.emit()
 

@@ -70,11 +70,12 @@ def test_a_step_of_another_program_asks_for_it_and_goes_with_its_run(
     assert desk.session.settings.stage == "autograd"
     assert desk.now.recording is one.recording
     kept.switch()
-    assert kept.steps == ()
+    assert not kept.is_kept()
     kept.restore([(entry.number, one.recording)])
-    assert len(kept.steps) == 1
+    (again,) = kept.steps
+    assert again.recording.run == entry.number
     desk.runs.remove(entry.number)
-    assert kept.steps == ()
+    assert not kept.steps
 
 
 def test_an_older_run_keeps_all_of_its_losses(qtbot: QtBot, desk: Desk) -> None:
