@@ -1,5 +1,5 @@
 # make run          opens the playground; the first time it installs everything into .venv
-# make test         runs the tests, without a display
+# make test         runs the tests in two processes, without a display
 # make soak         uses the window at random for some minutes; a failure prints its seed and its last actions
 # make check        ruff, mypy, and who may import whom
 # make bench        measures the speed
@@ -17,8 +17,7 @@ run:
 
 test:
 	@tools/set-up test,check
-	@# Threads of torch that wait must not take a core from those that work.
-	@OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest
+	@.venv/bin/python tools/run_tests.py
 
 soak:
 	@tools/set-up test,check

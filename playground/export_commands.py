@@ -224,8 +224,9 @@ def _session(
             trainer.structures,
             clock,
             state="finished",
+            series=trainer.series,
         )
-        run = saved_run(entry, trainer.series)
+        run = saved_run(entry)
     save_session(path, Session(settings, (run,)), given.force)
 
 

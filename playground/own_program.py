@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 LARGEST_TEXT = 2_000_000
-"""Characters of a program's text at most."""
+"""Characters of a program's text at most, and bytes of its file: nobody writes a longer one."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ with the same words everywhere. Nothing here needs torch.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self, TypeAlias, cast
@@ -65,6 +66,20 @@ class SettingsError(ValueError):
 def shortened(text: str) -> str:
     """The text, with its middle left out where it is too long for a message."""
     return text if len(text) <= LONGEST_QUOTATION else f"{text[: LONGEST_QUOTATION - 11]}…{text[-10:]}"
+
+
+_DISTURBING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Signs that are not seen, and turn or hide what stands behind them; a name of a file may hold them."""
+
+
+def undisturbed(text: str) -> str:
+    """The text with such signs written out, as Python writes them."""
+    return _DISTURBING.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def on_a_line(text: object) -> str:
+    """A name as a sentence says it whole: on one line, and without signs that disturb it."""
+    return undisturbed(str(text)).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def quoted(value: object) -> str:

@@ -1,26 +1,52 @@
-"""The loss over a plane of weights, and along the gradient."""
+"""The loss over a plane of weights."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.weights import NetCopy, Weights, weights_of
-from playground.recording.model import Recording
+from playground.data.weight_path import WeightPoint
+from playground.data.weights import Weights
+from playground.pace import duration_text
 
-SIZE = 25
+SIZES = (25, 17, 11)
+"""Points a side: the most that take no more than `LONGEST` together."""
+LONGEST = 60.0
+"""Seconds that all losses of a plane may take, estimated."""
 MARGIN = 0.25
 """Share of the path's extent that the plane reaches beyond it on each side."""
+STRAIGHT = 1e-7
+"""Share of its length by which a path leaves a line at least, to have a second component."""
 Progress = Callable[[int, int], None]
 """Hears how many losses are computed, and of how many; what it raises ends the work."""
 
 
 class LandscapeError(ValueError):
     """Why there is no landscape, in one line."""
+
+
+class Net(Protocol):
+    """A copy of a run's net, which can be given other weights.
+
+    Attributes:
+        rows: what its loss is taken over, in words.
+    """
+
+    rows: str
+
+    def loss(self, weights: Weights) -> float:
+        """The loss with these weights; raises KeyError for a name that it does not have."""
+        ...
+
+    def depth(self, depth: int | None) -> AbstractContextManager[None]:
+        """Uses DynamicNet's middle layer so often in the block, None as often as it likes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,16 +56,20 @@ class WeightPlane:
     Attributes:
         origin: the weights in its middle, by name.
         directions: two, of the same shapes.
-        path: where the recorded steps lie on it, shape (steps, 2), the oldest first; the origin is (0, 0).
+        path: where the run's weights lie on it, shape (points, 2), the oldest first; the origin is (0, 0).
         ranges: how far it reaches in each direction.
-        share: of the variance of the recorded weights that lies in it; None for random directions.
+        share: of the variance of these weights around the newest that lies in it; 0 where they do not move.
+        steps: how many had been made at each point of the path.
+        is_random: whether its directions are; else they are the path's principal components.
     """
 
     origin: Weights
     directions: tuple[Weights, Weights]
     path: NDArray[np.float64]
     ranges: tuple[tuple[float, float], tuple[float, float]]
-    share: float | None
+    share: float
+    steps: tuple[int, ...]
+    is_random: bool
 
     def weights(self, across: float, up: float) -> dict[str, NDArray[Any]]:
         """The weights at a place."""
@@ -54,144 +84,160 @@ class Landscape:
     Attributes:
         plane: which.
         across, up: the places of the columns, and of the rows from top to bottom.
-        losses: of all that is trained on, shape (size, size), rows from top to bottom.
+        losses: shape (size, size), rows from top to bottom; what is not finite is where the loss is not.
+        start, now: the loss at both ends of the path. The first may lie beside the plane: it is the loss
+            with the weights that the run had, not with those of the plane's nearest place.
+        rows: what the loss is taken over, in words.
+        depth: how often DynamicNet uses its middle layer for it; None for other programs.
     """
 
     plane: WeightPlane
     across: NDArray[np.float64]
     up: NDArray[np.float64]
     losses: NDArray[np.float64]
+    start: float
+    now: float
+    rows: str
+    depth: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slice:
-    """The loss after one step against the gradient, for many learning rates.
-
-    Attributes:
-        rates: learning rates, rising, 0 first.
-        losses: with the weights that they lead to.
-        chosen: the learning rate of the run.
-        loss_there: the loss that it leads to.
-    """
-
-    rates: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    chosen: float
-    loss_there: float
-
-
-def plane_of_path(recordings: Sequence[Recording]) -> WeightPlane:
+def plane_of_path(points: Sequence[WeightPoint]) -> WeightPlane:
     """The plane that the run's path fills most: principal components of the weights around the newest ones.
 
     The method of H. Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018, section 7.
 
     Args:
-        recordings: of one run, three or more, in any order.
+        points: of one run, three or more, rising.
 
     Raises:
         LandscapeError: too few, or weights that were not kept or are not finite.
     """
-    ordered = sorted(recordings, key=lambda each: each.step)
-    if len(ordered) < 3:
-        raise LandscapeError(f"{len(ordered)} recorded steps are too few for a path; allowed: 3 or more")
-    origin, vectors = _vectors(ordered)
-    moved = vectors - vectors[-1]
-    _, strengths, directions = np.linalg.svd(moved, full_matrices=False)
-    total = float((strengths**2).sum())
-    if total == 0.0:
-        raise LandscapeError("the weights of the recorded steps are all the same: there is no path")
-    first, second = directions[:2]
-    # Either sign will do for the decomposition; the start shall lie on one side.
+    if len(points) < 3:
+        raise LandscapeError(
+            f"the weights of {len(points)} step{'' if len(points) == 1 else 's'} are too few for a path; "
+            "allowed: 3 or more"
+        )
+    origin, moved = _moved(points)
+    if not moved.any():
+        raise LandscapeError("the weights are the same at every step: there is no path")
+    first, second = _principal(moved)
+    # Either sign will do; the start shall lie on one side.
     first, second = (each * (-1.0 if moved[0] @ each > 0 else 1.0) for each in (first, second))
     path = moved @ np.array([first, second]).T
-    share = float((strengths[:2] ** 2).sum()) / total
+    share = float((path**2).sum() / (moved**2).sum())
     parts = (_parts(first, origin), _parts(second, origin))
-    return WeightPlane(origin, parts, path, (_reach(path[:, 0]), _reach(path[:, 1])), share)
+    ranges = (_reach(path[:, 0]), _reach(path[:, 1]))
+    return WeightPlane(origin, parts, path, ranges, share, _steps(points), False)
 
 
-def random_plane(recordings: Sequence[Recording], seed: int = 0) -> WeightPlane:
+def random_plane(points: Sequence[WeightPoint], seed: int = 0) -> WeightPlane:
     """A plane through the newest weights along two random directions, normalized unit by unit.
 
     Each unit's part of a direction is as long as the unit's own weights, so that planes of nets of
     different scale compare: "filter normalization" of H. Li et al., 2018, section 4; biases stay.
 
     Raises:
-        LandscapeError: nothing recorded, or weights that were not kept or are not finite.
+        LandscapeError: no step has been made, or weights that were not kept or are not finite.
     """
-    if not recordings:
-        raise LandscapeError("no step is recorded: there are no weights to go out from")
-    ordered = sorted(recordings, key=lambda each: each.step)
-    origin, vectors = _vectors(ordered)
+    if not points:
+        raise LandscapeError("no step has been made: there are no weights to go out from")
+    origin, moved = _moved(points)
     draw = np.random.RandomState(seed)
     directions = tuple(
         {name: _normalized(draw.randn(*value.shape), value, name) for name, value in origin.items()}
         for _ in range(2)
     )
     flat = np.array([_flat(each) for each in directions])
-    moved = vectors - vectors[-1]
-    path = np.linalg.lstsq(flat.T, moved.T, rcond=None)[0].T
+    path: NDArray[np.float64] = np.linalg.lstsq(flat.T, moved.T, rcond=None)[0].T
+    total = float((moved**2).sum())
+    share = float(((path @ flat) ** 2).sum()) / total if total else 0.0
     ranges = ((-1.0, 1.0), (-1.0, 1.0))
-    return WeightPlane(origin, (directions[0], directions[1]), path, ranges, None)
+    return WeightPlane(origin, (directions[0], directions[1]), path, ranges, share, _steps(points), True)
 
 
 def landscape(
-    net: NetCopy, plane: WeightPlane, size: int = SIZE, on_progress: Progress | None = None
+    net: Net,
+    plane: WeightPlane,
+    start: Weights,
+    size: int | None = None,
+    on_progress: Progress | None = None,
+    depth: int | None = None,
 ) -> Landscape:
-    """Computes the loss at every place of a grid; it can be ended by what `on_progress` raises."""
-    across = np.linspace(*plane.ranges[0], size)
-    up = np.linspace(*plane.ranges[1], size)[::-1]
-    losses = np.empty((size, size))
-    for row, high in enumerate(up):
-        if on_progress is not None:
-            on_progress(row * size, size * size)
-        for column, right in enumerate(across):
-            losses[row, column] = net.loss(plane.weights(float(right), float(high)))
-    return Landscape(plane, across, up, losses)
-
-
-def slice_along_gradient(net: NetCopy, recording: Recording, rate: float, points: int = 41) -> Slice:
-    """The loss as a function of the learning rate of plain gradient descent, at a recorded step.
+    """Computes the loss at every place of a grid.
 
     Args:
-        net: a copy of the run's.
-        recording: of the step; its gradients are those of the rows that it saw.
-        rate: the run's learning rate.
-        points: how many; half of them up to the chosen rate, the others up to a hundred times as far.
+        net: whose loss it is.
+        plane: of its weights.
+        start: the weights at the beginning of the path.
+        size: points a side; None for as many of `SIZES` as can be had in time.
+        on_progress: asked before every loss; the work can be ended by what it raises.
+        depth: how often DynamicNet uses its middle layer.
 
     Raises:
-        LandscapeError: weights or gradients that were not kept.
+        LandscapeError: it would take too long, or the net has no weights of these names.
     """
-    weights = weights_of(recording)
-    gradients: dict[str, NDArray[Any]] = {}
-    for each in recording.parameters:
-        # A parameter without a gradient stays: DynamicNet's middle layer at depth 0.
-        values = np.zeros(each.before.shape) if each.gradient is None else each.gradient.values
-        if values is None or each.name not in weights:
-            raise LandscapeError("weights or gradients of this step are too large to be kept")
-        gradients[each.name] = values
-    rates = np.concatenate([[0.0], np.geomspace(rate / 100, rate * 100, points - 1)])
+    with net.depth(depth), np.errstate(all="ignore"):
+        try:
+            at_start, at_now = net.loss(start), net.loss(plane.weights(0.0, 0.0))
+        except KeyError as error:
+            raise LandscapeError(f"the copy of the net has no weights {error}") from None
+        began = time.perf_counter()
+        net.loss(plane.weights(0.0, 0.0))
+        size = _size(time.perf_counter() - began) if size is None else size
+        across = np.linspace(*plane.ranges[0], size)
+        up = np.linspace(*plane.ranges[1], size)[::-1]
+        losses = np.empty((size, size))
+        for number in range(size * size):
+            if on_progress is not None:
+                on_progress(number, size * size)
+            row, column = divmod(number, size)
+            losses[row, column] = net.loss(plane.weights(float(across[column]), float(up[row])))
+    return Landscape(plane, across, up, losses, at_start, at_now, net.rows, depth)
 
-    def loss_at(step_size: float) -> float:
-        return net.loss({name: value - step_size * gradients[name] for name, value in weights.items()})
 
-    with net.depth(recording.depth):
-        losses = np.array([loss_at(float(each)) for each in rates])
-        return Slice(rates, losses, rate, loss_at(rate))
+def _size(seconds: float) -> int:
+    """Points a side, where one loss takes so long."""
+    for size in SIZES:
+        if size**2 * seconds <= LONGEST:
+            return size
+    least = SIZES[-1]
+    raise LandscapeError(
+        f"one loss takes {seconds:.2g} s, {least} × {least} of them {duration_text(seconds * least**2)}; "
+        f"allowed: up to {duration_text(LONGEST)}"
+    )
 
 
-def _vectors(ordered: Sequence[Recording]) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64]]:
-    """The newest weights by name, and all weights of each step as a row."""
-    weights = [weights_of(each) for each in ordered]
-    names = [each.name for each in ordered[-1].parameters]
-    if not names or any(set(each) != set(names) for each in weights):
-        raise LandscapeError(
-            "the weights of the recorded steps are too large to be kept, or not the same ones"
-        )
-    origin = {name: np.asarray(weights[-1][name], np.float64) for name in names}
-    vectors = np.array([_flat({name: each[name] for name in names}) for each in weights])
+def _steps(points: Sequence[WeightPoint]) -> tuple[int, ...]:
+    return tuple(each.step for each in points)
+
+
+def _moved(points: Sequence[WeightPoint]) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64]]:
+    """The newest weights by name, and how far all weights of each point lie from them, as a row."""
+    newest = points[-1].weights
+    if not newest:
+        raise LandscapeError("no weights are known that this program trains")
+    shapes = {name: value.shape for name, value in newest.items()}
+    if any({n: v.shape for n, v in each.weights.items()} != shapes for each in points):
+        raise LandscapeError("the weights are too large to be kept, or not the same ones at every step")
+    origin = {name: np.asarray(value, np.float64) for name, value in newest.items()}
+    vectors = np.array([_flat({name: each.weights[name] for name in newest}) for each in points])
     if not np.isfinite(vectors).all():
         raise LandscapeError("the weights are not finite: the run has diverged")
-    return origin, vectors
+    return origin, vectors - vectors[-1]
+
+
+def _principal(moved: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The two directions, of length 1, in which the rows of a matrix are longest."""
+    # Of few rows their products with one another tell it, much faster than a decomposition of the rows.
+    _, vectors = np.linalg.eigh(moved @ moved.T)
+    first, second = vectors[:, -1] @ moved, vectors[:, -2] @ moved
+    first /= np.linalg.norm(first)
+    second -= (second @ first) * first
+    if np.linalg.norm(second) < STRAIGHT * np.linalg.norm(moved):
+        # The path is a line: any direction beside it will do.
+        second = np.random.RandomState(0).randn(len(first))
+        second -= (second @ first) * first
+    return first, second / np.linalg.norm(second)
 
 
 def _flat(weights: Weights) -> NDArray[np.float64]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,40 @@ if TYPE_CHECKING:
 class OwnNet:
     """A module of the program, called on other numbers as the program calls it on a variable."""
 
-    def __init__(self, module: torch.nn.Module, x: torch.Tensor) -> None:
-        """Takes both as the program has them."""
-        self._module, self._x = module, x
+    def __init__(self, module: torch.nn.Module, x: torch.Tensor, name: str = "") -> None:
+        """Takes both as the program has them.
+
+        Args:
+            module, x: what is called, on what.
+            name: of the variable that holds the module.
+        """
+        self._module, self._x, self._name = module, x, name
+        self._weights: dict[str, torch.Tensor] = {}
+
+    def at(self, weights: Mapping[str, NDArray[Any]]) -> OwnNet:
+        """The same net with the weights of a recorded step.
+
+        Args:
+            weights: by the names that the recording has for them.
+
+        Raises:
+            NoForwardLinesError: the net has something that is not among these.
+        """
+        if next(self._module.buffers(), None) is not None:
+            raise NoForwardLinesError(
+                f"a recorded step holds the weights of “{self._name}”, not its running means and other "
+                "buffers: there is a picture of the present step alone"
+            )
+        import torch
+
+        other = OwnNet(self._module, self._x, self._name)
+        for name, weight in self._module.named_parameters():
+            found = weights.get(f"{self._name}.{name}", weights.get(name))
+            if found is None or found.shape != weight.shape:
+                raise NoForwardLinesError(f"the recorded step does not hold {name} of the net “{self._name}”")
+            # A snapshot cannot be written.
+            other._weights[name] = torch.tensor(found, dtype=weight.dtype, device=weight.device)
+        return other
 
     def data(self) -> tuple[Values, Values]:
         """The x that it was called on, and what it gives for them, since no y is known."""
@@ -42,9 +73,17 @@ class OwnNet:
     def output_and_hidden(self, x: NDArray[np.float64]) -> tuple[Values, tuple[Values, ...]]:
         """What it gives for other x, and what each ReLU gives on the way; shapes (rows, columns)."""
         with kept_random_states(), no_gradients(), _evaluating(self._module), heard_relus() as heard:
-            output = self._module(like(x, self._x))
+            output = self._call(like(x, self._x))
         hidden = tuple(as_array(each) for each in heard if getattr(each, "ndim", 0) == 2)
         return as_array(output).reshape(len(x), -1), hidden
+
+    def _call(self, x: object) -> object:
+        from torch.func import functional_call
+
+        if not self._weights:
+            return self._module(x)
+        found: object = functional_call(self._module, self._weights, (x,))
+        return found
 
 
 def own_net(program: Program, driver: Driver) -> OwnNet:
@@ -63,7 +102,7 @@ def own_net(program: Program, driver: Driver) -> OwnNet:
             if not (isinstance(module, torch.nn.Module) and isinstance(x, torch.Tensor)):
                 continue
             if x.ndim == 2 and x.is_floating_point() and next(module.parameters(), None) is not None:
-                return OwnNet(module, x)
+                return OwnNet(module, x, node.func.id)
     raise NoForwardLinesError(
         "the program calls no module on a matrix of examples, as in model(x), where its loop could show it"
     )

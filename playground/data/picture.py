@@ -107,13 +107,16 @@ class PictureMaker:
         """What the net gave with the weights that a recorded step of the same run began with.
 
         Raises:
-            PictureError: the weights were too large to be kept, or it is a program of the user's own.
+            PictureError: the weights were too large to be kept, or are not those of the net.
         """
         weights = weights_of(recording)
-        if self._lines is None:
-            raise PictureError("of a program of your own there is a picture of its present step alone")
         if not weights or len(weights) < len(recording.parameters):
             raise PictureError("the weights of this step are too large to be kept")
+        if self._own is not None:
+            try:
+                return self._made(self._own.at(weights), recording.step, size, hidden)
+            except NoForwardLinesError as error:
+                raise PictureError(str(error)) from None
         if self._copy is None:
             self._copy = NetCopy(self._trainer.program, self._trainer.started())
         self._copy.put(weights)

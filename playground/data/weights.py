@@ -85,6 +85,7 @@ class NetCopy:
     Attributes:
         lines: the stage's forward lines, on the copy.
         x, y: all that is trained on.
+        rows: the same in words, as of `Net`.
     """
 
     def __init__(self, program: Program, driver: Driver) -> None:
@@ -94,6 +95,7 @@ class NetCopy:
         self._variables = {name: _copied(value, memo) for name, value in driver.variables().items()}
         self.lines = ForwardLines(program, lambda: dict(self._variables))
         self.x, self.y = (np.asarray(each, np.float64) for each in self.lines.data())
+        self.rows = f"all {len(self.x)} examples"
         self._named = dict(find_in(self._variables).parameters)
 
     def weights(self, names: Sequence[str]) -> dict[str, Values]:
@@ -103,14 +105,7 @@ class NetCopy:
     def put(self, weights: Weights) -> None:
         """Gives it other weights; raises KeyError for a name that it does not have."""
         for name, values in weights.items():
-            parameter: Any = self._parameter(name)
-            if isinstance(parameter, np.ndarray):
-                parameter[...] = values
-            else:
-                import torch
-
-                with torch.no_grad():
-                    parameter.copy_(torch.as_tensor(np.array(values)))
+            put_values(self._parameter(name), values)
 
     @contextmanager
     def depth(self, depth: int | None) -> Iterator[None]:
@@ -133,6 +128,17 @@ class NetCopy:
         if name in self._named:
             return self._named[name]
         return self._variables[name]
+
+
+def put_values(parameter: Any, values: NDArray[Any]) -> None:
+    """Gives a tensor or an array other elements, which autograd does not hear of."""
+    if isinstance(parameter, np.ndarray):
+        parameter[...] = values
+        return
+    import torch
+
+    with torch.no_grad():
+        parameter.copy_(torch.as_tensor(np.array(values)))
 
 
 def _copied(value: object, memo: dict[int, Any]) -> object:

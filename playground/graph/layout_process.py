@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import multiprocessing.spawn
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from time import monotonic
-from types import ModuleType
+from typing import Any
 
 from playground.graph import engine_graphlay, engine_sugiyama
 from playground.graph.engine_data import Engine, Placement, Task
@@ -29,6 +30,9 @@ LAST_PATIENCE = 30.0
 """Seconds that the quick engine has for a layout, and the process to start."""
 
 
+_NAME = "torch-playground layout"
+_PATH = tuple(sys.path)
+"""Before any program of the user's has put its folder first."""
 _READY = True
 """What the process says first. Later it answers with a placement, or with the text of an error."""
 
@@ -179,9 +183,8 @@ class LayoutProcess:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, *self._engines), name="layout", daemon=True)
-        with _without_main_module():
-            process.start()
+        process = context.Process(target=_serve, args=(theirs, *self._engines), name=_NAME, daemon=True)
+        process.start()
         theirs.close()
         self._process, self._connection = process, ours
         self._since = monotonic()
@@ -196,15 +199,24 @@ class LayoutProcess:
         self._ready = False
 
 
-@contextlib.contextmanager
-def _without_main_module() -> Iterator[None]:
-    """Keeps a new process from running the program's own first module, which may load PyTorch or Qt."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+_prepare_any = multiprocessing.spawn.get_preparation_data
+
+
+def _preparation_data(name: str) -> dict[str, Any]:
+    """What a new process is given to begin with; the one that makes layouts gets nothing of this one's state.
+
+    It would run the module that is `__main__` now, in the folder and with the path of now: while another
+    thread trains a program of the user's, these are that program's.
+    """
+    data = _prepare_any(name)
+    if name == _NAME:
+        for entry in ("init_main_from_name", "init_main_from_path", "dir"):
+            data.pop(entry, None)
+        data |= {"sys_path": list(_PATH), "sys_argv": [_NAME]}
+    return data
+
+
+multiprocessing.spawn.get_preparation_data = _preparation_data
 
 
 def _serve(connection: Connection, careful: Engine, quick: Engine) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from playground.own_program import LARGEST_TEXT
+from playground.programs.encoding import EncodingError, encoding_of
 from playground.programs.errors import ProgramError
 
 LoopNode: TypeAlias = (
@@ -19,8 +19,6 @@ Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gener
 Walk: TypeAlias = Callable[[ast.AST], Iterable[ast.AST]]
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
-LARGEST_FILE = 4_000_000
-"""Bytes; nobody writes a longer program."""
 _LOSS_NAMES = ("loss", "cost", "err")
 _OWN_GRADIENTS = ("autograd", "torch", "func")
 """What stands before `.grad` where that is a function and no tensor's gradient."""
@@ -87,17 +85,16 @@ def read_text(path: Path) -> str:
     try:
         if path.is_dir():
             raise ProgramError(f"{path} is a folder; a Python file is needed")
-        if path.stat().st_size > LARGEST_FILE:
-            raise ProgramError(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are read")
+        if path.stat().st_size > LARGEST_TEXT:
+            raise ProgramError(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_TEXT:,} are read")
         content = path.read_bytes()
     except OSError as error:
         raise ProgramError(f"{path} cannot be read: {error.strerror or error}") from None
     if b"\0" in content:
         raise ProgramError(f"{path} is no text: it holds zero bytes")
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
-        text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError) as error:
+        text = content.decode(encoding_of(content))
+    except (EncodingError, UnicodeDecodeError, LookupError) as error:
         raise ProgramError(f"{path} cannot be read as text: {error}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

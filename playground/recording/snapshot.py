@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,8 @@ class Snapshot:
             that NumPy lacks (bfloat16) is given as float32.
         layout: how torch stores it: `"torch.sparse_coo"` and its like keep only what is not zero.
         checksum: of a parameter whose elements are not kept, of the bits of every element; else None.
+        twin: what it is in the same step with something changed; None where it is no other, or there is no
+            such step.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Snapshot:
         self.values = values
         self.layout = layout
         self.checksum: int | None = None
+        self.twin: Snapshot | None = None
         self._given = summary
         if values is not None:
             values.setflags(write=False)
@@ -103,7 +107,28 @@ class Snapshot:
         kind = (self.dtype, self.device, requires_grad, self.nbytes)
         found = Snapshot(self.shape, *kind, self.values, self._given, self.layout)
         found.checksum = self.checksum
+        found.twin = None if self.twin is None else self.twin.as_of(requires_grad)
         return found
+
+    def beside(self, twin: Snapshot) -> Snapshot:
+        """The same elements, with what they are in another step; what was computed of them stays known."""
+        found = copy(self)
+        found.twin = twin
+        # Somebody may have asked it of the one that has no twin.
+        found.__dict__.pop("difference", None)
+        return found
+
+    @cached_property
+    def difference(self) -> Snapshot | None:
+        """Its twin's elements less its own; None without a twin, or where elements are not kept."""
+        before, after = self.values, None if self.twin is None else self.twin.values
+        if before is None or after is None or before.shape != after.shape:
+            return None
+        with np.errstate(all="ignore"):
+            values = np.subtract(after, before, dtype=np.float64)
+        if np.issubdtype(before.dtype, np.floating):
+            values = values.astype(before.dtype)
+        return Snapshot(self.shape, str(values.dtype), self.device, False, values.nbytes, values)
 
     def is_alike(self, other: Snapshot) -> bool:
         """Whether two that are not kept are of the same elements, as far as what is left of them tells.
@@ -130,7 +155,9 @@ class Snapshot:
         values = None if self.values is None else self.values.T
         rows, columns = self.shape
         kind = (self.dtype, self.device, self.requires_grad, self.nbytes)
-        return Snapshot((columns, rows), *kind, values, summary)
+        found = Snapshot((columns, rows), *kind, values, summary)
+        found.twin = None if self.twin is None else self.twin.transposed()
+        return found
 
     def to_plain(self) -> dict[str, object]:
         """Shape, type and statistics as plain data; the elements are left out."""

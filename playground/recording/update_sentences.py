@@ -82,20 +82,35 @@ def inner_update_sentence(event: Event) -> str:
 
 def sgd_move(change: Change, learning_rate: float | None) -> Snapshot | None:
     """The update that plain SGD would make of the same gradient, −lr × gradient; None if it is not known."""
-    gradient = None if change.gradient is None else change.gradient.values
-    if gradient is None or learning_rate is None:
+    if change.gradient is None or learning_rate is None:
+        return None
+    found = _sgd_move(change.before, change.gradient, learning_rate)
+    if found is not None and change.gradient.twin is not None:
+        found.twin = _sgd_move(change.before, change.gradient.twin, learning_rate)
+    return found
+
+
+def _sgd_move(before: Snapshot, gradient: Snapshot, learning_rate: float) -> Snapshot | None:
+    if gradient.values is None:
         return None
     with np.errstate(all="ignore"):
-        return _like(change.before, (-learning_rate * gradient).astype(gradient.dtype))
+        return _like(before, (-learning_rate * gradient.values).astype(gradient.values.dtype))
 
 
 def move_of(change: Change) -> Snapshot | None:
     """The update that was made, after − before; None where the values were too large to keep."""
-    before, after = change.before.values, change.after.values
-    if before is None or after is None:
+    before, after = change.before, change.after
+    found = _move(before, after)
+    if found is not None and (before.twin is not None or after.twin is not None):
+        found.twin = _move(before.twin or before, after.twin or after)
+    return found
+
+
+def _move(before: Snapshot, after: Snapshot) -> Snapshot | None:
+    if before.values is None or after.values is None:
         return None
     with np.errstate(all="ignore"):
-        return _like(change.before, after - before)
+        return _like(before, after.values - before.values)
 
 
 def largest_move(change: Change) -> float | None:

@@ -16,6 +16,7 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.runs.changes import Change
 from playground.runs.entry import STATES, RunEntry, checked_name, default_name
+from playground.runs.series import LossSeries
 from playground.settings import Settings, quoted
 
 BUDGET = 200_000_000
@@ -77,7 +78,12 @@ class RunArchive:
         return self._entries.get(number)
 
     def begin(
-        self, number: int, settings: Settings, history: History, structures: Sequence[Graph]
+        self,
+        number: int,
+        settings: Settings,
+        history: History,
+        structures: Sequence[Graph],
+        series: Sequence[LossSeries] = (),
     ) -> RunEntry:
         """Adds a run, which is the present one.
 
@@ -90,7 +96,13 @@ class RunArchive:
         if number < 0 or number in self._entries:
             raise ValueError(f"run {number} cannot begin; allowed: a number from 0 up that is not listed")
         fresh = RunEntry(
-            number, settings, default_name(settings, number), self._free_color(), history, structures
+            number,
+            settings,
+            default_name(settings, number),
+            self._free_color(),
+            history,
+            structures,
+            series=series,
         )
         before = None if self._present is None else self._entries[self._present]
         if before is not None and not before.steps:
@@ -259,7 +271,8 @@ class _Weight:
                 len(graph.nodes) * BYTES_PER_NODE + len(graph.edges) * BYTES_PER_EDGE for graph in fresh
             )
             self._counted = count
-        return entry.steps * BYTES_PER_STEP + entry.clock.nbytes + self._structures
+        steps = entry.steps + sum(each.history.length for each in tuple(entry.series))
+        return steps * BYTES_PER_STEP + entry.clock.nbytes + self._structures
 
 
 def eviction_notice(evicted: Sequence[RunEntry]) -> str:

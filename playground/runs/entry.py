@@ -9,6 +9,7 @@ from playground.graph.model import Graph
 from playground.history import History
 from playground.runs.changes import Change
 from playground.runs.clock import RunClock
+from playground.runs.series import LossSeries
 from playground.settings import Settings, quoted, shortened
 from playground.stages import OWN
 
@@ -38,6 +39,7 @@ class RunEntry:
         pinned: whether it stays when memory runs short.
         recordings_nbytes: bytes that its recorded steps take, which have a budget of their own.
         changes: what was changed in mid-run, at most one change a step and setting.
+        series: its losses by name, where a step has several; they grow with the run.
     """
 
     number: int
@@ -54,6 +56,7 @@ class RunEntry:
     pinned: bool = False
     recordings_nbytes: int = 0
     changes: tuple[Change, ...] = ()
+    series: Sequence[LossSeries] = ()
 
     @property
     def steps(self) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from playground.settings import quoted
-from playground.workspace.files import FileError, in_words, remove_parts
+from playground.workspace.files import FileError, Progress, in_words, remove_parts
 from playground.workspace.session_file import Session, load_session, save_session
 
 SUFFIX = ".session"
@@ -63,9 +63,9 @@ class Autosave:
         except OSError as error:
             raise FileError(f"{quoted(str(folder))} cannot keep sessions: {in_words(error)}") from None
 
-    def save(self, session: Session) -> None:
+    def save(self, session: Session, on_progress: Progress = lambda _done, _of: None) -> None:
         """Writes the session in place of the last one, which stays whole until then. Raises FileError."""
-        save_session(self.path, session, force=True)
+        save_session(self.path, session, force=True, on_progress=on_progress)
 
     def left_behind(self) -> tuple[LeftBehind, ...]:
         """What other processes have left, the newest first; from now on no other process offers it."""
@@ -76,9 +76,9 @@ class Autosave:
                     found.append(LeftBehind(path, path.stat().st_mtime))
         return tuple(sorted(found, key=lambda each: each.saved, reverse=True))
 
-    def take(self, left: LeftBehind) -> Session:
+    def take(self, left: LeftBehind, on_progress: Progress = lambda _done, _of: None) -> Session:
         """Opens what was left behind; its file stays until it is discarded. Raises FileError."""
-        return load_session(left.path)
+        return load_session(left.path, on_progress)
 
     def discard(self, left: LeftBehind) -> None:
         """Removes what was left behind."""

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from playground.history import NO_DEPTH, History
 from playground.runs.series import LossSeries
+from playground.workspace.files import Progress
 
-_AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 11
+"""Steps for which one call may hold the interpreter's lock, which the window and the training want, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,22 +61,26 @@ def curves_of(name: str, history: History, series: Sequence[LossSeries] = ()) ->
     return RunCurves(name, curves or (Curve("loss", losses),), depths if has_depth else None)
 
 
-def write_csv(runs: Sequence[RunCurves], file: BinaryIO) -> None:
+def write_csv(
+    runs: Sequence[RunCurves], file: BinaryIO, on_progress: Progress = lambda _done, _of: None
+) -> None:
     """Writes the steps of one run or of several, a line each, in UTF-8.
 
     Of one run the columns are named after its losses, of several after the runs (and the losses where a
     run has more than one). A number is Python's `repr`, which gives the same float64 back; a cell
-    beyond the end of a run is empty.
+    beyond the end of a run is empty. `on_progress` hears how many steps are written, and of how many.
     """
     columns = list(_columns(runs))
     file.write(_head(["step", *(name for name, _ in columns)]))
     steps = max((len(values) for _, values in columns), default=0)
     for start in range(0, steps, _AT_ONCE):
+        on_progress(start, steps)
         stop = min(start + _AT_ONCE, steps)
         cells = [_cells(values[start:stop], stop - start) for _, values in columns]
         # Numbers need no quotation marks.
         rows = zip(map(str, range(start, stop)), *cells, strict=True)
         file.write("".join(f"{','.join(row)}\n" for row in rows).encode())
+    on_progress(steps, steps)
 
 
 def _columns(runs: Sequence[RunCurves]) -> Iterator[tuple[str, NDArray[np.float64] | NDArray[np.int8]]]:

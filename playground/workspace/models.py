@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from playground.workspace.files import FileError
+from playground.workspace.files import FileError, Progress, ToldFile
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -71,7 +71,12 @@ def trained_modules(
     return {name: module for name, module in found.items() if by_identity.get(id(module)) == name}
 
 
-def write_model(state: Mapping[str, Tensor], written: str, file: BinaryIO) -> None:
+def write_model(
+    state: Mapping[str, Tensor],
+    written: str,
+    file: BinaryIO,
+    on_progress: Progress = lambda _done, _of: None,
+) -> None:
     """Writes tensors by name.
 
     Args:
@@ -79,16 +84,20 @@ def write_model(state: Mapping[str, Tensor], written: str, file: BinaryIO) -> No
         written: `"pt"`: what `torch.load(…, weights_only=True)` reads; `"safetensors"`: what the library
             of that name reads, in many languages.
         file: open for binary writing.
+        on_progress: hears how many bytes are written, and of how many.
 
     Raises:
         FileError: a tensor of a kind that safetensors has no name for.
     """
+    of = sum(each.numel() * each.element_size() for each in state.values())
+    told = cast("BinaryIO", ToldFile(file, lambda done: on_progress(min(done, of), of)))
     if written == "pt":
         import torch
 
-        torch.save(dict(state), file)
-        return
-    _write_safetensors(state, file)
+        torch.save(dict(state), told)
+    else:
+        _write_safetensors(state, told)
+    on_progress(of, of)
 
 
 def _write_safetensors(state: Mapping[str, Tensor], file: BinaryIO) -> None:
@@ -115,11 +124,11 @@ def _write_safetensors(state: Mapping[str, Tensor], file: BinaryIO) -> None:
         file.write(_bytes_of(tensor))
 
 
-def _bytes_of(tensor: Tensor) -> bytes:
+def _bytes_of(tensor: Tensor) -> memoryview:
     import torch
 
     # As bytes, since NumPy has no bfloat16.
-    return tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    return tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data
 
 
 def _state(module: nn.Module) -> list[tuple[str, Tensor]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -57,12 +57,11 @@ class SavedRun:
         return len(self.losses)
 
 
-def saved_run(entry: RunEntry, series: Sequence[LossSeries] = ()) -> SavedRun:
+def saved_run(entry: RunEntry) -> SavedRun:
     """A run of the list, as far as it has come; its columns are views, which do not change.
 
     Args:
         entry: the run's.
-        series: its losses by name, where it has several.
     """
     losses = entry.history.losses()
     steps = len(losses)
@@ -74,7 +73,7 @@ def saved_run(entry: RunEntry, series: Sequence[LossSeries] = ()) -> SavedRun:
         entry.history.depths(0, steps),
         entry.history.structures(0, steps),
         tuple(entry.structures),
-        {each.name: each.history.losses(0, steps) for each in series},
+        {each.name: each.history.losses(0, steps) for each in tuple(entry.series)},
         entry.changes,
         entry.clock.seconds,
         entry.color,
@@ -98,12 +97,12 @@ def entry_of(saved: SavedRun, number: int, color: int) -> RunEntry:
         clock,
         saved.state,
         changes=saved.changes,
+        series=_series_of(saved),
         **{name: getattr(saved, name) for name in FLAGS},
     )
 
 
-def series_of(saved: SavedRun) -> tuple[LossSeries, ...]:
-    """Its losses by name."""
+def _series_of(saved: SavedRun) -> tuple[LossSeries, ...]:
     found = tuple(LossSeries(name) for name in saved.series)
     for each in found:
         values = saved.series[each.name]

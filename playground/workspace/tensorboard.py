@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.workspace.curves import RunCurves
+from playground.workspace.files import Progress
 
 _POLYNOMIAL = 0x82F63B78
 _AT_ONCE = 1 << 14
@@ -30,7 +31,9 @@ def _crc_table() -> NDArray[np.uint32]:
 _TABLE = _crc_table()
 
 
-def write_events(run: RunCurves, file: BinaryIO, began: float) -> None:
+def write_events(
+    run: RunCurves, file: BinaryIO, began: float, on_progress: Progress = lambda _done, _of: None
+) -> None:
     """Writes a run's losses, and its depth where it has one, as scalars.
 
     Args:
@@ -38,16 +41,22 @@ def write_events(run: RunCurves, file: BinaryIO, began: float) -> None:
         file: open for binary writing; TensorBoard wants "tfevents" in its name.
         began: when the run began, in seconds since 1970. The steps have no times of their own: each is
             written as a microsecond after the one before.
+        on_progress: hears how many numbers are written, and of how many.
     """
+    done, of = 0, sum(len(each.values) for each in run.curves)
+    of += 0 if run.depths is None else len(run.depths)
     version = _double(1, began) + _text(3, b"brain.Event:2")
     file.write(_records(np.frombuffer(version, np.uint8).reshape(1, -1)))
     for curve in run.curves:
         # Of several losses a step may lack one, which is NaN there; NaN to the end is a loss that is lost.
         numbers = np.flatnonzero(~np.isnan(curve.values))
         gaps_until = int(numbers[-1]) if len(run.curves) > 1 and len(numbers) else 0
-        _write_scalars(file, curve.name, curve.values, began, gaps_until)
+        for step in _write_scalars(file, curve.name, curve.values, began, gaps_until):
+            on_progress(done + step, of)
+        done += len(curve.values)
     if run.depths is not None:
-        _write_scalars(file, "depth", run.depths, began)
+        for step in _write_scalars(file, "depth", run.depths, began):
+            on_progress(done + step, of)
 
 
 def _write_scalars(
@@ -56,7 +65,8 @@ def _write_scalars(
     values: NDArray[np.float64] | NDArray[np.int8],
     began: float,
     gaps_until: int = 0,
-) -> None:
+) -> Iterator[int]:
+    """Tells after each stretch up to which step it has come."""
     for start, stop in _stretches(len(values)):
         steps = np.arange(start, stop, dtype=np.uint64)
         # Beyond its range a float32 is infinite, as TensorBoard would have it.
@@ -66,6 +76,7 @@ def _write_scalars(
             there = ~np.isnan(numbers) | (steps > gaps_until)
             steps, numbers = steps[there], numbers[there]
         file.write(_records(_events(tag.encode(), steps, numbers, began)))
+        yield stop
 
 
 def _stretches(steps: int) -> Iterator[tuple[int, int]]:

@@ -230,7 +230,7 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("binary", lambda folder: written(folder, b"\0\1\2"), "is no text"),
     ("encoding", lambda folder: written(folder, b"x = '\xff'\n"), "cannot be read as text"),
     ("unknown encoding", lambda folder: written(folder, b"# coding: nothing\n"), "cannot be read as text"),
-    ("large", lambda folder: written(folder, b"#" * 5_000_000), "at most 4,000,000 are read"),
+    ("large", lambda folder: written(folder, b"#" * 5_000_000), "at most 2,000,000 are read"),
     ("syntax", lambda folder: written(folder, b"x = 1\nfor i in range(3:\n"), "program.py, line 2: "),
 ]
 

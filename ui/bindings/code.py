@@ -17,7 +17,7 @@ from ui.panels.code.numbers import NumberSpot
 from ui.session.orders import Run
 
 if TYPE_CHECKING:
-    from ui.state.shown import Shown
+    from ui.state.shown import KeptStep, Shown
 
 NODE_MARK, LINE_MARK = "node", "marked"
 NUMBERED_AFTER = 200
@@ -73,9 +73,10 @@ class CodeBinding(QObject):
         if run is not None:
             self._show_recorded()
 
-    def _show_recorded(self) -> None:
-        """The marks are about what runs, whatever stands in the editor by now."""
-        self._code.set_recorded_text(program_of(self._context.session.settings).text)
+    def _show_recorded(self, kept: KeptStep | None = None) -> None:
+        """The marks are about what runs, or ran in a kept step, whatever stands in the editor by now."""
+        settings = self._context.session.settings if kept is None else kept.settings
+        self._code.set_recorded_text(program_of(settings).text)
 
     def _run(self) -> None:
         self._context.programs.commit()
@@ -108,6 +109,8 @@ class CodeBinding(QObject):
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         code = self._code
+        if now.differs(before, "kept"):
+            self._show_recorded(now.kept)
         if now.differs(before, "line"):
             code.mark_lines([] if now.line is None else [now.line], LINE_MARK)
         if now.differs(before, "key", "recording", "graph", "cursor"):

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from playground.workspace.opening import Opening
     from ui.state.exports import Exports
     from ui.state.file_work import FileWork
+    from ui.state.kept_steps import KeptSteps
     from ui.state.latest_requests import LatestRequests
     from ui.state.runs import Runs
     from ui.state.sessions import Sessions
     from ui.state.sharing import Sharing
     from ui.state.timeline import Timeline
+    from ui.state.what_if import WhatIfState
 
 
 class Places(Protocol):
@@ -73,6 +75,7 @@ class Context(QObject):
         view: how the user has arranged the views.
         places: where the panels are.
         programs: which program is shown, and its text.
+        may_close: asked when the user closes the window, whether it may go at once.
 
     Signals:
         looked(): the window looks at the run now, as it does some times a second.
@@ -103,6 +106,7 @@ class Context(QObject):
         self._sessions_folder = sessions
         self.programs = Programs(session, store)
         self.programs.noticed.connect(notices.tell)
+        self.may_close: Callable[[], bool] = lambda: True
         self._waiting: list[Callable[[], None]] | None = []
 
     @cached_property
@@ -127,6 +131,13 @@ class Context(QObject):
         return LatestRequests(self.session)
 
     @cached_property
+    def what_if(self) -> WhatIfState:
+        """What the shown step would be with some elements changed."""
+        from ui.state.what_if import WhatIfState
+
+        return WhatIfState(self.session, self.timeline, self.requests)
+
+    @cached_property
     def files(self) -> FileWork:
         """The thread on which files are read and written."""
         from ui.state.file_work import FileWork
@@ -143,12 +154,21 @@ class Context(QObject):
         return Exports(self.session, self.timeline, self.runs)
 
     @cached_property
+    def kept(self) -> KeptSteps:
+        """The recorded steps that the user keeps."""
+        from ui.state.kept_steps import KeptSteps
+
+        kept = KeptSteps(self.session, self.timeline, self.runs)
+        kept.noticed.connect(self.notices.tell)
+        return kept
+
+    @cached_property
     def sessions(self) -> Sessions:
         """Saves the runs and brings them back."""
         from ui.state.sessions import Sessions
 
         folder = self._sessions_folder
-        return Sessions(self.session, self.runs, self.programs, self.view, self.files, folder)
+        return Sessions(self.session, self.runs, self.kept, self.programs, self.view, self.files, folder)
 
     @cached_property
     def sharing(self) -> Sharing:

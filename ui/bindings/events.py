@@ -25,7 +25,8 @@ class EventsBinding(QObject):
         if now.differs(before, "recording"):
             events.show_recording(recording)
             if recording is not None:
-                events.set_caption(f"step {recording.step:,}".replace(",", " "))
+                of = "" if now.kept is None else f" of {now.kept.name}"
+                events.set_caption(f"step {recording.step:,}".replace(",", " ") + of)
         if now.differs(before, "recording", "cursor"):
             events.show_event(now.cursor)
         if now.differs(before, "recording", "cursor", "key", "line"):

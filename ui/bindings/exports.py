@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from playground.settings import quoted
-from playground.workspace.files import write_file, write_text
+from playground.settings import on_a_line, quoted
+from playground.workspace.files import Seen, seen, write_bytes, write_file
 from ui.bindings.context import Context
 from ui.panels.loss import LossPlot
 from ui.state.exports import FORMATS, Exports, What
@@ -31,6 +31,8 @@ NOUNS = {
     What.RECORDING: "the recording",
     What.REPLAY: "the replay page",
 }
+NO_EDITOR = "The desktop has no program that opens {}."
+NO_EDITOR_HINT = "The file is there: any editor opens it."
 
 
 class ExportMenu(QObject):
@@ -47,7 +49,12 @@ class ExportMenu(QObject):
     def actions(self) -> dict[str, Callable[[], object]]:
         """By the names of the menu's entries."""
         asked: dict[str, Callable[[], object]] = {str(what): partial(self._ask, what) for what in What}
-        return {**asked, What.COPY_SCRIPT: self._copy_script, What.TENSORBOARD: self._ask_for_folder}
+        return {
+            **asked,
+            What.COPY_SCRIPT: self._copy_script,
+            What.TENSORBOARD: self._ask_for_folder,
+            "open_in_editor": self._open_in_editor,
+        }
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -64,16 +71,18 @@ class ExportMenu(QObject):
             self._context.notices.warn(f"{_capital(NOUNS[what])} cannot be exported: {why}.")
         return not why
 
-    def _ask(self, what: What) -> None:
+    def _ask(self, what: What, then: Callable[[Path], object] = lambda _path: None) -> None:
         if not self._possible(what):
             return
         endings = FORMATS[what]
         path = self._folder / f"{self._exports.stem(what)}.{next(iter(endings))}"
         filters = [filter_of(ending, words) for ending, words in endings.items()]
         title = f"Save {NOUNS[what]}"
-        ask_where_to_save(self._window, title, str(path), filters, lambda path: self._write(what, Path(path)))
+        ask_where_to_save(
+            self._window, title, str(path), filters, lambda path: self._write(what, Path(path), then)
+        )
 
-    def _write(self, what: What, path: Path) -> None:
+    def _write(self, what: What, path: Path, then: Callable[[Path], object]) -> None:
         written = path.suffix.removeprefix(".").lower()
         if written not in FORMATS[what]:
             allowed = ", ".join(f".{each}" for each in FORMATS[what])
@@ -85,30 +94,41 @@ class ExportMenu(QObject):
         if not self._possible(what):
             return
         self._folder = path.parent
+        # What is there now is what the user has agreed to have replaced, and nothing that comes later.
+        over = seen(path)
         if what is What.MODEL:
-            self._context.session.ask_model(str(path), written)
+            self._context.session.ask_model(str(path), written, over)
             return
-        work, noun = self._writer(what, written, path), NOUNS[what]
-        self._context.files.do(f"writing {noun}", work, lambda _nothing: self._tell(noun, path))
+        work, noun = self._writer(what, written, path, over), NOUNS[what]
 
-    def _writer(self, what: What, written: str, path: Path) -> Callable[[Tell], object]:
+        def written_whole(_nothing: object) -> None:
+            self._tell(noun, path)
+            then(path)
+
+        self._context.files.do(f"writing {noun}", work, written_whole)
+
+    def _writer(self, what: What, written: str, path: Path, over: Seen) -> Callable[[Tell], object]:
         """What writes the file on another thread, from what there is now."""
         exports = self._exports
         if what in (What.LOSSES, What.ALL_LOSSES):
             table = exports.losses(what is What.ALL_LOSSES)
-            return lambda tell: write_file(path, lambda file: table(file, tell), force=True)
+            return lambda tell: write_file(path, lambda file: table(file, tell), over=over)
+        content = self._content(what, written)
+        return lambda tell: write_bytes(path, content(), over=over, on_progress=tell)
+
+    def _content(self, what: What, written: str) -> Callable[[], bytes]:
+        """What makes the content of the file on another thread."""
+        exports = self._exports
         if what is What.PLOT:
             picture = self._plot(written)
-            return lambda _tell: write_file(path, lambda file: file.write(picture), force=True)
+            return lambda: picture
         if what is What.GRAPH and written in ("png", "pdf"):
             from ui.widgets.drawings import svg_as
 
             drawing = exports.graph("svg", _scheme())
-            return lambda _tell: write_file(
-                path, lambda file: file.write(svg_as(drawing(), written)), force=True
-            )
+            return lambda: svg_as(drawing(), written)
         text = self._text(what, written)
-        return lambda _tell: write_text(path, text(), force=True)
+        return lambda: text().encode()
 
     def _text(self, what: What, written: str) -> Callable[[], str]:
         exports = self._exports
@@ -124,6 +144,20 @@ class ExportMenu(QObject):
         plot = self._context.places.panel("loss")
         assert isinstance(plot, LossPlot), "the registry says so"
         return widget_as(plot, written, plot.picture_area)
+
+    def _open_in_editor(self) -> None:
+        """A file of the user's as it stands here; of a stage the script, which gets a file for that."""
+        programs = self._context.programs
+        if programs.file is None:
+            self._ask(What.SCRIPT, self._show_in_editor)
+        elif not programs.file.edited or programs.save():
+            self._show_in_editor(Path(programs.file.path))
+
+    def _show_in_editor(self, path: Path) -> None:
+        from ui.widgets.desktop import open_in_editor
+
+        if not open_in_editor(path):
+            self._context.notices.tell("warning", NO_EDITOR.format(on_a_line(path)), "", NO_EDITOR_HINT)
 
     def _copy_script(self) -> None:
         script = self._exports.script()
@@ -159,7 +193,7 @@ class ExportMenu(QObject):
         self._context.notices.tell("info", f"{runs} for TensorBoard written to {folder}.", "", hint)
 
     def _tell(self, noun: str, path: Path) -> None:
-        self._context.notices.tell("info", f"Saved {noun} as {path}.")
+        self._context.notices.tell("info", f"Saved {noun} as {on_a_line(path)}.")
 
     def _tell_of_model(self, path: str, problem: str) -> None:
         if problem:

@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from ui.bindings.context import Context
-from ui.state.programs import known_paths
+from ui.state.open_file import known_paths
 from ui.widgets.file_dialogs import PYTHON, ask, ask_for_program, ask_where_to_save
 
 CHANGED = "{} was changed by another program, and has changes here that are not saved."
+OVERWRITES = "{} was changed by another program since it was read. Saving takes its place."
 LOST = "{} has changes that are not saved."
 
 
@@ -27,6 +28,7 @@ class Files(QObject):
     def ask_about_the_disk(self) -> None:
         """From now on it asks what is to become of files that others change; one in the window does."""
         self._programs.changed_on_disk.connect(self._ask_about_disk)
+        self._programs.would_overwrite.connect(self._ask_to_overwrite)
 
     @property
     def actions(self) -> dict[str, Callable[[], object]]:
@@ -81,6 +83,16 @@ class Files(QObject):
         file = self._programs.file
         path = str(Path.home() / self._programs.name) if file is None else file.path
         ask_where_to_save(self._window, "Save the program", path, [PYTHON], self._programs.save)
+
+    def _ask_to_overwrite(self, path: str) -> None:
+        ask(
+            self._window,
+            OVERWRITES.format(Path(path).name),
+            "Save all the same",
+            "Do not save",
+            lambda: self._programs.save(anyhow=True),
+            ("Take what the disk says", lambda: self._programs.reload(path)),
+        )
 
     def _ask_about_disk(self, path: str) -> None:
         ask(

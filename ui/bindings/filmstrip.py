@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from playground.graph.layout import Layout
 from ui.bindings.context import Context
+from ui.bindings.keeping import Keeping
 from ui.panels.filmstrip import Filmstrip
 from ui.panels.graph import GraphView
 from ui.state.shown import Shown
@@ -26,6 +27,7 @@ class FilmstripBinding(QObject):
         timeline.shown.connect(self.show)
         filmstrip.step_chosen.connect(timeline.go_to)
         filmstrip.structure_chosen.connect(timeline.go_to_structure)
+        filmstrip.menu_asked.connect(Keeping(filmstrip, context).open_menu)
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
@@ -42,7 +44,8 @@ class FilmstripBinding(QObject):
             filmstrip.show_statistics(film.structures, film.depths)
             filmstrip.show_newest(film.first, film.newest, film.newest_depths, film.losses)
         self._show_thumbnails(now)
-        filmstrip.show_current(now.step, now.structure, reveal=now.moved)
+        step = None if now.kept is not None else now.step
+        filmstrip.show_current(step, now.structure, reveal=now.moved)
 
     def _show_thumbnails(self, now: Shown) -> None:
         """Pictures of the variants, all drawn with one layout so that they can be compared at a glance."""

@@ -81,6 +81,8 @@ class GraphBinding(QObject):
         view.number_asked.connect(partial(copy_number, context))
         self._timeline, self._session = timeline, context.session
         self._folds = Folds()
+        self._what_if = context.what_if
+        self._what_if.changed.connect(self._show_what_if)
         context.view.changed.connect(self._take_view)
         self._take_view(context.view.options)
 
@@ -197,8 +199,16 @@ class GraphBinding(QObject):
                 held_at(recording, cursor),
                 known.outside(cursor),
                 known.events,
+                self._what_if.node_changes(recording, cursor),
+                frozenset(each.name for each in self._what_if.interventions if each.name),
             )
         return self._remarks[cursor]
+
+    def _show_what_if(self) -> None:
+        """The nodes that differ are marked."""
+        self._remarks.clear()
+        if self._timeline.latest is not None:
+            self._view.set_remarks(self._remarks_of(self._timeline.latest))
 
     def _progress(self, now: Shown) -> Progress | None:
         """How far the step has come at the cursor; None without one."""

@@ -59,7 +59,7 @@ class HealthBinding(QObject):
 
     def _advise(self, now: Shown) -> None:
         losses: list[float] = []
-        if now.run is not None and now.step is not None:
+        if now.run is not None and now.step is not None and now.kept is None:
             end = min(now.step + 1, now.run.history.length)
             losses = now.run.history.losses(max(0, end - STILL_STEPS), end).tolist()
         # A parameter that one step does not use the next one may: said of a step that stands still.

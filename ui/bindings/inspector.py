@@ -6,11 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from playground.data.what_if_targets import Intervention
 from playground.recording.finite_difference import GradientCheck
 from ui.bindings.context import Context
 from ui.bindings.numbers import copy_number
 from ui.panels.inspector import Inspector
 from ui.state.shown import Shown
+
+KEPT = "the step is kept of another run, which does not go on: nothing of it can be computed"
 
 
 class InspectorBinding(QObject):
@@ -21,11 +24,15 @@ class InspectorBinding(QObject):
         super().__init__(inspector)
         timeline, session = context.timeline, context.session
         self._inspector, self._timeline, self._session = inspector, timeline, session
+        self._what_if, self._notices = context.what_if, context.notices
         timeline.shown.connect(self.show)
         session.gradient_checked.connect(self._show_check)
         inspector.event_chosen.connect(timeline.replay.player.go)
         inspector.node_chosen.connect(timeline.replay.select)
         inspector.check_asked_for.connect(self._ask_check)
+        inspector.change_asked.connect(self._change)
+        inspector.end_asked.connect(self._what_if.end)
+        self._what_if.changed.connect(self._show_what_if)
         inspector.number_asked.connect(partial(copy_number, context))
 
     def show(self, now: Shown, before: Shown | None) -> None:
@@ -33,10 +40,29 @@ class InspectorBinding(QObject):
         if now.differs(before, "recording"):
             self._inspector.show_gradient_check(None)
         if now.differs(before, "graph", "key", "recording", "cursor"):
-            self._inspector.show_at(now.graph, now.key or None, now.recording, now.cursor)
+            self._show_place(now)
+
+    def _show_place(self, now: Shown) -> None:
+        recording = self._what_if.paired(now.recording)
+        self._inspector.show_at(now.graph, now.key or None, recording, now.cursor)
+
+    def _show_what_if(self) -> None:
+        if self._timeline.latest is not None:
+            self._show_place(self._timeline.latest)
+
+    def _change(self, intervention: Intervention, as_recorded: bool) -> None:
+        now = self._timeline.latest
+        if now is None or now.kept is None:
+            self._what_if.change(intervention, as_recorded)
+        else:
+            self._notices.warn(f"{KEPT[:1].upper()}{KEPT[1:]}.")
+            self._show_place(now)
 
     def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
-        recording = self._timeline.replay.recording
+        recording, now = self._timeline.replay.recording, self._timeline.latest
+        if now is not None and now.kept is not None:
+            self._inspector.show_gradient_check(None, KEPT)
+            return
         if recording is not None:
             self._session.ask_gradient_check(recording.step, parameter, index, epsilon)
 

@@ -51,8 +51,9 @@ class LossBinding(QObject):
             self.show_runs()
         if now.differs(before, "made", "run"):
             self._plot.refresh(now.made)
-        if now.differs(before, "step", "following", "failed"):
-            follows = now.following or now.failed
+        if now.differs(before, "step", "following", "failed", "kept"):
+            # The curve of a step that was kept is another one.
+            follows = now.following or now.failed or now.kept is not None
             self._plot.set_cursor(None if follows else now.step)
 
     def show_runs(self) -> None:

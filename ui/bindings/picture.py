@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from playground.data.what_if_targets import Intervention, targets
 from ui.bindings.context import Context
 from ui.panels.picture import PictureView
 from ui.session.live_pictures import PictureLook
@@ -23,11 +24,13 @@ class PictureBinding(QObject):
     def __init__(self, view: PictureView, context: Context) -> None:
         """Connects both directions."""
         super().__init__(view)
-        self._view, self._timeline = view, context.timeline
+        self._view, self._timeline, self._what_if = view, context.timeline, context.what_if
+        self._notices = context.notices
         self.state = PictureState(context.session, self)
         self.state.changed.connect(self._show)
         view.axes_chosen.connect(self.state.choose)
         view.units.unit_chosen.connect(self._light)
+        view.unit_off_asked.connect(self._switch_off)
         context.looked.connect(self._look)
 
     def _look(self) -> None:
@@ -40,6 +43,16 @@ class PictureBinding(QObject):
         found = [each.key for each in nodes if each.op.lower().startswith(RELUS)]
         if unit is not None and len(found) == 1:
             self._timeline.replay.select(found[0])
+
+    def _switch_off(self, layer: int, unit: int) -> None:
+        """Asks what the shown step would be without a hidden unit."""
+        recording = self._timeline.replay.recording
+        known = () if recording is None else targets(recording).values()
+        layers = list(dict.fromkeys(each.event for each in known if each.has_units))
+        if layer < len(layers):
+            self._what_if.change(Intervention((None, unit), 0.0, event=layers[layer]))
+        else:
+            self._notices.warn("Only a recorded step can be asked what if: pause, or press Step.")
 
     def _show(self, look: PictureLook | None) -> None:
         if look is None:

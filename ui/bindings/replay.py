@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject
 
 from playground.memory import in_words
 from ui.bindings.context import Context
+from ui.bindings.keeping import Keeping
 from ui.panels.replay import WalkBar
+from ui.session.run_requests import SAVING
 from ui.state.shown import Shown
 from ui.state.view_options import ViewOptions
 from ui.style.motion import wants_motion
@@ -33,18 +35,32 @@ class ReplayBinding(QObject):
         bar.record_every_chosen.connect(session.record_every)
         bar.refused.connect(context.notices.warn)
         bar.cancel_asked.connect(session.cancel_request)
-        session.request_progressed.connect(bar.show_progress)
-        context.files.progressed.connect(bar.show_progress)
-        bar.cancel_asked.connect(context.files.cancel)
+        session.request_progressed.connect(self._show_progress)
+        self._keeping = Keeping(bar, context)
+        self._kept = context.kept
+        context.kept.changed.connect(self._show_kept)
+        context.runs.changed.connect(self._show_kept)
+        bar.keep_asked.connect(context.kept.switch)
+        bar.kept_chosen.connect(self._keeping.show_kept)
+        self._show_kept()
 
     def _take_view(self, options: ViewOptions) -> None:
         self._timeline.plays = options.motion and wants_motion()
+
+    def _show_progress(self, words: str, done: int, of: int) -> None:
+        if words != SAVING:
+            self._bar.show_progress(words, done, of)
+
+    def _show_kept(self) -> None:
+        self._bar.show_kept(self._keeping.names, self._keeping.shown, self._kept.is_kept())
 
     def show(self, now: Shown, before: Shown | None) -> None:
         """Repaints what differs between two looks."""
         bar = self._bar
         if now.differs(before, "step"):
             bar.set_can_record(now.step is not None)
+        if now.differs(before, "step", "kept", "run"):
+            self._show_kept()
         if now.differs(before, "recording"):
             bar.show_recording(now.recording)
         if now.differs(before, "recording", "cursor"):

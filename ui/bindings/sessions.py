@@ -17,6 +17,7 @@ LEFT = (
     "The window was not closed the last time: the program was ended, or the machine. "
     "Its runs, as they were on {}, have been kept."
 )
+KEPT = "Steps that were kept are listed under the dot, below the graph."
 
 
 class SessionMenu(QObject):
@@ -26,7 +27,7 @@ class SessionMenu(QObject):
         """Brings back the runs of the last time; the dialogs stand in front of the widget's window."""
         super().__init__(window)
         self._window, self._sessions, self._notices = window, context.sessions, context.notices
-        self._folder = Path.home()
+        self._folder, self._kept = Path.home(), context.kept
         sessions = self._sessions
         sessions.noticed.connect(context.notices.tell)
         sessions.offered.connect(self._offer)
@@ -74,4 +75,5 @@ class SessionMenu(QObject):
                 "What could be read of it is here.",
             )
         else:
-            self._notices.tell("info", "The session is open: its runs are in the Runs tab.")
+            kept = KEPT if self._kept.steps else ""
+            self._notices.tell("info", "The session is open: its runs are in the Runs tab.", "", kept)

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
+from playground.workspace.qr import TooLongError, qr_modules
 from playground.workspace.share import Setup, SharedTextError, decode_setup, looks_shared
 from ui.bindings.context import Context
 from ui.panels.setup import SetupDialog
+from ui.panels.setup_code import SetupCode
+from ui.state.file_work import sentence
 
 COPIED = "The set-up is on the clipboard, a line of {} characters."
 COPIED_HINT = (
     "File › Share › Paste a set-up takes it over in another window; so does torch-playground open LINE."
 )
+TOO_LONG_HINT = "Copy the set-up as text, or save the session, and give that away."
 
 
 def setup_actions(context: Context) -> dict[str, Callable[[], object]]:
@@ -25,7 +29,30 @@ def setup_actions(context: Context) -> dict[str, Callable[[], object]]:
         QGuiApplication.clipboard().setText(text)
         context.notices.tell("info", COPIED.format(len(text)), "", COPIED_HINT)
 
-    return {"copy_setup": copy, "paste_setup": lambda: context.places.bring_forward("setup")}
+    def show_code() -> None:
+        try:
+            qr_modules(context.sharing.text())
+        except TooLongError as error:
+            context.notices.tell("warning", sentence(error), "", TOO_LONG_HINT)
+        else:
+            context.places.bring_forward("setup_code")
+
+    return {
+        "copy_setup": copy,
+        "show_code_of_setup": show_code,
+        "paste_setup": lambda: context.places.bring_forward("setup"),
+    }
+
+
+class SetupCodeBinding(QObject):
+    """Shows the code of what stands in the window."""
+
+    def __init__(self, dialog: SetupCode, context: Context) -> None:
+        """Shows it as it is now."""
+        super().__init__(dialog)
+        line = context.sharing.text()
+        dialog.show_code(qr_modules(line), context.sharing.in_words(decode_setup(line)))
+        dialog.copy_asked.connect(setup_actions(context)["copy_setup"])
 
 
 class SetupBinding(QObject):

@@ -16,6 +16,12 @@ from playground.comparing.device_check import check_devices
 from playground.comparing.program_graphs import graphs_of
 from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
+from playground.data.landscape import Landscape, LandscapeError
+from playground.data.run_landscape import landscape_of_run, step_sizes_of_run
+from playground.data.step_size import StepSizes
+from playground.data.weight_path import WeightPath
+from playground.data.what_if import WhatIf, what_if
+from playground.data.what_if_targets import WhatIfError
 from playground.faults import fault_named
 from playground.faults.lab import LabRun, run_lab
 from playground.faults.lab_settings import lab_settings
@@ -28,7 +34,7 @@ from playground.setting_specs import SIZES
 from playground.settings import Settings, SettingsError
 from playground.threads import Threads
 from playground.trainer import Trainer, kept_random_states
-from playground.workspace.files import FileError, write_file
+from playground.workspace.files import FileError, write_bytes, write_file
 from playground.workspace.models import write_model
 from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
@@ -38,12 +44,14 @@ from ui.session.requests import (
     DevicesRequest,
     GradientCheckRequest,
     LabRequest,
+    LandscapeRequest,
     ModelRequest,
     ProgramsAnswer,
     ProgramsRequest,
     RecordRequest,
     Request,
     RosettaRequest,
+    WhatIfRequest,
 )
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -52,6 +60,19 @@ Tell: TypeAlias = Callable[[int, int], None]
 _ONE_THREAD = Settings(threads=1)
 """Enough for small programs, and it suffers least where the machine is busy."""
 NO_RUN = "the run has ended: Run or Step starts it again"
+
+
+ANSWERED = (
+    FileError,
+    GradientCheckError,
+    LandscapeError,
+    NotThereError,
+    OnnxError,
+    ProgramError,
+    SettingsError,
+    WhatIfError,
+)
+"""What says in one line why something cannot be answered."""
 
 
 class RequestError(Exception):
@@ -67,12 +88,14 @@ class Present:
         trainer: of the run, or None.
         shelf: its recordings.
         threads: sets the number of threads.
+        path: weights that were kept of the run; None if there is none.
     """
 
     run: int
     trainer: Trainer | None
     shelf: RecordingCache
     threads: Threads
+    path: WeightPath | None = None
 
 
 def answer(request: Request, present: Present, tell: Tell) -> Answer:
@@ -100,10 +123,14 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             recording = present.trainer.record_again(request.step, request.run, tell, present.threads)
             present.shelf.put(recording)
             return request.step
+        if isinstance(request, WhatIfRequest):
+            return _what_if(request, present.trainer, present, tell)
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
+        if isinstance(request, LandscapeRequest):
+            return _landscape(request, present.trainer, present, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
-    except (FileError, GradientCheckError, NotThereError, OnnxError, ProgramError, SettingsError) as error:
+    except ANSWERED as error:
         raise RequestError(str(error)) from None
 
 
@@ -116,16 +143,32 @@ def _check_gradient(
     return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
 
 
+def _landscape(
+    request: LandscapeRequest, trainer: Trainer, present: Present, tell: Tell
+) -> Landscape | StepSizes:
+    if request.kind == "step":
+        return step_sizes_of_run(trainer, present.shelf, request.step, tell)
+    path = present.path or WeightPath()
+    return landscape_of_run(trainer, path, present.shelf, request.kind, request.seed, on_progress=tell)
+
+
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:
     path = Path(request.path)
     if request.written == "onnx":
         content = onnx_of(trainer)
-        write_file(path, lambda file: file.write(content), force=True)
+        write_bytes(path, content, over=request.over, on_progress=tell)
         return request.path
     state = model_of(trainer)
     tell(0, 0)
-    write_file(path, lambda file: write_model(state, request.written, file), force=True)
+    write_file(path, lambda file: write_model(state, request.written, file, tell), over=request.over)
     return request.path
+
+
+def _what_if(request: WhatIfRequest, trainer: Trainer, present: Present, tell: Tell) -> WhatIf:
+    recording = present.shelf.get(request.step)
+    if recording is None:
+        raise RequestError("the recording is no longer kept")
+    return what_if(trainer, recording, request.interventions, tell, present.threads)
 
 
 def _side_by_side(request: RosettaRequest, tell: Tell) -> Rosetta:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from playground.own_program import OwnProgram
 from playground.settings import Settings
+from playground.workspace.files import Seen
 
 if TYPE_CHECKING:
     from playground.comparing.costs import StageCost
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from playground.comparing.program_graphs import ProgramGraphs
     from playground.comparing.programs import ProgramsComparison
     from playground.comparing.rosetta import Rosetta
+    from playground.data.landscape import Landscape
+    from playground.data.step_size import StepSizes
+    from playground.data.what_if import WhatIf
+    from playground.data.what_if_targets import Intervention
     from playground.faults.lab import LabRun
     from playground.recording.finite_difference import GradientCheck
 
@@ -50,11 +55,33 @@ class ModelRequest:
         run: the run's number.
         path: of the file, which is replaced if it is there.
         written: one of `playground.workspace.models.FORMATS`, or `"onnx"`.
+        over: what was there when the user agreed to have it replaced.
     """
 
     run: int
     path: str
     written: str
+    over: Seen
+
+
+LandscapeKind: TypeAlias = Literal["path", "random", "step"]
+
+
+@dataclass(frozen=True, slots=True)
+class LandscapeRequest:
+    """Asks for the loss over a plane of the run's weights, a Landscape, or along a step of it, a StepSizes.
+
+    Attributes:
+        run: the run's number.
+        kind: of the plane, or `"step"`.
+        step: the recorded one whose step size is asked for; None for the newest.
+        seed: of random directions.
+    """
+
+    run: int
+    kind: LandscapeKind
+    step: int | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +91,20 @@ class RosettaRequest:
     left: str
     right: str
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRequest:
+    """Asks for a recorded step with some elements changed: a WhatIf.
+
+    Attributes:
+        run, step: of the recording.
+        interventions: what is changed.
+    """
+
+    run: int
+    step: int
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +175,16 @@ class ProgramsAnswer:
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
 Request: TypeAlias = (
-    RunRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
+    RunRequest
+    | LandscapeRequest
+    | WhatIfRequest
+    | RosettaRequest
+    | CostsRequest
+    | DevicesRequest
+    | LabRequest
+    | ProgramsRequest
 )
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
-    " | ProgramsAnswer"
+    " | ProgramsAnswer | Landscape | StepSizes | WhatIf"
 )

@@ -7,6 +7,9 @@ from PySide6.QtCore import QObject, Signal
 from ui.session.requests import Answer, GradientCheckRequest, ModelRequest, RecordRequest, Request, RunRequest
 from ui.session.worker import Worker
 
+SAVING = "writing the model"
+"""What the user is told of elsewhere than what is asked of a step."""
+
 
 class RunRequests(QObject):
     """Hands requests to the worker, and what comes of them to those who wait.
@@ -86,5 +89,5 @@ def in_words(request: RunRequest) -> str:
     if isinstance(request, RecordRequest):
         return f"recording step {request.step}"
     if isinstance(request, ModelRequest):
-        return "saving the model"
+        return SAVING
     return f"nudging {request.parameter}"

@@ -25,6 +25,7 @@ from playground.settings import (
     SettingsError,
 )
 from playground.threads import check_threads
+from playground.workspace.files import Seen
 from ui.session.choosing import Choosing
 from ui.session.live_pictures import PictureWish
 from ui.session.orders import Command, Halted, Run
@@ -195,10 +196,10 @@ class Session(Choosing):
         self.pause()
         self._beside.ask(RecordRequest(self._number, step))
 
-    def ask_model(self, path: str, written: str) -> None:
+    def ask_model(self, path: str, written: str, over: Seen) -> None:
         """Asks for a file with what is trained, `model_saved` tells of it; a run that goes on is paused."""
         self.pause()
-        self._beside.ask(ModelRequest(self._number, path, written))
+        self._beside.ask(ModelRequest(self._number, path, written, over))
 
     def reserve_numbers(self, count: int) -> range:
         """Numbers for runs of another session, which none of this one has or will have."""

@@ -33,6 +33,7 @@ from playground.settings import SettingsError
 from playground.step_time import slow_seconds
 from playground.threads import Threads
 from ui.session.live_health import LiveHealth
+from ui.session.live_path import LivePath
 from ui.session.live_pictures import LivePictures, PictureWish
 from ui.session.orders import Command, Halted, Run, SlowStep, TorchMissingError
 from ui.session.repetitions import Repetitions
@@ -131,7 +132,7 @@ class Worker(QThread):
         self._threads = Threads(automatic=True)
         self._again = Repetitions(self._threads, self._stands_after)
         self._missing: Failure | None = None
-        self._pictures, self._health = LivePictures(), LiveHealth()
+        self._pictures, self._health, self._path = LivePictures(), LiveHealth(), LivePath()
         self._clock = StepClock(self._wake)
 
     def submit(self, order: Command) -> None:
@@ -331,7 +332,8 @@ class Worker(QThread):
             lambda done, of: self.progressed.emit(request, done, of),
             late=isinstance(request, RunRequest) and not self._is_large,
         )
-        present = Present(self._run, self._trainer, self._again.shelf or RecordingCache(), self._threads)
+        shelf = self._again.shelf or RecordingCache()
+        present = Present(self._run, self._trainer, shelf, self._threads, self._path.path)
         try:
             self.answered.emit(request, answer(request, present, tell), "")
         except Stopped:
@@ -368,12 +370,12 @@ class Worker(QThread):
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._step_seconds = slow_seconds(order.settings)
         shelf = self._again.begin()
-        threads = counts.torch or counts.blas
+        self._path.begin()
         run = Run(
             order.run,
             trainer.history,
             trainer.structures,
-            threads,
+            counts.torch or counts.blas,
             shelf,
             trainer.changes,
             self._health.begin(),
@@ -393,7 +395,7 @@ class Worker(QThread):
             self._waiting = _Waiting((order.run, halt), len(trainer.structures))
         waiting = self._waiting
         every = 1 if halt is not None and halt.needs_gradients else order.record_every
-        pictures, health = self._pictures, self._health
+        pictures, health, path = self._pictures, self._health, self._path
         pictures.go_on()
         from playground.recording.queries import largest_gradient_norm
 
@@ -410,18 +412,21 @@ class Worker(QThread):
                 reached = waiting.reached = halt.reached(trainer.history, waiting.variants, gradient_norm)
             stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
             now = time.perf_counter()
-            return stops or now >= health.due or now >= pictures.due
+            keeps = made >= path.step and path.is_due(now)
+            return stops or keeps or now >= health.due or now >= pictures.due
 
         try:
             while made < target and not (diverged or reached or trainer.ended) and self._rested(order):
                 if pictures.due <= time.perf_counter():
                     self._make_picture(trainer, order)
+                path.look(trainer)
                 slow, began = self._step_seconds, time.monotonic()
                 if slow:
                     self.slow_step = SlowStep(order.run, made, began, slow)
                 if (made == recorded or (every and made % every == 0)) and trainer.can_record:
                     recording = self._record(trainer, order.run)
-                    is_over(_loss_of(recording), largest_gradient_norm(recording) if halt else None)
+                    assert recording.loss is not None, "the step has not failed"
+                    is_over(recording.loss, largest_gradient_norm(recording) if halt else None)
                 else:
                     until = min(max(recorded, made + 1), made + every - made % every) if every else recorded
                     if order.pace or slow:
@@ -485,11 +490,6 @@ class Worker(QThread):
 def _was_stopped(error: BaseException) -> bool:
     """Whether this thread has been asked to give up the step that it was making."""
     return isinstance(error, ProgramStopped)
-
-
-def _loss_of(recording: Recording) -> float:
-    assert recording.loss is not None, "the step has not failed"
-    return recording.loss
 
 
 def _failure_of(error: BaseException) -> Failure:

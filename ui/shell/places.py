@@ -7,7 +7,7 @@ from functools import partial
 from weakref import WeakMethod, WeakValueDictionary, ref
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QMainWindow,
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from ui.shell.preferences import decoded, encoded
 from ui.shell.projector import Projection
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
+from ui.shell.view_tabs import ViewTabs
 from ui.state.view_options import Hideable, View, ViewOptions
+from ui.widgets.picture_menu import PANEL, offer_copy
 
 SIZES = {
     "columns": (212, 564, 504),
@@ -44,6 +46,8 @@ HOLDERS: dict[str, frozenset[Hideable]] = {
     "right": frozenset({"code", "inspector"}),
 }
 """What holds which panels, and takes no room when all of them are hidden."""
+_HIDDEN_WITH: dict[Area, Hideable] = {Area.BOTTOM_TAB: "details", Area.VIEW: "graph"}
+"""By what name the user hides the tabs in which a panel is."""
 
 
 class WindowPlaces:
@@ -66,9 +70,10 @@ class WindowPlaces:
         self._kept = {
             spec.name: _kept_place(spec)
             for spec in PANELS
-            if spec.area in (Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
+            if spec.area in (Area.LEFT, Area.BANNER, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
         }
         self._tabs = _tabs("details")
+        self._views = ViewTabs("views")
         self._wanted: dict[str, int] = {}
         self._dragged: set[str] = set()
         self._waiting: set[str] = set()
@@ -86,6 +91,7 @@ class WindowPlaces:
     def put(self, spec: PanelSpec, panel: QWidget) -> None:
         """Puts a panel where the registry says."""
         self._panels[spec.name] = panel
+        panel.setProperty(PANEL, spec.name)
         if spec.object_name:
             panel.setObjectName(spec.object_name)
         if spec.area is Area.TOOLBAR:
@@ -101,10 +107,14 @@ class WindowPlaces:
             panel.setParent(self._main())
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.addTab(panel, spec.title)
+        elif spec.area is Area.VIEW:
+            self._views.add(panel, spec.title)
         elif spec.area is Area.OVERLAY:
             panel.setParent(self._main())
         elif spec.area is Area.TOAST:
-            _Corner(panel, self._splitters["middle"])
+            below = [self._panels[each.name] for each in PANELS if each.name in self._panels]
+            below = [each for each in below if each.findChild(_Corner) is not None]
+            _Corner(panel, self._splitters["middle"], below[-1] if below else None)
 
     def set_present(self, name: str, present: bool) -> None:
         """Gives a panel its place, or takes it from there."""
@@ -122,7 +132,7 @@ class WindowPlaces:
     def bring_forward(self, name: str) -> None:
         """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
         spec = panel_named(name)
-        hidden = self._hidden & {"details" if spec.area is Area.BOTTOM_TAB else name}
+        hidden = self._hidden & {_HIDDEN_WITH.get(spec.area, name)}
         if hidden:
             self._view.change(hidden=self._hidden - hidden)
         if spec.area is Area.DIALOG:
@@ -140,6 +150,8 @@ class WindowPlaces:
             window.activateWindow()
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.setCurrentWidget(self._panels[name])
+        elif spec.area is Area.VIEW:
+            self._views.bring_forward(self._panels[name])
         else:
             self._panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -263,6 +275,8 @@ class WindowPlaces:
         """What stands in the place of a panel, now that it is made or before."""
         if name == "details":
             return self._tabs
+        if name == "graph":
+            return self._views
         return self._panels.get(name) or self._kept[name]
 
     def _made(self, spec: PanelSpec) -> QWidget:
@@ -290,7 +304,9 @@ class WindowPlaces:
     def _arranged(self) -> dict[str, QSplitter]:
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         left = _column(*self._kept_in(Area.LEFT), grows=self._kept["settings"])
-        middle = _column(*self._kept_in(Area.MIDDLE), grows=self._kept["graph"])
+        middle = _column(
+            *self._kept_in(Area.BANNER), self._views, *self._kept_in(Area.MIDDLE), grows=self._views
+        )
         bottom = _splitter(across, *self._kept_in(Area.BOTTOM), self._tabs)
         right = _splitter(down, *self._kept_in(Area.RIGHT))
         both = _splitter(down, middle, bottom)
@@ -328,23 +344,30 @@ class _OwnWindow(QWidget):
         closing.triggered.connect(self.close)
         self.addAction(closing)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What has no menu of its own offers a picture."""
+        offer_copy(self, event.globalPos())
+
 
 class _Corner(QObject):
-    """Keeps a panel in the lower right corner of another widget, over whatever is there."""
+    """Keeps a panel in the lower right corner of another widget, over whatever is there but for one."""
 
-    def __init__(self, panel: QWidget, host: QWidget) -> None:
+    def __init__(self, panel: QWidget, host: QWidget, below: QWidget | None) -> None:
         super().__init__(panel)
-        self._panel, self._host = panel, host
+        self._panel, self._host, self._below = panel, host, below
         hidden = panel.isHidden()
         panel.setParent(host.window())
         panel.setVisible(not hidden)
         host.installEventFilter(self)
         panel.installEventFilter(self)
+        if below is not None:
+            below.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.Show,
+            QEvent.Type.Hide,
             QEvent.Type.LayoutRequest,
             QEvent.Type.Move,
         ):
@@ -361,6 +384,8 @@ class _Corner(QObject):
         corner = host.mapTo(host.window(), QPoint(host.width(), host.height()))
         place = QRect(0, 0, width, height)
         place.moveBottomRight(corner - QPoint(TOAST_MARGIN + 1, TOAST_MARGIN + 1))
+        if self._below is not None and not self._below.isHidden():
+            place.moveBottom(self._below.geometry().top() - TOAST_MARGIN // 2)
         if panel.geometry() != place:
             panel.setGeometry(place)
         panel.raise_()

@@ -16,14 +16,19 @@ class Area(Enum):
 
     TOOLBAR = auto()
     LEFT = auto()
+    BANNER = auto()
+    """Above the middle, where there is something to say."""
+    VIEW = auto()
+    """Tabs that take most of the middle."""
     MIDDLE = auto()
+    """Below these, one under the other."""
     BOTTOM = auto()
     """Below the middle, at the left."""
     BOTTOM_TAB = auto()
     """Tabs beside that."""
     RIGHT = auto()
     TOAST = auto()
-    """Lies over the lower right corner of the middle, and moves nothing."""
+    """Lies over the lower right corner of the middle, above the ones before, and moves nothing."""
     OVERLAY = auto()
     """Lies over the window where it likes."""
     WINDOW = auto()
@@ -91,11 +96,19 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
+        "what_if",
+        "ui.panels.what_if:WhatIfBanner",
+        "ui.bindings.what_if:WhatIfBinding",
+        Area.BANNER,
+        absent=True,
+    ),
+    PanelSpec(
         "graph",
         "ui.panels.graph:GraphView",
         "ui.bindings.graph:GraphBinding",
-        Area.MIDDLE,
+        Area.VIEW,
         object_name="graph_view",
+        title="Graph",
     ),
     PanelSpec(
         "filmstrip", "ui.panels.filmstrip:Filmstrip", "ui.bindings.filmstrip:FilmstripBinding", Area.MIDDLE
@@ -129,7 +142,7 @@ PANELS: tuple[PanelSpec, ...] = (
         "picture",
         "ui.panels.picture:PictureView",
         "ui.bindings.picture:PictureBinding",
-        Area.BOTTOM_TAB,
+        Area.VIEW,
         title="Picture",
     ),
     PanelSpec(
@@ -148,6 +161,13 @@ PANELS: tuple[PanelSpec, ...] = (
     ),
     PanelSpec(
         "runs", "ui.panels.runs:RunsPanel", "ui.bindings.runs:RunsBinding", Area.BOTTOM_TAB, title="Runs"
+    ),
+    PanelSpec(
+        "landscape",
+        "ui.panels.landscape:LandscapeView",
+        "ui.bindings.landscape:LandscapeBinding",
+        Area.VIEW,
+        title="Landscape",
     ),
     PanelSpec(
         "differences",
@@ -174,6 +194,12 @@ PANELS: tuple[PanelSpec, ...] = (
         Made.AT_ONCE,
     ),
     PanelSpec(
+        "file_progress",
+        "ui.panels.file_progress:FileProgress",
+        "ui.bindings.file_progress:FileProgressBinding",
+        Area.TOAST,
+    ),
+    PanelSpec(
         "keys", "ui.panels.keys:PressedKeys", "ui.bindings.keys:KeysBinding", Area.OVERLAY, Made.AT_ONCE
     ),
     PanelSpec(
@@ -197,6 +223,13 @@ PANELS: tuple[PanelSpec, ...] = (
         "setup",
         "ui.panels.setup:SetupDialog",
         "ui.bindings.setup:SetupBinding",
+        Area.DIALOG,
+        Made.ASKED,
+    ),
+    PanelSpec(
+        "setup_code",
+        "ui.panels.setup_code:SetupCode",
+        "ui.bindings.setup:SetupCodeBinding",
         Area.DIALOG,
         Made.ASKED,
     ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
@@ -33,6 +34,7 @@ from ui.state.program_store import ProgramStore
 from ui.state.view_options import View, ViewOptions
 from ui.style.appearance import Appearance, apply_theme, theme_for
 from ui.style.scale import scale
+from ui.widgets.picture_menu import offer_copy
 
 if TYPE_CHECKING:
     from playground.workspace.opening import Opening
@@ -207,6 +209,12 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What has no menu of its own offers a picture of the panel that it is in."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        there = QApplication.focusWidget() if by_key else self.childAt(event.pos())
+        offer_copy(there or self, event.globalPos())
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped on the window."""
         if _dropped(event.mimeData()):
@@ -220,12 +228,16 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers the window's state and ends the worker."""
+        if not self._context.may_close():
+            event.ignore()
+            return
         self._timer.stop()
         self._save()
         self._saving.stop()
         self._context.programs.keep()
-        self._context.close()
+        # What is being written is waited for.
         self.hide()
+        self._context.close()
         if self._complete:
             self.timeline.close()
         self._places.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from PySide6.QtCore import QObject
 
@@ -164,12 +163,7 @@ class Exports(QObject):
         """A table of the present run's losses, or of all runs'."""
         entries = self._runs.archive.entries if every_run else filter(None, (self._runs.present,))
         curves = [self._curves(each) for each in entries if each.steps]
-        steps = max((len(curve.values) for run in curves for curve in run.curves), default=0)
-
-        def write(file: BinaryIO, tell: Tell) -> None:
-            write_csv(curves, cast("BinaryIO", _Counted(file, tell, steps)))
-
-        return write
+        return lambda file, tell: write_csv(curves, file, tell)
 
     def events(self, folder: Path) -> tuple[tuple[Path, ...], Callable[[Tell], int]]:
         """The shown runs for TensorBoard: files that would be replaced, and what writes the folder."""
@@ -179,8 +173,11 @@ class Exports(QObject):
 
         def write(tell: Tell) -> int:
             for number, (path, curves) in enumerate(paths.items()):
-                tell(number, len(paths))
-                _write_events(path, curves, began)
+
+                def told(done: int, of: int, number: int = number) -> None:
+                    tell(number * of + done, len(paths) * of)
+
+                _write_events(path, curves, began, told)
             return len(paths)
 
         return tuple(path for path in paths if path.exists()), write
@@ -199,6 +196,8 @@ class Exports(QObject):
         if shown is None or shown.recording is None:
             raise FileError(NO_RECORDING)
         recording = shown.recording
+        if shown.kept is not None:
+            settings = shown.kept.settings
         file = settings.program.source_file.name if settings.own is None else settings.own.name
 
         def page() -> str:
@@ -214,13 +213,16 @@ class Exports(QObject):
         if shown is None or shown.recording is None:
             raise FileError(NO_RECORDING)
         recording, changes = shown.recording, () if now.entry is None else now.entry.changes
+        settings = now.settings
+        if shown.kept is not None:
+            settings, changes = shown.kept.settings, shown.kept.changes
 
         def program() -> str:
             from playground.workspace.number import number_program
             from playground.workspace.runs import NotThereError
 
             try:
-                return number_program(recording, name, what, now.settings, changes)
+                return number_program(recording, name, what, settings, changes)
             except NotThereError as error:
                 raise FileError(str(error)) from None
 
@@ -238,25 +240,7 @@ class Exports(QObject):
         return _Standing(settings, self._runs.present)
 
     def _curves(self, entry: RunEntry) -> RunCurves:
-        run = self._session.run
-        present = run is not None and run.history is entry.history
-        return curves_of(entry.name, entry.history, tuple(run.series) if run is not None and present else ())
-
-
-class _Counted(io.RawIOBase):
-    """Tells how many steps are written, of a file that is written in stretches of them."""
-
-    _STRETCH = 1 << 14
-
-    def __init__(self, file: BinaryIO, tell: Tell, steps: int) -> None:
-        super().__init__()
-        self._file, self._tell, self._steps = file, tell, steps
-        self._done = -self._STRETCH
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._tell(min(max(self._done, 0), self._steps), self._steps)
-        self._done += self._STRETCH
-        return self._file.write(data)
+        return curves_of(entry.name, entry.history, tuple(entry.series))
 
 
 def safe_stem(name: str) -> str:
@@ -276,9 +260,9 @@ def _folder_names(entries: Sequence[RunEntry]) -> list[str]:
     return names
 
 
-def _write_events(path: Path, curves: RunCurves, began: float) -> None:
+def _write_events(path: Path, curves: RunCurves, began: float, tell: Tell) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{quoted(str(path.parent))} cannot be made: {in_words(error)}") from None
-    write_file(path, lambda file: write_events(curves, file, began), force=True)
+    write_file(path, lambda file: write_events(curves, file, began, tell), force=True)

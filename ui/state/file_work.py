@@ -19,6 +19,8 @@ Tell: TypeAlias = Callable[[int, int], None]
 
 Result = TypeVar("Result")
 
+CANCELLED = "Cancelled: {}. What was there is as it was."
+
 
 @dataclass(eq=False, slots=True)
 class _Piece:
@@ -29,6 +31,7 @@ class _Piece:
         work: what runs on the thread.
         then: hears in the window's thread what came of it.
         otherwise: hears there that nothing did.
+        asked: whether the user has asked for it.
         wanted: whether somebody still waits for it.
     """
 
@@ -36,6 +39,7 @@ class _Piece:
     work: Callable[[Tell], Any]
     then: Callable[[Any], object]
     otherwise: Callable[[], object]
+    asked: bool
     wanted: bool = True
 
 
@@ -43,8 +47,9 @@ class FileWork(QObject):
     """One thread for reading and writing, so that what was asked for first is there first.
 
     Signals:
-        progressed(str, int, int): what is being done, how much of it is done, and of how much; "" when it is
-            at an end. What is soon done is not told of.
+        progressed(str, int, int): what is being done that the user has asked for, how much of it is done, and
+            of how much, 0 while that is not known; "" when it is at an end. It begins at once: whoever shows
+            it waits a little, since what is soon done would flicker.
         noticed(str, str, str): level, text and details of a notice for the user.
     """
 
@@ -58,7 +63,8 @@ class FileWork(QObject):
         super().__init__(parent)
         self._thread: ThreadPoolExecutor | None = None
         self._pieces: deque[_Piece] = deque()
-        self._shown = self._closed = False
+        self._shown: _Piece | None = None
+        self._closed = False
         self._told.connect(self._tell)
         self._ended.connect(self._end)
 
@@ -73,6 +79,7 @@ class FileWork(QObject):
         work: Callable[[Tell], Result],
         then: Callable[[Result], object] = lambda _result: None,
         otherwise: Callable[[], object] = lambda: None,
+        asked: bool = True,
     ) -> None:
         """Has something done after what was asked for before; after `close` nothing is.
 
@@ -82,31 +89,36 @@ class FileWork(QObject):
                 told to the user as a warning, any other exception as an error.
             then: hears in the window's thread what it has returned.
             otherwise: hears there that it failed or was cancelled.
+            asked: whether the user has asked for it: what happens by itself is not told of, and ended when
+                the window is closed.
         """
         if self._closed:
             return
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "files")
-        piece = _Piece(words, work, then, otherwise)
+        piece = _Piece(words, work, then, otherwise, asked)
         self._pieces.append(piece)
         self._thread.submit(self._run, piece)
+        if len(self._pieces) == 1:
+            self._begin()
 
     def cancel(self) -> None:
         """Ends what is being told of; a file that was to be replaced stays as it was."""
-        if self._shown and self._pieces:
-            self._pieces[0].wanted = False
+        if self._shown is not None:
+            self._shown.wanted = False
+            self._hide()
 
     def close(self) -> None:
-        """Waits for what is being done; what only waits is not begun any more."""
+        """Waits for what is being done at the user's wish; what only waits is not begun any more."""
         self._closed = True
-        for piece in list(self._pieces)[1:]:
-            piece.wanted = False
+        for piece in self._pieces:
+            piece.wanted = piece.wanted and piece.asked and piece is self._pieces[0]
         if self._thread is not None:
             self._thread.shutdown()
 
     def _run(self, piece: _Piece) -> None:
         """On the thread: the one place where what the work raises is caught."""
-        tell = Teller(lambda: piece.wanted, lambda done, of: self._told.emit(piece, done, of), late=True)
+        tell = Teller(lambda: piece.wanted, lambda done, of: self._told.emit(piece, done, of))
         try:
             tell(0, 0)
             result = piece.work(tell)
@@ -115,16 +127,29 @@ class FileWork(QObject):
         else:
             self._ended.emit(piece, result, None)
 
+    def _begin(self) -> None:
+        piece = self._pieces[0]
+        if piece.asked and piece.wanted and not self._closed:
+            self._shown = piece
+            self.progressed.emit(piece.words, 0, 0)
+
+    def _hide(self) -> None:
+        if self._shown is not None:
+            self._shown = None
+            self.progressed.emit("", 0, 0)
+
     def _tell(self, piece: _Piece, done: int, of: int) -> None:
-        if piece in self._pieces:
-            self._shown = True
+        if piece is self._shown:
             self.progressed.emit(piece.words, done, of)
 
     def _end(self, piece: _Piece, result: object, error: BaseException | None) -> None:
         self._pieces.remove(piece)
-        if self._shown:
-            self._shown = False
-            self.progressed.emit("", 0, 0)
+        self._hide()
+        self._answer(piece, result, error)
+        if self._pieces and self._shown is None:
+            self._begin()
+
+    def _answer(self, piece: _Piece, result: object, error: BaseException | None) -> None:
         if self._closed:
             return
         if error is None:
@@ -132,7 +157,9 @@ class FileWork(QObject):
             return
         if isinstance(error, FileError):
             self.noticed.emit("warning", sentence(error), "")
-        elif not isinstance(error, Stopped):
+        elif isinstance(error, Stopped):
+            self.noticed.emit("info", CANCELLED.format(piece.words), "")
+        else:
             self.noticed.emit("error", f"{piece.words} failed: {one_line(error)}", details_of(error))
         piece.otherwise()
 

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
+from playground.settings import undisturbed
+
 MOST_KEPT = 200
 """Older ones are forgotten."""
 
@@ -57,6 +59,7 @@ class Notices(QObject):
             details: what can be copied, a traceback say.
             hint: what the user may do about it.
         """
+        text, hint = undisturbed(text), undisturbed(hint)
         self.kept.append(Notice(level, text, details, hint, datetime.now().astimezone()))
         self.told.emit(level, text, details, hint)
 

@@ -46,7 +46,7 @@ class PictureState(QObject):
     def _wish(self, now: Shown | None) -> PictureWish:
         """The newest, unless the user went to an earlier step that is recorded."""
         earlier = now is not None and now.step is not None and now.recording is not None
-        if now is None or not earlier or now.following or now.step == now.made - 1:
+        if now is None or not earlier or now.following or now.kept or now.step == now.made - 1:
             return PictureWish(self.axes)
         return PictureWish(self.axes, now.step)
 

@@ -21,6 +21,7 @@ class StoredFile(BaseModel):
     Attributes:
         path: of the file.
         text: what stands in the editor, where that is not what the file says; else None.
+        saved: what the file said then; None where it is not known, or the editor holds just that.
         arguments, loop: as in `OwnProgram`.
     """
 
@@ -28,6 +29,7 @@ class StoredFile(BaseModel):
 
     path: str
     text: str | None = None
+    saved: str | None = None
     arguments: str = ""
     loop: int | None = None
 

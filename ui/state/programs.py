@@ -6,15 +6,14 @@ gives numbers other values does so by itself, as a control would.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from playground.own_program import OwnProgram
+from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.files import write_text
 from playground.programs.numbers import find_numbers, with_number
@@ -22,9 +21,11 @@ from playground.programs.parse import parse, read_text
 from playground.programs.program import program_of
 from playground.programs.stage_text import settings_of
 from playground.restarts import numbers_to_change
-from playground.settings import Settings, SettingsError
+from playground.settings import Settings, SettingsError, on_a_line
 from playground.stages import OWN, stage_named
+from playground.workspace.files import seen
 from ui.session.session import Session
+from ui.state.open_file import OpenFile, on_disk
 from ui.state.program_store import MOST_RECENT, ProgramStore, Stored, StoredFile
 
 SETTLED_AFTER = 400
@@ -33,39 +34,8 @@ KEPT_AFTER = 500
 """Milliseconds from a change until it is written to the disk."""
 RIGHTS = "{} runs with your rights, as python {} would: press Run if you trust it."
 TWICE = "To record its first step, or one that has failed, it may be started a second time, unheard."
+TOO_LONG = "A program of {:,} letters is not allowed; at most {:,} are. The text is as it was."
 GONE = "{} is no longer on the disk; its text is kept here, and Save writes it again."
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFile:
-    """A file of the user's.
-
-    Attributes:
-        path: of the file.
-        saved: what it says, as far as is known.
-        text: what stands in the editor.
-        arguments, loop: as in `OwnProgram`.
-    """
-
-    path: str
-    saved: str
-    text: str
-    arguments: str = ""
-    loop: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Without the folder."""
-        return Path(self.path).name
-
-    @property
-    def edited(self) -> bool:
-        """Whether the editor holds something else than the file."""
-        return self.text != self.saved
-
-    def program(self) -> OwnProgram:
-        """What would run."""
-        return OwnProgram(self.path, self.text, self.arguments, self.loop)
 
 
 class Programs(QObject):
@@ -79,11 +49,13 @@ class Programs(QObject):
         changed(): another program is shown, or something of one is another than before.
         noticed(str, str): level and text of a notice for the user.
         changed_on_disk(str): a file with unsaved changes has been changed by another program.
+        would_overwrite(str): a file that is to be saved has been changed by another program, unheard.
     """
 
     changed = Signal()
     noticed = Signal(str, str)
     changed_on_disk = Signal(str)
+    would_overwrite = Signal(str)
 
     def __init__(self, session: Session, store: ProgramStore | None = None) -> None:
         """Brings back what was open; the session has the settings of a stage."""
@@ -145,7 +117,8 @@ class Programs(QObject):
         file = self.file
         if file is not None:
             return file.text
-        return self._stages.get(self.current) or program_of(self.stage_settings).text
+        text = self._stages.get(self.current)
+        return program_of(self.stage_settings).text if text is None else text
 
     @property
     def original(self) -> str:
@@ -207,6 +180,10 @@ class Programs(QObject):
 
     def edit(self, text: str) -> None:
         """The user has changed the text in the editor."""
+        if len(text) > LARGEST_TEXT:
+            self.noticed.emit("warning", TOO_LONG.format(len(text), LARGEST_TEXT))
+            self._tell()
+            return
         file = self.file
         if file is not None:
             self._files[file.path] = replace(file, text=text)
@@ -265,15 +242,24 @@ class Programs(QObject):
         self.commit()
         self._tell()
 
-    def save(self, path: str = "") -> bool:
-        """Writes the text to its file, or to another, which is opened then; whether it was written."""
+    def save(self, path: str = "", anyhow: bool = False) -> bool:
+        """Writes the text to its file, or to another, which is opened then; whether it was written.
+
+        Args:
+            path: of another file, which may be replaced; "" for its own.
+            anyhow: whether its own is replaced though another program has changed it.
+        """
         file, text = self.file, self.text
         target = path or ("" if file is None else file.path)
         if not target:
             return False
         target = str(Path(target).expanduser().resolve())
+        there = seen(Path(target))
+        if not path and not anyhow and file is not None and file.is_others:
+            self.would_overwrite.emit(file.path)
+            return False
         try:
-            write_text(Path(target), text)
+            write_text(Path(target), text, there)
         except ProgramError as error:
             self.noticed.emit("error", str(error))
             return False
@@ -284,7 +270,7 @@ class Programs(QObject):
             if file is None:
                 self._stages.pop(self.current, None)
             self.open(target)
-        self.noticed.emit("info", f"Saved as {target}.")
+        self.noticed.emit("info", f"Saved as {on_a_line(target)}.")
         self._tell()
         return True
 
@@ -356,6 +342,7 @@ class Programs(QObject):
             StoredFile(
                 path=each.path,
                 text=each.text if each.edited else None,
+                saved=each.saved if each.edited else None,
                 arguments=each.arguments,
                 loop=each.loop,
             )
@@ -392,7 +379,7 @@ class Programs(QObject):
                 self._stages[settings.stage] = own.text
             else:
                 known = self._files.get(own.path)
-                saved = _on_disk(own) if known is None else known.saved
+                saved = on_disk(own) if known is None else known.saved
                 self._files[own.path] = OpenFile(own.path, saved, own.text, own.arguments, own.loop)
                 self._watch(own.path)
                 self.current = own.path
@@ -415,6 +402,9 @@ class Programs(QObject):
                 return
             saved = ""
         text = saved if stored.text is None else stored.text
+        if stored.saved not in (None, saved) and text != saved:
+            # Whoever asks the user is only made after this.
+            QTimer.singleShot(0, self, partial(self._ask_about_disk, stored.path))
         self._files[stored.path] = OpenFile(stored.path, saved, text, stored.arguments, stored.loop)
         self._watch(stored.path)
 
@@ -428,6 +418,11 @@ class Programs(QObject):
         stage = stage_named(self.current)
         assert stage is not None, "no file is shown"
         return stage.source_file
+
+    def _ask_about_disk(self, path: str) -> None:
+        file = self._files.get(path)
+        if file is not None and file.edited:
+            self.changed_on_disk.emit(path)
 
     def _watch(self, path: str) -> None:
         if os.path.exists(path):
@@ -454,15 +449,3 @@ class Programs(QObject):
         else:
             self._files[path] = replace(file, saved=text, text=text)
         self._tell()
-
-
-def _on_disk(own: OwnProgram) -> str:
-    """What the file says; "" if it is not there."""
-    with contextlib.suppress(ProgramError):
-        return read_text(Path(own.path))
-    return ""
-
-
-def known_paths(paths: Iterable[str]) -> tuple[str, ...]:
-    """Those of the paths that lead to a file."""
-    return tuple(path for path in paths if Path(path).is_file())

@@ -157,7 +157,7 @@ class Runs(QObject):
         before, settings = self.present, self._session.settings
         if before is None or before.steps:
             self._ordinal += 1
-        self.archive.begin(run.number, settings, run.history, run.structures)
+        self.archive.begin(run.number, settings, run.history, run.structures, run.series)
         # The session counts every restart; a user counts the runs that they see, from 1.
         self.archive.set_default_name(run.number, default_name(settings, self._ordinal))
         if self._begins_row:

@@ -6,24 +6,24 @@ When the window is closed, that becomes the file which every window begins with.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from playground.settings import SettingsError
+from playground.settings import SettingsError, on_a_line
 from playground.workspace.autosave import Autosave, LeftBehind
-from playground.workspace.files import FileError
+from playground.workspace.files import FileError, Seen, seen
 from playground.workspace.saved_runs import SavedRun, entry_of, saved_run
+from playground.workspace.session_file import SavedRecording, load_session, save_session
 from playground.workspace.session_file import Session as SavedSession
-from playground.workspace.session_file import load_session, save_session
 from ui.session.session import RunState, Session
 from ui.state.file_work import FileWork, Tell
+from ui.state.kept_steps import KeptSteps
 from ui.state.program_store import Stored
 from ui.state.programs import Programs
 from ui.state.runs import Runs
@@ -56,6 +56,7 @@ class Sessions(QObject):
         self,
         session: Session,
         runs: Runs,
+        kept: KeptSteps,
         programs: Programs,
         view: View,
         work: FileWork,
@@ -64,13 +65,13 @@ class Sessions(QObject):
         """Does nothing by itself before `begin`.
 
         Args:
-            session, runs, programs, view: what is saved.
+            session, runs, kept, programs, view: what is saved.
             work: the thread on which it is.
             folder: where sessions are kept; None keeps none.
         """
         super().__init__(session)
         self._session, self._runs, self._programs, self._view = session, runs, programs, view
-        self._work, self._folder = work, folder
+        self._work, self._folder, self._kept_steps = work, folder, kept
         self._autosave: Autosave | None = None
         self._kept: object = ()
         self._last: object = None
@@ -91,24 +92,26 @@ class Sessions(QObject):
     def begin(self) -> None:
         """Brings back the runs of the last time, looks for what was left behind, then keeps the session."""
         if self._folder is not None:
-            self._work.do("looking for earlier runs", lambda _tell: self._find(), self._begin_with)
+            self._work.do("looking for earlier runs", self._find, self._begin_with, asked=False)
 
     # What the user asks for
 
     def save(self, path: Path) -> None:
         """Writes everything to a file of the user's."""
-        content = self.content()
+        content, over = self.content(), seen(path)
 
         def write(tell: Tell) -> None:
-            save_session(path, content, force=True, on_progress=tell)
+            save_session(path, content, on_progress=tell, over=over)
 
         self._work.do(
-            "saving the session", write, lambda _nothing: self.noticed.emit("info", f"Saved as {path}.")
+            "saving the session",
+            write,
+            lambda _nothing: self.noticed.emit("info", f"Saved as {on_a_line(path)}."),
         )
 
     def open(self, path: Path) -> None:
         """Takes over what a file holds, beside the runs that there are."""
-        self._work.do("opening the session", lambda _tell: load_session(path), self.adopt)
+        self._work.do("opening the session", lambda tell: load_session(path, tell), self.adopt)
 
     def adopt(self, found: SavedSession) -> None:
         """Takes over a session that has been read: what is in it comes beside what there is."""
@@ -121,7 +124,7 @@ class Sessions(QObject):
         if isinstance(options, dict):
             with suppress(ValidationError):
                 self._view.change(**{key: each for key, each in options.items() if key not in OF_THE_WINDOW})
-        self._list(found.runs, openly=True)
+        self._list(found, openly=True)
         self.opened.emit(found.problems)
 
     def take(self, left: LeftBehind) -> None:
@@ -130,7 +133,7 @@ class Sessions(QObject):
         if autosave is not None:
             self._work.do(
                 "opening the session",
-                lambda _tell: autosave.take(left),
+                lambda tell: autosave.take(left, tell),
                 lambda found: self._take(found, left),
             )
 
@@ -138,17 +141,16 @@ class Sessions(QObject):
         """The user does not want what was left behind."""
         autosave = self._autosave
         if autosave is not None:
-            self._work.do("removing the session", lambda _tell: autosave.discard(left))
+            self._work.do("removing the session", lambda _tell: autosave.discard(left), asked=False)
 
     def content(self) -> SavedSession:
         """All that there is now; the runs may go on."""
-        entries, run = self._runs.archive.entries, self._session.run
         return SavedSession(
             self._session.settings,
+            tuple(saved_run(each) for each in self._runs.archive.entries if each.steps),
             tuple(
-                saved_run(each, tuple(run.series) if run is not None and run.history is each.history else ())
-                for each in entries
-                if each.steps
+                SavedRecording(each.run, each.recording.step, each.recording)
+                for each in self._kept_steps.steps
             ),
             view={
                 "programs": self._programs.stored.model_dump(mode="json"),
@@ -164,7 +166,9 @@ class Sessions(QObject):
         if autosave is None or self._work.busy or now == self._kept or not self._worth_keeping():
             return
         self._kept, content = now, self.content()
-        self._work.do("keeping the session", lambda _tell: _kept(autosave, content), self._tell_once)
+        self._work.do(
+            "keeping the session", lambda tell: _kept(autosave, content, tell), self._tell_once, asked=False
+        )
 
     def close(self) -> None:
         """The window is closed, the thread has ended: what there is becomes what the next one begins with."""
@@ -176,26 +180,24 @@ class Sessions(QObject):
         # Where it cannot be written the process's own file stays, and is offered at the next start.
         with suppress(FileError):
             if self._version() != self._last:
-                content = self.content()
-                others = self._of_others(path, content.runs)
-                save_session(path, replace(content, runs=(*others, *content.runs)), force=True)
+                save_session(path, self._with_others(path, self.content()), force=True)
             autosave.close()
 
-    def _find(self) -> _Found:
+    def _find(self, tell: Tell) -> _Found:
         """On the thread: what there is in the folder."""
         assert self._folder is not None, "nobody looks without one"
         self._autosave = Autosave(self._folder / OPEN)
         path = self._folder / LAST
-        self._seen = _stamp(path)
+        self._seen = seen(path)
         last = None
         with suppress(FileError):
-            last = load_session(path)
+            last = load_session(path, tell)
         return self._autosave.left_behind(), last
 
     def _begin_with(self, found: _Found) -> None:
         left, last = found
         if last is not None:
-            self._list(last.runs, openly=False)
+            self._list(last, openly=False)
         self._kept = self._last = self._version()
         self._timer.start()
         self._session.state_changed.connect(self._take_state)
@@ -215,24 +217,38 @@ class Sessions(QObject):
         with suppress(ValidationError):
             self._programs.take_in(Stored.model_validate(found.view.get("programs", {})))
 
-    def _list(self, saved: Sequence[SavedRun], openly: bool) -> None:
+    def _list(self, found: SavedSession, openly: bool) -> None:
         """Puts runs into the list that are not there yet; those that come by themselves are not drawn."""
         here = self.content().runs
-        fresh = [each for each in saved if each.steps and not any(_same(each, other) for other in here)]
-        numbers = self._session.reserve_numbers(len(fresh))
-        entries = [entry_of(each, number, 0) for each, number in zip(fresh, numbers, strict=True)]
+        numbers = {
+            each.number: next((other.number for other in here if _same(each, other)), None)
+            for each in found.runs
+            if each.steps
+        }
+        fresh = [each for each in found.runs if each.steps and numbers[each.number] is None]
+        numbers.update(
+            zip((each.number for each in fresh), self._session.reserve_numbers(len(fresh)), strict=True)
+        )
+        entries = [entry_of(each, numbers[each.number] or 0, 0) for each in fresh]
         if not openly:
             entries = [replace(each, visible=each.visible and each.chosen) for each in entries]
         self._runs.restore(entries)
+        kept = ((numbers.get(each.run), each.recording) for each in found.recordings)
+        self._kept_steps.restore((run, recording) for run, recording in kept if run is not None)
 
-    def _of_others(self, path: Path, own: Sequence[SavedRun]) -> tuple[SavedRun, ...]:
-        """Runs of a window that was closed meanwhile."""
-        if _stamp(path) == self._seen:
-            return ()
+    def _with_others(self, path: Path, content: SavedSession) -> SavedSession:
+        """The content, and in front of it the runs of a window that was closed meanwhile."""
+        if seen(path) == self._seen:
+            return content
         with suppress(FileError, SettingsError):
-            there = load_session(path).runs
-            return tuple(each for each in there if not any(_same(each, mine) for mine in own))
-        return ()
+            there = load_session(path)
+            others = [each for each in there.runs if not any(_same(each, mine) for mine in content.runs)]
+            first = max((each.number for each in content.runs), default=-1) + 1
+            numbers = {each.number: first + place for place, each in enumerate(others)}
+            runs = [replace(each, number=numbers[each.number]) for each in others]
+            kept = [replace(each, run=numbers[each.run]) for each in there.recordings if each.run in numbers]
+            return replace(content, runs=(*runs, *content.runs), recordings=(*kept, *content.recordings))
+        return content
 
     def _worth_keeping(self) -> bool:
         return any(not each.passing for each in self._runs.archive.entries)
@@ -240,11 +256,12 @@ class Sessions(QObject):
     def _version(self) -> object:
         """Another one whenever there is something else to keep; short looks are not."""
         entries = self._runs.archive.entries
-        return tuple(
+        runs = tuple(
             (each.number, each.steps, each.name, each.state, each.visible, each.pinned, len(each.changes))
             for each in entries
             if not each.passing
         )
+        return runs, tuple((each.run, each.recording.step) for each in self._kept_steps.steps)
 
     def _tell_once(self, problem: str) -> None:
         if problem and problem != self._told:
@@ -253,13 +270,13 @@ class Sessions(QObject):
             self._kept = ()
         self._told = problem
 
-    _seen: object = None
+    _seen = Seen()
 
 
-def _kept(autosave: Autosave, content: SavedSession) -> str:
+def _kept(autosave: Autosave, content: SavedSession, tell: Tell) -> str:
     """On the thread: what went wrong, "" if nothing did."""
     try:
-        autosave.save(content)
+        autosave.save(content, tell)
     except FileError as error:
         return str(error)
     return ""
@@ -271,13 +288,6 @@ def _same(one: SavedRun, other: SavedRun) -> bool:
         one.steps == other.steps
         and one.settings == other.settings
         and one.name == other.name
-        and one.losses.tobytes() == other.losses.tobytes()
+        # As bits: NaN is like NaN.
+        and np.array_equal(one.losses.view(np.int64), other.losses.view(np.int64))
     )
-
-
-def _stamp(path: Path) -> object:
-    """Another one when the file was written again; None without a file."""
-    with suppress(OSError):
-        status = os.stat(path)
-        return status.st_mtime_ns, status.st_size, status.st_ino
-    return None

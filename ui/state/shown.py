@@ -12,7 +12,9 @@ from playground.graph.layout import Layout
 from playground.graph.model import Graph
 from playground.recording.events import Event
 from playground.recording.model import BackwardPass, Recording
+from playground.runs.changes import Change
 from playground.runs.structure_statistics import DepthLoss, StructureCount
+from playground.settings import Settings
 from ui.session.orders import Run
 from ui.session.session import RunState
 
@@ -44,6 +46,23 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KeptStep:
+    """A recorded step that the user keeps.
+
+    Attributes:
+        run, name: number and name of the run that it is of.
+        settings, changes: of that run.
+        recording: of the step.
+    """
+
+    run: int
+    name: str
+    settings: Settings
+    changes: tuple[Change, ...]
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """One look at the present run.
 
@@ -72,6 +91,7 @@ class Shown:
         pinned: the step that it may be compared with.
         compared: the graph that it is compared with, None if it is not.
         compared_step: the step of that graph.
+        kept: of which other run the step is, kept from there; None for a step of the present run.
     """
 
     run: Run | None
@@ -100,6 +120,7 @@ class Shown:
     pinned: int = 0
     compared: Graph | None = None
     compared_step: int = 0
+    kept: KeptStep | None = None
 
     @property
     def event(self) -> Event | None:

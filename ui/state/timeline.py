@@ -14,7 +14,7 @@ from ui.session.orders import Run
 from ui.session.session import RunState, Session
 from ui.state.layouts import GraphLayouts
 from ui.state.replay import Replay
-from ui.state.shown import Against, Film, Shown
+from ui.state.shown import Against, Film, KeptStep, Shown
 
 NEWEST_STEPS = 512
 """As many as the filmstrip may show one by one."""
@@ -54,6 +54,7 @@ class Timeline(QObject):
         self._against = Against.NOTHING
         self._pinned = 0
         self._moved = False
+        self._kept: KeptStep | None = None
         self.plays = True
         self.replay.changed.connect(self.changed)
         self.replay.player.taken_over.connect(self._stay)
@@ -104,7 +105,7 @@ class Timeline(QObject):
             self._layouts.start_run(run.structures)
             self._statistics = StructureStatistics(run.history)
             return
-        self.chosen = None
+        self.chosen = self._kept = None
         program = _program_of(self._session)
         if program != self._program:
             # What was chosen is no node of this program.
@@ -117,7 +118,13 @@ class Timeline(QObject):
 
     def go_to(self, step: int) -> None:
         """Shows a step of the run, until another is chosen or the newest is followed again."""
-        self.chosen = step
+        self.chosen, self._kept = step, None
+        self._moved = True
+        self.changed.emit()
+
+    def show_kept(self, kept: KeptStep) -> None:
+        """Shows a step of another run that was kept, until one of the present run is chosen or followed."""
+        self._kept = kept
         self._moved = True
         self.changed.emit()
 
@@ -131,6 +138,7 @@ class Timeline(QObject):
     def follow(self, newest: bool) -> None:
         """Shows the newest step as the run goes on, or stays with the one that is shown."""
         self.chosen = None if newest else max(0, self._session.steps_made - 1)
+        self._kept = None
         self.changed.emit()
 
     def repeat_shared(self, repeats: bool) -> None:
@@ -147,7 +155,7 @@ class Timeline(QObject):
 
     def record_shown(self) -> None:
         """Asks for the recording of the step that is shown."""
-        if self._session.steps_made:
+        if self._session.steps_made and self._kept is None:
             self.chosen = self._step_shown()
             self._session.ask_recording(self.chosen)
 
@@ -165,6 +173,8 @@ class Timeline(QObject):
 
     def _now(self) -> Shown:
         run, made = self._session.run, self._session.steps_made
+        if self._kept is not None:
+            return self._kept_step(run, self._kept, made)
         failed = self._failed_recording()
         if failed is not None and run is not None and (self.chosen is None or self.chosen >= made):
             return self._failed_step(run, failed, made)
@@ -265,6 +275,36 @@ class Timeline(QObject):
             cursor=cursor,
             key=self.replay.key,
             line=self.replay.line,
+        )
+
+    def _kept_step(self, run: Run | None, kept: KeptStep, made: int) -> Shown:
+        recording = kept.recording
+        self.replay.take(recording)
+        cursor = self.replay.player.cursor
+        graph, layout = self._layouts.drawing_alone(recording.graph_at(cursor), self._repeats_shared)
+        shelf = None if run is None else run.recordings
+        return Shown(
+            run,
+            self._session.state,
+            made,
+            step=recording.step,
+            following=False,
+            moved=self._moved,
+            structures=0 if run is None else len(run.structures),
+            depth=recording.depth,
+            graph=graph,
+            layout=layout,
+            layout_failure=self._layouts.failure,
+            has_film=self._session.settings.program.has_depth,
+            film=None if run is None or not made else self._filmed(run, made),
+            recording=recording,
+            recorded=() if shelf is None else shelf.steps,
+            recorded_bytes=0 if shelf is None else shelf.nbytes,
+            recorded_budget=0 if shelf is None else shelf.budget,
+            cursor=cursor,
+            key=self.replay.key,
+            line=self.replay.line,
+            kept=kept,
         )
 
     def _drawing(self, structure: int, recording: Recording | None) -> tuple[Graph, Layout | None]:

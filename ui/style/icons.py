@@ -78,6 +78,24 @@ def _record() -> QPainterPath:
     return path
 
 
+def _save() -> QPainterPath:
+    """An arrow into a tray."""
+    line = QPainterPath()
+    for points in (
+        ((10, 3.5), (10, 11.5)),
+        ((6.5, 8.5), (10, 12), (13.5, 8.5)),
+        ((4, 12), (4, 16), (16, 16), (16, 12)),
+    ):
+        line.moveTo(*points[0])
+        for point in points[1:]:
+            line.lineTo(*point)
+    stroker = QPainterPathStroker()
+    stroker.setWidth(1.8)
+    path = stroker.createStroke(line)
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
+
+
 _FILLED: Mapping[str, Callable[[], QPainterPath]] = {
     "run": _run,
     "pause": _pause,
@@ -88,13 +106,14 @@ _FILLED: Mapping[str, Callable[[], QPainterPath]] = {
     "last": lambda: _chevrons(12, bar=13.8),
     "phase": lambda: _chevrons(10, 15.5),
     "record": _record,
+    "save": _save,
 }
 
 
 def icon(name: str, tone: Tone) -> QIcon:
     """The sign of that name, in a color of the theme that is applied whenever it is painted.
 
-    Names: run, pause, step, reset; first, previous, next, last, phase, record.
+    Names: run, pause, step, reset; first, previous, next, last, phase, record, save.
     """
     return QIcon(_Sign(name, tone))
 

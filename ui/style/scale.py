@@ -6,6 +6,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
+SMALLEST_FROM_AFAR = 14
+"""Pixels."""
 _SIZE_IS_SET = 0x2
 """Of QFont's resolve mask: the size is the font's own, and does not follow the application's."""
 _factor = 1.0
@@ -20,6 +22,16 @@ def scale() -> float:
 def scaled(pixels: float) -> int:
     """So many pixels of a desk, at the factor in force."""
     return round(pixels * _factor)
+
+
+def stroke(width: float) -> float:
+    """Width of a line that is so wide at a desk: from afar it is half a pixel wider."""
+    return width if _factor == 1.0 else width + 0.5
+
+
+def small_text(pixels: int) -> int:
+    """Pixels of letters in a graph or at an axis that have so many at a desk: from afar legible, too."""
+    return pixels if _factor == 1.0 else max(SMALLEST_FROM_AFAR, scaled(pixels))
 
 
 def set_scale(application: QApplication, factor: float) -> None:

@@ -44,6 +44,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("walk_last", "Last event", "Shift+F8", "Last event", "walk"),
     ActionSpec("walk_phase", "Next phase", "F9", "Next phase: forward, loss, backward, update", "walk"),
     ActionSpec(
+        "keep_step",
+        "Keep this step",
+        "",
+        "Keep the step shown in the session, to look at it on another day",
+        "keep",
+    ),
+    ActionSpec(
         "compare_runs", "Run several stages …", "Ctrl+Shift+R", "Run several stages in turn", "compare"
     ),
     ActionSpec(
@@ -71,6 +78,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Save &as …",
         "Ctrl+Alt+S",
         "Write the program, with its numbers, to another file",
+        "file",
+    ),
+    ActionSpec(
+        "open_in_editor",
+        "Open in the des&ktop's editor",
+        "",
+        "Save it, and open it in the program that the desktop has for such files",
         "file",
     ),
     ActionSpec("close_file", "&Close file", "Ctrl+W", "Take the file from the list", "file"),
@@ -120,6 +134,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "&Copy the set-up as text",
         "Ctrl+Shift+C",
         "One line with all that differs from the defaults, to be pasted into another window",
+        "share",
+    ),
+    ActionSpec(
+        "show_code_of_setup",
+        "Show as &QR code …",
+        "",
+        "The same line as a QR code, to be read off the wall by a camera",
         "share",
     ),
     ActionSpec(

@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from playground.settings import undisturbed
+
 PYTHON = "Python programs (*.py)"
 SESSION = "Sessions (*.session)"
 DATA = "Tables and arrays (*.csv *.tsv *.txt *.npy *.npz)"
@@ -103,7 +105,7 @@ def ask(
         then: what a yes does.
         instead: a third answer, and what that does.
     """
-    box = QMessageBox(QMessageBox.Icon.Question, "PyTorch Playground", text, parent=parent)
+    box = QMessageBox(QMessageBox.Icon.Question, "PyTorch Playground", undisturbed(text), parent=parent)
     box.setObjectName("question")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     agreed = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)

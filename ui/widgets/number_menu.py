@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ui.widgets.picture_menu import add_copy
+
 NUMBERS = {"value": "Copy this value as PyTorch", "gradient": "Copy this gradient as PyTorch"}
 """What can be asked for, and what the entry says."""
 
@@ -26,5 +28,6 @@ def offer_numbers(parent: QWidget, place: QPoint, ask: Callable[[str], object]) 
         entry = menu.addAction(words)
         entry.setObjectName(f"copy_{what}_action")
         entry.triggered.connect(lambda _checked=False, what=what: ask(what))
+    add_copy(menu, parent)
     menu.popup(place)
     return menu

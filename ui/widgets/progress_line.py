@@ -5,11 +5,13 @@ QProgressBar paints at once at every change, which holds up the training.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.style.theme import current_theme
+from ui.style.theme import Theme, current_theme
 
 _SIZE = QSize(130, 6)
 _RADIUS = 3.0
@@ -18,10 +20,12 @@ _RADIUS = 3.0
 class ProgressLine(QWidget):
     """Shows a share from 0 to 1; repaints only when it is a pixel longer or shorter."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """At 0; `name` is for screen readers."""
+    def __init__(
+        self, name: str, parent: QWidget | None = None, theme: Callable[[], Theme] = current_theme
+    ) -> None:
+        """At 0; `name` is for screen readers, `theme` gives the colors of what it lies on."""
         super().__init__(parent)
-        self._share = 0.0
+        self._share, self._theme = 0.0, theme
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -48,9 +52,9 @@ class ProgressLine(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         groove = QRectF(self.rect())
-        painter.setBrush(QColor(current_theme().border))
+        painter.setBrush(QColor(self._theme().border))
         painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
         groove.setWidth(groove.width() * self._share)
-        painter.setBrush(QColor(current_theme().parameter))
+        painter.setBrush(QColor(self._theme().parameter))
         painter.drawRoundedRect(groove, _RADIUS, _RADIUS)
         painter.end()

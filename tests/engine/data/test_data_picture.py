@@ -236,6 +236,29 @@ def test_of_ones_own_program_it_is_the_module(tmp_path: Path) -> None:
     assert [each.shape for each in picture.hidden] == [(8, 6, 6)]
 
 
+def test_of_a_recorded_step_of_ones_own_program_it_is_the_one_that_was_live_then(tmp_path: Path) -> None:
+    text = OWN.replace("torch.nn.BatchNorm1d(8), ", "")
+    settings = make_settings(stage="own", own=OwnProgram(str(tmp_path / "own.py"), text))
+    with run_of(settings, 3) as trainer:
+        then = PictureMaker(trainer).picture(6, hidden=True)
+        recording = trainer.record_step()
+        trainer.step()
+        found = PictureMaker(trainer).recorded(recording, 6, hidden=True)
+        now = PictureMaker(trainer).picture(6)
+    assert found.step == recording.step
+    assert np.array_equal(found.output, then.output)
+    assert np.array_equal(found.hidden[0], then.hidden[0])
+    assert not np.array_equal(found.output, now.output)
+
+
+def test_what_a_recorded_step_does_not_hold_of_a_net_is_said(tmp_path: Path) -> None:
+    settings = make_settings(stage="own", own=OwnProgram(str(tmp_path / "own.py"), OWN))
+    with run_of(settings, 3) as trainer:
+        recording = trainer.record_step()
+        with pytest.raises(PictureError, match="running means"):
+            PictureMaker(trainer).recorded(recording)
+
+
 def test_a_program_without_a_module_says_so(tmp_path: Path) -> None:
     text = text_of(make_settings(stage="autograd", steps=3, batch_size=4))
     settings = make_settings(stage="own", own=OwnProgram(str(tmp_path / "own.py"), text))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import psutil
 import pytest
@@ -217,6 +219,22 @@ def test_main_module_is_not_run_again_and_is_back_afterwards(tmp_path: os.PathLi
         timeout=60,
     )
     assert run.stdout.splitlines() == ["loaded __main__", f"main is {program}"]
+
+
+def test_a_program_that_runs_as_main_just_then_is_not_run_again(
+    started: list[LayoutProcess], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another thread may train a program of the user's: `__main__` and the path are that program's then."""
+    (tmp_path / "mine.py").write_text("raise SystemExit('run again')", encoding="utf-8")
+    (tmp_path / "graphlay.py").write_text("raise SystemExit('shadowed')", encoding="utf-8")
+    program = ModuleType("__main__")
+    program.__file__ = str(tmp_path / "mine.py")
+    monkeypatch.setitem(sys.modules, "__main__", program)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    process, graph = make(started), chain(3)
+    process.submit(1, graph, sizes(graph))
+    assert answer(process)[1].boxes
+    assert sys.modules["__main__"] is program
 
 
 def test_close_ends_a_hanging_process_at_once_and_twice_is_fine(started: list[LayoutProcess]) -> None:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import pytest
 
-from playground.workspace.files import FileError, write_file, write_text
+from playground.workspace.files import FileError, seen, write_bytes, write_file, write_text
 
 on_unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these rights nor limits")
 
@@ -52,6 +52,20 @@ def test_one_that_came_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="exists"):
         write_file(path, write)
     assert path.read_text() == "of another program"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("before", [None, "old"])
+def test_what_came_after_the_user_agreed_is_not_written_over(before: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    if before is not None:
+        path.write_text(before)
+    agreed = seen(path)
+    write_bytes(path, b"mine", over=agreed)
+    assert path.read_bytes() == b"mine"
+    with pytest.raises(FileError, match="another program has written it meanwhile"):
+        write_bytes(path, b"more", over=agreed)
+    assert path.read_bytes() == b"mine"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 

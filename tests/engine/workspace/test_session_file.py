@@ -17,13 +17,13 @@ import pytest
 from playground.history import History
 from playground.own_program import OwnProgram
 from playground.own_trainer import trainer_of
+from playground.recording.model import snapshots_of
 from playground.runs.changes import in_force
 from playground.runs.clock import RunClock
 from playground.runs.entry import RunEntry
-from playground.runs.series import LossSeries
 from playground.settings import changed, make_settings
 from playground.workspace.files import FileError
-from playground.workspace.saved_runs import SavedRun, entry_of, saved_run, series_of
+from playground.workspace.saved_runs import SavedRun, entry_of, saved_run
 from playground.workspace.session_file import SavedRecording, Session, load_session, save_session
 
 SMALL = {"batch_size": 4, "input_size": 6, "hidden_size": 5, "output_size": 2, "steps": 20}
@@ -42,7 +42,7 @@ for t in range(4):
 """
 
 
-def trained(number: int, **values: Any) -> tuple[RunEntry, tuple[LossSeries, ...], SavedRecording]:
+def trained(number: int, **values: Any) -> tuple[RunEntry, SavedRecording]:
     trainer = trainer_of(make_settings(**(SMALL | values)))
     for step in range(3):
         trainer.step()
@@ -64,9 +64,10 @@ def trained(number: int, **values: Any) -> tuple[RunEntry, tuple[LossSeries, ...
         named=True,
         pinned=True,
         changes=in_force(trainer.changes),
+        series=tuple(trainer.series),
     )
     trainer.close()
-    return entry, tuple(trainer.series), SavedRecording(number, 3, recording.to_plain())
+    return entry, SavedRecording(number, 3, recording)
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +82,8 @@ def session() -> Session:
     ]
     return Session(
         made[0][0].settings,
-        tuple(saved_run(entry, series) for entry, series, _ in made),
-        tuple(recording for _, _, recording in made[:2]),
+        tuple(saved_run(entry) for entry, _ in made),
+        tuple(recording for _, recording in made[:2]),
         {"tab": "Loss", "folded": ["a", "ü"]},
     )
 
@@ -114,7 +115,14 @@ def test_all_of_it_comes_back(session: Session, tmp_path: Path) -> None:
     assert again.view == session.view
     assert [(each.run, each.step) for each in again.recordings] == [(0, 3), (1, 3)]
     for one, other in zip(session.recordings, again.recordings, strict=True):
-        assert other.data == json.loads(json.dumps(one.data))
+        assert other.recording.to_plain() == one.recording.to_plain()
+        pairs = zip(snapshots_of(one.recording), snapshots_of(other.recording), strict=True)
+        for value, again_value in pairs:
+            # Bit for bit, NaN included; what is one tensor is one again.
+            assert value.values is not None
+            assert again_value.values is not None
+            assert value.values.tobytes() == again_value.values.tobytes()
+            assert not again_value.values.flags.writeable
     assert len(again.runs) == len(session.runs)
     for first, second in zip(session.runs, again.runs, strict=True):
         assert_same_run(first, second)
@@ -126,7 +134,7 @@ def test_a_run_goes_back_into_the_list(session: Session, tmp_path: Path) -> None
     for run in load_session(saved(session, tmp_path)).runs:
         entry = entry_of(run, number=9, color=4)
         assert (entry.number, entry.color, entry.state, entry.clock.seconds) == (9, 4, "paused", 1.5)
-        assert_same_run(dataclasses.replace(run, number=9, color=4), saved_run(entry, series_of(run)))
+        assert_same_run(dataclasses.replace(run, number=9, color=4), saved_run(entry))
         # It could go on.
         entry.history.append(1.0, -1, 0)
         assert entry.history.length == run.steps + 1
@@ -308,7 +316,7 @@ def test_another_programs_zip_and_no_file_at_all_are_named(tmp_path: Path) -> No
         archive.writestr("session.json", '{"format": "other"}')
     with pytest.raises(FileError, match=r"is no session of this program: session\.json is not"):
         load_session(tmp_path / "a.zip")
-    with pytest.raises(FileError, match="was not read: there is no such folder"):
+    with pytest.raises(FileError, match="was not read: there is no such file"):
         load_session(tmp_path / "missing")
     with pytest.raises(FileError, match="was not read"):
         load_session(tmp_path)
@@ -321,10 +329,42 @@ def test_a_session_that_stops_while_it_is_written_leaves_the_old_one(
     before = path.read_bytes()
 
     def stop(done: int, of: int) -> None:
-        if done == 2:
+        if done > of // 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         save_session(path, session, force=True, on_progress=stop)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["a.session"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda plain: plain["recording"]["objects"].pop(),
+        lambda plain: plain["recording"]["objects"][0].update(shape="no"),
+        lambda plain: plain["recording"]["objects"][-1].update(step="3"),
+        lambda plain: plain["recording"]["objects"][-1].update({"is": "Path"}),
+        lambda plain: plain["recording"].update(version=9),
+        lambda plain: plain.update(arrays=0),
+        lambda plain: plain.clear(),
+    ],
+)
+def test_of_a_recording_with_other_content_one_line_tells(
+    spoil: Callable[[dict[str, Any]], object], session: Session, tmp_path: Path
+) -> None:
+    def spoiled(name: str, old: bytes) -> bytes:
+        if name != "recordings/0/objects.json":
+            return old
+        plain = json.loads(old)
+        spoil(plain)
+        return json.dumps(plain).encode()
+
+    path = saved(session, tmp_path)
+    rewritten(path, spoiled)
+    again = load_session(path)
+    assert len(again.runs) == 4
+    assert [each.run for each in again.recordings] == [1]
+    (problem,) = again.problems
+    assert problem.startswith("recording 0: ")
+    assert "\n" not in problem

@@ -6,20 +6,23 @@ import csv
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from safetensors.torch import load_file
 from shiboken6 import isValid
 
+from playground.workspace.files import Progress
 from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, make_step, opened, train_to_the_end
 from ui.shell.window import MainWindow
@@ -223,3 +226,90 @@ def test_the_chosen_format_gives_the_name_its_ending(qtbot: QtBot, window: MainW
     assert dialog.defaultSuffix() == "pdf"
     assert Path(dialog.selectedFiles()[0]).name == "autograd-step-0-graph.pdf"
     dialog.reject()
+
+
+def test_the_script_is_saved_and_opened_in_the_desktops_editor(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def refuse(path: Path) -> bool:
+        opened.append(path)
+        return False
+
+    monkeypatch.setattr("ui.widgets.desktop.open_in_editor", refuse)
+    path = tmp_path / "odd \u202e %s & 'name'.py"
+    press(window, "open_in_editor_action")
+    dialog = find(window, QFileDialog, "save_dialog")
+    dialog.fileSelected.emit(str(path))
+    closed(qtbot, dialog)
+    qtbot.waitUntil(lambda: opened == [path], timeout=PATIENCE)
+    assert path.read_text(encoding="utf-8").startswith('"""autograd')
+    assert "no program that opens" in window.notice
+    assert "\u202e" not in window.notice
+    # A file of one's own as it stands here; what another program has written is asked about.
+    window.programs.open(str(path))
+    window.programs._watcher.removePath(str(path))
+    window.programs.edit(f"{window.programs.text}# mine\n")
+    path.write_text("theirs", encoding="utf-8")
+    press(window, "open_in_editor_action")
+    assert len(opened) == 1
+    question = find(window, QMessageBox, "question")
+    assert "was changed by another program since it was read" in question.text()
+    next(each for each in question.findChildren(QPushButton) if each.text() == "Save all the same").click()
+    press(window, "open_in_editor_action")
+    assert opened == [path, path]
+    assert path.read_text(encoding="utf-8").endswith("# mine\n")
+
+
+def without_end(_curves: object, file: BinaryIO, on_progress: Progress) -> None:
+    turn = threading.Event()
+    while True:
+        file.write(b"half")
+        on_progress(1, 4)
+        turn.wait(0.01)
+
+
+def test_what_takes_long_is_shown_and_ended_with_the_old_file_whole(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_step(qtbot, window)
+    path = tmp_path / "losses.csv"
+    path.write_text("old")
+
+    def overtaken(*_: object) -> None:
+        path.write_text("of another program")
+
+    def begin() -> None:
+        press(window, "export_losses_action")
+        dialog = find(window, QFileDialog, "save_dialog")
+        dialog.fileSelected.emit(str(path))
+        closed(qtbot, dialog)
+
+    # Between the question and the writing another program may write a file of that name.
+    monkeypatch.setattr("ui.state.exports.write_csv", overtaken)
+    with qtbot.waitSignal(window.notices.told, timeout=PATIENCE):
+        begin()
+    assert "another program has written it meanwhile" in window.notice
+    assert path.read_text() == "of another program"
+    path.write_text("old")
+    monkeypatch.setattr("ui.state.exports.write_csv", without_end)
+    card = find(window, QWidget, "file_progress")
+    begin()
+    assert card.isHidden()
+    qtbot.waitUntil(lambda: not card.isHidden(), timeout=PATIENCE)
+    with qtbot.waitSignal(window.notices.told, timeout=PATIENCE):
+        find(window, QToolButton, "file_progress_cancel").click()
+    assert card.isHidden()
+    assert window.notice == "Cancelled: writing the losses. What was there is as it was."
+    # A window that is closed meanwhile asks.
+    begin()
+    qtbot.waitUntil(lambda: not card.isHidden(), timeout=PATIENCE)
+    window.close()
+    assert window.isVisible()
+    question = find(window, QMessageBox, "question")
+    assert question.text() == "The window is still writing the losses."
+    next(each for each in question.findChildren(QPushButton) if each.text() == "Close without it").click()
+    assert not window.isVisible()
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == [path.name]

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from playground.own_program import OwnProgram
+from playground.recording.model import Recording, snapshots_of
 from playground.settings import make_settings
 from playground.workspace.saved_runs import SavedRun
 from playground.workspace.session_file import Session
@@ -21,7 +22,8 @@ from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.shell.window import MainWindow
 
-SMALL = {"input_size": 20, "hidden_size": 8, "steps": 15}
+STEPS = 15
+SMALL = {"input_size": 20, "hidden_size": 8, "steps": STEPS}
 TRAINS = """\
 import torch
 
@@ -79,6 +81,14 @@ def ready(qtbot: QtBot, **settings: object) -> MainWindow:
     return window
 
 
+def assert_same_bits(one: Recording, other: Recording) -> None:
+    assert one.to_plain() == other.to_plain()
+    for first, second in zip(snapshots_of(one), snapshots_of(other), strict=True):
+        assert first.values is not None
+        assert second.values is not None
+        assert first.values.tobytes() == second.values.tobytes()
+
+
 def curves(window: MainWindow) -> dict[str, list[float]]:
     entries = window.runs.archive.entries
     return {each.name: [float(loss) for loss in each.history.losses()] for each in entries if each.steps}
@@ -106,6 +116,9 @@ def test_a_session_in_a_file_brings_everything_back(qtbot: QtBot, tmp_path: Path
         window.programs.choose("autograd")
         train_to_the_end(qtbot, window)
         window.view.change(smoothing=5)
+        recording = window.replay.recording
+        assert recording is not None
+        press(window, "keep_step_action")
         before, settings = curves(window), window.session.settings
         with qtbot.waitSignal(window.notices.told, timeout=PATIENCE):
             press(window, "save_session_action")
@@ -130,6 +143,20 @@ def test_a_session_in_a_file_brings_everything_back(qtbot: QtBot, tmp_path: Path
         assert other.session.settings == settings
         assert other.view.options.smoothing == 5
         assert [each.text for each in other.programs.files] == ["print(1)\n"]
+        # The step that was kept, though nothing runs.
+        other.session.choose_stage("nn")
+        kept = find(other, QComboBox, "kept_steps")
+        assert kept.itemText(0) == f"step {STEPS - 1} of autograd 1"
+        kept.activated.emit(0)
+        assert other.session.settings == settings
+        assert other.session.steps_made == 0
+        assert other.replay.recording is not None
+        assert_same_bits(recording, other.replay.recording)
+        assert "read back as it was recorded" in other.notice
+        assert other.timeline.latest is not None
+        assert other.timeline.latest.step == STEPS - 1
+        other.timeline.follow(True)
+        assert other.replay.recording is None
 
 
 def test_a_damaged_session_gives_one_line(qtbot: QtBot, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication
+import zxingcpp
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +23,7 @@ from playground.workspace.share import decode_setup, encode_settings
 from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, opened
 from ui.panels.setup import SetupDialog
+from ui.panels.setup_code import SetupCode
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
 
@@ -65,6 +68,25 @@ def test_what_is_copied_is_pasted_into_another_window(qtbot: QtBot, window: Main
     assert "hidden size 7" in find(dialog, QLabel, "setup_meaning").text()
     take(dialog).click()
     assert window.session.settings == settings
+
+
+def test_the_code_on_the_wall_is_the_line(window: MainWindow) -> None:
+    window.session.choose_stage("dynamic")
+    window.session.choose("hidden_size", 7)
+    press(window, "copy_setup_action")
+    press(window, "show_code_of_setup_action")
+    dialog = find(window, SetupCode)
+    assert "hidden size 7" in find(dialog, QLabel, "qr_meaning").text()
+    picture = dialog.code.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    seen = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    (code,) = zxingcpp.read_barcodes(np.ascontiguousarray(seen[:, : picture.width()]))
+    assert code.text == QGuiApplication.clipboard().text()
+    dialog.reject()
+    # No camera reads a whole program off a wall.
+    numbers = "\n".join(map(str, np.random.default_rng(0).integers(10**9, size=2000)))
+    window.programs.edit(f"{window.programs.text}\n{numbers}\n")
+    press(window, "show_code_of_setup_action")
+    assert "allowed: up to 1,273 in a QR code" in window.notice
 
 
 @pytest.mark.parametrize("text", ["what is this?", "tp1.abc.00000000", "tp9.abc.00000000", "1" * 10_000])

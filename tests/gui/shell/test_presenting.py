@@ -6,14 +6,15 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.driver import find, focus, press
 from tests.gui.whole_window import opened
 from ui.shell.preferences import Preferences
+from ui.shell.view_tabs import ViewTabs
 from ui.shell.window import MainWindow
 from ui.state.view_options import HIDEABLE
 
@@ -27,7 +28,8 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def part(window: MainWindow, name: str) -> QWidget:
-    return find(window, QTabWidget, "details") if name == "details" else window.panel(name)
+    tabs = {"details": QTabWidget, "graph": ViewTabs}.get(name)
+    return window.panel(name) if tabs is None else find(window, tabs, {"graph": "views"}.get(name, name))
 
 
 def arrangement(window: MainWindow) -> list[list[int]]:
@@ -133,7 +135,7 @@ def test_hidden_panels_stay_hidden_and_keep_their_size(qtbot: QtBot, window: Mai
     again = opened(qtbot)
     # The screen of the tests is smaller than the window, which it may have cut when it came back.
     again.resize(window.size())
-    assert all(again.panel(name).isHidden() for name in ("inspector", "graph", "ladder"))
+    assert all(part(again, name).isHidden() for name in ("inspector", "graph", "ladder"))
     for name in ("inspector", "graph", "ladder"):
         press(again, f"show_{name}_action")
     qtbot.waitUntil(lambda: arrangement(again) == before)
@@ -149,3 +151,25 @@ def test_a_picture_shows_the_panel_as_it_is(window: MainWindow, name: str) -> No
     if name != "window":  # on which the notice lies by now
         assert copied == seen.toImage().convertToFormat(copied.format())
     assert f"{copied.width()} × {copied.height()} pixels" in window.notice
+
+
+def test_the_menu_of_every_panel_offers_its_picture(window: MainWindow) -> None:
+    """Also of tabs beside the first, and where the panel has a menu of its own."""
+    window.bring_forward("costs")
+    panels = ("graph", "step", "loss", "health", "picture", "events", "output", "runs", "code", "inspector")
+    for name in (*panels, "ladder", "settings", "costs"):
+        if name in ("health", "picture", "events", "output", "runs"):
+            window.bring_forward(name)
+        panel = window.panel(name)
+        QGuiApplication.clipboard().clear()
+        place = panel.rect().center()
+        child = panel.childAt(place) or panel
+        at = child.mapFrom(panel, place)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, child.mapToGlobal(at))
+        QApplication.sendEvent(child, event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), name
+        entry = next(each for each in menu.actions() if each.objectName() == "copy_picture_entry")
+        entry.trigger()
+        menu.close()
+        assert QGuiApplication.clipboard().pixmap().size() == panel.size(), name

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QPlainTextEdit, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -65,6 +65,28 @@ def bare_losses(window: MainWindow, steps: int) -> list[float]:
 def shown_losses(window: MainWindow) -> list[float]:
     assert window.session.run is not None
     return [float(loss) for loss in window.session.run.history.losses()]
+
+
+class _Windows(QObject):
+    """Keeps the names of what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_flashes_as_a_window_while_it_opens(qtbot: QtBot, qapp: QApplication) -> None:
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    window = opened(qtbot)
+    window.complete()
+    qapp.removeEventFilter(windows)
+    assert windows.shown == ["MainWindow"]
 
 
 def test_every_part_has_its_name(window: MainWindow) -> None:

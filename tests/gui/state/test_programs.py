@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from playground.own_program import LARGEST_TEXT
 from playground.settings import make_settings
 from ui.session.session import Session
 from ui.state.program_store import ProgramStore
@@ -187,8 +188,44 @@ def test_what_cannot_be_written_says_so_and_stays_edited(programs: Programs, tmp
     notices = told(programs)
     programs.edit(f"{programs.text}# mine\n")
     assert not programs.save(str(tmp_path / "nowhere" / "saved.py"))
-    assert "cannot be written" in notices[-1]
+    assert "was not written: there is no such folder" in notices[-1]
     assert programs.edited
+
+
+def test_an_encoding_that_nobody_knows_is_one_line(programs: Programs, mine: Path, tmp_path: Path) -> None:
+    notices = told(programs)
+    foreign = tmp_path / "foreign.py"
+    foreign.write_bytes(b"# -*- coding: xyz -*-\nprint(1)\n")
+    assert not programs.open(str(foreign))
+    programs.open(str(mine))
+    programs.edit(f"# -*- coding: xyz -*-\n{MINE}")
+    assert not programs.save()
+    for line in (notices[0], notices[-1]):
+        assert "its first lines name the encoding 'xyz'; allowed: one that Python knows" in line
+        assert "\n" not in line
+    assert mine.read_text(encoding="utf-8") == MINE
+
+
+def test_what_another_program_has_written_unheard_is_not_written_over_unasked(
+    programs: Programs, mine: Path
+) -> None:
+    programs.open(str(mine))
+    # Not everywhere, and never at once, does the system tell of it.
+    programs._watcher.removePath(str(mine))
+    programs.edit(MINE + "# my own\n")
+    mine.write_text(MINE + "# theirs\n", encoding="utf-8")
+    asked: list[str] = []
+    programs.would_overwrite.connect(asked.append)
+    assert not programs.save()
+    assert asked == [str(mine)]
+    assert mine.read_text(encoding="utf-8") == MINE + "# theirs\n"
+    assert programs.save(anyhow=True)
+    assert mine.read_text(encoding="utf-8") == MINE + "# my own\n"
+    # Gone, it is written again.
+    mine.unlink()
+    programs.edit(MINE)
+    assert programs.save()
+    assert len(asked) == 1
 
 
 def test_a_file_that_changed_elsewhere_is_taken_over_or_asked_about(
@@ -238,6 +275,36 @@ def test_drafts_and_files_survive_though_nobody_has_saved(
     # It is shown; nobody has let it run.
     assert other.steps_made == 0
     other.close(PATIENCE)
+
+
+def test_a_draft_whose_file_has_changed_meanwhile_is_asked_about(
+    programs: Programs, session: Session, mine: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    programs.open(str(mine))
+    programs.edit(MINE + "# draft\n")
+    programs.keep()
+    mine.write_text(MINE + "# theirs\n", encoding="utf-8")
+    back = Programs(session, ProgramStore(tmp_path / "kept" / "programs.json"))
+    with qtbot.waitSignal(back.changed_on_disk, timeout=PATIENCE) as asked:
+        pass
+    assert asked.args == [str(mine)]
+    assert back.text == MINE + "# draft\n"
+    assert back.original == MINE + "# theirs\n"
+
+
+def test_a_stage_that_was_emptied_is_empty(programs: Programs) -> None:
+    programs.edit("")
+    assert programs.text == ""
+    assert programs.edited
+
+
+def test_a_text_that_is_too_long_is_refused_and_nothing_is_lost(programs: Programs, qtbot: QtBot) -> None:
+    before = programs.text
+    with qtbot.waitSignal(programs.noticed) as refused:
+        programs.edit("#" * (LARGEST_TEXT + 1))
+    assert refused.args is not None
+    assert "at most" in refused.args[1]
+    assert programs.text == before
 
 
 def test_a_store_that_is_damaged_is_set_aside(session: Session, tmp_path: Path) -> None:

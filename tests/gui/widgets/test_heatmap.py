@@ -269,9 +269,9 @@ def test_it_is_painted_anew_only_when_something_changed(
 ) -> None:
     calls: list[QSize] = []
 
-    def counted(cells: Cells, pixels: QSize, theme: Theme) -> QImage:
+    def counted(cells: Cells, pixels: QSize, theme: Theme, largest: float | None) -> QImage:
         calls.append(pixels)
-        return image_of(cells, pixels, theme)
+        return image_of(cells, pixels, theme, largest)
 
     monkeypatch.setattr("ui.widgets.tensor.heatmap.image_of", counted)
     snapshot = kept(numbered(3, 4))
@@ -333,3 +333,27 @@ def test_it_says_what_it_shows(histogram: HistogramView) -> None:
 )
 def test_a_share_is_never_rounded_to_none_or_all(share: float, text: str) -> None:
     assert share_text(share) == text
+
+
+def test_what_would_have_been_has_the_colors_of_what_was() -> None:
+    size = QSize(2, 1)
+
+    def colors(values: list[float], largest: float | None) -> list[int]:
+        cells = cells_for(kept(np.array([values], dtype=np.float32)), 1, 2)
+        image = image_of(cells, size, LIGHT, largest)
+        return [image.pixel(0, 0), image.pixel(1, 0)]
+
+    real = colors([1.0, 2.0], None)
+    assert colors([1.0, 9.0], 2.0) == real, "what is beyond has the strongest color"
+    assert colors([1.0, 9.0], None)[0] != real[0]
+
+
+def test_the_reading_tells_both_values(heatmap: Heatmap) -> None:
+    values = numbered(3, 4)
+    changed = values.copy()
+    changed[1, 2] += 0.5
+    heatmap.set_snapshot(kept(values).beside(kept(changed)))
+    heatmap.set_chosen((1, 2))
+    assert heatmap.reading() == f"[1, 2] = {values[1, 2]}, what if: {changed[1, 2]}, Δ +0.5"
+    heatmap.set_chosen((0, 0))
+    assert heatmap.reading() == f"[0, 0] = {values[0, 0]}, what if: the same"

@@ -221,8 +221,6 @@ class CodeView(QWidget):
 
     def _arrange(self) -> None:
         self._top = QStackedLayout()
-        self._top.addWidget(self._header)
-        self._top.addWidget(self._find)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         column = QVBoxLayout(self)
@@ -230,6 +228,9 @@ class CodeView(QWidget):
         column.setSpacing(0)
         column.addLayout(self._top)
         column.addWidget(self.editor, 1)
+        # Only now: the first page of a stack without a parent would be shown as a window.
+        self._top.addWidget(self._header)
+        self._top.addWidget(self._find)
         column.addWidget(self._foot)
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(12, 1, 8, 2)

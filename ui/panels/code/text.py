@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QMargins, QRect, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -41,6 +42,7 @@ from ui.panels.code.recorded import RecordedMarks
 from ui.panels.code.zoom import ZoomingText
 from ui.style.theme import current_theme
 from ui.widgets.code_highlighter import CodeHighlighter
+from ui.widgets.picture_menu import add_copy
 
 CHANGE_ALPHA = 90
 CHANGE_MILLISECONDS = 1200
@@ -234,6 +236,13 @@ class CodeText(ZoomingText):
     def number_color(self, *, is_caret: bool = False) -> QColor:
         """Color of line numbers."""
         return QColor(current_theme().text if is_caret else current_theme().muted)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What a text offers, and a picture of the panel."""
+        menu = self.createStandardContextMenu(event.pos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_copy(menu, self)
+        menu.popup(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the gutter as high as the text."""

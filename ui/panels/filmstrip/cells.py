@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -34,10 +35,19 @@ from PySide6.QtWidgets import (
 from playground.runs.structure_statistics import StructureCount
 from ui.panels.filmstrip.steps import cell_tooltip, count_text, name_of, small_font
 from ui.style.phases import structure_color
+from ui.style.scale import scale, scaled
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
 THUMBNAIL = QSize(74, 32)
+"""Pixels of a picture at a desk."""
+_LONG_WORDS = "888 steps, 88 %"
+
+
+def thumbnail_size() -> QSize:
+    """Pixels of a picture, at a desk or from afar."""
+    return QSize(scaled(THUMBNAIL.width()), scaled(THUMBNAIL.height()))
+
 
 _PADDING = 5
 _MARKER = 7
@@ -140,6 +150,14 @@ class CellView(QListView):
         self.setFixedHeight(self.cell_size().height() + _SCROLL_BAR + 3)
         self.clicked.connect(self._choose)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger letters need larger cells."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._delegate.fit()
+            self.setFixedHeight(self.cell_size().height() + _SCROLL_BAR + 3)
+            self.scheduleDelayedItemsLayout()
+
     def cell_size(self) -> QSize:
         """Size of every cell, in pixels."""
         return self._delegate.size
@@ -195,12 +213,18 @@ class _CellDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self.plain = False
-        self._font = small_font(view.font())
+        self.fit()
+
+    def fit(self) -> None:
+        """Takes the letters of the view, and as much room as they need."""
+        self._font = small_font(self._view.font())
         self._strong = QFont(self._font)
         self._strong.setWeight(QFont.Weight.DemiBold)
         self._metrics = QFontMetrics(self._font)
-        height = THUMBNAIL.height() + 2 * self._metrics.height() + 2 * _PADDING
-        self.size = QSize(THUMBNAIL.width() + 2 * _PADDING, height)
+        self.picture = thumbnail_size()
+        words = 0 if scale() == 1.0 else self._metrics.horizontalAdvance(_LONG_WORDS)
+        height = self.picture.height() + 2 * self._metrics.height() + 2 * _PADDING
+        self.size = QSize(max(self.picture.width(), words) + 2 * _PADDING, height)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return self.size
@@ -214,7 +238,7 @@ class _CellDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(current_theme().raised))
-        picture = QRect(area.topLeft() + QPoint(_PADDING, _PADDING - 1), THUMBNAIL)
+        picture = QRect(area.topLeft() + QPoint(_PADDING, _PADDING - 1), self.picture)
         self._paint_picture(painter, picture, model.thumbnails.get(cell.structure))
         self._paint_words(painter, picture, cell)
         if cell.structure == model.shown:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
-from ui.panels.filmstrip.cells import THUMBNAIL, CellView
+from ui.panels.filmstrip.cells import CellView, thumbnail_size
 from ui.panels.filmstrip.chart import DepthChart
 from ui.panels.filmstrip.steps import StepStrip, count_text, name_of, small_font
 from ui.style.sheet import set_class
@@ -43,17 +43,20 @@ class Filmstrip(QWidget):
     Signals:
         structure_chosen(int): the structure whose newest step the user wants to see.
         step_chosen(int): the step that the user wants to see.
+        menu_asked(QPoint, object): the user wants the menu of this step, of the one shown if it is None, at
+            this place of the screen.
     """
 
     structure_chosen = Signal(int)
     step_chosen = Signal(int)
+    menu_asked = Signal(QPoint, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Empty at first."""
         super().__init__(parent)
         self.setObjectName("filmstrip")
         self.setAccessibleName("Graph variants and newest steps")
-        self.thumbnail_size = QSize(THUMBNAIL)
+        self.thumbnail_size = thumbnail_size()
         self._pictured_in = current_theme()
         self._structures: tuple[StructureCount, ...] = ()
         self._depths: tuple[DepthLoss, ...] = ()
@@ -69,6 +72,12 @@ class Filmstrip(QWidget):
         self.cells.chosen.connect(self.structure_chosen)
         self.strip.step_chosen.connect(self.step_chosen)
         self._show_parts()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of the step under the pointer."""
+        place = self.strip.mapFrom(self, event.pos())
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse and self.strip.rect().contains(place)
+        self.menu_asked.emit(event.globalPos(), self.strip.step_at(place) if by_mouse else None)
 
     # What the window sets
 
@@ -148,9 +157,10 @@ class Filmstrip(QWidget):
         return QSize(_NARROWEST, self._height())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Misses its pictures in another theme: they are in the colors of the one before."""
-        if event.type() == QEvent.Type.PaletteChange and current_theme() is not self._pictured_in:
-            self._pictured_in = current_theme()
+        """Misses its pictures in another theme, or in another size: they are those of the one before."""
+        palette = event.type() == QEvent.Type.PaletteChange and current_theme() is not self._pictured_in
+        if palette or (event.type() == QEvent.Type.FontChange and thumbnail_size() != self.thumbnail_size):
+            self._pictured_in, self.thumbnail_size = current_theme(), thumbnail_size()
             self.cells.cells.thumbnails.clear()
         super().changeEvent(event)
 

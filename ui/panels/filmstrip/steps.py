@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFont,
+    QFontInfo,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from playground.runs.structure_statistics import DepthLoss, StructureCount
 from ui.style.phases import structure_color
+from ui.style.scale import SMALLEST_FROM_AFAR, scale
 from ui.style.theme import current_theme
 from ui.widgets.number_text import show_whole
 
@@ -31,6 +33,8 @@ def small_font(font: QFont) -> QFont:
     """The font of everything in the filmstrip."""
     result = QFont(font)
     result.setPointSizeF(font.pointSizeF() * 0.85)
+    if scale() != 1.0:
+        result.setPixelSize(max(SMALLEST_FROM_AFAR, QFontInfo(result).pixelSize()))
     return result
 
 

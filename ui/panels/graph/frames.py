@@ -11,6 +11,7 @@ from ui.panels.graph.scene import Scene, frame_area, title_area
 from ui.panels.graph.shapes import Colors
 from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import smallest_text
+from ui.style.scale import stroke
 
 _RADIUS, _BEYOND = 8.0, 12.0
 _SIGN_MIDDLE, _SIGN_ARM = 13.0, 4.0
@@ -37,7 +38,7 @@ class FramePainter:
         for frame in scene.frames:
             box = frame_area(frame)
             if box.intersects(area):
-                painter.setPen(QPen(self._colors.frame, 1.0 / min(scale, 1.0)))
+                painter.setPen(QPen(self._colors.frame, stroke(1.0) / min(scale, 1.0)))
                 painter.setBrush(self._colors.frame_fill(len(frame.call)))
                 painter.drawRoundedRect(box.intersected(room), _RADIUS, _RADIUS)
                 if titled:
@@ -48,7 +49,7 @@ class FramePainter:
         strip = title_area(frame)
         strip.setLeft(max(strip.left(), min(left, strip.right() - _LEAST_ROOM)))
         middle = QPointF(strip.left() + _SIGN_MIDDLE, strip.center().y())
-        painter.setPen(QPen(self._colors.muted, 1.6 / min(scale, 1.0)))
+        painter.setPen(QPen(self._colors.muted, stroke(1.6) / min(scale, 1.0)))
         painter.drawLine(QLineF(middle - QPointF(_SIGN_ARM, 0.0), middle + QPointF(_SIGN_ARM, 0.0)))
         pixels = round(FRAME_TITLE_PIXELS * min(max(1.0, 0.9 / scale), _MOST_GROWTH))
         if pixels * scale < smallest_text():

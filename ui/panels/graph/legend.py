@@ -17,6 +17,7 @@ from ui.panels.graph.difference import Change
 from ui.panels.graph.nodes import MarkPainter, paint_now_mark
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import FADED, Colors, dashed, outline
+from ui.style.scale import scale, stroke
 from ui.style.theme import current_theme
 
 _KINDS = {
@@ -41,6 +42,7 @@ class Sign(Enum):
     GRADIENT = "gradient"
     NOW = "now"
     SELECTED = "selected"
+    WHAT_IF = "what if: Δ value, ∂ gradient"
     FLAWED = "NaN or inf"
     OUTSIDE = "not in the graph"
     WAITING = "not reached yet"
@@ -63,7 +65,8 @@ class Entries:
     """What the legend explains.
 
     `progress` asks for the signs of a place within a step, `now` is the color of that place; `changes`, if
-    there are any, are explained in place of all else. `outside` and `flawed`: what a recorded step adds.
+    there are any, are explained in place of all else. `outside`, `flawed` and `what_if`: what a recorded
+    step adds.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -73,6 +76,7 @@ class Entries:
     now: Role = Role.OPERATION
     outside: bool = False
     flawed: bool = False
+    what_if: bool = False
     changes: frozenset[Change] = frozenset()
 
     def __or__(self, other: Entries) -> Entries:
@@ -85,6 +89,7 @@ class Entries:
             other.now,
             self.outside or other.outside,
             self.flawed or other.flawed,
+            self.what_if or other.what_if,
             self.changes | other.changes,
         )
 
@@ -140,6 +145,9 @@ class GraphLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the row from left to right, at the right end of the room."""
+        if self._colors.scale != scale():
+            # From afar lines are thicker.
+            self._colors = Colors(current_theme())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
@@ -166,6 +174,7 @@ class GraphLegend(QWidget):
             return []
         # No gradient travels along the edges of a trace: its backward pass is operations like others.
         wanted = {
+            Sign.WHAT_IF: self._entries.what_if,
             Sign.FLAWED: self._entries.flawed,
             Sign.GRADIENT: not self._entries.trace,
             Sign.NOW: True,
@@ -218,11 +227,13 @@ class GraphLegend(QWidget):
             painter.setBrush(colors.inks[self._entries.now])
         elif sign is Sign.SELECTED:
             painter.setPen(colors.selection)
+        elif sign is Sign.WHAT_IF:
+            painter.setPen(QPen(colors.changed, 2.0))
         elif sign is Sign.FLAWED:
-            painter.setPen(QPen(colors.error, 2.0))
+            painter.setPen(QPen(colors.error, stroke(2.0)))
             painter.setBrush(QBrush(colors.error, Qt.BrushStyle.BDiagPattern))
         elif sign is Sign.OUTSIDE:
-            painter.setPen(dashed(QPen(colors.muted, 1.2)))
+            painter.setPen(dashed(QPen(colors.muted, stroke(1.2))))
         else:
             painter.setOpacity(FADED)
             painter.setPen(colors.borders[Role.OPERATION])
@@ -235,7 +246,7 @@ class GraphLegend(QWidget):
     def _paint_gradient(self, painter: QPainter, symbol: QRectF) -> None:
         ink = self._colors.inks[Role.BACKWARD]
         middle, left = symbol.center().y(), symbol.left()
-        painter.setPen(QPen(ink, 2.4))
+        painter.setPen(QPen(ink, stroke(2.4)))
         painter.drawLine(QPointF(left + 6.0, middle), QPointF(symbol.right(), middle))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)

@@ -16,6 +16,7 @@ from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, dashed, outline, side_bar
 from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import Detail, smallest_text
+from ui.style.scale import stroke
 
 MARK_RADIUS = 8.0
 _EDGE_MARK = 0.8
@@ -109,7 +110,7 @@ class MarkPainter:
                 self.paint_mark(painter, middle, change, size)
 
     def _edge_pen(self, change: Change, unit: float) -> QPen:
-        pen = QPen(self._colors.changes[change], _EDGE_WIDTH * unit)
+        pen = QPen(self._colors.changes[change], stroke(_EDGE_WIDTH) * unit)
         return dashed(pen) if change is Change.VANISHED else pen
 
 
@@ -187,7 +188,7 @@ class NodePainter:
         whole, bar = self._shape(kind, size.width(), size.height())
         fill, border = self._look(scene, index, None if is_now else reached, change)
         if is_now and reached is not None:
-            fill, border = QBrush(self._colors.inks[reached]), QPen(self._colors.inks[reached], 1.4)
+            fill, border = QBrush(self._colors.inks[reached]), QPen(self._colors.inks[reached], stroke(1.4))
         painter.setBrush(fill)
         painter.setPen(border)
         is_block = scene.block(index) is not None
@@ -197,7 +198,7 @@ class NodePainter:
         if is_block:
             unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
             arm, middle = _PLUS_ARM * unit, QPointF(8.0 * unit, 8.0 * unit)
-            painter.setPen(QPen(self._colors.text, 1.6 * unit))
+            painter.setPen(QPen(self._colors.text, stroke(1.6) * unit))
             for along in (QPointF(arm, 0.0), QPointF(0.0, arm)):
                 painter.drawLine(QLineF(middle - along, middle + along))
         if is_now:

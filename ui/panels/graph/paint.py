@@ -112,6 +112,10 @@ class ScenePainter:
         self._progress.paint_travelling(painter, frame.scene, sorted(frame.reach.travelling))
         self._progress.paint_crosses(painter, frame.scene, frame.reach)
         self._paint_selection(painter, frame)
+        if sight.remarks is not None:
+            painter.setOpacity(_strength(frame))
+            self._remarks.paint_changes(painter, frame, sight.remarks, sight.outside)
+            painter.setOpacity(1.0)
         painter.restore()
         if sight.remarks is not None:
             size = QRectF(0.0, 0.0, sight.width, sight.height)

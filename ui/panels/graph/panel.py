@@ -196,6 +196,11 @@ class GraphView(QWidget):
         """Shows the whole graph."""
         self.canvas.fit()
 
+    def lend_header(self) -> QWidget:
+        """The row above the canvas, for a place where the panel's name already stands."""
+        self._header.hide_title()
+        return self._header
+
     def _arrange(self) -> None:
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)
@@ -234,5 +239,6 @@ class GraphView(QWidget):
             explained = replace(explained, progress=True, now=ROLE_OF_PHASE[self._progress.phase])
         if self._remarks is not None:
             outside, flawed = bool(self._remarks.outside), bool(self._remarks.flawed)
-            explained = replace(explained, outside=outside, flawed=flawed)
+            what_if = bool(self._remarks.changed)
+            explained = replace(explained, outside=outside, flawed=flawed, what_if=what_if)
         self._legend.set_entries(Entries() if scene is None else explained)

@@ -9,20 +9,25 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 
 from playground.graph.sharing import original
 from playground.recording.around_graph import Held, outside_in_words
-from ui.panels.graph.remarks import PlacedOutsider, Remarks
+from playground.recording.pairing import NodeChange
+from ui.panels.graph.remarks import PlacedOutsider, Remarks, share_of_change
 from ui.panels.graph.scene import Role, Scene
 from ui.panels.graph.shapes import Colors, dashed, outline
 from ui.panels.graph.texts import TextFitter
 from ui.panels.graph.view import Detail, Frame
+from ui.style.scale import small_text, stroke
 from ui.widgets.tensor.text import short_bytes_text
 
-_TEXT = 10
-"""Pixels of the screen of what is written on tags."""
-_LINE = 12.0
+_TEXT, _WORDS = 10, 11
+"""Pixels of the screen at a desk: of what is written on tags, and of the line below."""
+_LINE = 1.2
+"""Height of a line of tags, in heights of its letters."""
 _TAG_GAP = 4.0
 _TAG_PADDING = 3.0
-_PILL, _HANGS = 14.0, 4.0
+_PILL, _HANGS = 1.4, 4.0
+"""Height of a pill, in heights of its letters; how far it hangs over the border, in pixels."""
 _HATCH_ALPHA = 80
+_CHANGED_GAP, _OVERHANG = 1.5, 10.0
 _HEAD, _HEAD_HALF = 6.0, 3.0
 _FROM_EDGE = 12.0
 _WIDEST_WORDS = 0.6
@@ -40,7 +45,7 @@ class RemarkPainter:
     def paint_outside(self, painter: QPainter, frame: Frame, outside: Sequence[PlacedOutsider]) -> None:
         """Dashed boxes without a fill, with a dashed arrow to the node that uses them; below all else."""
         unit = 1.0 / frame.scale
-        pen = dashed(QPen(self._colors.muted, 1.2 * max(1.0, unit)))
+        pen = dashed(QPen(self._colors.muted, stroke(1.2) * max(1.0, unit)))
         for each in outside:
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -53,7 +58,7 @@ class RemarkPainter:
     def paint_edges(self, painter: QPainter, scene: Scene, remarks: Remarks) -> None:
         """Red lines along which something that is not finite has gone."""
         unit = 1.0 / min(painter.worldTransform().m11(), 1.0)
-        painter.setPen(QPen(self._colors.error, 2.0 * unit))
+        painter.setPen(QPen(self._colors.error, stroke(2.0) * unit))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in remarks.flawed_edges:
             for place in scene.edges_drawn_as.get(key, ()):
@@ -70,18 +75,55 @@ class RemarkPainter:
             if flawed is None:
                 continue
             box = scene.rectangles[place]
-            painter.setPen(QPen(self._colors.error, 2.0 * max(1.0, unit)))
+            painter.setPen(QPen(self._colors.error, stroke(2.0) * max(1.0, unit)))
             far = frame.detail is Detail.BLOCKS
             painter.setBrush(self._colors.error if far else QBrush(hatch, Qt.BrushStyle.BDiagPattern))
             painter.drawPath(outline(scene.nodes[place].kind, box))
             if frame.detail in (Detail.NAMES, Detail.FULL):
-                self._paint_pill(painter, box, flawed.in_words(), unit)
+                middle = QPointF(box.center().x(), box.bottom() + _HANGS * unit)
+                self._paint_pill(painter, middle, flawed.in_words(), unit, self._colors.error)
+
+    def paint_changes(
+        self, painter: QPainter, frame: Frame, remarks: Remarks, outside: Sequence[PlacedOutsider]
+    ) -> None:
+        """A ring around what would be another one; above how far its value moves, below its gradient."""
+        scene, unit = frame.scene, 1.0 / min(frame.scale, 1.0)
+        gap = _CHANGED_GAP * unit
+        around = [each.box for each in outside if each.outsider.label in remarks.changed_inputs]
+        found = {place: self._changes_at(scene, place, remarks) for place in frame.nodes}
+        around += [scene.rectangles[place] for place, changes in found.items() if changes]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._colors.changed, stroke(2.0) * unit))
+        for box in around:
+            painter.drawRoundedRect(box.adjusted(-gap, -gap, gap, gap), 2 * gap, 2 * gap)
+        if frame.detail not in (Detail.NAMES, Detail.FULL):
+            return
+        metrics = QFontMetricsF(self._fitter.font(small_text(_TEXT)))
+        for place, changes in found.items():
+            box, away = scene.rectangles[place], gap + _HANGS / frame.scale
+            # At opposite corners: the rows of a graph leave no room for two of them above one another.
+            for sign, share, corner, side in (
+                ("Δ", max((each.value for each in changes), default=0.0), box.topLeft(), -1.0),
+                ("∂", max((each.gradient for each in changes), default=0.0), box.bottomRight(), 1.0),
+            ):
+                if share:
+                    words = f"{sign} {share_of_change(share)}"
+                    inward = (metrics.horizontalAdvance(words) / 2 + 5.0 - _OVERHANG) / frame.scale
+                    middle = corner + QPointF(-side * inward, side * away)
+                    self._paint_pill(painter, middle, words, 1.0 / frame.scale, self._colors.changed)
+
+    def _changes_at(self, scene: Scene, place: int, remarks: Remarks) -> list[NodeChange]:
+        """Of a node, or of all that a block stands for."""
+        return [remarks.changed[key] for key in scene.keys_at(place) if key in remarks.changed]
 
     def paint_tags(
         self, painter: QPainter, frame: Frame, remarks: Remarks, outside: Sequence[PlacedOutsider]
     ) -> None:
-        """What each node holds for backward; dashed once backward has used and freed it."""
-        if frame.detail not in (Detail.NAMES, Detail.FULL):
+        """What each node holds for backward; dashed once backward has used and freed it.
+
+        While changes are marked they have that place.
+        """
+        if remarks.changed or frame.detail not in (Detail.NAMES, Detail.FULL):
             return
         unit = 1.0 / frame.scale
         taken = [each.box for each in outside]
@@ -89,7 +131,7 @@ class RemarkPainter:
             held = remarks.held.get(original(frame.scene.nodes[place].key))
             if held is None:
                 continue
-            metrics = QFontMetricsF(self._fitter.font(_TEXT))
+            metrics = QFontMetricsF(self._fitter.font(small_text(_TEXT)))
             size = short_bytes_text(held.nbytes)
             least = (metrics.horizontalAdvance(size) + 2 * _TAG_PADDING + 2.0) * unit
             for lines in (2, 1):
@@ -109,7 +151,7 @@ class RemarkPainter:
     ) -> None:
         """One line at the lower left, in the widget's own measure, where nothing is drawn."""
         words = outside_in_words(remarks.outside)
-        font = self._fitter.font(11)
+        font = self._fitter.font(small_text(_WORDS))
         metrics = QFontMetricsF(font)
         room = QRectF(0.0, 0.0, metrics.horizontalAdvance(words) + 2.0, metrics.height())
         room.moveBottomLeft(size.bottomLeft() + QPointF(_FROM_EDGE, -_FROM_EDGE / 2))
@@ -124,11 +166,11 @@ class RemarkPainter:
 
     def _paint_tag(self, painter: QPainter, tag: QRectF, held: Held, count: int, unit: float) -> None:
         color = self._colors.muted if held.is_freed else self._colors.inks[Role.BACKWARD]
-        pen = QPen(color, unit)
+        pen = QPen(color, stroke(1.0) * unit)
         painter.setPen(dashed(pen) if held.is_freed else pen)
         painter.setBrush(self._colors.surface)
         painter.drawRoundedRect(tag, 3.0 * unit, 3.0 * unit)
-        metrics = QFontMetricsF(self._fitter.font(_TEXT))
+        metrics = QFontMetricsF(self._fitter.font(small_text(_TEXT)))
         names = ", ".join(label for label, _ in held.parts)
         long, short = (f"{names}, freed", "freed") if held.is_freed else (f"saved {names}", "saved")
         fits = metrics.horizontalAdvance(long) <= tag.width() / unit - 2 * _TAG_PADDING
@@ -141,32 +183,34 @@ class RemarkPainter:
         self, painter: QPainter, box: QRectF, lines: Sequence[str], unit: float, color: QColor
     ) -> None:
         """Lines of text in the middle of a box; shortened where they are too long for it."""
-        font = self._fitter.font(_TEXT)
+        font = self._fitter.font(small_text(_TEXT))
         metrics = QFontMetricsF(font)
         painter.save()
         painter.translate(box.center())
         painter.scale(unit, unit)
         painter.setFont(font)
         painter.setPen(color)
-        shown = [line for line in lines if line]
+        shown, high = [line for line in lines if line], _LINE * small_text(_TEXT)
         width = box.width() / unit - 2 * _TAG_PADDING
         for place, line in enumerate(shown):
             text = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, width)
-            top = (place - len(shown) / 2) * _LINE
-            painter.drawText(QRectF(-width / 2, top, width, _LINE), Qt.AlignmentFlag.AlignCenter, text)
+            top = (place - len(shown) / 2) * high
+            painter.drawText(QRectF(-width / 2, top, width, high), Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
-    def _paint_pill(self, painter: QPainter, box: QRectF, words: str, unit: float) -> None:
-        """Hung on the lower border of a box, so that it covers no text."""
-        font = self._fitter.font(_TEXT)
+    def _paint_pill(self, painter: QPainter, middle: QPointF, words: str, unit: float, color: QColor) -> None:
+        """Hung on a border of a box, so that it covers no text."""
+        font = self._fitter.font(small_text(_TEXT))
         width = QFontMetricsF(font).horizontalAdvance(words) + 10.0
-        pill = QRectF(-width / 2, -_PILL / 2, width, _PILL)
+        high = _PILL * small_text(_TEXT)
+        pill = QRectF(-width / 2, -high / 2, width, high)
         painter.save()
-        painter.translate(QPointF(box.center().x(), box.bottom() + _HANGS * unit))
+        painter.translate(middle)
         painter.scale(unit, unit)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colors.error)
-        painter.drawRoundedRect(pill, _PILL / 2, _PILL / 2)
+        # Of two that overlap each keeps its outline.
+        painter.setPen(QPen(self._colors.surface, 1.0))
+        painter.setBrush(color)
+        painter.drawRoundedRect(pill, high / 2, high / 2)
         painter.setFont(font)
         painter.setPen(self._colors.surface)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
@@ -188,7 +232,7 @@ def _free_place(
     box = scene.rectangles[place]
     wider = max(0.0, least - box.width()) / 2
     box = box.adjusted(-wider, 0.0, wider, 0.0)
-    height, gap = (lines * _LINE + _TAG_PADDING) * unit, _TAG_GAP * unit
+    height, gap = (lines * _LINE * small_text(_TEXT) + _TAG_PADDING) * unit, _TAG_GAP * unit
     for top in (box.top() - gap - height, box.bottom() + gap):
         tag = QRectF(box.left(), top, box.width(), height)
         if not scene.nodes_in(tag) and not any(tag.intersects(each) for each in taken):

@@ -1,7 +1,8 @@
-"""What a recorded step adds to its graph: NaN and infinity, what is saved for backward, what is not in it."""
+"""What a recorded step adds to its graph: flaws, what is saved, what is not in it, what would differ."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from playground.graph.sharing import original
 from playground.graph.sizes import estimated_width, shape_text
 from playground.recording.around_graph import Held, Outsider, outside_in_words
 from playground.recording.flaws import FlawedNode
+from playground.recording.pairing import NodeChange
 from playground.recording.progress import EdgeKey
 from ui.panels.graph.scene import Scene
 from ui.widgets.tensor.text import short_bytes_text
@@ -35,6 +37,8 @@ class Remarks:
         held: what nodes have put aside for backward, by key.
         outside: what is not in the graph.
         events: how many events ran in each call of a module.
+        changed: how far each node would be from what it is with something changed, by key.
+        changed_inputs: what of that is not in the graph, by its label.
     """
 
     flawed: Mapping[str, FlawedNode] = field(default_factory=dict)
@@ -42,12 +46,17 @@ class Remarks:
     held: Mapping[str, Held] = field(default_factory=dict)
     outside: tuple[Outsider, ...] = ()
     events: Mapping[Call, int] = field(default_factory=dict)
+    changed: Mapping[str, NodeChange] = field(default_factory=dict)
+    changed_inputs: frozenset[str] = frozenset()
 
     def facts(self, key: str) -> list[str]:
         """What there is to say of a node, a line each."""
         key = original(key)
         flawed, held = self.flawed.get(key), self.held.get(key)
         facts = []
+        changed = self.changed.get(key)
+        if changed is not None:
+            facts += [f"what if: {each}" for each in change_words(changed)]
         if flawed is not None and flawed.value is not None:
             facts.append(f"value: {flawed.value.in_words()}")
         if flawed is not None and flawed.gradient is not None:
@@ -61,7 +70,29 @@ class Remarks:
         """For those who hear the graph: what is wrong, and what is not in it."""
         count = len(self.flawed)
         flawed = f"{count} {'node has' if count == 1 else 'nodes have'} NaN or infinity." if count else ""
-        return " ".join(filter(None, (flawed, outside_in_words(self.outside))))
+        differ = len(self.changed)
+        what_if = (
+            f"{differ} {'node differs' if differ == 1 else 'nodes differ'} from what ran." if differ else ""
+        )
+        return " ".join(filter(None, (flawed, what_if, outside_in_words(self.outside))))
+
+
+def change_words(change: NodeChange) -> list[str]:
+    """What would be another one, and by how much: `"the value moves by 12 %"`."""
+    parts = (change.value, "the value"), (change.gradient, "the gradient")
+    return [f"{what} moves by {share_of_change(share)}" for share, what in parts if share]
+
+
+def share_of_change(share: float) -> str:
+    """A relative change: `"12 %"`, `"0.03 %"`, `"×25"` from ten times on, `"from 0"`."""
+    if math.isnan(share):
+        return "?"
+    if math.isinf(share):
+        return "from 0"
+    if share >= 10:
+        return f"×{share:.2g}" if share < 100 else f"×{share:.0f}" if share < 10_000 else f"×{share:.0e}"
+    percent = 100 * share
+    return "<0.01 %" if percent < 0.01 else f"{percent:.2g} %" if percent < 100 else f"{percent:.0f} %"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

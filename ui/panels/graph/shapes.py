@@ -11,6 +11,7 @@ from playground.graph.model import NodeKind
 from ui.panels.graph.difference import Change
 from ui.panels.graph.scene import Role, Scene, frame_area
 from ui.style.colors import mixed
+from ui.style.scale import scale, stroke
 from ui.style.theme import Theme
 from ui.widgets.pictures import blank
 
@@ -153,15 +154,17 @@ class Colors:
     Attributes:
         surface, text, muted, on_accent: colors of the background and of texts.
         inks: the full color of each role.
-        info, error: colors of what was found, and of a failure.
+        info, error, changed: colors of what was found, of a failure, and of what would be another one.
         selection, focus: pens around the selected node, and around the canvas with the keyboard.
         ghost: pen around a place that is free in this graph.
         frame: outline of an open module.
+        scale: for which the pens are: from afar they are thicker.
     """
 
     def __init__(self, theme: Theme) -> None:
         """Takes every color from the theme."""
         self._theme = theme
+        self.scale = scale()
         self.surface = QColor(theme.surface)
         self.text = QColor(theme.text)
         self.muted = QColor(theme.muted)
@@ -176,7 +179,8 @@ class Colors:
         }
         self.info = QColor(theme.info)
         self.error = QColor(theme.error)
-        self.selection = QPen(self.inks[Role.PARAMETER], 2.0)
+        self.changed = QColor(theme.warning)
+        self.selection = QPen(self.inks[Role.PARAMETER], stroke(2.0))
         self.focus = _dashed(self.inks[Role.PARAMETER], 1.5, _FOCUS_DASHES)
         self.frame = mixed(self.surface, self.muted, 0.55)
         self.ghost = _dashed(mixed(self.surface, QColor(theme.faint), 0.85), 1.0, _GHOST_DASHES)
@@ -200,7 +204,7 @@ class Colors:
     @cached_property
     def borders(self) -> dict[Role, QPen]:
         """Around nodes that autograd made."""
-        return {role: QPen(ink, 1.4) for role, ink in self.inks.items()}
+        return {role: QPen(ink, stroke(1.4)) for role, ink in self.inks.items()}
 
     @cached_property
     def trace_borders(self) -> dict[Role, QPen]:
@@ -210,12 +214,12 @@ class Colors:
     @cached_property
     def lines(self) -> dict[Role, QPen]:
         """Of edges, by what they carry."""
-        return {role: QPen(self.line_color(role), 1.5) for role in Role}
+        return {role: QPen(self.line_color(role), stroke(1.5)) for role in Role}
 
     @cached_property
     def bright_lines(self) -> dict[Role, QPen]:
         """Of edges at the node under the pointer."""
-        return {role: QPen(ink, 2.6) for role, ink in self.inks.items()}
+        return {role: QPen(ink, stroke(2.6)) for role, ink in self.inks.items()}
 
     @cached_property
     def reached_fills(self) -> dict[Role, QBrush]:
@@ -225,7 +229,7 @@ class Colors:
     @cached_property
     def reached_borders(self) -> dict[Role, QPen]:
         """Around the same."""
-        return {role: QPen(self.inks[role], 2.6) for role in _REACHED}
+        return {role: QPen(self.inks[role], stroke(2.6)) for role in _REACHED}
 
     @cached_property
     def changes(self) -> dict[Change, QColor]:
@@ -250,8 +254,8 @@ class Colors:
     @cached_property
     def change_borders(self) -> dict[Change, QPen]:
         """Around the same; dashed around those that vanished."""
-        pens = {change: QPen(color, 2.4) for change, color in self.changes.items()}
-        vanished = QPen(self.changes[Change.VANISHED], 1.8)
+        pens = {change: QPen(color, stroke(2.4)) for change, color in self.changes.items()}
+        vanished = QPen(self.changes[Change.VANISHED], stroke(1.8))
         return pens | {Change.VANISHED: dashed(vanished)}
 
     def line_color(self, role: Role) -> QColor:
@@ -268,7 +272,7 @@ def dashed(pen: QPen) -> QPen:
 
 
 def _dashed(color: QColor, width: float, dashes: tuple[float, float]) -> QPen:
-    pen = QPen(color, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen = QPen(color, stroke(width), Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
     pen.setDashPattern(dashes)
     return pen
 

@@ -14,7 +14,7 @@ from ui.panels.graph.difference import Contrast
 from ui.panels.graph.progress import Reach, reach_of
 from ui.panels.graph.remarks import PlacedOutsider, Remarks
 from ui.panels.graph.scene import Scene
-from ui.style.scale import scale
+from ui.style.scale import SMALLEST_FROM_AFAR, scale
 
 
 class Detail(Enum):
@@ -26,7 +26,7 @@ class Detail(Enum):
     FULL = "full"
 
 
-SMALLEST_TEXT, SMALLEST_FROM_AFAR = 9.0, 14.0
+SMALLEST_TEXT = 9.0
 """Pixels of the screen: no text of a graph is smaller; where it would be, there is none."""
 LEGIBLE = 0.645
 """The zoom from which names can be read: in their boxes they stand in up to some 14 pixels."""
@@ -37,7 +37,7 @@ _MOST_WITH_TEXT = 250
 
 def smallest_text() -> float:
     """Pixels of the screen that a text of the graph has at least, at a desk or from afar."""
-    return SMALLEST_TEXT if scale() == 1.0 else SMALLEST_FROM_AFAR
+    return SMALLEST_TEXT if scale() == 1.0 else float(SMALLEST_FROM_AFAR)
 
 
 def legible() -> float:

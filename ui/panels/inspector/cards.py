@@ -86,6 +86,7 @@ class CardList(Part):
         caption, card = FlowText(muted_tone, _SMALL, bold=True), TensorCard()
         card.element_chosen.connect(self.element_chosen)
         card.expanded_changed.connect(lambda: self.grew.emit())
+        self.hear_card(card)
         self._slots.append((caption, card))
         self._column.addWidget(caption)
         self._column.addWidget(card)

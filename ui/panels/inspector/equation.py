@@ -28,6 +28,7 @@ class EquationPart(Part):
         self.view = EquationView()
         self.view.term_chosen.connect(self._open)
         self._card: TensorCard | None = None
+        self._term: Term | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 2, 0, 2)
         self._column.setSpacing(4)
@@ -39,6 +40,9 @@ class EquationPart(Part):
         """Shows another one; None takes no room."""
         self._caption.set_text(caption if equation is not None else "")
         self.view.show_equation(equation, tone)
+        opened = next((each for each in self.view.tiles() if each.isChecked()), None)
+        if opened is not None and self._card is not None and opened.term is not self._term:
+            self._open(opened.term)
         if self._card is not None and not any(each.isChecked() for each in self.view.tiles()):
             reveal(self._card, False)
         reveal(self, equation is not None)
@@ -57,7 +61,9 @@ class EquationPart(Part):
             self._card = TensorCard()
             self._card.set_expanded(True)
             self._card.element_chosen.connect(self.element_chosen)
+            self.hear_card(self._card)
             self._column.addWidget(self._card)
+        self._term = term
         if term is not None:
             self._card.set_tensor(term.label, term.value, term.note)
         reveal(self._card, term is not None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
@@ -14,13 +12,13 @@ from ui.panels.inspector.moment import Moment
 from ui.panels.inspector.parts import FlowText, Part, Section, reveal
 from ui.style.sheet import set_class
 from ui.style.theme import error_tone, muted_tone
-from ui.widgets.number_text import Bounds, parse_float, parse_whole, quote, show_float
+from ui.widgets.number_text import Bounds, parse_float, quote, show_float
+from ui.widgets.tensor.indices import parse_index
 from ui.widgets.tensor.text import number_text
 
 EXPLANATION = "Nudges this number by ±ε and runs the forward pass again in float64."
 MEASURING = "measuring …"
 _EPSILONS = Bounds(0.0, float("inf"), above_minimum=True)
-_SEPARATORS = re.compile(r"[\s,]+")
 
 
 class GradientCheckSection(Section):
@@ -147,21 +145,6 @@ class _Form(Part):
         return f"element {self.element.text()}  ε {self.epsilon.text()}"
 
 
-def parse_index(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The element that a text names: `[3, 17]`, `3, 17` or `3 17`.
-
-    Raises:
-        ValueError: it names none of a tensor of this shape; the message says what is allowed.
-    """
-    words = [word for word in _SEPARATORS.split(text.strip().strip("[]()").strip()) if word]
-    numbers = [parse_whole(word) for word in words]
-    index = tuple(number for number in numbers if number is not None)
-    inside = all(0 <= number < length for number, length in zip(index, shape, strict=False))
-    if len(index) != len(words) or len(index) != len(shape) or not inside:
-        raise ValueError(f"element: {quote(text)} is not {_allowed(shape)}")
-    return index
-
-
 def parse_epsilon(text: str) -> float:
     """The ε that a text names.
 
@@ -172,14 +155,6 @@ def parse_epsilon(text: str) -> float:
     if value is None or not _EPSILONS.hold(value):
         raise ValueError(f"ε: {quote(text)} is not {_EPSILONS.describe()}")
     return value
-
-
-def _allowed(shape: tuple[int, ...]) -> str:
-    if not shape:
-        return "[], the one element"
-    ranges = ", ".join(f"0 to {length - 1}" for length in shape)
-    count = "a whole number" if len(shape) == 1 else f"{len(shape)} whole numbers"
-    return f"{count} from [{ranges}]"
 
 
 def _field(name: str, label: str, hint: str) -> QLineEdit:

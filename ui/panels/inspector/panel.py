@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.data.what_if_targets import Index, Intervention, Target, targets
 from playground.graph.model import Graph
 from playground.recording.finite_difference import GradientCheck
-from playground.recording.model import Recording
+from playground.recording.model import Recording, snapshots_of
 from playground.recording.queries import node_of
 from ui.panels.inspector.event import EventSection
 from ui.panels.inspector.facts import FactsSection
@@ -35,6 +36,7 @@ from ui.panels.inspector.words import WordsSection
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 from ui.widgets.number_menu import offer_numbers
+from ui.widgets.tensor.card import TensorCard
 
 EMPTY = (
     "This panel explains the event at the cursor. "
@@ -58,12 +60,17 @@ class Inspector(QWidget):
         check_asked_for(str, object, float): the user wants the slope along an element of a parameter: its
             name, the element's index as a tuple, and by how much to nudge it.
         number_asked(str, str): they want a program for the value or the gradient of the node with this key.
+        change_asked(object, bool): they want to see the step with this Intervention, and whether it is the
+            value that was recorded.
+        end_asked(): they want to see the step as it was.
     """
 
     node_chosen = Signal(str)
     event_chosen = Signal(int)
     check_asked_for = Signal(str, object, float)
     number_asked = Signal(str, str)
+    change_asked = Signal(object, bool)
+    end_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a node and without a recording at first."""
@@ -71,6 +78,7 @@ class Inspector(QWidget):
         self.key: str | None = None
         self._asked: tuple[Graph | None, str | None, Recording | None, int | None] = (None,) * 4
         self._moment = Moment()
+        self._targets: tuple[Recording | None, Mapping[int, Target]] = (None, {})
         self._title = InspectorTitle()
         self._words = WordsSection()
         self._event = EventSection()
@@ -120,6 +128,9 @@ class Inspector(QWidget):
         # Where only the numbers are others, as at the same place of the next step, the reader reads on.
         if _place_of(self._moment) != _place_of(shown):
             self._scroll.verticalScrollBar().setValue(0)
+        elif recording is not before[2]:
+            # What was being read may have moved down by what is compared above it.
+            QTimer.singleShot(0, self, self._keep_in_sight)
 
     def show_node(self, graph: Graph | None, key: str | None) -> None:
         """Shows the facts of a node, without a recording; or that none is chosen."""
@@ -148,6 +159,13 @@ class Inspector(QWidget):
         asked = key
         offer_numbers(self, event.globalPos(), lambda what: self.number_asked.emit(asked, what))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape ends a comparison; it comes here from whichever part has the focus."""
+        if event.key() == Qt.Key.Key_Escape and self._is_compared():
+            self.end_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the ground."""
         painter = QPainter(self)
@@ -172,11 +190,42 @@ class Inspector(QWidget):
         # The table of facts is not there for every event.
         self.setFocusProxy(self._facts.browser if recording is None else self._scroll)
 
+    def _target_of(self, card: TensorCard) -> Target | None:
+        """What is changed with a tensor of the step, None if it cannot be."""
+        recording = self._asked[2]
+        if recording is None or card.snapshot is None:
+            return None
+        if recording is not self._targets[0]:
+            self._targets = recording, targets(recording)
+        return self._targets[1].get(id(card.snapshot))
+
+    def _offer_change(self, card: TensorCard) -> None:
+        target = self._target_of(card)
+        if target is not None:
+            card.offer_change(target.label, target.has_units)
+
+    def _ask_change(self, card: TensorCard, index: Index, value: float) -> None:
+        target, values = self._target_of(card), None if card.snapshot is None else card.snapshot.values
+        if target is None or values is None:
+            return
+        one = tuple(each for each in index if each is not None)
+        recorded = len(one) == len(index) and bool(values[one] == values.dtype.type(value))
+        self.change_asked.emit(Intervention(index, value, target.name, target.event), recorded)
+
+    def _is_compared(self) -> bool:
+        recording = self._asked[2]
+        return recording is not None and any(each.twin is not None for each in snapshots_of(recording))
+
     def _order_tabs(self) -> None:
         """Tab goes through the panel from the top, whenever a widget was made."""
         # Not from the scroll area on: Qt would put them behind all that is in it, and so in a ring.
         for before, after in pairwise(_focusable(self._content)):
             QWidget.setTabOrder(before, after)
+
+    def _keep_in_sight(self) -> None:
+        focus = self.focusWidget()
+        if focus is not None and focus.hasFocus() and self._content.isAncestorOf(focus):
+            self._scroll.ensureWidgetVisible(focus)
 
     def _reveal(self, place: QRect) -> None:
         middle = self._facts.mapTo(self._content, place.center())
@@ -185,6 +234,9 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         for section in self._sections:
             section.grew.connect(self._order_tabs)
+        for row in self._rows:
+            row.change_asked.connect(self._offer_change)
+            row.value_given.connect(self._ask_change)
         self._owned.node_chosen.connect(self.node_chosen)
         for section in (self._words, self._event, self._node, self._saved, self._ledger, self._uses):
             section.event_chosen.connect(self.event_chosen)

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.style.theme import Tone, current_theme, text_tone
+from ui.widgets.tensor.card import TensorCard
 
 _NARROWEST = 40
 _SECTION_GAP = 10
@@ -42,13 +43,28 @@ class Part(QWidget):
 
     Signals:
         grew(): there are more widgets in it, whose place in the order of Tab is still to be given.
+        change_asked(object): a TensorCard in it has an element that could be changed.
+        value_given(object, object, float): a TensorCard in it, an index and a value, as that card tells.
     """
 
     grew = Signal()
+    change_asked = Signal(object)
+    value_given = Signal(object, object, float)
 
     def text(self) -> str:
         """What is shown, as plain text."""
         raise NotImplementedError
+
+    def hear_part(self, part: Part) -> None:
+        """Tells on what a part in it tells."""
+        part.grew.connect(self.grew)
+        part.change_asked.connect(self.change_asked)
+        part.value_given.connect(self.value_given)
+
+    def hear_card(self, card: TensorCard) -> None:
+        """Tells on what a card in it tells."""
+        card.change_asked.connect(self.change_asked)
+        card.value_given.connect(lambda index, value: self.value_given.emit(card, index, value))
 
 
 PartType = TypeVar("PartType", bound=Part)
@@ -233,7 +249,7 @@ class Column(Part):
         self._parts.insert(place, part)
         self._column.insertWidget(place, part)
         if isinstance(part, Part):
-            part.grew.connect(self.grew)
+            self.hear_part(part)
         self.grew.emit()
 
     def add_stretch(self) -> None:
@@ -301,7 +317,7 @@ class TwoColumns(Part):
             for section in sections:
                 column.add(section)
             column.add_stretch()
-            column.grew.connect(self.grew)
+            self.hear_part(column)
             self._columns.append(column)
             self._sides.addWidget(column, 1)
 

@@ -38,6 +38,7 @@ from playground.stages import STAGES
 from ui.style.scale import scale
 from ui.style.sheet import set_class
 from ui.style.theme import Theme, current_theme
+from ui.widgets.picture_menu import add_copy, offer_copy
 
 _BAR = 4
 _RADIUS = 9.0
@@ -282,11 +283,13 @@ class StageLadder(QWidget):
     def _offer(self, place: QPoint) -> None:
         item = self.list.itemAt(place)
         if item is None or self.list.row(item) < len(STAGES):
+            offer_copy(self, self.list.viewport().mapToGlobal(place))
             return
         path = str(item.data(_NAME_ROLE))
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Close {item.data(_TITLE_ROLE)}", lambda: self.close_asked.emit(path))
+        add_copy(menu, self)
         menu.popup(self.list.viewport().mapToGlobal(place))
 
     def _choose(self, row: int) -> None:

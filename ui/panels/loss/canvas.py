@@ -13,13 +13,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontInfo, QHelpEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ui.panels.loss.axes import FEWEST_STEPS, STEPS, Scale, Tick, XAxis, loss_ticks, second_ticks, step_ticks
 from ui.panels.loss.items import CurveItem, Dots, Grid, Marks, ViewItem
 from ui.style.colors import mixed
+from ui.style.scale import scale, scaled, small_text, stroke
 from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 
@@ -231,6 +232,9 @@ class LossCanvas(QObject):
         elif isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip and watched is not self.plot:
             self.rested.emit(event.pos(), event.globalPos())
             return True
+        elif kind == QEvent.Type.FontChange and watched is self.plot:
+            self._fit_axes()
+            self._refresh_axes()
         elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self._show_focus()
         return False
@@ -245,18 +249,13 @@ class LossCanvas(QObject):
         plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.disableAutoRange()
         box.setLimits(minXRange=2, maxXRange=1e10, minYRange=1e-6, maxYRange=1e6)
-        font = QFont(plot.font())
-        font.setPointSizeF(max(7.0, 0.85 * font.pointSizeF()))
         for name, title in (("left", label), ("bottom", "step")):
             axis = plot.getAxis(name)
             axis.enableAutoSIPrefix(False)
             if title:
                 axis.setLabel(title)
-            axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=5, hideOverlappingLabels=False)
         plot.getPlotItem().layout.setContentsMargins(*AROUND)
-        plot.getAxis("left").setWidth(self._left_width)
-        plot.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         for depth, item in enumerate((*self._items, self._cursor, self._upright, self._across)):
             box.addItem(item, ignoreBounds=True)
             item.setZValue(depth - 10 if item is self._grid else depth)
@@ -266,9 +265,24 @@ class LossCanvas(QObject):
         self._message.setWordWrap(True)
         self._message.setMargin(8)
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        over = QVBoxLayout(plot)
-        over.setContentsMargins(self._left_width, 0, 0, BOTTOM_AXIS_HEIGHT)
-        over.addWidget(self._message)
+        self._over = QVBoxLayout(plot)
+        self._over.addWidget(self._message)
+        self._fit_axes()
+
+    def _fit_axes(self) -> None:
+        """Numbers and names of the axes in the letters of the plot, and room for them."""
+        plot, font = self.plot, QFont(self.plot.font())
+        font.setPointSizeF(max(7.0, 0.85 * font.pointSizeF()))
+        if scale() != 1.0:
+            font.setPixelSize(small_text(round(QFontInfo(font).pixelSize() / scale())))
+        left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+        for axis in (left, bottom):
+            axis.setTickFont(font)
+            axis.label.setFont(font)
+        left.setWidth(scaled(self._left_width))
+        bottom.setHeight(scaled(BOTTOM_AXIS_HEIGHT))
+        self._over.setContentsMargins(scaled(self._left_width), 0, 0, scaled(BOTTOM_AXIS_HEIGHT))
+        self._ticked = ()
 
     def _connect(self) -> None:
         self.box.sigRangeChangedManually.connect(self._take_own_view)
@@ -359,6 +373,6 @@ def _levels(ticks: list[Tick]) -> list[list[tuple[float, str]]]:
 
 def _cosmetic(color: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """A pen one pixel wide at any zoom."""
-    pen = QPen(QColor(color), 1.0, style)
+    pen = QPen(QColor(color), stroke(1.0), style)
     pen.setCosmetic(True)
     return pen

@@ -18,6 +18,7 @@ from ui.panels.loss.canvas import LossCanvas
 from ui.panels.loss.items import DOT_RADIUS, ViewItem, joined
 from ui.panels.loss.legend import Entry, Legend
 from ui.panels.loss.nearest import nearest_step
+from ui.style.scale import stroke
 from ui.style.sheet import set_class
 
 STROKE = 2.0
@@ -91,7 +92,7 @@ class DifferenceItem(ViewItem):
             painter.setBrush(color)
             for dot in dots:
                 painter.drawEllipse(transform.map(dot), DOT_RADIUS, DOT_RADIUS)
-            pen = QPen(color, STROKE)
+            pen = QPen(color, stroke(STROKE))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             y = edge - LANE / 2 - lane * LANE
@@ -164,7 +165,8 @@ class DifferencePlot(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        # From afar lines are thicker.
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self.canvas.follow_theme()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.panels.loss.axes import Steps
+from ui.style.scale import stroke
 
 StepColors = Callable[[Steps], Sequence[int] | NDArray[np.integer[Any]]]
 """Gives the number of a color for each of these steps; -1: none."""
@@ -35,8 +36,8 @@ MARK_MARGIN = 3.0
 
 
 def pen_of(color: str, dashed: bool = False) -> QPen:
-    """A pen one pixel wide at any zoom."""
-    pen = QPen(QColor(color), 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+    """A pen one pixel wide at any zoom, from afar a little wider."""
+    pen = QPen(QColor(color), stroke(1.0), Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     pen.setCosmetic(True)
     return pen
 

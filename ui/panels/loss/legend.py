@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from ui.style.scale import stroke
 from ui.style.theme import current_theme
 from ui.widgets.pictures import blank
 
@@ -202,7 +203,7 @@ class Legend(QWidget):
         painter.setFont(self._bold() if entry.strong else self.font())
         metrics = QFontMetricsF(painter.font())
         if entry.color:
-            painter.setPen(QPen(QColor(entry.color), 2.5))
+            painter.setPen(QPen(QColor(entry.color), stroke(2.5)))
             middle = top + row / 2
             painter.drawLine(QPointF(_SIDES, middle), QPointF(_SIDES + _SWATCH, middle))
         left = _SIDES + _SWATCH + _GAP

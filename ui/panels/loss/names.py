@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.panels.loss.legend import Entry
+from ui.style.scale import stroke
 from ui.style.theme import current_theme
 
 MOST_LINES = 2
@@ -137,7 +138,7 @@ class CurveNames(QWidget):
         left = place.x()
         if entry.color:
             style = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
-            pen = QPen(QColor(entry.color), 2.0, style)
+            pen = QPen(QColor(entry.color), stroke(2.0), style)
             if entry.dashed:
                 pen.setDashPattern([2.5, 1.5])
             painter.setPen(pen)

@@ -180,7 +180,8 @@ class LossPlot(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Takes the colors of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        # From afar lines are thicker.
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._drawing.follow_theme()
             self._show_names()
 

@@ -26,6 +26,7 @@ from ui.panels.output.pointing import Pointing, Selection
 from ui.panels.output.sheet import PAD, Entry, Room, Sheet
 from ui.panels.output.traces import trace_of
 from ui.style.theme import current_theme
+from ui.widgets.picture_menu import add_copy
 
 BELOW = 48
 """Pixels under the last line: a notice may lie over them."""
@@ -213,6 +214,7 @@ class OutputView(QAbstractScrollArea):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy", self.copy).setEnabled(bool(self.selected_text()))
         menu.addAction("Select all", self.select_all).setEnabled(bool(self.sheet.entries))
+        add_copy(menu, self)
         menu.popup(event.globalPos())
 
     # Where things are

@@ -13,6 +13,7 @@ from ui.panels.picture.coloring import class_color, image_of_classes, image_of_v
 from ui.panels.picture.contour import margins, zero_lines
 from ui.panels.picture.reading import Reading, reading_of
 from ui.panels.picture.words import axis_names
+from ui.style.scale import small_text, stroke
 from ui.style.theme import Theme, current_theme
 
 _LEFT, _BOTTOM, _AROUND = 42, 30, 8
@@ -66,7 +67,7 @@ class PictureCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the plane is painted."""
-        return QRectF(self.rect()).adjusted(_LEFT, _AROUND, -_AROUND, -_BOTTOM)
+        return QRectF(self.rect()).adjusted(_larger(_LEFT), _AROUND, -_AROUND, -_larger(_BOTTOM))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the plane or the curve, the examples, and the ends of the axes."""
@@ -87,11 +88,11 @@ class PictureCanvas(QWidget):
         reading = reading_of(picture)
         self._draw_anew(picture, reading, theme)
         painter.drawImage(area, self._image)
-        painter.setPen(QPen(QColor(theme.text), 1.8))
+        painter.setPen(QPen(QColor(theme.text), stroke(1.8)))
         for pieces in self._border:
             painter.drawLines(_lines(pieces, area, self._image.size()))
         if self._fold is not None and self._fold.ndim == 2 and self._fold.max() > 0:
-            painter.setPen(QPen(QColor(theme.text), FOLD, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(QColor(theme.text), stroke(FOLD), Qt.PenStyle.DashLine))
             pieces = zero_lines(self._fold - _EDGE * self._fold.max())
             painter.drawLines(_lines(pieces, area, self._image.size()))
         painter.drawPixmap(area.topLeft(), self._examples_on_plane(picture, reading, area.size()))
@@ -169,7 +170,7 @@ class PictureCanvas(QWidget):
                 _paint_point(painter, QPointF(x, y), QColor(theme.parameter), 0, hollow, theme)
         xs = np.linspace(area.left(), area.right(), size)
         curve = np.nan_to_num(y_of(picture.output[self._number(picture)]))
-        painter.setPen(QPen(QColor(theme.loss), 2))
+        painter.setPen(QPen(QColor(theme.loss), stroke(2)))
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, curve, strict=True)]))
         painter.restore()
         self._paint_axes(painter, picture, area, (low, high))
@@ -182,13 +183,13 @@ class PictureCanvas(QWidget):
             found = (np.flatnonzero(works[1:] != works[:-1]) + 0.5) / (size - 1)
             return [area.left() + share * area.width() for share in found.tolist()]
 
-        painter.setPen(QPen(QColor(theme.muted), FOLD))
+        painter.setPen(QPen(QColor(theme.muted), stroke(FOLD)))
         for units in picture.hidden:
             for unit in units:
                 for x in folds(unit > 0):
                     painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() - 8))
         if self._fold is not None and self._fold.ndim == 1:
-            painter.setPen(QPen(QColor(theme.text), FOLD, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(QColor(theme.text), stroke(FOLD), Qt.PenStyle.DashLine))
             for x in folds(self._fold > 0):
                 painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.top()))
 
@@ -197,11 +198,11 @@ class PictureCanvas(QWidget):
     ) -> None:
         painter.setPen(QColor(current_theme().muted))
         font = QFont(self.font())
-        font.setPixelSize(10)
+        font.setPixelSize(small_text(10))
         painter.setFont(font)
         left, right = picture.plane.ranges[0]
         names = axis_names(picture)
-        below = QRectF(area.left(), area.bottom() + 2, area.width(), 14)
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), _larger(14))
         align = Qt.AlignmentFlag
         for text, where in (
             (f"{left:.2g}", align.AlignLeft),
@@ -209,7 +210,7 @@ class PictureCanvas(QWidget):
             (f"{right:.2g}", align.AlignRight),
         ):
             painter.drawText(below, where, text)
-        beside = QRectF(0, area.top(), _LEFT - 4, area.height())
+        beside = QRectF(0, area.top(), _larger(_LEFT) - 4, area.height())
         name = names[1] if len(names) > 1 and picture.output.ndim == 3 else "y"
         for text, where in (
             (f"{upward[1]:.2g}", align.AlignTop),
@@ -217,7 +218,9 @@ class PictureCanvas(QWidget):
             (f"{upward[0]:.2g}", align.AlignBottom),
         ):
             painter.drawText(beside, where | align.AlignRight, text)
-        self._paint_legend(painter, picture, QRectF(area.left(), area.bottom() + 15, area.width(), 15))
+        self._paint_legend(
+            painter, picture, QRectF(area.left(), area.bottom() + _larger(15), area.width(), _larger(15))
+        )
 
     def _paint_legend(self, painter: QPainter, picture: Picture, row: QRectF) -> None:
         """Beside the picture, never over it: what its signs are."""
@@ -234,12 +237,17 @@ class PictureCanvas(QWidget):
             if x > row.right():
                 return
         if reading is not Reading.VALUES and x + 60 < row.right():
-            painter.setPen(QPen(QColor(theme.text), 1.8))
+            painter.setPen(QPen(QColor(theme.text), stroke(1.8)))
             painter.drawLine(QPointF(x, y), QPointF(x + 12, y))
             painter.setPen(QColor(theme.muted))
             painter.drawText(
                 QRectF(x + 16, row.top(), 50, row.height()), Qt.AlignmentFlag.AlignVCenter, "border"
             )
+
+
+def _larger(pixels: float) -> int:
+    """So many pixels of a desk, in the measure of the axes' letters."""
+    return round(pixels * small_text(10) / 10)
 
 
 def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str, QColor, int, bool]]:

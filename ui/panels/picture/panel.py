@@ -13,6 +13,7 @@ from ui.panels.picture.units import UnitPictures
 from ui.panels.picture.words import PURPOSE, plane_text, title_of, unit_text
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
+from ui.widgets.rows import button
 
 _SUGGESTED = "auto"
 _MOST_LISTED = 100
@@ -29,9 +30,11 @@ class PictureView(QWidget):
     Signals:
         axes_chosen(object): numbers of the inputs that shall vary, as a tuple; empty for those that the data
             suggest.
+        unit_off_asked(int, int): layer and number of a hidden unit: what if it gave 0?
     """
 
     axes_chosen = Signal(object)
+    unit_off_asked = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Says what it is for, until there is a picture."""
@@ -53,6 +56,9 @@ class PictureView(QWidget):
         self._about_units = ElidedLabel()
         self._about_units.setObjectName("picture_about_units")
         set_class(self._about_units, "muted")
+        self._off = button("Unit off", "What if this unit gave 0, whatever the example", self._ask_off)
+        self._off.setObjectName("picture_unit_off")
+        set_class(self._off, "button small")
         self._arrange()
         self._across.activated.connect(self._choose_axes)
         self._up.activated.connect(self._choose_axes)
@@ -108,6 +114,7 @@ class PictureView(QWidget):
 
     def _show_unit(self) -> None:
         picture, chosen = self._picture, self.units.chosen
+        self._off.setVisible(picture is not None and chosen is not None)
         if picture is None:
             return
         if chosen is None:
@@ -121,6 +128,10 @@ class PictureView(QWidget):
         layer, unit = chosen
         self.canvas.show_fold(picture.hidden[layer][unit])
         self._about_units.set_full_text(unit_text(picture, layer, unit))
+
+    def _ask_off(self) -> None:
+        if self.units.chosen is not None:
+            self.unit_off_asked.emit(*self.units.chosen)
 
     def _list(self, name: str) -> QComboBox:
         box = QComboBox()
@@ -142,7 +153,10 @@ class PictureView(QWidget):
         rows.addLayout(top)
         rows.addWidget(self._note)
         rows.addWidget(self.canvas, 1)
-        rows.addWidget(self._about_units)
+        about = QHBoxLayout()
+        about.addWidget(self._about_units, 1)
+        about.addWidget(self._off)
+        rows.addLayout(about)
         rows.addWidget(self.units)
         rows.addStretch(0)
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from playground.data.picture import Picture
 from ui.panels.picture.coloring import image_of_values, scale_of
 from ui.panels.picture.words import unit_text
+from ui.style.scale import small_text, stroke
 from ui.style.theme import current_theme
 
 CELL = QSize(52, 34)
@@ -88,7 +89,7 @@ class UnitPictures(QWidget):
         """Where the unit of this number in the row is painted."""
         row, column = divmod(number, self._columns())
         x = column * (CELL.width() + _GAP)
-        return QRect(QPoint(x, row * (CELL.height() + _LABEL + _GAP) + 1), CELL)
+        return QRect(QPoint(x, row * (CELL.height() + _label() + _GAP) + 1), CELL)
 
     def seen(self) -> int:
         """For how many there is room."""
@@ -101,7 +102,7 @@ class UnitPictures(QWidget):
     def sizeHint(self) -> QSize:
         """Room for the rows that are wanted."""
         rows = min(-(-max(len(self._units), 1) // self._columns()), self._most_rows())
-        return QSize(200, rows * (CELL.height() + _LABEL + _GAP) + 2 if self._units else 0)
+        return QSize(200, rows * (CELL.height() + _label() + _GAP) + 2 if self._units else 0)
 
     def minimumSizeHint(self) -> QSize:
         """As high as it wants to be; it may be narrow."""
@@ -123,7 +124,7 @@ class UnitPictures(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         font = QFont(self.font())
-        font.setPixelSize(10)
+        font.setPixelSize(small_text(10))
         painter.setFont(font)
         for number in range(self.seen()):
             self._paint_unit(painter, picture, self._units[number], self.place_of(number))
@@ -154,7 +155,7 @@ class UnitPictures(QWidget):
             painter.drawRect(area)
         else:
             _paint_curve(painter, picture, unit, area)
-        label = QRectF(area.left(), area.bottom(), area.width(), _LABEL)
+        label = QRectF(area.left(), area.bottom(), area.width(), _label())
         painter.setPen(QColor(theme.error if dead else theme.muted))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, str(number))
         if unit == self._chosen:
@@ -210,6 +211,11 @@ class UnitPictures(QWidget):
         self.setAccessibleDescription(text)
 
 
+def _label() -> int:
+    """Height of the number below a unit."""
+    return small_text(_LABEL)
+
+
 def _paint_curve(painter: QPainter, picture: Picture, unit: tuple[int, int], area: QRectF) -> None:
     """What a unit gives along the line."""
     theme = current_theme()
@@ -220,5 +226,5 @@ def _paint_curve(painter: QPainter, picture: Picture, unit: tuple[int, int], are
     painter.drawRect(area)
     xs = np.linspace(area.left(), area.right(), len(values))
     ys = area.bottom() - 2 - values / largest * (area.height() - 4)
-    painter.setPen(QPen(QColor(theme.loss), 1.5))
+    painter.setPen(QPen(QColor(theme.loss), stroke(1.5)))
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))

@@ -129,6 +129,8 @@ class WalkBar(QWidget):
         record_every_chosen(int): the user wants every so many steps recorded; 0: none.
         recording_chosen(int): the user wants to see the recording of this step.
         record_asked(): the user wants the step that is shown recorded.
+        keep_asked(): the user wants the step that is shown kept, or no longer.
+        kept_chosen(int): the user wants to see this one of the kept steps.
         cancel_asked(): the user does not want to wait for what `show_progress` tells of.
         refused(str): one line on a text that was refused.
     """
@@ -141,6 +143,8 @@ class WalkBar(QWidget):
     record_asked = Signal()
     refused = Signal(str)
     cancel_asked = Signal()
+    keep_asked = Signal()
+    kept_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a recording at first."""
@@ -157,7 +161,12 @@ class WalkBar(QWidget):
         self.slider.valueChanged.connect(self._choose)
         self._text = Figure("Event shown", "backward  888 / 888")
         self._text.setObjectName("event_label")
-        self.records = RecordPanel(self)
+        (keep,) = actions_of("keep")
+        self._keep = make_action(keep, self)
+        self._keep.setCheckable(True)
+        self._keep.triggered.connect(lambda _checked: self.keep_asked.emit())
+        self.records = RecordPanel(self, self._keep)
+        self.records.kept_chosen.connect(self.kept_chosen)
         self.records.every_chosen.connect(self._choose_interval)
         self.records.step_chosen.connect(self.recording_chosen)
         self.records.record_asked.connect(self.record_asked)
@@ -243,6 +252,12 @@ class WalkBar(QWidget):
     def show_steps(self, steps: Sequence[int], current: int | None) -> None:
         """Lists the recorded steps; `current` is the one shown."""
         self.records.show_steps(steps, current)
+
+    def show_kept(self, kept: Sequence[str], current: int | None, is_kept: bool) -> None:
+        """Lists the kept steps in words: which of them is shown, and whether what is shown is kept."""
+        self.records.show_kept(kept, current)
+        self._keep.setChecked(is_kept)
+        self._keep.setText("✓ This step is kept" if is_kept else "Keep this step")
 
     def text(self) -> str:
         """Where the walk stands, in words."""
@@ -349,6 +364,7 @@ class WalkBar(QWidget):
     def set_can_record(self, can: bool) -> None:
         """Whether there is a step that could be recorded."""
         self._ask.setEnabled(can)
+        self._keep.setEnabled(can)
 
     def _cancel_button(self) -> QToolButton:
         button = QToolButton()

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from ui.style.sheet import set_class
 from ui.widgets.number_fields import IntegerField
@@ -26,17 +36,24 @@ class RecordPanel(QFrame):
     Signals:
         every_chosen(int): the user chose another interval.
         step_chosen(int): the user chose the recording of this step.
+        kept_chosen(int): the user wants to see this one of the kept steps.
         record_asked(): the user wants the step that is shown recorded, though it was made without.
         refused(str): one line on a text that was refused.
     """
 
     every_chosen = Signal(int)
     step_chosen = Signal(int)
+    kept_chosen = Signal(int)
     record_asked = Signal()
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
-        """Shows that nothing is recorded."""
+    def __init__(self, parent: QWidget, keep: QAction) -> None:
+        """Shows that nothing is recorded.
+
+        Args:
+            parent: the bar.
+            keep: keeps the step that is shown.
+        """
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("record_panel")
         self.setAccessibleName("Recordings")
@@ -58,12 +75,24 @@ class RecordPanel(QFrame):
         self._again.setObjectName("record_again")
         self._again.setToolTip("Makes all steps up to it once more, with the same numbers, and records it")
         self._again.clicked.connect(self._ask)
+        self._keep = QToolButton()
+        self._keep.setObjectName("keep_step_button")
+        self._keep.setDefaultAction(keep)
+        self._keep.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._keep.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        set_class(self._keep, "button")
+        self.kept = QComboBox()
+        self.kept.setObjectName("kept_steps")
+        self.kept.setAccessibleName("Kept steps")
+        self.kept.setToolTip("Look at a step that is kept in the session")
+        self.kept.activated.connect(self._choose_kept)
         self._memory = QLabel()
         self._memory.setObjectName("record_memory")
         set_class(self._memory, "muted")
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
         self.show_steps((), None)
+        self.show_kept((), None)
 
     def show_steps(self, steps: Sequence[int], current: int | None) -> None:
         """Lists the recorded steps, silently; `current` is the one shown."""
@@ -77,6 +106,17 @@ class RecordPanel(QFrame):
             self.steps.setCurrentIndex(-1 if current is None else self.steps.findData(current))
         self.steps.setEnabled(bool(steps))
 
+    def show_kept(self, kept: Sequence[str], current: int | None) -> None:
+        """Lists the kept steps, silently; `current` is the one shown."""
+        listed = [self.kept.itemText(row) for row in range(self.kept.count())]
+        with QSignalBlocker(self.kept):
+            if listed != list(kept):
+                self.kept.clear()
+                self.kept.addItems(list(kept))
+            self.kept.setPlaceholderText("choose a step" if kept else NONE_YET)
+            self.kept.setCurrentIndex(-1 if current is None else current)
+        self.kept.setEnabled(bool(kept))
+
     def set_memory(self, text: str) -> None:
         """Says how much is recorded."""
         self._memory.setText(text)
@@ -85,6 +125,10 @@ class RecordPanel(QFrame):
     def _ask(self) -> None:
         self.close()
         self.record_asked.emit()
+
+    def _choose_kept(self, row: int) -> None:
+        self.close()
+        self.kept_chosen.emit(row)
 
     def _arrange(self) -> None:
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -101,5 +145,7 @@ class RecordPanel(QFrame):
         form.addRow(label, every)
         form.addRow("&Show", self.steps)
         form.addRow(self._again)
+        form.addRow("&Kept", self.kept)
+        form.addRow(self._keep)
         form.addRow(self._memory)
         self._memory.hide()

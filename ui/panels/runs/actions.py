@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from playground.runs.entry import RunEntry
 from ui.style.sheet import set_class
+from ui.widgets.picture_menu import add_copy
 
 _ONE_ONLY = "Select one run to load its settings"
 _ANY = "Select runs to pin them"
@@ -39,6 +40,7 @@ class RunsActions(QWidget):
         self.pin = self._action("pin", "Pin", "", keys_from)
         self.copy = self._action("copy", "Copy", "Ctrl+C", keys_from)
         self.remove = self._action("remove", "Remove", "Del", keys_from)
+        add_copy(self.menu, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 4)
         row.setSpacing(6)

@@ -24,6 +24,7 @@ from ui.panels.runs.model import RunsModel, run_words
 from ui.panels.runs.table import RunsTable
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
+from ui.widgets.picture_menu import offer_copy
 
 EMPTY = "Runs are kept here: press Run."
 
@@ -206,8 +207,11 @@ class RunsPanel(QWidget):
             self.selection_changed.emit(self._selected)
 
     def _show_menu(self, place: QPoint) -> None:
+        here = self.view.viewport().mapToGlobal(place)
         if self._entries:
-            self.actions_row.menu.popup(self.view.viewport().mapToGlobal(place))
+            self.actions_row.menu.popup(here)
+        else:
+            offer_copy(self, here)
 
     # What follows
 

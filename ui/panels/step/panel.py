@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QHBoxLayout,
@@ -42,11 +42,13 @@ class StepBar(QWidget):
         step_chosen(int): the user moved to this step.
         follow_chosen(bool): whether the newest step shall be shown.
         against_chosen(str): what the graph shall be compared with: "nothing", "before" or "pinned".
+        menu_asked(QPoint): the user wants the menu of the step, at this place of the screen.
     """
 
     step_chosen = Signal(int)
     follow_chosen = Signal(bool)
     against_chosen = Signal(str)
+    menu_asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Shows that there is no step yet."""
@@ -97,7 +99,8 @@ class StepBar(QWidget):
         self._against.setEnabled(steps_made > 1)
         self._follow.setChecked(following)
         self._follow.setText(FOLLOWING if following else FOLLOW)
-        self._follow.setEnabled(steps_made > 0)
+        # From a step that is kept of another run one may always go back.
+        self._follow.setEnabled(steps_made > 0 or not following)
 
     def show_against(self, against: str, pinned: int) -> None:
         """Shows what the graph is compared with, silently.
@@ -110,6 +113,10 @@ class StepBar(QWidget):
         texts = {"nothing": "Diff", "before": "≠ step before", "pinned": f"≠ step {pinned}"}
         self._against.setText(texts[against])
         self._against.setChecked(against != "nothing")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of the step that is shown."""
+        self.menu_asked.emit(event.globalPos())
 
     def _show_number(self, step: int | None, steps_made: int) -> None:
         """Puts the number into its field, unless another is being typed there."""
@@ -138,6 +145,8 @@ class StepBar(QWidget):
         field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         # A step on the way to the one that is being typed is not meant.
         field.setKeyboardTracking(False)
+        # The bar has one of its own.
+        field.lineEdit().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.valueChanged.connect(self._go_to_number)
         return field

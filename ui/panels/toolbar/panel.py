@@ -265,7 +265,22 @@ class RunBar(QToolBar):
         # It is heard of by its keys even while the menu is closed.
         button.addActions(list(self._files.entries.values()))
         button.setMenu(self._files)
+        self._add_save(self._files.entries["save_script"], self.actions()[-1])
         self.set_files(False, False, ())
+
+    def _add_save(self, action: QAction, before: QAction) -> None:
+        """The entry of the menu as a button of its own, without words."""
+        action.setIcon(icon("save", text_tone))
+        action.setIconVisibleInMenu(False)
+        button = QToolButton()
+        button.setObjectName("save_script_button")
+        button.setDefaultAction(action)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setIconSize(self.iconSize())
+        self.iconSizeChanged.connect(button.setIconSize)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName("Save as")
+        self.insertWidget(before, button)
 
     def _add_comparisons(self) -> None:
         self._menu_button("compare_button", "Compare", "Several stages at once").addActions(

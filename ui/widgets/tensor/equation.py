@@ -5,166 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontDatabase,
-    QFontMetrics,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.recording.equations import Equation, Term
-from playground.recording.snapshot import Snapshot
 from ui.style.theme import Tone, current_theme, text_tone
-from ui.widgets.tensor import text as tensor_words
-from ui.widgets.tensor.heatmap import Heatmap
+from ui.widgets.tensor.tile import LINES, NARROWEST, PICTURE, WIDEST, TermTile, room_for
 
-_PICTURE = 46
-_NARROWEST, _WIDEST = 76, 150
 _GAP = 5
 _ROW_GAP = 8
 _SIGN = 1.25
 """Size of the signs, relative to the window's text."""
-_LINES = 4
-
-
-class TermTile(QAbstractButton):
-    """One tensor: its name, its picture or its one number, and its shape, std, min and max."""
-
-    def __init__(self, parent: QWidget) -> None:
-        """Without a tensor at first."""
-        super().__init__(parent)
-        self._term = Term("", None)
-        self._tone: Tone = text_tone
-        self._lines: list[tuple[str, bool]] | None = None
-        self._picture = Heatmap(self)
-        self._picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._use_font()
-
-    @property
-    def term(self) -> Term:
-        """What is shown."""
-        return self._term
-
-    def show_term(self, term: Term, tone: Tone) -> None:
-        """Shows another tensor, its name in this color."""
-        self._term, self._tone, self._lines = term, tone, None
-        pictured = _is_pictured(term.value)
-        self._picture.set_snapshot(term.value if pictured else None)
-        self._picture.setVisible(pictured)
-        self.setAccessibleName(term.label)
-        self.setToolTip(" · ".join(filter(None, (term.label, term.note, "click to read its elements"))))
-        self.update()
-
-    def lines(self) -> list[str]:
-        """The lines below the picture."""
-        return [line for line, _ in self._told()]
-
-    def text(self) -> str:
-        """All that is shown, as plain text."""
-        return "\n".join([" ".join(filter(None, (self._term.label, self._term.note))), *self.lines()])
-
-    def nextCheckState(self) -> None:
-        """What is not defined has nothing to open."""
-        if self._term.value is not None:
-            super().nextCheckState()
-
-    def sizeHint(self) -> QSize:
-        """A picture and its lines."""
-        return QSize(_WIDEST, self._bold_height + _PICTURE + 4 + _LINES * self._small_height)
-
-    def minimumSizeHint(self) -> QSize:
-        """Names are shortened, numbers are not."""
-        return QSize(_NARROWEST, self.sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Gives the picture its place."""
-        super().resizeEvent(event)
-        self._picture.setGeometry(self._frame())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes another font as it comes."""
-        if event.type() == QEvent.Type.FontChange:
-            self._use_font()
-            self.updateGeometry()
-        super().changeEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paints name, number and lines, and a frame where it is open or has the focus."""
-        painter = QPainter(self)
-        theme, told = current_theme(), self._told()
-        painter.setFont(self._bold)
-        painter.setPen(QColor(self._tone(theme)))
-        self._paint_line(painter, 0, self._bold_height, self._term.label, Qt.TextElideMode.ElideMiddle)
-        if not _is_pictured(self._term.value):
-            self._paint_number(painter)
-        painter.setFont(self._small)
-        top = self._bold_height + _PICTURE + 4
-        for line, alarming in told:
-            painter.setPen(QColor(theme.error if alarming else theme.muted))
-            self._paint_line(painter, top, self._small_height, line, Qt.TextElideMode.ElideRight)
-            top += self._small_height
-        if self.hasFocus() or self.isChecked() or self.underMouse():
-            strong = self.hasFocus() or self.isChecked()
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.parameter if strong else theme.muted), 2 if strong else 1))
-            painter.drawRect(QRectF(self._frame()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.end()
-        if not self.accessibleDescription():
-            self.setAccessibleDescription(", ".join(self.lines()))
-
-    def _told(self) -> list[tuple[str, bool]]:
-        if self._lines is None:
-            self._lines = list(tensor_words.tile_lines(self._term.value, self._term.note))
-            self.setAccessibleDescription("")
-        return self._lines
-
-    def _frame(self) -> QRect:
-        return QRect(0, self._bold_height, self.width(), _PICTURE)
-
-    def _paint_line(
-        self, painter: QPainter, top: int, height: int, text: str, elide: Qt.TextElideMode
-    ) -> None:
-        shown = painter.fontMetrics().elidedText(text, elide, self.width())
-        painter.drawText(QRect(0, top, self.width(), height), Qt.AlignmentFlag.AlignLeft, shown)
-
-    def _paint_number(self, painter: QPainter) -> None:
-        value = self._term.value
-        number = None if value is None else value.number
-        text = "None" if value is None else "empty" if number is None else tensor_words.number_text(number)
-        theme = current_theme()
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.raised))
-        painter.drawRect(QRectF(self._frame()).adjusted(0.5, 0.5, -0.5, -0.5))
-        flawed = value is not None and bool(tensor_words.flaw_text(value))
-        painter.setPen(QColor(theme.error if flawed else theme.faint if number is None else theme.text))
-        font = QFont(self._bold)
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        share = (self.width() - 8) / max(1, QFontMetrics(font).horizontalAdvance(text))
-        font.setPointSizeF(font.pointSizeF() * min(1.0, share))
-        painter.setFont(font)
-        painter.drawText(self._frame(), Qt.AlignmentFlag.AlignCenter, text)
-
-    def _use_font(self) -> None:
-        self._bold = QFont(self.font())
-        self._bold.setWeight(QFont.Weight.DemiBold)
-        self._small = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        self._small.setPointSizeF(self.font().pointSizeF() * 0.88)
-        self._bold_height = QFontMetrics(self._bold).height() + 1
-        self._small_height = QFontMetrics(self._small).height()
-
-
-def _is_pictured(value: Snapshot | None) -> bool:
-    return value is not None and value.number is None and 0 not in value.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +57,19 @@ class EquationView(QWidget):
         """Shows another one, the result's name and the signs in this color; None takes no room."""
         if equation is not self._equation:
             self._equation, self._tone = equation, tone
+            before = [each.term.label for each in self.tiles()]
             self._parts = [] if equation is None else [equation.result, equation.sign, *equation.parts]
             terms = [each for each in self._parts if isinstance(each, Term)]
+            same = before == [each.label for each in terms]
+            room = room_for(terms)
             while len(self._tiles) < len(terms):
                 self._add_tile()
             for number, tile in enumerate(self._tiles):
                 tile.setVisible(number < len(terms))
-                tile.setChecked(False)
+                # The same tensors with other numbers, as with something changed: what was open stays so.
+                tile.setChecked(tile.isChecked() and same)
                 if number < len(terms):
-                    tile.show_term(terms[number], tone if number == 0 else text_tone)
+                    tile.show_term(terms[number], tone if number == 0 else text_tone, room)
             self._place()
             self.updateGeometry()
             self.update()
@@ -243,11 +99,11 @@ class EquationView(QWidget):
 
     def sizeHint(self) -> QSize:
         """One row."""
-        return QSize(3 * _NARROWEST, self.heightForWidth(max(self.width(), 3 * _NARROWEST)))
+        return QSize(3 * NARROWEST, self.heightForWidth(max(self.width(), 3 * NARROWEST)))
 
     def minimumSizeHint(self) -> QSize:
         """One tile wide."""
-        return QSize(_NARROWEST, self._row_height())
+        return QSize(NARROWEST, self._row_height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Gives each its place."""
@@ -262,8 +118,10 @@ class EquationView(QWidget):
         for part, place in zip(self._parts, self._places, strict=True):
             if isinstance(part, str):
                 top = place.row * (self._row_height() + _ROW_GAP)
-                middle = top + self._row_height() - 4 - _LINES * QFontMetrics(self._tile_font()).height()
-                area = QRect(place.left, middle - _PICTURE, place.width, _PICTURE)
+                middle = (
+                    top + self._tiles[0].base_height - 4 - LINES * QFontMetrics(self._tile_font()).height()
+                )
+                area = QRect(place.left, middle - PICTURE, place.width, PICTURE)
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, part)
         painter.end()
 
@@ -307,7 +165,7 @@ class EquationView(QWidget):
         for row, parts in enumerate(_rows(needs, width)):
             signs = sum(each + _GAP for each in parts if each is not None)
             tiles = max(1, sum(each is None for each in parts))
-            share = max(24, min(_WIDEST, (width - signs - (tiles - 1) * _GAP) // tiles))
+            share = max(24, min(WIDEST, (width - signs - (tiles - 1) * _GAP) // tiles))
             left = 0
             for each in parts:
                 places.append(_Place(left, row, share if each is None else each))
@@ -320,10 +178,10 @@ def _rows(needs: Sequence[int | None], width: int) -> list[list[int | None]]:
     rows: list[list[int | None]] = [[]]
     used = 0
     for number, need in enumerate(needs):
-        takes = (_NARROWEST if need is None else need) + _GAP
+        takes = (NARROWEST if need is None else need) + _GAP
         following = needs[number + 1] if number + 1 < len(needs) else 0
         # A sign stands in the row of the tensor that follows it.
-        with_next = takes + (_NARROWEST + _GAP if need is not None and following is None else 0)
+        with_next = takes + (NARROWEST + _GAP if need is not None and following is None else 0)
         if rows[-1] and used + with_next - _GAP > width and (need is None or following is None):
             rows.append([])
             used = 0

@@ -95,13 +95,21 @@ def _joined(cells: Cells, height: int, width: int) -> Cells:
     return Cells(values, flawed, cells.rows[row_edges], cells.columns[column_edges])
 
 
-def image_of(cells: Cells, pixels: QSize, theme: Theme) -> QImage:
-    """The cells in so many pixels, without smoothing; blue below zero, orange above, stripes where flawed."""
+def image_of(cells: Cells, pixels: QSize, theme: Theme, largest: float | None = None) -> QImage:
+    """The cells in so many pixels, without smoothing; blue below zero, orange above, stripes where flawed.
+
+    Args:
+        cells: what is painted.
+        pixels: of the image.
+        theme: its colors.
+        largest: what has the strongest color, as what is beyond it; None for the largest of the cells.
+    """
     colors, error, shaded = _colors(theme.parameter, theme.surface, theme.loss, theme.error)
     finite = np.where(np.isfinite(cells.values), cells.values, 0.0)
     size = np.abs(finite)
-    largest = float(size.max()) or 1.0
-    shade = np.rint(np.copysign((size / largest) ** _CONTRAST, finite) * _SHADES).astype(np.intp)
+    largest = largest or float(size.max()) or 1.0
+    share = np.minimum(size / largest, 1.0)
+    shade = np.rint(np.copysign(share**_CONTRAST, finite) * _SHADES).astype(np.intp)
     painted = np.where(cells.flawed, error, colors[shade + _SHADES])
     height, width = pixels.height(), pixels.width()
     rows = np.arange(height) * painted.shape[0] // height
@@ -156,17 +164,24 @@ class Heatmap(QWidget):
     A block has the color of its element farthest from 0; NaN and infinity are striped. An element is
     chosen by a click or the arrow keys (with Ctrl from block to block; Home and End within a row).
 
+    Attributes:
+        takes_values: whether Enter, or a digit, on the chosen element is somebody's affair.
+
     Signals:
         element_chosen(int, int): row and column in `Snapshot.matrix` of what the user chose; of a tensor
             whose elements are not kept, the first of the chosen block.
+        value_begun(str): they pressed Enter on the chosen element (""), or the first letter of a number.
     """
 
     element_chosen = Signal(int, int)
+    value_begun = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a snapshot at first."""
         super().__init__(parent)
+        self.takes_values = False
         self._snapshot: Snapshot | None = None
+        self._largest: float | None = None
         self._chosen: tuple[int, int] | None = None
         self._cells: tuple[QSize, Cells] | None = None
         self._image: tuple[QSize, Theme, QImage] | None = None
@@ -179,11 +194,16 @@ class Heatmap(QWidget):
         """Row and column of the chosen element in the matrix that is drawn."""
         return self._chosen
 
-    def set_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Paints another tensor; an element stays chosen if that one has the same shape."""
-        if snapshot is self._snapshot:
+    def set_snapshot(self, snapshot: Snapshot | None, largest: float | None = None) -> None:
+        """Paints another tensor; an element stays chosen if that one has the same shape.
+
+        Args:
+            snapshot: the tensor, None for none.
+            largest: what has the strongest color; None for what is farthest from 0 in it.
+        """
+        if snapshot is self._snapshot and largest == self._largest:
             return
-        before, self._snapshot = self._snapshot, snapshot
+        before, self._snapshot, self._largest = self._snapshot, snapshot, largest
         if snapshot is None or before is None or _form(snapshot) != _form(before):
             self._chosen = None
         self._cells = self._image = None
@@ -252,7 +272,9 @@ class Heatmap(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Moves the choice; the first key chooses the first element."""
         moved = self._moved(Qt.Key(event.key()), event.modifiers())
-        if moved is None:
+        if moved is None and self.takes_values and self._chosen is not None and _begins_value(event):
+            self.value_begun.emit(event.text().strip())
+        elif moved is None:
             super().keyPressEvent(event)
         elif moved != self._chosen:
             self._choose(moved)
@@ -298,7 +320,7 @@ class Heatmap(QWidget):
         pixels = QSize(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
         theme = current_theme()
         if self._image is None or self._image[0] != pixels or self._image[1] is not theme:
-            self._image = pixels, theme, image_of(self._current_cells(area), pixels, theme)
+            self._image = pixels, theme, image_of(self._current_cells(area), pixels, theme, self._largest)
         return self._image[2]
 
     def _element_at(self, place: QPoint) -> tuple[int, int] | None:
@@ -380,12 +402,22 @@ class Heatmap(QWidget):
             return _block_reading(snapshot, row, column)
         number = str(snapshot.matrix[row, column])
         index = snapshot.index_of(row, column)
-        return f"{list(index)} = {number}" if index else number
+        read = f"{list(index)} = {number}" if index else number
+        twin, difference = snapshot.twin, snapshot.difference
+        if twin is None or difference is None or twin.matrix is None or difference.matrix is None:
+            return read
+        if twin.matrix[row, column] == snapshot.matrix[row, column]:
+            return f"{read}, what if: the same"
+        return f"{read}, what if: {twin.matrix[row, column]}, Δ {difference.matrix[row, column]:+.4g}"
 
     def _describe(self) -> None:
         snapshot = self._snapshot
         shape = "" if snapshot is None else " × ".join(map(str, snapshot.shape)) or "one number"
         self.setAccessibleDescription(": ".join(filter(None, (shape, self.reading()))))
+
+
+def _begins_value(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.text() in tuple("0123456789-+.")
 
 
 def _form(snapshot: Snapshot) -> tuple[tuple[int, int], tuple[int, ...], bool]:

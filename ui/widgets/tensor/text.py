@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from playground.graph.sizes import shape_text
+from playground.recording.pairing import differing
 from playground.recording.snapshot import Snapshot
 from ui.style.theme import Theme
 from ui.widgets.number_text import show_whole
@@ -45,6 +46,30 @@ def whole_number_text(snapshot: Snapshot) -> str:
     if snapshot.values is None or snapshot.number is None:
         return ""
     return str(snapshot.values.reshape(-1)[0])
+
+
+def largest_difference_text(value: Snapshot) -> str:
+    """How far an element is from its twin's at most: `"Δ ≤ 0.48"`; of one number `"Δ +6.5"`."""
+    difference = value.difference
+    if difference is None:
+        return "Δ not known: too large to keep"
+    if difference.number is not None:
+        return f"Δ {difference.number:+.4g}"
+    if flaw_text(difference):
+        return f"Δ: {flaw_text(difference)}"
+    statistics = difference.statistics
+    return f"Δ ≤ {number_text(max(-statistics.smallest, statistics.largest))}"
+
+
+def count_changed_text(value: Snapshot) -> str:
+    """How many elements differ from the twin's: `"in 640 of 6 400"`, `"in [3, 7]"`; "" if it is not known."""
+    if value.twin is None or value.values is None or value.twin.values is None or value.number is not None:
+        return ""
+    found = differing(value.values, value.twin.values)
+    count = int(found.sum())
+    if count == 1:
+        return f"in {[int(each[0]) for each in found.nonzero()]} alone"
+    return f"in {show_whole(count)} of {show_whole(value.values.size)}"
 
 
 def bytes_text(count: int) -> str:

@@ -123,7 +123,9 @@ def test_a_name_goes_into_the_header(view: CodeView) -> None:
     label = view.findChild(QWidget, "code_file")
     assert label is not None
     assert label.toolTip().endswith("long.py")
-    assert label.geometry().right() < view.findChildren(QToolButton)[0].geometry().left()
+    copy = view.findChild(QToolButton, "code_copy")
+    assert copy is not None
+    assert label.geometry().right() < copy.geometry().left()
 
 
 def test_marks_are_replaced_by_kind(view: CodeView) -> None:

@@ -13,11 +13,12 @@ from playground.recording.finite_difference import GradientCheck
 from tests.gui.driver import find, type_over
 from tests.gui.panels.inspector.looks import cards, recorded, show
 from tests.gui.recordings import small_recording
-from ui.panels.inspector.finite_difference import parse_epsilon, parse_index
+from ui.panels.inspector.finite_difference import parse_epsilon
 from ui.panels.inspector.panel import Inspector
 from ui.panels.inspector.parts import FlowText
 from ui.style.theme import LIGHT
 from ui.widgets.tensor.heatmap import Heatmap
+from ui.widgets.tensor.indices import parse_index
 
 
 def test_a_check_is_asked_for_with_the_element_and_epsilon(qtbot: QtBot, inspector: Inspector) -> None:

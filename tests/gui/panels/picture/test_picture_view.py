@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.data.picture import Picture
 from playground.data.plane import plane_of
-from tests.gui.driver import colors_of, find, heard
+from tests.gui.driver import click, colors_of, find, heard
 from ui.panels.picture import PictureView
 from ui.panels.picture.coloring import image_of_values, scale_of
 from ui.panels.picture.contour import margins, zero_lines
@@ -182,3 +182,15 @@ def test_a_dead_unit_says_so_and_a_chosen_one_shows_its_fold(view: PictureView, 
     assert view.units.chosen == (0, 0)
     view.show_picture(None)
     assert view.units.chosen is None
+
+
+def test_a_chosen_unit_can_be_switched_off(view: PictureView) -> None:
+    view.show_picture(made(*on_a_square()))
+    off = find(view, QToolButton, "picture_unit_off")
+    assert not off.isVisible()
+    view.units.choose((0, 1))
+    assert off.isVisible()
+    asked: list[tuple[int, int]] = []
+    view.unit_off_asked.connect(lambda layer, unit: asked.append((layer, unit)))
+    click(off)
+    assert asked == [(0, 1)]

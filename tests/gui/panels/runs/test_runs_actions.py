@@ -18,6 +18,7 @@ from tests.gui.panels.runs.listed import LEFT, begin, button, heard, name_place,
 from ui.panels.runs.panel import RunsPanel
 from ui.panels.runs.table import NOTHING, TOO_FEW
 from ui.style.theme import LIGHT
+from ui.widgets.picture_menu import COPY
 
 # Actions
 
@@ -116,6 +117,7 @@ def test_the_menu_offers_the_same(panel: RunsPanel, menus: list[QPoint]) -> None
         "Pin": "",
         "Copy": "Ctrl+C",
         "Remove": "Del",
+        COPY: "",
     }
     told = heard(panel)
     for text in ("Load settings", "Pin", "Show or hide"):
