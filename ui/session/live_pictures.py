@@ -66,6 +66,7 @@ class LivePictures:
         self._newest: list[PictureLook] = []
         self._maker: PictureMaker | None = None
         self._axes: tuple[int, ...] = ()
+        self._points: object = None
         self._step: int | None = None
 
     def want(self, wish: PictureWish | None) -> None:
@@ -123,8 +124,10 @@ class LivePictures:
         from playground.data.picture import PictureMaker
 
         try:
-            if self._maker is None or self._axes != wish.axes:
-                self._maker, self._axes = None, wish.axes
+            # Other points, painted in mid-run, lie elsewhere.
+            points = trainer.settings.painted
+            if self._maker is None or self._axes != wish.axes or self._points is not points:
+                self._maker, self._axes, self._points = None, wish.axes, points
                 self._maker = PictureMaker(trainer, wish.axes)
             size = _size(self._maker)
             recording = None if wish.step is None or shelf is None else shelf.get(wish.step)
