@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 
 from playground.data.painted import PaintedData
-from playground.setting_specs import short_float
 
 WIDEST = 70
 """Characters of a line, as the panel shows them."""
@@ -30,7 +29,8 @@ def points_lines(painted: PaintedData, indent: int) -> Iterator[str]:
     """The points, in as many lines as they need."""
     line = ""
     for point in painted.points:
-        text = f"({', '.join(map(short_float, point))}),"
+        numbers = (repr(number).removesuffix(".0") for number in point)
+        text = f"({', '.join(numbers)}),"
         if line and indent + len(line) + 1 + len(text) > WIDEST:
             yield " " * indent + line
             line = ""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.painted import MOST_CLASSES, MOST_POINTS, PaintedData
-from playground.data.picture import Picture
-from playground.settings import Settings
+
+if TYPE_CHECKING:
+    from playground.data.picture import Picture
+    from playground.settings import Settings
 
 FINEST = 1000
 """So many places, or more, a point can have along the range of the data: as many digits are written."""
@@ -104,9 +107,13 @@ def rows_of(settings: Settings) -> NDArray[np.int64]:
     return np.concatenate([drawn[settings.test_rows :], drawn[: settings.test_rows]])
 
 
-def digits_of(values: NDArray[np.floating]) -> int:
-    """Digits behind the point with which values of such a range are written."""
-    span = float(np.ptp(values, axis=0).max()) if values.size else 0.0
+def digits_of(values: NDArray[np.floating] | Sequence[float]) -> int:
+    """Digits behind the point with which values of such a range are written.
+
+    Args:
+        values: in any columns; of these the one counts that has the largest range.
+    """
+    span = float(np.ptp(values, axis=0).max()) if len(values) else 0.0
     return 3 if not span > 0 else max(0, math.ceil(math.log10(FINEST / span)))
 
 
@@ -133,22 +140,16 @@ def with_moved(painted: PaintedData, row: int, point: Sequence[float]) -> Painte
     return replace(painted, points=tuple(points))
 
 
-def without(painted: PaintedData, rows: Sequence[int], least: int = 1) -> PaintedData:
+def without(painted: PaintedData, rows: Sequence[int]) -> PaintedData:
     """Without some points.
 
-    Args:
-        painted: the points.
-        rows: numbers of those that go.
-        least: how many have to stay: a mini-batch needs as many.
-
     Raises:
-        CannotPaintError: too few would be left.
+        CannotPaintError: none would be left.
     """
     gone = set(rows)
     points = tuple(point for row, point in enumerate(painted.points) if row not in gone)
-    if len(points) < max(1, least):
-        kept = "One point has" if least <= 1 else f"{least} points, a mini-batch, have"
-        raise CannotPaintError(f"{kept} to stay: there would be nothing to train on.")
+    if not points:
+        raise CannotPaintError("One point has to stay: there would be nothing to train on.")
     return replace(painted, points=points)
 
 

@@ -11,7 +11,7 @@ from playground.data.painted import PaintedData
 from playground.history import History
 from playground.restarts import OF_PAINTING, numbers_to_change
 from playground.setting_specs import SPECS, show_value
-from playground.settings import Settings
+from playground.settings import Settings, changed
 
 SPAN = 100
 """Steps before and after a change over which the slope of the loss is taken."""
@@ -71,6 +71,19 @@ def changes_between(
         elif name not in OF_PAINTING and getattr(old, name) != getattr(new, name):
             changes.append(_change(step, name, getattr(old, name), getattr(new, name)))
     return tuple(changes)
+
+
+def with_first_data(settings: Settings, changes: Iterable[Change]) -> Settings:
+    """The settings of a run with the data that it began with: its recorded lines are lines of their text."""
+    for change in changes:
+        if change.name == "painted" and isinstance(change.old, Mapping):
+            return changed(settings, **change.old)
+    return settings
+
+
+def with_data_of(settings: Settings, other: Settings) -> Settings:
+    """The same with the data of another run, whose weights are as many."""
+    return changed(settings, **{name: getattr(other, name) for name in OF_PAINTING})
 
 
 def in_force(changes: Iterable[Change]) -> tuple[Change, ...]:
