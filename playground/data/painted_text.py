@@ -9,6 +9,8 @@ from playground.data.painted import PaintedData
 
 WIDEST = 70
 """Characters of a line, as the panel shows them."""
+_WIDEST_OF_POINTS = 68
+"""So many make the number of a line wider."""
 _TITLE = "# Painted{}."
 _SIDES, _CLASSES = ": y is -1 or 1", ": y has a column for each class"
 
@@ -31,7 +33,7 @@ def points_lines(painted: PaintedData, indent: int) -> Iterator[str]:
     for point in painted.points:
         numbers = (repr(number).removesuffix(".0") for number in point)
         text = f"({', '.join(numbers)}),"
-        if line and indent + len(line) + 1 + len(text) > WIDEST:
+        if line and indent + len(line) + 1 + len(text) > _WIDEST_OF_POINTS:
             yield " " * indent + line
             line = ""
         line = f"{line} {text}".lstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.data.picture import Picture
@@ -18,6 +18,8 @@ from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.rows import button
 
 _SUGGESTED = "auto"
+_WIDE = 420
+"""Pixels from which on title, lists and tools have room side by side."""
 _MOST_LISTED = 100
 """Inputs and outputs that a list names at most."""
 
@@ -67,7 +69,7 @@ class PictureView(QWidget):
         set_class(self._note, "muted")
         self.canvas, self.units = PictureCanvas(), UnitPictures()
         self.tools, self.paint = ToolSwitch(), PaintRow()
-        self._layer = PaintLayer(self.canvas)
+        self._layer, self._reason = PaintLayer(self.canvas), ""
         self._across, self._up = self._list("across"), self._list("up")
         self._output = self._list("output")
         self._about_units = ElidedLabel()
@@ -97,15 +99,15 @@ class PictureView(QWidget):
         note = problem or PURPOSE if picture is None else plane_text(picture)
         self._note.setText(note[:1].upper() + note[1:])
         self._note.setVisible(bool(note))
-        for part in (self.canvas, self.tools):
-            part.setVisible(picture is not None)
-        self._show_paint_row()
+        self.canvas.setVisible(picture is not None)
         self._fill_lists(picture)
         self._show_output()
         self._layer.show_picture(picture)
         if picture is not None:
             self.paint.show_picture(picture)
             self._layer.set_new_look(*self.paint.look)
+        self._place_tools()
+        self._show_paint_row()
         self.units.show_picture(picture)
         self._show_unit()
 
@@ -117,9 +119,25 @@ class PictureView(QWidget):
             can_undo: whether there is a stroke that can be undone.
             origin: what the data were before the painting; "" where that is not known, or they still are it.
         """
+        self._reason = reason
         self.tools.set_reason(reason)
+        self._place_tools()
         self.paint.set_ways_back(can_undo, origin)
         self._show_paint_row()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The tools go where there is room for them."""
+        super().resizeEvent(event)
+        self._place_tools()
+
+    def _place_tools(self) -> None:
+        """Beside the title, or below it where lists stand there; without a use only where there is room."""
+        wide = self.width() >= _WIDE
+        self.tools.setVisible(self._picture is not None and (wide or not self._reason))
+        row = self._top if wide or not self._across.isVisibleTo(self) else self._below
+        if row.indexOf(self.tools) < 0:
+            (self._below if row is self._top else self._top).removeWidget(self.tools)
+            row.insertWidget(1, self.tools)
 
     def forget_stroke(self) -> None:
         """What was painted is not taken: it is shown no longer."""
@@ -145,6 +163,7 @@ class PictureView(QWidget):
         is_there = self.tools.isVisibleTo(self)
         paints = is_there and self.tools.tool is not Tool.LOOK
         self.paint.setVisible(paints)
+        self.paint.show_tool(self.tools.tool)
         # Whoever paints needs room to aim.
         for part in (self.units, self._about_units):
             part.setVisible(is_there and not paints)
@@ -213,17 +232,19 @@ class PictureView(QWidget):
         return box
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
+        top, self._below = QHBoxLayout(), QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self._title, 1)
         top.addWidget(self.tools)
+        self._top = top
+        self._below.addWidget(self._note, 1)
         for box in (self._output, self._across, self._up):
             top.addWidget(box)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 4, 8, 4)
         rows.setSpacing(2)
         rows.addLayout(top)
-        rows.addWidget(self._note)
+        rows.addLayout(self._below)
         rows.addWidget(self.paint)
         ground = QGridLayout()
         ground.addWidget(self.canvas, 0, 0)

@@ -175,12 +175,16 @@ class PaintRow(QWidget):
         """Of the classes that are listed."""
         self._classes.setCurrentIndex(number)
 
+    def show_tool(self, tool: Tool) -> None:
+        """Shows the target while there is a use for it."""
+        has_use = tool is Tool.ADD and not self._on_line
+        self._classes.setVisible(has_use and self._reading is not Reading.VALUES)
+        self._value.setVisible(has_use and self._reading is Reading.VALUES)
+
     def show_picture(self, picture: Picture) -> None:
         """Offers the targets of its examples; along a line a click's height is the target."""
         self._reading = reading = reading_of(picture)
         self._on_line = on_line = picture.output.ndim == 2
-        self._classes.setVisible(reading is not Reading.VALUES and not on_line)
-        self._value.setVisible(reading is Reading.VALUES and not on_line)
         key = (reading, len(picture.output), current_theme())
         if on_line or reading is Reading.VALUES or key == self._drawn:
             return
