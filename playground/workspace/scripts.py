@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from playground.data.painted import PaintedData
@@ -125,12 +126,28 @@ def _tables(settings: Settings, changes: Sequence[Change]) -> tuple[str, str]:
 
 
 def _painted_table(changes: Iterable[Change]) -> str:
-    text = "painted = {\n"
+    text, name = "painted = {}\n", ""
+    before: tuple[object, ...] = ()
     # What was tried while the run stood still is written over by what held in the end.
     for step, new in {change.step: change.new for change in changes}.items():
         painted = PaintedData(**cast("Mapping[str, Any]", new)["painted"])
-        text += f"    {step}: [\n" + "".join(f"{line}\n" for line in points_lines(painted, 8)) + "    ],\n"
-    return text + "}\n"
+        text += f"painted[{step}] = {_points_text(painted, before, name)}\n"
+        before, name = painted.points, f"painted[{step}]"
+    return text
+
+
+def _points_text(painted: PaintedData, before: tuple[object, ...], name: str) -> str:
+    """A list of points; what it has in common with the one before, at its ends, is taken from that."""
+    points = painted.points
+    most = min(len(before), len(points))
+    start = next((at for at in range(most) if before[at] != points[at]), most)
+    end = next((at for at in range(most - start) if before[-1 - at] != points[-1 - at]), most - start)
+    parts = [f"{name}[:{start}]"] if start else []
+    middle = points[start : len(points) - end]
+    if middle:
+        lines = points_lines(replace(painted, points=middle), 4)
+        parts.append("[\n" + "".join(f"{line}\n" for line in lines) + "]")
+    return " + ".join([*parts, *([f"{name}[-{end}:]"] if end else [])])
 
 
 def _optimizer_lines(changes: Iterable[Change]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -23,9 +24,12 @@ from playground.data.picture import Picture, PictureMaker
 from playground.programs.stage_text import settings_of, text_of
 from playground.restarts import restarting
 from playground.runs.changes import in_force
+from playground.runs.clock import RunClock
+from playground.runs.entry import RunEntry
 from playground.settings import Settings, SettingsError, changed, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
+from playground.workspace.saved_runs import run_from_plain, run_to_plain, saved_run
 from playground.workspace.scripts import beginning, script_of
 
 STAGE_NAMES = [stage.name for stage in STAGES]
@@ -124,6 +128,42 @@ def test_what_was_tried_while_the_run_stood_still_is_one_change() -> None:
     trainer.apply(painted(trainer.settings, with_added(trainer.settings.painted or first, [(0, 0, 1)])))
     assert in_force(trainer.changes)[-1].words == f"points {ROWS} → {ROWS + 1}"
     assert len({each.step for each in trainer.changes}) == 2
+
+
+def test_the_script_says_of_later_points_what_is_new() -> None:
+    trainer, first = Trainer(moons()), points(ROWS)
+    losses = [trainer.step()]
+    several = [(9.5, 9.5, 1.0), (8.5, 8.5, -1.0)]
+    last = without(with_moved(with_added(first, several), 4, (7.5, 7.5, 1.0)), (0, ROWS + 1))
+    for data in (first, with_moved(first, 4, (7.5, 7.5, 1.0)), with_added(first, several), last, first):
+        trainer.apply(painted(trainer.settings, data))
+        losses.append(trainer.step())
+    losses += [trainer.step() for _ in range(STEPS - len(losses))]
+    script = script_of(trainer.settings, trainer.changes)
+    assert losses_of(script) == losses
+    assert "painted[2] = painted[1][:4] + [\n    (7.5, 7.5, 1),\n] + painted[1][-15:]\n" in script
+
+
+def test_a_saved_run_tells_what_was_painted() -> None:
+    trainer = Trainer(moons())
+    trainer.step()
+    trainer.apply(painted(trainer.settings, points(ROWS + 1)))
+    trainer.step()
+    entry = RunEntry(
+        1,
+        trainer.settings,
+        "run",
+        0,
+        trainer.history,
+        trainer.structures,
+        RunClock(),
+        changes=in_force(trainer.changes),
+    )
+    saved = saved_run(entry)
+    columns = {name: getattr(saved, name) for name in ("losses", "depths", "structures")}
+    came = run_from_plain(json.loads(json.dumps(run_to_plain(saved))), columns)
+    assert (came.settings, came.changes) == (saved.settings, saved.changes)
+    assert script_of(came.settings, came.changes) == script_of(trainer.settings, trainer.changes)
 
 
 def picture_of(settings: Settings) -> Picture:
