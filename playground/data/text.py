@@ -11,17 +11,16 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from playground.data.catalog import BY_NAME, DATA_SETS, DIGITS_FILE, FILE, RANDOM, DataSet
+from playground.data.catalog import BY_NAME, DATA_SETS, DIGITS_FILE, FILE, PAINTED, RANDOM, DataSet
 from playground.data.data_file import DataFile
 from playground.data.formula import as_numpy, of_numpy
+from playground.data.painted_text import WIDEST, painted_lines, read_painted
 from playground.programs.errors import ProgramError
 from playground.programs.slots import written
 
 if TYPE_CHECKING:
     from playground.settings import Settings
 
-WIDEST = 70
-"""Characters of a line, as the panel shows them."""
 _FROM_FILE = "# From a file: {}."
 _SHUFFLE = "shuffle = np.random.RandomState({})"
 
@@ -41,9 +40,9 @@ def data_lines(settings: Settings) -> list[str]:
     """What stands in the place of the stage's own x and y; none where those stay."""
     if settings.data == RANDOM:
         return []
-    lines = file_lines(settings.data_file) if settings.data_file is not None else set_lines(settings)
+    lines = _source_lines(settings)
     lines += [*split_lines(settings), *_standardizing(settings), *_ones(settings)]
-    return [*lines, *_conversion(settings)]
+    return [*lines, *conversion_lines(settings)]
 
 
 def set_lines(settings: Settings) -> list[str]:
@@ -115,7 +114,7 @@ def read_data(tree: ast.Module, text: str) -> dict[str, object]:
     """The settings of the data that the lines of a text tell.
 
     Raises:
-        ProgramError: a value that is not written out.
+        ProgramError: a value that is not written out, or points that do not fit.
     """
     values: dict[str, object] = {}
     chosen = _chosen(text)
@@ -133,7 +132,19 @@ def read_data(tree: ast.Module, text: str) -> dict[str, object]:
     if re.search(rf"^{re.escape(_FROM_FILE.partition('{')[0])}", text, re.MULTILINE):
         values["data"] = FILE
         values["data_file"] = _file_of(tree, bool(values.get("ones")))
+    try:
+        painted = read_painted(tree, text)
+    except ValueError as error:
+        raise ProgramError(str(error)) from None
+    if painted is not None:
+        values.update(data=PAINTED, painted=painted)
     return values
+
+
+def _source_lines(settings: Settings) -> list[str]:
+    if settings.data_file is not None:
+        return file_lines(settings.data_file)
+    return set_lines(settings) if settings.painted is None else painted_lines(settings.painted)
 
 
 def _meaning(chosen: DataSet) -> str:
@@ -188,8 +199,8 @@ def _ones(settings: Settings) -> list[str]:
     return ["# A column of ones: its weights do what biases do.", "x = np.c_[x, np.ones(len(x))]", *test]
 
 
-def _conversion(settings: Settings) -> list[str]:
-    """From arrays of float64 to what the stage computes with."""
+def conversion_lines(settings: Settings) -> list[str]:
+    """The lines from arrays of float64 to what the stage computes with."""
     names = "x, y, x_test, y_test" if settings.test_share else "x, y"
     dtype = settings.dtype
     if settings.stage == "numpy":
