@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playground.recording.model import Recording
 
 PERCENTILES = (0, 5, 25, 50, 75, 95, 100)
-MOST_ELEMENTS = 10_000
+MOST_ELEMENTS = 4_000
 """Of a tensor, that are looked at."""
 MOST_PARAMETERS = 200
 """That are looked at, the first ones."""
@@ -59,7 +59,7 @@ class Spread:
 
 
 def percentiles_of(values: NDArray[Any] | None) -> NDArray[np.float64]:
-    """`PERCENTILES` of the finite elements, interpolated as `numpy.quantile` does; NaN where there are none."""
+    """`PERCENTILES` of the finite elements, interpolated as `numpy.quantile` does; NaN without any."""
     if values is None:
         return np.full(len(PERCENTILES), np.nan)
     wide = np.asarray(values, np.float64).ravel()
@@ -76,8 +76,8 @@ def sample_of(count: int, most: int = MOST_ELEMENTS) -> NDArray[np.int64] | None
     """
     if count <= most:
         return None
-    draw = np.random.default_rng(0).random(most)
-    return ((np.arange(most) + draw) * (count / most)).astype(np.int64).clip(0, count - 1)
+    begins = np.arange(most + 1, dtype=np.int64) * count // most
+    return begins[:-1] + np.random.default_rng(0).integers(0, np.diff(begins))
 
 
 def elements_of(value: Any) -> NDArray[Any] | None:
@@ -162,7 +162,7 @@ class Spreads:
             return dict(self._sizes)
 
     def bands(self, name: str, gradient: bool = False) -> Bands:
-        """A parameter, or its gradient, over the steps that are kept; NaN where a step tells nothing of it."""
+        """A parameter, or its gradient, over the steps that are kept; NaN where nothing is known."""
         with self._lock:
             looks = list(self._looks)
         empty = np.full(len(PERCENTILES), np.nan)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LEAST_BETWEEN = 0.25
 SHARE = 0.01
 """Seconds between two looks at full speed, and the share of the time that they may take."""
-ALLOWANCE = 0.02
-"""Seconds that looks may take at a run's beginning whatever their share, so that a short run has some, too."""
+ALLOWANCE = 0.03
+"""Seconds that looks may take as a run begins whatever their share, so that a short run has some, too."""
 GROWTH = 0.25
 """As long as the allowance lasts, the next look comes after this share of the time since the first one."""
 

@@ -46,7 +46,7 @@ def test_of_a_large_tensor_the_same_elements_are_looked_at_each_time() -> None:
     loss.backward()
     before = weight.detach().numpy().copy()
     with torch.no_grad():
-        weight -= 1.0
+        weight.sub_(1.0)
     (spread,) = watch.sample().spreads
     chosen = sample_of(before.size)
     assert chosen is not None
