@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem, QStyleOptionGraphicsItem, QWidget
+from shiboken6 import isValid
 
 from playground.health.spread import Bands
 from ui.panels.weights.axis import ValueAxis, fitting_axis
@@ -96,17 +97,19 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
 
     Signals:
         step_chosen(int): the user wants to see this step.
-        pointed(object): number of the column under the pointer, or at the keyboard's cursor; None: it left.
+        pointed(object, object): this plot, and the number of the column under the pointer, or at the
+            keyboard's cursor; None: it left.
     """
 
     step_chosen = Signal(int)
-    pointed = Signal(object)
+    pointed = Signal(object, object)
 
-    def __init__(self, name: str, tone: Tone) -> None:
+    def __init__(self, name: str, spoken: str, tone: Tone) -> None:
         """Without bands.
 
         Args:
-            name: what is drawn, for those who hear it.
+            name: of what is drawn.
+            spoken: the same for those who hear it.
             tone: its color.
         """
         super().__init__()
@@ -114,7 +117,8 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
         self.axis = ValueAxis()
         self._tone, self._mark, self._at = tone, cast("int | None", None), cast("int | None", None)
         self._item, self._marked, self._cross = BandsItem(), QGraphicsLineItem(), QGraphicsLineItem()
-        self.setAccessibleName(name)
+        self.name = name
+        self.setAccessibleName(spoken)
         self.setMinimumHeight(0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMenuEnabled(False)
@@ -198,11 +202,13 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the pointer."""
+        if not (isValid(self) and isValid(watched)):
+            return False
         kind = event.type()
         if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseMove:
-            self.pointed.emit(self.column_at(event.position().x()))
+            self.pointed.emit(self, self.column_at(event.position().x()))
         elif kind == QEvent.Type.Leave:
-            self.pointed.emit(None)
+            self.pointed.emit(self, None)
         return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -221,7 +227,7 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
         if last < 0 or key not in (*moved, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
         elif key in moved:
-            self.pointed.emit(min(max(moved[key], 0), last))
+            self.pointed.emit(self, min(max(moved[key], 0), last))
         else:
             self.step_chosen.emit(self.bands.steps[at])
 

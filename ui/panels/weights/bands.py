@@ -63,9 +63,12 @@ class BandsLegend(QWidget):
 class _Row(QWidget):
     """A parameter. Its plots are made when they are seen for the first time: each takes some milliseconds."""
 
-    def __init__(self, name: str, page: BandsPage) -> None:
+    step_chosen = Signal(int)
+    pointed = Signal(object, object)
+
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.name, self._page = name, page
+        self.name = name
         self.plots: tuple[BandPlot, ...] = ()
         self.drawn: object = None
         self._title, self._note = QLabel(name), ElidedLabel(elide=Qt.TextElideMode.ElideRight)
@@ -95,12 +98,13 @@ class _Row(QWidget):
             plot.show_bands(spreads.bands(self.name, bool(gradient)), symlog, mark)
 
     def _made(self) -> tuple[BandPlot, ...]:
-        own = BandPlot(f"distribution of {self.name}", _parameter_tone)
-        gradient = BandPlot(f"distribution of the gradient of {self.name}", backward_tone)
-        for plot, name in ((own, self.name), (gradient, f"{self.name}.grad")):
+        own = BandPlot(self.name, f"distribution of {self.name}", _parameter_tone)
+        spoken = f"distribution of the gradient of {self.name}"
+        gradient = BandPlot(f"{self.name}.grad", spoken, backward_tone)
+        for plot in (own, gradient):
             plot.setFixedHeight(ROW_HEIGHT - 24)
-            plot.step_chosen.connect(self._page.step_chosen)
-            plot.pointed.connect(lambda column, plot=plot, name=name: self._page.point(plot, name, column))
+            plot.step_chosen.connect(self.step_chosen)
+            plot.pointed.connect(self.pointed)
             self._plots.addWidget(plot, 1)
         return own, gradient
 
@@ -165,9 +169,11 @@ class BandsPage(QWidget):
             for row in self.rows.values():
                 self._list.removeWidget(row)
                 row.deleteLater()
-            self.rows = {name: _Row(name, self) for name in names}
+            self.rows = {name: _Row(name) for name in names}
             for place, row in enumerate(self.rows.values()):
                 self._list.insertWidget(place, row)
+                row.step_chosen.connect(self.step_chosen)
+                row.pointed.connect(self.point)
             self._purpose.setVisible(not names)
             self._area.setVisible(bool(names))
             self._tell()
@@ -179,12 +185,12 @@ class BandsPage(QWidget):
         self._symlog = symlog
         self._draw_seen()
 
-    def point(self, plot: BandPlot, name: str, column: int | None) -> None:
+    def point(self, plot: BandPlot, column: int | None) -> None:
         """Tells the values at a column of a plot, and points at it in all plots that have it."""
         for row in self.rows.values():
             for each in row.plots:
                 each.point(column if column is None or column < len(each.bands.steps) else None)
-        self._tell("" if column is None else reading(name, plot.bands, column))
+        self._tell("" if column is None else reading(plot.name, plot.bands, column))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More may be seen."""

@@ -49,9 +49,9 @@ def test_a_click_and_enter_choose_a_step(page: BandsPage) -> None:
     assert chosen == [120, 120, 90]
     least = value_text(float(VALUES[9].min()))
     assert page.reading.text().startswith(f"w1 in step 90: min {least} · 5 % ")
-    gradient.pointed.emit(0)
+    gradient.pointed.emit(gradient, 0)
     assert page.reading.text() == "w1.grad in step 0: nothing finite"
-    gradient.pointed.emit(None)
+    gradient.pointed.emit(gradient, None)
     assert "click" in page.reading.text()
 
 
