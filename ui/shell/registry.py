@@ -170,6 +170,13 @@ PANELS: tuple[PanelSpec, ...] = (
         title="Landscape",
     ),
     PanelSpec(
+        "weights",
+        "ui.panels.weights:WeightsView",
+        "ui.bindings.weights:WeightsBinding",
+        Area.VIEW,
+        title="Weights",
+    ),
+    PanelSpec(
         "differences",
         "ui.panels.loss.difference:DifferencePlot",
         "ui.bindings.differences:DifferencesBinding",
