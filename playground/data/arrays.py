@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.files import LARGEST_FILE, MOST_ROWS, Column, Preview
+from playground.data.columns import LARGEST_FILE, MOST_ROWS, Column, Preview
 from playground.settings import quoted
 
 

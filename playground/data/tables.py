@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from playground.data.files import MOST_CLASSES, MOST_ROWS, Column, Preview
+from playground.data.columns import MOST_CLASSES, MOST_ROWS, Column, Preview
 from playground.settings import quoted
 
 MISSING = ("", "?", "-", "na", "n/a", "nan", "null", "none")
