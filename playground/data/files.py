@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,22 @@ from pathlib import Path
 from playground.data.arrays import look_into_npy, look_into_npz
 from playground.data.columns import LARGEST_FILE, Column, Preview
 from playground.data.data_file import LARGEST_COLUMNS, DataFile, Kind
+from playground.data.parquet import look_into_parquet
 from playground.data.tables import look_into_table
+from playground.data.tensors_file import look_into_safetensors
 from playground.settings import SettingsError, quoted
 
-KINDS: dict[str, Kind] = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npy": "npy", ".npz": "npz"}
+KINDS: dict[str, Kind] = {
+    **{".csv": "csv", ".tsv": "csv", ".txt": "csv"},
+    **{".npy": "npy", ".npz": "npz", ".safetensors": "safetensors", ".parquet": "parquet"},
+}
+_READERS: dict[Kind, Callable[[Path], Preview]] = {
+    "csv": look_into_table,
+    "npy": look_into_npy,
+    "npz": look_into_npz,
+    "safetensors": look_into_safetensors,
+    "parquet": look_into_parquet,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ def preview(path: Path | str) -> Preview:
             raise ValueError("is empty")
         if before.st_size > LARGEST_FILE:
             raise ValueError(f"has {before.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
-        found = {"csv": look_into_table, "npy": look_into_npy, "npz": look_into_npz}[kind](path)
+        found = _READERS[kind](path)
         after = path.stat()
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise ValueError("was changed while it was read; read it again")
@@ -77,7 +89,7 @@ def chosen_from(found: Preview, inputs: Sequence[str] = (), targets: Sequence[st
         if not inputs:
             rest = [name for name in usable if name not in targets]
             called_x = [name for name in rest if name in ("x", "X", "x_train", "X_train")]
-            inputs = called_x[:1] if found.kind == "npz" and called_x else rest
+            inputs = called_x[:1] if found.kind in ("npz", "safetensors") and called_x else rest
         if not inputs:
             raise ValueError(f"has no column left for x{_troubles(found)}")
         chosen_inputs, chosen_targets = (_columns(found, names) for names in (inputs, targets))
