@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, cast
 
-from playground.data.test_curve import TestCurve
+from playground.data.held_out import HeldOutCurve
 from playground.devices import resolve_device
 from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
@@ -89,7 +89,7 @@ class Trainer:
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
-        self._test: TestCurve | None = None
+        self._test: HeldOutCurve | None = None
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -396,7 +396,7 @@ class Trainer:
             self._driver = self.program.start(names={"print": _say_nothing})
             self._driver.begin()
             if self.settings.test_share:
-                self._test = TestCurve(self.program, self._driver, self.history)
+                self._test = HeldOutCurve(self.program, self._driver, self.history)
                 self.series += self._test.all_series
         if self._test is not None:
             self._test.look()

@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from playground.settings import Settings
 
 _FROM_FILE = "# From a file: {}."
+_IMPORTS = {
+    "csv": ("import csv", "import itertools"),
+    "safetensors": ("import safetensors.numpy",),
+    "parquet": ("import pyarrow.parquet",),
+}
 _SHUFFLE = "shuffle = np.random.RandomState({})"
 
 
 def import_lines(settings: Settings) -> list[str]:
-    """Modules of Python itself that the lines below need."""
+    """Modules that the lines below need besides NumPy."""
     file = settings.data_file
-    return ["import csv", "import itertools"] if file is not None and file.kind == "csv" else []
+    return [] if file is None else list(_IMPORTS.get(file.kind, ()))
 
 
 def needs_numpy(settings: Settings) -> bool:
@@ -215,24 +220,38 @@ def _csv_lines(file: DataFile) -> list[str]:
     names = [] if file.header is None else [*_assignment("header", file.header)]
     delimiter = "" if file.delimiter == "," else f", delimiter={written(file.delimiter)}"
     fields = "" if file.header is None else ", header"
-    number = 'row[name].replace(",", ".")' if file.decimal_comma else "row[name]"
-    lines = [
+    return [
         *names,
         *_chosen_columns(file),
         f"with open({written(file.path)},",
         f'          newline="", encoding={written(file.encoding)}) as file:',
         f"    table = csv.DictReader(file{fields}{delimiter})",
         "    table = list(itertools.islice(table, batch_size))",
+        *_row_lines(file),
     ]
+
+
+def _parquet_lines(file: DataFile) -> list[str]:
+    return [
+        *_chosen_columns(file),
+        "table = pyarrow.parquet.ParquetFile(",
+        f"    {written(file.path)})",
+        "table = table.read(inputs + targets)",
+        "table = table[:batch_size].to_pylist()",
+        *_row_lines(file),
+    ]
+
+
+def _row_lines(file: DataFile) -> list[str]:
+    """From a table, a list of rows that know their columns' names, to arrays."""
+    number = 'row[name].replace(",", ".")' if file.decimal_comma else "row[name]"
     if not file.classes:
         return [
-            *lines,
             "x, y = (np.array([",
             f"    [float({number}) for name in names] for row in table])",
             "    for names in (inputs, targets))",
         ]
     return [
-        *lines,
         *_classes(file),
         "",
         "def numbers(row, name):",
@@ -259,14 +278,32 @@ def _npz_lines(file: DataFile) -> list[str]:
     return [
         *_chosen_columns(file),
         f"with np.load({written(file.path)}) as arrays:",
-        "    x, y = (np.concatenate([",
-        "        arrays[name][:batch_size].reshape(batch_size, -1)",
-        "        for name in names], 1).astype(float)",
-        "        for names in (inputs, targets))",
+        *(f"    {line}" for line in _ARRAY_LINES),
     ]
 
 
-_READERS = {"csv": _csv_lines, "npy": _npy_lines, "npz": _npz_lines}
+def _safetensors_lines(file: DataFile) -> list[str]:
+    return [
+        *_chosen_columns(file),
+        "arrays = safetensors.numpy.load_file(",
+        f"    {written(file.path)})",
+        *_ARRAY_LINES,
+    ]
+
+
+_ARRAY_LINES = (
+    "x, y = (np.concatenate([",
+    "    arrays[name][:batch_size].reshape(batch_size, -1)",
+    "    for name in names], 1).astype(float)",
+    "    for names in (inputs, targets))",
+)
+_READERS = {
+    "csv": _csv_lines,
+    "npy": _npy_lines,
+    "npz": _npz_lines,
+    "safetensors": _safetensors_lines,
+    "parquet": _parquet_lines,
+}
 
 
 def _chosen_columns(file: DataFile) -> Iterator[str]:
@@ -330,7 +367,12 @@ def _of_call(call: ast.Call) -> dict[str, object]:
         return {"path": literal(call.args[0]), "encoding": literal(words["encoding"])}
     if function == "np.load":
         path = str(literal(call.args[0]))
-        return {"path": path, "kind": "npz" if path.endswith(".npz") else "npy"}
+        return {"path": path, "kind": "npz" if path.lower().endswith(".npz") else "npy"}
+    if function in ("safetensors.numpy.load_file", "pyarrow.parquet.ParquetFile"):
+        return {
+            "path": literal(call.args[0]),
+            "kind": function.partition(".")[0].replace("pyarrow", "parquet"),
+        }
     if function == "csv.DictReader" and "delimiter" in words:
         return {"delimiter": literal(words["delimiter"])}
     return {"decimal_comma": True} if function == "row[name].replace" else {}

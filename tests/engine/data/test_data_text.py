@@ -27,7 +27,7 @@ from tests.engine.workspace.any_settings import any_points
 
 STAGE_NAMES = [stage.name for stage in STAGES]
 MADE = [each.name for each in DATA_SETS if each.name != "random"]
-KINDS: tuple[Kind, ...] = ("csv", "npy", "npz")
+KINDS: tuple[Kind, ...] = ("csv", "npy", "npz", "safetensors", "parquet")
 PLAIN_NAMES = some.text(some.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=30)
 
 
