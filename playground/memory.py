@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from playground.settings import Settings
+
+if TYPE_CHECKING:
+    import torch
 
 STATES_OF_OPTIMIZER = {"SGD": 1, "RMSprop": 3, "Adagrad": 1, "Adafactor": 1, "Adam": 3, "AdamW": 3}
 """Tensors as large as the weights that an optimizer keeps at most; two for those not listed."""
@@ -99,3 +103,12 @@ def in_words(count: int) -> str:
             return f"{amount:.3g} {unit}"
         amount /= 1000
     return f"{amount:,.1f} GB"
+
+
+def free_on(device: torch.device) -> int | None:
+    """Bytes that an accelerator has left; None for the CPU and where it cannot be asked."""
+    import torch
+
+    if device.type != "cuda":
+        return None
+    return int(torch.cuda.mem_get_info(device)[0])

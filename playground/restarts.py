@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from playground.data.catalog import PAINTED, RANDOM
 from playground.optimizers import FIXED_AT_THE_START
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
@@ -42,6 +43,27 @@ def numbers_to_change(
     return numbers if numbers is not None and all(number.is_live for number, _ in numbers) else None
 
 
+OF_PAINTING = ("data", "painted", "data_file", "batch_size", "noise", "formula", "standardize")
+"""Settings that other points change."""
+
+
+def repaints(old: Settings, new: Settings) -> bool:
+    """Whether the second has other points, painted by hand, which a run of the first can go on with.
+
+    The weights must be as many. The tutorial's random numbers are drawn together with them, so that these
+    would be others; and with more rows or fewer, others would be held out, which it has been trained on.
+    """
+    weights = needing_new_weights(old, new)
+    return (
+        bool(weights)
+        and set(weights) <= set(OF_PAINTING)
+        and new.data == PAINTED
+        and old.data != RANDOM
+        and new.own is None
+        and (old.batch_size == new.batch_size or not new.test_share)
+    )
+
+
 def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
     """Names of the settings in which the two differ and that only a new run can take over.
 
@@ -51,7 +73,7 @@ def restarting(old: Settings, new: Settings) -> tuple[str, ...]:
     weights = needing_new_weights(old, new)
     if weights == ("own",) and numbers_to_change(old.own, new.own) is not None:
         return ()
-    if weights:
+    if weights and not repaints(old, new):
         return weights
     before, after = (
         {**dict(each.optimizer_options), "learning_rate": each.learning_rate} for each in (old, new)

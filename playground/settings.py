@@ -22,9 +22,10 @@ from pydantic import (
     model_validator,
 )
 
-from playground.data.catalog import BY_NAME, FILE, RANDOM
+from playground.data.catalog import BY_NAME, FILE, PAINTED, RANDOM
 from playground.data.data_file import DataFile
 from playground.data.formula import read_formula
+from playground.data.painted import ALLOWED, PaintedData
 from playground.own_program import LARGEST_TEXT, OwnProgram
 from playground.setting_specs import SPECS, Kind
 from playground.stages import OWN, STAGES, Stage, own_stage, stage_named
@@ -170,6 +171,7 @@ class Settings(BaseModel):
     standardize: Annotated[bool, Field(strict=True)] = _described("standardize")
     ones: Annotated[bool, Field(strict=True)] = _described("ones")
     data_file: DataFile | None = None
+    painted: PaintedData | None = None
     own: OwnProgram | None = None
 
     @model_validator(mode="before")
@@ -232,7 +234,7 @@ class Settings(BaseModel):
 
     def _check_rows(self) -> None:
         """Whether there are as many examples as are asked for, and some for each purpose."""
-        most = None if self.data == FILE else BY_NAME[self.data].most
+        most = BY_NAME[self.data].most if self.data in BY_NAME else None
         if most is not None and self.batch_size > most:
             raise SettingsError(
                 "batch_size",
@@ -288,7 +290,11 @@ class Settings(BaseModel):
 
 def _with_data_filled_in(filled: dict[str, object]) -> dict[str, object]:
     """What was given, with what follows from the data: sizes, and what the set has no use for put back."""
-    name = filled.get("data") or (RANDOM if filled.get("data_file") is None else FILE)
+    given = [each for each, field in _WITH_A_FIELD.items() if filled.get(field) is not None]
+    name = filled.get("data") or (given[0] if given else RANDOM)
+    if name == PAINTED and PAINTED in given:
+        return _with_painted_filled_in(filled)
+    filled.pop("painted", None)
     chosen = BY_NAME.get(name) if isinstance(name, str) else None
     if name != FILE and chosen is None:
         raise SettingsError("data", f"{quoted(name)} is not allowed; allowed: {SPECS['data'].allowed}")
@@ -316,7 +322,24 @@ def _with_data_filled_in(filled: dict[str, object]) -> dict[str, object]:
     return {**filled, "data": name}
 
 
-OF_OTHER_DATA = ("data", "formula", "noise", "standardize", "ones", "data_file")
+def _with_painted_filled_in(filled: dict[str, object]) -> dict[str, object]:
+    """The same of points: what is said of a set is not said of them, they stand where they are."""
+    painted = filled["painted"]
+    if not isinstance(painted, PaintedData):
+        painted = _painted_from(painted)
+    for name in ("noise", "formula", "standardize", "data_file"):
+        filled.pop(name, None)
+    sizes = {
+        "batch_size": len(painted.points),
+        "input_size": painted.inputs + (filled.get("ones") is True),
+        "output_size": painted.columns,
+    }
+    return {**filled, **sizes, "data": PAINTED, "painted": painted}
+
+
+_WITH_A_FIELD = {FILE: "data_file", PAINTED: "painted"}
+"""Data that are a value by themselves, and the field that has it."""
+OF_OTHER_DATA = ("data", "formula", "noise", "standardize", "ones", "data_file", "painted")
 """What the tutorial's random numbers have no use for."""
 
 
@@ -327,6 +350,15 @@ def _file_from(value: object) -> DataFile:
     except (ValidationError, TypeError):
         pass
     raise SettingsError("data", f"{quoted(value)} is not allowed; allowed: the description of a file")
+
+
+def _painted_from(value: object) -> PaintedData:
+    try:
+        if isinstance(value, Mapping):
+            return PaintedData(**value)
+    except (ValidationError, TypeError):
+        pass
+    raise SettingsError("painted", f"{quoted(value)} is not allowed; allowed: {ALLOWED}")
 
 
 def _formula(value: object) -> str:

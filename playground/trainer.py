@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, cast
 
-from playground.data.test_curve import TestCurve
+from playground.data.held_out import HeldOutCurve
 from playground.devices import resolve_device
 from playground.failure import Failure, details_of, one_line
 from playground.forward_pass import ForwardPass
@@ -17,16 +17,17 @@ from playground.graph.model import Graph
 from playground.health.live import StepWatch
 from playground.health.sample import HealthSample
 from playground.history import NO_DEPTH, History
-from playground.memory import check_memory
+from playground.memory import check_memory, free_on
 from playground.optimizers import apply_numbers, check_optimizer, default_numbers
 from playground.programs.driver import Driver
 from playground.programs.program import Program, program_of
+from playground.programs.repainting import repainted
 from playground.programs.slots import depth_values
 from playground.random_states import kept_random_states as kept_random_states
 from playground.recording.finite_difference import EPSILON, GradientCheck, GradientCheckError, check_gradient
 from playground.recording.model import Recording
 from playground.recording.recorder import StepRecorder
-from playground.restarts import restarting
+from playground.restarts import repaints, restarting
 from playground.runs.changes import Change, changes_between
 from playground.runs.series import LossSeries
 from playground.settings import Settings
@@ -79,6 +80,7 @@ class Trainer:
         self._structure_of: dict[object, int] = {}
         self._depths: list[int] = []
         self._structure_of_count: dict[int, int] | None = {}
+        self._structures_of_rows: dict[int, tuple[dict[object, int], dict[int, int] | None]] = {}
         self._nodes = NodeCount()
         self._parameter_index: dict[int, int] | None = None
         self._optimizer: torch.optim.Optimizer | None = None
@@ -87,7 +89,7 @@ class Trainer:
         self.recording: Recording | None = None
         self.changes: list[Change] = []
         self.series: list[LossSeries] = []
-        self._test: TestCurve | None = None
+        self._test: HeldOutCurve | None = None
         self._settings_from: list[tuple[int, Settings]] = [(0, settings)]
 
     def step(self) -> float:
@@ -100,7 +102,7 @@ class Trainer:
             Exception: whatever the stage raises; `failure` tells it in plain words.
         """
         driver = self._begun()
-        if not (self.history.length or self.settings.program.builds_graph):
+        if self._wants_trace:
             return self._traced_step(driver)
         self._nodes.begin()
         forward = self._forward(driver)
@@ -152,7 +154,12 @@ class Trainer:
     @property
     def can_be_watched(self) -> bool:
         """Whether the program has begun: the first step is made in another way."""
-        return self._driver is not None and self.history.length > 0
+        return self._driver is not None and self.history.length > 0 and not self._wants_trace
+
+    @property
+    def _wants_trace(self) -> bool:
+        """Whether the operations of the next step are to be written down: of no other step they are known."""
+        return not self.settings.program.builds_graph and None not in self._structure_of
 
     def run(self, until: Callable[[float], bool]) -> None:
         """Makes steps without standing still in between, which is faster than `step` by what that costs.
@@ -163,7 +170,7 @@ class Trainer:
         Raises:
             Exception: whatever the stage raises.
         """
-        if not self.history.length and until(self.step()):
+        if (not self.history.length or self._wants_trace) and until(self.step()):
             return
         driver, nodes = self._begun(), self._nodes
         loss = 0.0
@@ -346,9 +353,16 @@ class Trainer:
         self._settings_from.append((step, settings))
         if step:
             self.changes += changes_between(step, self.settings, settings, default_numbers(settings))
-        self.settings = settings
+        before, self.settings = self.settings, settings
+        if before.batch_size != settings.batch_size:
+            # Graphs of other sizes are others, though their structure is the same.
+            self._structures_of_rows[before.batch_size] = self._structure_of, self._structure_of_count
+            known = self._structures_of_rows.pop(settings.batch_size, ({}, {}))
+            self._structure_of, self._structure_of_count = known
         if self._driver is not None:
             self._driver.change({"learning_rate": settings.learning_rate, **depth_values(*settings.depth)})
+            if repaints(before, settings):
+                self._driver.change(repainted(settings, self._driver.variables()))
 
     def failure(self, error: BaseException) -> Failure:
         """What `step` raised, as plain text."""
@@ -382,7 +396,7 @@ class Trainer:
             self._driver = self.program.start(names={"print": _say_nothing})
             self._driver.begin()
             if self.settings.test_share:
-                self._test = TestCurve(self.program, self._driver, self.history)
+                self._test = HeldOutCurve(self.program, self._driver, self.history)
                 self.series += self._test.all_series
         if self._test is not None:
             self._test.look()
@@ -452,7 +466,7 @@ class Trainer:
 
     def _add_structure(self, graph: Graph) -> None:
         self.structures.append(graph)
-        self._depths.append(_uses(graph, DEEP_LAYER) if self.settings.program.has_depth else NO_DEPTH)
+        self._depths.append(graph.uses(DEEP_LAYER) if self.settings.program.has_depth else NO_DEPTH)
 
     def _new_structure(self, key: object, forward: ForwardPass) -> int:
         parameters = cast("Mapping[str, torch.Tensor]", forward.parameters)
@@ -474,23 +488,8 @@ def check_machine(settings: Settings) -> None:
         return
     device = resolve_device(settings.device)
     check_optimizer(settings)
-    check_memory(settings, free=_free_on(device))
+    check_memory(settings, free=free_on(device))
 
 
 def _say_nothing(*_values: object, **_options: object) -> None:
     """In place of `print`: what a stage says of its loss, the history holds."""
-
-
-def _uses(graph: Graph, parameter: str) -> int:
-    """How often a graph uses a parameter."""
-    keys = {node.id for node in graph.nodes if node.parameter == parameter}
-    return sum(edge.target in keys for edge in graph.edges)
-
-
-def _free_on(device: torch.device) -> int | None:
-    """Bytes that an accelerator has left; None for the CPU and where it cannot be asked."""
-    import torch
-
-    if device.type != "cuda":
-        return None
-    return int(torch.cuda.mem_get_info(device)[0])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.files import LARGEST_FILE, MOST_ROWS, Column, Preview
+from playground.data.columns import LARGEST_FILE, MOST_ROWS, Column, Preview
+from playground.data.data_file import Kind
+from playground.data.reading import told_rows
 from playground.settings import quoted
 
 
@@ -46,24 +50,48 @@ def look_into_npz(path: Path) -> Preview:
     if unpacked > LARGEST_FILE:
         raise ValueError(f"unpacks to {unpacked:,} bytes; at most {LARGEST_FILE:,} are read")
     with _loaded(path) as arrays:
-        columns, lengths = [], []
-        for name in arrays.files:
-            try:
-                array = arrays[name]
-                _check_type(array, f" in {quoted(name)}")
-            except ValueError as error:
-                columns.append(Column(name, "text", trouble=_pickled(error)))
-                continue
-            if array.ndim == 0 or not len(array):
-                trouble = f"has no rows in array {quoted(name)}"
-                columns.append(Column(name, "number", trouble=trouble))
-                continue
-            lengths.append(len(array))
-            columns.append(_column(name, array[:MOST_ROWS].reshape(min(len(array), MOST_ROWS), -1)))
+        return look_into_arrays(path, "npz", arrays.files, arrays.__getitem__)
+
+
+def look_into_arrays(
+    path: Path,
+    kind: Kind,
+    names: Iterable[str],
+    array_named: Callable[[str], NDArray[np.generic]],
+    strange: Mapping[str, str] = MappingProxyType({}),
+) -> Preview:
+    """Looks into named arrays, each of which is read by itself.
+
+    Args:
+        path: of the file.
+        kind: how it is read.
+        names: of its arrays.
+        array_named: reads one of them.
+        strange: why some of them cannot be read.
+
+    Raises:
+        ValueError: their lengths differ.
+    """
+    columns, lengths = [], []
+    for name in names:
+        try:
+            if name in strange:
+                raise ValueError(strange[name])
+            array = array_named(name)
+            _check_type(array, f" in {quoted(name)}")
+        except ValueError as error:
+            columns.append(Column(name, "text", trouble=_pickled(error)))
+            continue
+        if array.ndim == 0 or not len(array):
+            columns.append(Column(name, "number", trouble=f"has no rows in array {quoted(name)}"))
+            continue
+        lengths.append(len(array))
+        columns.append(_column(name, array[:MOST_ROWS].reshape(min(len(array), MOST_ROWS), -1)))
+        told_rows(len(columns))
     if len(set(lengths)) > 1:
         raise ValueError(f"has arrays of different lengths: {', '.join(map(str, lengths))}")
     rows = lengths[0] if lengths else 0
-    return Preview(path, "npz", tuple(columns), min(rows, MOST_ROWS), rows > MOST_ROWS)
+    return Preview(path, kind, tuple(columns), min(rows, MOST_ROWS), rows > MOST_ROWS)
 
 
 def _loaded(path: Path) -> Any:

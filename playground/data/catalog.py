@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 RANDOM = "random"
 FILE = "file"
+PAINTED = "painted"
 DIGITS_FILE = Path(__file__).with_name("digits.npz")
 DIGITS = 1797
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-Kind = Literal["csv", "npy", "npz"]
+Kind = Literal["csv", "npy", "npz", "safetensors", "parquet"]
 LARGEST_COLUMNS = 65_535
 """One less than a layer may have: a column of ones may come on top."""
 

@@ -3,72 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.data.arrays import look_into_npy, look_into_npz
+from playground.data.columns import LARGEST_FILE, Column, Preview
 from playground.data.data_file import LARGEST_COLUMNS, DataFile, Kind
-from playground.setting_specs import LARGEST_SIZE
+from playground.data.parquet import look_into_parquet
+from playground.data.tables import look_into_table
+from playground.data.tensors_file import look_into_safetensors
 from playground.settings import SettingsError, quoted
 
-KINDS: dict[str, Kind] = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npy": "npy", ".npz": "npz"}
-LARGEST_FILE = 1_000_000_000
-"""Bytes that are read, or unpacked, at most."""
-MOST_CLASSES = 100
-"""Different words of a column that is taken for classes."""
-MOST_ROWS = LARGEST_SIZE
-"""Of a longer file the first rows are used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table, or an array of a file that holds several.
-
-    Attributes:
-        name: its own, or its number.
-        kind: "number", "words", or "text" for too many different words.
-        low, high: range of its numbers; None where it has none.
-        missing: how many values are not there, or are no finite numbers.
-        trouble: why it cannot be used, in one line; "" if it can.
-        classes: its different words in order, if they are few enough.
-        width: columns of numbers that it makes.
-    """
-
-    name: str
-    kind: str
-    low: float | None = None
-    high: float | None = None
-    missing: int = 0
-    trouble: str = ""
-    classes: tuple[str, ...] = ()
-    width: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a file holds.
-
-    Attributes:
-        path: absolute.
-        kind: how it is read.
-        columns: in their order.
-        rows: that are used.
-        is_cut: whether there are more.
-        sample: the first rows as text; none of arrays.
-        delimiter, encoding, header, decimal_comma: as `DataFile`.
-    """
-
-    path: Path
-    kind: Kind
-    columns: tuple[Column, ...]
-    rows: int
-    is_cut: bool = False
-    sample: tuple[tuple[str, ...], ...] = ()
-    delimiter: str = ","
-    encoding: str = "utf-8-sig"
-    header: tuple[str, ...] | None = None
-    decimal_comma: bool = False
+KINDS: dict[str, Kind] = {
+    **{".csv": "csv", ".tsv": "csv", ".txt": "csv"},
+    **{".npy": "npy", ".npz": "npz", ".safetensors": "safetensors", ".parquet": "parquet"},
+}
+_READERS: dict[Kind, Callable[[Path], Preview]] = {
+    "csv": look_into_table,
+    "npy": look_into_npy,
+    "npz": look_into_npz,
+    "safetensors": look_into_safetensors,
+    "parquet": look_into_parquet,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +43,6 @@ def preview(path: Path | str) -> Preview:
     Raises:
         SettingsError: why it cannot be used, in one line.
     """
-    from playground.data.arrays import look_into_npy, look_into_npz
-    from playground.data.tables import look_into_table
-
     path = Path(path).absolute()
     kind = KINDS.get(path.suffix.lower())
     with _told(path):
@@ -100,7 +55,7 @@ def preview(path: Path | str) -> Preview:
             raise ValueError("is empty")
         if before.st_size > LARGEST_FILE:
             raise ValueError(f"has {before.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
-        found = {"csv": look_into_table, "npy": look_into_npy, "npz": look_into_npz}[kind](path)
+        found = _READERS[kind](path)
         after = path.stat()
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise ValueError("was changed while it was read; read it again")
@@ -134,7 +89,7 @@ def chosen_from(found: Preview, inputs: Sequence[str] = (), targets: Sequence[st
         if not inputs:
             rest = [name for name in usable if name not in targets]
             called_x = [name for name in rest if name in ("x", "X", "x_train", "X_train")]
-            inputs = called_x[:1] if found.kind == "npz" and called_x else rest
+            inputs = called_x[:1] if found.kind in ("npz", "safetensors") and called_x else rest
         if not inputs:
             raise ValueError(f"has no column left for x{_troubles(found)}")
         chosen_inputs, chosen_targets = (_columns(found, names) for names in (inputs, targets))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,39 +87,6 @@ def step_sizes(
     weights = weights_of(recording)
     if not weights or len(weights) < len(recording.parameters):
         raise LandscapeError("the weights of this step are too large to be kept")
-    gradients, updates = _gradients(recording), _updates(recording)
-    known = {each.learning_rate for each in recording.parameters} - {None}
-    # Several rates have no place on one axis.
-    rate = known.pop() if len(known) == 1 else None if known else rate
-    if rate is None and gradients is not None and updates is not None:
-        rate = _rate_between(gradients, updates)
-    in_updates = not rate or rate < 0
-    chosen = 1.0 if in_updates or rate is None else rate
-    if updates is None and (gradients is None or in_updates):
-        raise LandscapeError(f"step {recording.step} has neither gradients nor an update that were kept")
-    same = False
-    if gradients is not None and updates is not None:
-        between = _rate_between(gradients, updates)
-        same = not in_updates and between is not None and abs(between / chosen - 1) < ROUNDING
-        if not same:
-            lengths = [_dot(each, each) ** 0.5 for each in (updates, gradients)]
-            gradients = _scaled(gradients, lengths[0] / lengths[1] / chosen) if lengths[1] else None
-    rates = np.concatenate([[0.0], np.geomspace(chosen / REACH, chosen * REACH, points - 1)])
-    ways = [gradients, None if same or updates is None else _scaled(updates, 1 / chosen)]
-    done, of = 0, points * sum(each is not None for each in ways)
-
-    def losses(direction: Mapping[str, NDArray[Any]] | None) -> NDArray[np.float64] | None:
-        nonlocal done
-        if direction is None:
-            return None
-        found = np.empty(points)
-        for number, size in enumerate(rates.tolist()):
-            if on_progress is not None:
-                on_progress(done, of)
-            done += 1
-            found[number] = net.loss(_moved(weights, direction, size))
-        return found
-
     with net.depth(recording.depth), np.errstate(all="ignore"):
         try:
             before = net.loss(weights)
@@ -131,20 +97,75 @@ def step_sizes(
                 f"the loss is {before} with the weights that step {recording.step} began with; "
                 "an earlier step that is recorded may tell why"
             )
-        along_gradient, along_update = losses(ways[0]), losses(ways[1])
-        after = None if updates is None else net.loss(_after(recording))
+        ways = _ways(recording, rate)
+        rates = np.concatenate([[0.0], np.geomspace(ways.chosen / REACH, ways.chosen * REACH, points - 1)])
+        done, of = 0, points * ((ways.gradient is not None) + (ways.update is not None))
+
+        def losses(direction: Weights | None) -> NDArray[np.float64] | None:
+            nonlocal done
+            if direction is None:
+                return None
+            found = np.empty(points)
+            for number, size in enumerate(rates.tolist()):
+                if on_progress is not None:
+                    on_progress(done, of)
+                done += 1
+                found[number] = net.loss(_moved(weights, direction, size))
+            return found
+
+        gradient, update = losses(ways.gradient), losses(ways.update)
+        after = net.loss(_after(recording)) if ways.is_made else None
     return StepSizes(
         recording.step,
         rates,
-        along_gradient,
-        along_update,
+        gradient,
+        update,
         before,
-        chosen,
+        ways.chosen,
         after,
-        in_updates,
+        ways.in_updates,
         net.rows,
         recording.depth,
     )
+
+
+class _Ways(NamedTuple):
+    """Along what the loss is computed.
+
+    Attributes:
+        gradient, update: what is taken from the weights at a rate of 1; None for nothing.
+        chosen, in_updates: as of `StepSizes`.
+        is_made: whether the step has updated anything.
+    """
+
+    gradient: Weights | None
+    update: Weights | None
+    chosen: float
+    in_updates: bool
+    is_made: bool
+
+
+def _ways(recording: Recording, rate: float | None) -> _Ways:
+    """What a step has gone, and what its gradient would have."""
+    gradient, update = _gradients(recording), _updates(recording)
+    known = {each.learning_rate for each in recording.parameters} - {None}
+    # Several rates have no place on one axis.
+    rate = known.pop() if len(known) == 1 else None if known else rate
+    between = None if gradient is None or update is None else _rate_between(gradient, update)
+    rate = between if rate is None else rate
+    chosen = 1.0 if rate is None or rate <= 0 else rate
+    in_updates = chosen != rate
+    if update is None:
+        if gradient is None or in_updates:
+            raise LandscapeError(f"step {recording.step} has neither gradients nor an update that were kept")
+        return _Ways(gradient, None, chosen, False, False)
+    if gradient is None:
+        return _Ways(None, _scaled(update, 1 / chosen), chosen, in_updates, True)
+    if not in_updates and between is not None and abs(between / chosen - 1) < ROUNDING:
+        return _Ways(gradient, None, chosen, False, True)
+    lengths = [_dot(each, each) ** 0.5 for each in (update, gradient)]
+    equally_long = _scaled(gradient, lengths[0] / lengths[1] / chosen) if lengths[1] else None
+    return _Ways(equally_long, _scaled(update, 1 / chosen), chosen, in_updates, True)
 
 
 def _gradients(recording: Recording) -> dict[str, NDArray[Any]] | None:

@@ -8,8 +8,10 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import SupportsFloat
 
-from playground.data.files import MOST_CLASSES, MOST_ROWS, Column, Preview
+from playground.data.columns import MOST_CLASSES, MOST_ROWS, Column, Preview
+from playground.data.reading import EVERY, told_rows
 from playground.settings import quoted
 
 MISSING = ("", "?", "-", "na", "n/a", "nan", "null", "none")
@@ -43,7 +45,7 @@ def look_into_table(path: Path) -> Preview:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"has two columns called {quoted(twice)}")
-    columns = [_Reader(name, commas) for name in names]
+    columns = [ColumnReader(name, commas) for name in names]
     sample = []
     count, is_cut = 0, False
     for line, row in rows:
@@ -57,6 +59,8 @@ def look_into_table(path: Path) -> Preview:
         if count < SAMPLE:
             sample.append(tuple(row))
         count += 1
+        if count % EVERY == 0:
+            told_rows(count)
     if not count:
         raise ValueError("has a header, and no rows below it")
     return Preview(
@@ -73,11 +77,18 @@ def look_into_table(path: Path) -> Preview:
     )
 
 
-class _Reader:
+class ColumnReader:
     """Takes the values of one column, and tells what it is."""
 
-    def __init__(self, name: str, commas: bool) -> None:
-        self._name, self._commas = name, commas
+    def __init__(self, name: str, commas: bool, place: str = "line") -> None:
+        """Begins with no values.
+
+        Args:
+            name: of the column.
+            commas: whether numbers have a comma for a point.
+            place: what is counted to say where a value stands.
+        """
+        self._name, self._commas, self._place = name, commas, place
         self._low, self._high = math.inf, -math.inf
         self._numbers = self._missing = self._count = 0
         self._first_missing: int | None = None
@@ -85,12 +96,13 @@ class _Reader:
         self._words: dict[str, None] = {}
         self._all: dict[str, None] = {}
 
-    def take(self, text: str, line: int) -> None:
-        """A value, and its line."""
+    def take(self, value: str | SupportsFloat, line: int) -> None:
+        """A value, and its line; a word or a number as text, or a number."""
         self._count += 1
+        text = value if isinstance(value, str) else ""
         if len(self._all) <= MOST_CLASSES:
             self._all[text] = None
-        number = _number(text, self._commas)
+        number = _number(value, self._commas) if isinstance(value, str) else float(value)
         if number is not None and math.isfinite(number):
             self._numbers += 1
             self._low, self._high = min(self._low, number), max(self._high, number)
@@ -123,7 +135,8 @@ class _Reader:
     def _trouble_of_numbers(self) -> str:
         if self._first_word is not None:
             line, text = self._first_word
-            return f"has {quoted(text)} in line {line} of column {quoted(self._name)}, where numbers are"
+            place = f"{self._place} {line} of column {quoted(self._name)}"
+            return f"has {quoted(text)} in {place}, where numbers are"
         return self._trouble_of_missing()
 
     def _trouble_of_missing(self) -> str:
@@ -131,8 +144,8 @@ class _Reader:
             return ""
         values = "value" if self._missing == 1 else "values"
         return (
-            f"lacks {self._missing} {values} in column {quoted(self._name)}, the first in line "
-            f"{self._first_missing}; allowed: columns without missing values"
+            f"lacks {self._missing} {values} in column {quoted(self._name)}, the first in "
+            f"{self._place} {self._first_missing}; allowed: columns without missing values"
         )
 
 

@@ -11,25 +11,29 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from playground.data.catalog import BY_NAME, DATA_SETS, DIGITS_FILE, FILE, RANDOM, DataSet
+from playground.data.catalog import BY_NAME, DATA_SETS, DIGITS_FILE, FILE, PAINTED, RANDOM, DataSet
 from playground.data.data_file import DataFile
 from playground.data.formula import as_numpy, of_numpy
+from playground.data.painted_text import WIDEST, painted_lines, read_painted
 from playground.programs.errors import ProgramError
 from playground.programs.slots import written
 
 if TYPE_CHECKING:
     from playground.settings import Settings
 
-WIDEST = 70
-"""Characters of a line, as the panel shows them."""
 _FROM_FILE = "# From a file: {}."
+_IMPORTS = {
+    "csv": ("import csv", "import itertools"),
+    "safetensors": ("import safetensors.numpy",),
+    "parquet": ("import pyarrow.parquet",),
+}
 _SHUFFLE = "shuffle = np.random.RandomState({})"
 
 
 def import_lines(settings: Settings) -> list[str]:
-    """Modules of Python itself that the lines below need."""
+    """Modules that the lines below need besides NumPy."""
     file = settings.data_file
-    return ["import csv", "import itertools"] if file is not None and file.kind == "csv" else []
+    return [] if file is None else list(_IMPORTS.get(file.kind, ()))
 
 
 def needs_numpy(settings: Settings) -> bool:
@@ -41,9 +45,9 @@ def data_lines(settings: Settings) -> list[str]:
     """What stands in the place of the stage's own x and y; none where those stay."""
     if settings.data == RANDOM:
         return []
-    lines = file_lines(settings.data_file) if settings.data_file is not None else set_lines(settings)
+    lines = _source_lines(settings)
     lines += [*split_lines(settings), *_standardizing(settings), *_ones(settings)]
-    return [*lines, *_conversion(settings)]
+    return [*lines, *conversion_lines(settings)]
 
 
 def set_lines(settings: Settings) -> list[str]:
@@ -115,7 +119,7 @@ def read_data(tree: ast.Module, text: str) -> dict[str, object]:
     """The settings of the data that the lines of a text tell.
 
     Raises:
-        ProgramError: a value that is not written out.
+        ProgramError: a value that is not written out, or points that do not fit.
     """
     values: dict[str, object] = {}
     chosen = _chosen(text)
@@ -133,7 +137,19 @@ def read_data(tree: ast.Module, text: str) -> dict[str, object]:
     if re.search(rf"^{re.escape(_FROM_FILE.partition('{')[0])}", text, re.MULTILINE):
         values["data"] = FILE
         values["data_file"] = _file_of(tree, bool(values.get("ones")))
+    try:
+        painted = read_painted(tree, text)
+    except ValueError as error:
+        raise ProgramError(str(error)) from None
+    if painted is not None:
+        values.update(data=PAINTED, painted=painted)
     return values
+
+
+def _source_lines(settings: Settings) -> list[str]:
+    if settings.data_file is not None:
+        return file_lines(settings.data_file)
+    return set_lines(settings) if settings.painted is None else painted_lines(settings.painted)
 
 
 def _meaning(chosen: DataSet) -> str:
@@ -188,8 +204,8 @@ def _ones(settings: Settings) -> list[str]:
     return ["# A column of ones: its weights do what biases do.", "x = np.c_[x, np.ones(len(x))]", *test]
 
 
-def _conversion(settings: Settings) -> list[str]:
-    """From arrays of float64 to what the stage computes with."""
+def conversion_lines(settings: Settings) -> list[str]:
+    """The lines from arrays of float64 to what the stage computes with."""
     names = "x, y, x_test, y_test" if settings.test_share else "x, y"
     dtype = settings.dtype
     if settings.stage == "numpy":
@@ -204,24 +220,38 @@ def _csv_lines(file: DataFile) -> list[str]:
     names = [] if file.header is None else [*_assignment("header", file.header)]
     delimiter = "" if file.delimiter == "," else f", delimiter={written(file.delimiter)}"
     fields = "" if file.header is None else ", header"
-    number = 'row[name].replace(",", ".")' if file.decimal_comma else "row[name]"
-    lines = [
+    return [
         *names,
         *_chosen_columns(file),
         f"with open({written(file.path)},",
         f'          newline="", encoding={written(file.encoding)}) as file:',
         f"    table = csv.DictReader(file{fields}{delimiter})",
         "    table = list(itertools.islice(table, batch_size))",
+        *_row_lines(file),
     ]
+
+
+def _parquet_lines(file: DataFile) -> list[str]:
+    return [
+        *_chosen_columns(file),
+        "table = pyarrow.parquet.ParquetFile(",
+        f"    {written(file.path)})",
+        "table = table.read(inputs + targets)",
+        "table = table[:batch_size].to_pylist()",
+        *_row_lines(file),
+    ]
+
+
+def _row_lines(file: DataFile) -> list[str]:
+    """From a table, a list of rows that know their columns' names, to arrays."""
+    number = 'row[name].replace(",", ".")' if file.decimal_comma else "row[name]"
     if not file.classes:
         return [
-            *lines,
             "x, y = (np.array([",
             f"    [float({number}) for name in names] for row in table])",
             "    for names in (inputs, targets))",
         ]
     return [
-        *lines,
         *_classes(file),
         "",
         "def numbers(row, name):",
@@ -248,14 +278,32 @@ def _npz_lines(file: DataFile) -> list[str]:
     return [
         *_chosen_columns(file),
         f"with np.load({written(file.path)}) as arrays:",
-        "    x, y = (np.concatenate([",
-        "        arrays[name][:batch_size].reshape(batch_size, -1)",
-        "        for name in names], 1).astype(float)",
-        "        for names in (inputs, targets))",
+        *(f"    {line}" for line in _ARRAY_LINES),
     ]
 
 
-_READERS = {"csv": _csv_lines, "npy": _npy_lines, "npz": _npz_lines}
+def _safetensors_lines(file: DataFile) -> list[str]:
+    return [
+        *_chosen_columns(file),
+        "arrays = safetensors.numpy.load_file(",
+        f"    {written(file.path)})",
+        *_ARRAY_LINES,
+    ]
+
+
+_ARRAY_LINES = (
+    "x, y = (np.concatenate([",
+    "    arrays[name][:batch_size].reshape(batch_size, -1)",
+    "    for name in names], 1).astype(float)",
+    "    for names in (inputs, targets))",
+)
+_READERS = {
+    "csv": _csv_lines,
+    "npy": _npy_lines,
+    "npz": _npz_lines,
+    "safetensors": _safetensors_lines,
+    "parquet": _parquet_lines,
+}
 
 
 def _chosen_columns(file: DataFile) -> Iterator[str]:
@@ -319,7 +367,12 @@ def _of_call(call: ast.Call) -> dict[str, object]:
         return {"path": literal(call.args[0]), "encoding": literal(words["encoding"])}
     if function == "np.load":
         path = str(literal(call.args[0]))
-        return {"path": path, "kind": "npz" if path.endswith(".npz") else "npy"}
+        return {"path": path, "kind": "npz" if path.lower().endswith(".npz") else "npy"}
+    if function in ("safetensors.numpy.load_file", "pyarrow.parquet.ParquetFile"):
+        return {
+            "path": literal(call.args[0]),
+            "kind": function.partition(".")[0].replace("pyarrow", "parquet"),
+        }
     if function == "csv.DictReader" and "delimiter" in words:
         return {"delimiter": literal(words["delimiter"])}
     return {"decimal_comma": True} if function == "row[name].replace" else {}

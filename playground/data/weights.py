@@ -1,4 +1,4 @@
-"""The weights of recorded steps: one after the other, in bands, and put into a copy of the net."""
+"""The weights of recorded steps: one after the other, and put into a copy of the net."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from playground.recording.model import Recording
 
 Weights: TypeAlias = Mapping[str, NDArray[Any]]
-PERCENTILES = (0, 5, 25, 50, 75, 95, 100)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +37,6 @@ class Strip:
     values: NDArray[np.floating]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bands:
-    """How the elements of a parameter, or of its gradient, are spread over recorded steps.
-
-    Attributes:
-        steps: rising.
-        percentiles: `PERCENTILES` of the finite elements, shape (steps, 7); NaN where there are none.
-    """
-
-    steps: tuple[int, ...]
-    percentiles: NDArray[np.float64]
-
-
 def weights_of(recording: Recording) -> dict[str, NDArray[Any]]:
     """The parameters that a recorded step began with, by name; those too large to be kept are left out."""
     return {each.name: each.before.values for each in recording.parameters if each.before.values is not None}
@@ -61,22 +47,6 @@ def strip_of(recordings: Iterable[Recording], name: str) -> Strip:
     found = {each.step: weights_of(each).get(name) for each in recordings}
     there = {step: values for step, values in sorted(found.items()) if values is not None}
     return Strip(tuple(there), np.array(list(there.values())))
-
-
-def bands_of(recordings: Iterable[Recording], name: str, gradient: bool = False) -> Bands:
-    """How a parameter's elements are spread, or its gradient's, over the steps that were recorded."""
-    rows: dict[int, NDArray[np.float64]] = {}
-    for each in recordings:
-        record = each.parameter(name)
-        snapshot = None if record is None else record.gradient if gradient else record.before
-        if snapshot is not None and snapshot.values is not None:
-            values = np.asarray(snapshot.values, np.float64).ravel()
-            finite = values[np.isfinite(values)]
-            empty = np.full(len(PERCENTILES), np.nan)
-            rows[each.step] = np.percentile(finite, PERCENTILES) if len(finite) else empty
-    steps = tuple(sorted(rows))
-    percentiles = np.array([rows[step] for step in steps]).reshape(-1, len(PERCENTILES))
-    return Bands(steps, percentiles)
 
 
 class NetCopy:

@@ -118,6 +118,11 @@ class Graph:
         """The node with this key, or None."""
         return self._by_key.get(key)
 
+    def uses(self, parameter: str) -> int:
+        """How often it uses a parameter."""
+        keys = {node.id for node in self.nodes if node.parameter == parameter}
+        return sum(edge.target in keys for edge in self.edges)
+
     def to_json(self) -> dict[str, Any]:
         """The graph as plain lists and dicts.
 

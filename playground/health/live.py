@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from playground.health.sample import (
     units_of,
     units_where,
 )
+from playground.health.spread import MOST_PARAMETERS, Spread, elements_of, spread_of
 
 if TYPE_CHECKING:
     import torch
@@ -41,9 +43,12 @@ class StepWatch:
         self._step, self._variables = step, variables
         self._parameters: dict[str, Any] = dict(forward.parameters)
         self._norms: dict[str, float] = {}
+        self._gradients: dict[str, Any] = {}
+        self._listed = frozenset([*self._parameters][:MOST_PARAMETERS])
         self._handles: list[Any] = []
         self._layers = self._looked_at_graph(forward.loss)
         self._before = {name: _copy(value) for name, value in self._parameters.items()}
+        self._values = {name: elements_of(self._parameters[name]) for name in self._listed}
         for name, value in self._parameters.items():
             if getattr(value, "requires_grad", False) and getattr(value, "is_leaf", False):
                 self._handles.append(value.register_post_accumulate_grad_hook(self._hears(name)))
@@ -57,12 +62,17 @@ class StepWatch:
         if not self._layers:
             self._layers = _by_hand(variables)
         parameters = tuple(self._health(name, variables) for name in self._parameters)
-        return HealthSample(self._step, parameters, numbered(self._layers))
+        spreads = tuple(self._spread(name, variables) for name in self._parameters if name in self._listed)
+        known = tuple(each for each in spreads if each is not None)
+        return HealthSample(self._step, parameters, numbered(self._layers), known)
 
     def _hears(self, name: str) -> Callable[[torch.Tensor], None]:
         def hear(parameter: torch.Tensor) -> None:
             if parameter.grad is not None:
                 self._norms[name] = _norm(parameter.grad)
+                if name in self._listed:
+                    # A copy: the update, or the next pass, may write into it.
+                    self._gradients[name] = elements_of(parameter.grad)
 
         return hear
 
@@ -77,6 +87,14 @@ class StepWatch:
             change = ratio(_norm(_detached(after) - before), _norm(before))
         asks = bool(getattr(self._parameters[name], "requires_grad", False))
         return ParameterHealth(name, tuple(before.shape), norm, change, asks)
+
+    def _spread(self, name: str, variables: Mapping[str, Any]) -> Spread | None:
+        gradient = self._gradients.get(name)
+        by_hand = variables.get(f"grad_{name}")
+        if name not in self._norms and by_hand is not None:
+            gradient = elements_of(by_hand)
+        count = math.prod(self._before[name].shape)
+        return spread_of(name, count, self._values[name], gradient)
 
     def _looked_at_graph(self, loss: Any) -> list[UnitHealth]:
         """Hidden layers of the graph, from what their nodes have saved; it is freed by backward."""

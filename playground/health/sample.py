@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from playground.graph.model import Phase
+from playground.health.spread import Spread
 from playground.recording.model import ParameterRecord, Recording
 
 MOST_LISTED = 1_000
@@ -71,11 +72,13 @@ class HealthSample:
         step: its number.
         parameters: in the program's order.
         layers: hidden layers in the order of the forward pass, one for each use.
+        spreads: how the elements of the first parameters are spread; none of a recorded step.
     """
 
     step: int
     parameters: tuple[ParameterHealth, ...]
     layers: tuple[UnitHealth, ...] = ()
+    spreads: tuple[Spread, ...] = field(default=(), compare=False)
 
 
 def health_of(recording: Recording) -> HealthSample:

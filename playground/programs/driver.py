@@ -165,7 +165,7 @@ class Driver:
         if self._begun or self._loop is None:
             return self._begun
         self._stops_at_top = True
-        self._go_on()
+        self._stack.go_on()
         return self._begun
 
     def forward(self) -> ForwardPass:
@@ -176,14 +176,14 @@ class Driver:
             Exception: whatever the program raises.
         """
         self._begun = True
-        handed_over = self._go_on()
+        handed_over = self._stack.go_on()
         if self.ended or not isinstance(handed_over, ForwardPass):
             raise ProgramEnded
         return handed_over
 
     def finish(self) -> None:
         """Runs the rest of the step; raises whatever the program raises."""
-        self._go_on()
+        self._stack.go_on()
 
     def run(self, note: Callable[[ForwardPass], object], until: Callable[[], bool]) -> None:
         """Makes steps without standing still in between.
@@ -199,7 +199,7 @@ class Driver:
         self._begun = True
         self._note, self._until = note, until
         try:
-            self._go_on()
+            self._stack.go_on()
         finally:
             self._note, self._until = None, _at_once
         if self.ended:
@@ -252,11 +252,6 @@ class Driver:
         for name in [name for name in vars(self.module) if not name.startswith("__")]:
             del vars(self.module)[name]
         self._parameters = ProgramParameters()
-
-    def _go_on(self) -> object:
-        if self.ended:
-            raise ProgramEnded
-        return self._stack.go_on()
 
     # The program's side
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from greenlet import GreenletExit, getcurrent, greenlet
 from greenlet import error as greenlet_error
 
+from playground.programs.errors import ProgramEnded
 from playground.programs.torch_state import TorchState, modes_now, put_aside, state_now, take_back
 
 MOST_KILLS = 1_000
@@ -76,8 +77,11 @@ class OwnStack:
             What it has handed over.
 
         Raises:
+            ProgramEnded: there is nothing to go on with.
             Exception: whatever the program raises, or was given to `raise_outside`.
         """
+        if self._greenlet.dead:
+            raise ProgramEnded
         self._parent = self._greenlet.parent = getcurrent()
         self._running_on = threading.get_ident()
         try:

@@ -85,11 +85,20 @@ def node_behind(value: object) -> GradientFunction | None:
             # PyTorch refuses to be asked.
             return None
         # A leaf is asked by an operation that autograd has to follow, wherever the program is.
-        with torch.inference_mode(False), torch.enable_grad():
-            # A sparse one cannot be viewed.
-            used = value.view_as(value) if value.layout is torch.strided else value.clone()
-            asked = used.grad_fn
-        return None if asked is None else asked.next_functions[0][0]
+        if torch.is_inference_mode_enabled():
+            with torch.inference_mode(False), torch.enable_grad():
+                return _behind_leaf(value)
+        if torch.is_grad_enabled():
+            return _behind_leaf(value)
+        with torch.enable_grad():
+            return _behind_leaf(value)
+
+
+def _behind_leaf(leaf: Tensor) -> GradientFunction | None:
+    # A sparse one cannot be viewed.
+    used = leaf.view_as(leaf) if leaf.layout is torch.strided else leaf.clone()
+    asked = used.grad_fn
+    return None if asked is None else asked.next_functions[0][0]
 
 
 def is_leaf(function: GradientFunction) -> bool:

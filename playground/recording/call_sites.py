@@ -45,16 +45,20 @@ def call_site(
             file, are none of the step.
     """
     owner: int | None = None
-    for frame in _upwards(sys._getframe(1), outside):
-        if frame.f_code.co_filename == filename:
-            break
-        owner = _owner(frame) if owner is None else owner
-    else:
+    # Asked for each operation, with some thirty frames: the loops are written out.
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and (code := frame.f_code) is not outside and code.co_filename != filename:
+        if owner is None and code.co_name == "forward":
+            owner = _owner(frame)
+        frame = frame.f_back
+    if frame is None or frame.f_code is outside:
         return CallSite(), None
     below = owner is not None
-    if owner is None:
-        owners = map(_owner, _upwards(frame, outside))
-        owner = next((found for found in owners if found is not None), None)
+    above: FrameType | None = frame
+    while owner is None and above is not None and (code := above.f_code) is not outside:
+        if code.co_name == "forward":
+            owner = _owner(above)
+        above = above.f_back
     return _site(frame, root, outside, owner, below), frame
 
 
@@ -95,9 +99,9 @@ def _span_at(code: CodeType, instruction: int) -> Span | None:
 
 
 def _owner(frame: FrameType) -> int | None:
-    """The object whose `forward` a frame runs."""
+    """The object whose `forward` a frame runs, for one of that name; None if it belongs to no object."""
     code = frame.f_code
-    if code.co_name != "forward" or not code.co_argcount or code.co_varnames[0] != "self":
+    if not code.co_argcount or code.co_varnames[0] != "self":
         return None
     return id(frame.f_locals.get("self"))
 
@@ -135,4 +139,7 @@ class Source:
         return " ".join(part.strip() for part in (first, *middle, last))
 
     def _characters(self, line: int, column: int) -> int:
-        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+        text = self._lines[line - 1]
+        if text.isascii():
+            return min(column, len(text))
+        return len(text.encode()[:column].decode(errors="ignore"))

@@ -54,17 +54,13 @@ class NamedTape(Tape):
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
         super().note_names()
-        self._note_step_names(self._variables())
         if self._frame is None:
             return
         if self._frame.f_code is not self._root:
             self._note_names_inside(self._frame)
         elif self._outside is not None:
             # Of a function that is called, unlike of a generator, the variables are only there now.
-            variables = read_variables(self._frame)
-            for name, value in variables.items():
-                self.note_name(value, name)
-            self._note_step_names(variables)
+            self._note_variables(read_variables(self._frame))
 
     def note_name(self, value: object, name: str | None) -> None:
         """Gives this name to the results behind an object, where they have none."""
@@ -100,11 +96,13 @@ class NamedTape(Tape):
             frame = frame.f_back
         return found
 
-    def _note_step_names(self, variables: Mapping[str, object]) -> None:
+    def _note_variables(self, variables: Mapping[str, object]) -> None:
         for name, value in variables.items():
             slot = self._slots.get(id(value))
-            if slot is None:
+            # At most operations a variable is bound to what it was bound to before.
+            if slot is None or slot.named_in_step == len(slot.meanings):
                 continue
+            self.note_name(value, name)
             for place in slot.meanings[slot.named_in_step :]:
                 self.step_names.setdefault(place, name)
             slot.named_in_step = len(slot.meanings)

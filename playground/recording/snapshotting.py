@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -78,9 +79,12 @@ class SnapshotTaker:
         """What a tensor is now; None for one whose elements cannot be read (meta, nested, in vmap)."""
         import torch
 
-        if value.device.type == "meta" or value.is_nested or value.is_quantized or _is_transformed(value):
+        # Inside `vmap`, `torch.func.grad` and the like it stands for many, and has no memory.
+        stands_for_many = torch._C._functorch.is_functorch_wrapped_tensor(value)
+        if stands_for_many or value.is_meta or value.is_nested or value.is_quantized:
             return None
-        with torch._C.DisableTorchFunction(), torch.no_grad():
+        with torch._C.DisableTorchFunction():
+            # Autograd follows nothing that is done with it.
             detached = value.detach()
             if detached.layout is not torch.strided:
                 return self._of_sparse(detached, value)
@@ -206,13 +210,7 @@ def _stored_bytes(value: Tensor) -> int:
     return stored.numel() * stored.element_size()
 
 
-def _is_transformed(value: Tensor) -> bool:
-    """Whether it stands for many, inside `vmap`, `torch.func.grad` and the like: it has no memory."""
-    import torch
-
-    return bool(torch._C._functorch.is_functorch_wrapped_tensor(value))
-
-
+@cache
 def _readable_types() -> frozenset[object]:
     """The types of torch that NumPy has, too."""
     import torch

@@ -61,6 +61,7 @@ class StepTape(NamedTape):
         parent: the node inside which operations run now, or None.
         notes: what could not be seen, in order, each once.
         modules: counts the calls of modules while they are heard.
+        unheard: makes a block in which tensors may be asked anything without anybody hearing of it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class StepTape(NamedTape):
         self.taker = taker or SnapshotTaker()
         self._tensors = _make_tensor_snapshots(self.taker)
         self.watch = _make_watch(self)
+        self.unheard = _unheard_blocks()
         self.parameters: dict[str, object] = {}
         self.values_before: dict[str, Snapshot] = {}
         self.values_after: dict[str, Snapshot] = {}
@@ -103,14 +105,6 @@ class StepTape(NamedTape):
         # What is asked of a tensor here shall reach neither the mode nor a class of the user's own.
         with self.unheard():
             return super().guarded(op, function, *args, **kwargs)
-
-    def unheard(self) -> AbstractContextManager[object]:
-        """A block in which tensors may be asked anything without anybody hearing of it."""
-        if self.watch is None:
-            return nullcontext()
-        import torch
-
-        return cast("AbstractContextManager[object]", torch._C.DisableTorchFunction())
 
     def not_seen(self, op: str, error: Exception) -> None:
         """Notes that something could not be taken down; the step knows nothing of it."""
@@ -412,6 +406,15 @@ def _gradient_of(parameter: object) -> object | None:
     # PyTorch warns whoever asks this of a tensor that keeps none.
     keeps = getattr(parameter, "is_leaf", False) or getattr(parameter, "retains_grad", False)
     return cast("torch.Tensor", parameter).grad if keeps else None
+
+
+def _unheard_blocks() -> Callable[[], AbstractContextManager[object]]:
+    """What makes blocks of which torch's modes and classes of tensors do not hear, where it is loaded."""
+    if "torch" not in sys.modules:
+        return nullcontext
+    import torch
+
+    return cast("Callable[[], AbstractContextManager[object]]", torch._C.DisableTorchFunction)
 
 
 def _make_tensor_snapshots(taker: SnapshotTaker) -> TensorSnapshots | None:

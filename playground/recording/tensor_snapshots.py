@@ -30,7 +30,7 @@ class TensorSnapshots:
 
     def take(self, value: object) -> Snapshot | None:
         """A snapshot of a tensor; None for anything else, and for one that cannot be read."""
-        if not isinstance(value, Tensor) or not is_readable(value):
+        if not isinstance(value, Tensor):
             return None
         known = self._known.get(id(value))
         if known is not None:
@@ -38,7 +38,7 @@ class TensorSnapshots:
             same = reference() is value and value._version == version
             if same and value.requires_grad is requires_grad:
                 return snapshot
-        taken = self._taker.tensor(value)
+        taken = self._taker.tensor(value) if is_readable(value) else None
         if taken is not None and not value.is_inference():
             self._known[id(value)] = weakref.ref(value), value._version, value.requires_grad, taken
         return taken

@@ -183,7 +183,9 @@ def _reach(variables: Mapping[str, object]) -> _Reached:
     # A class of tensors of the user's own shall not hear of being looked at.
     with torch._C.DisableTorchFunction():
         for name, value in variables.items():
-            reached.visit(value, name, 0)
+            # Nothing in there is a tensor or leads to one, and there are some 200 of them.
+            if name != "__builtins__":
+                reached.visit(value, name, 0)
     return reached
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.data.painted import PaintedData
 from playground.history import History
-from playground.restarts import numbers_to_change
+from playground.restarts import OF_PAINTING, numbers_to_change
 from playground.setting_specs import SPECS, show_value
-from playground.settings import Settings
+from playground.settings import Settings, changed
 
 SPAN = 100
 """Steps before and after a change over which the slope of the loss is taken."""
@@ -26,7 +27,8 @@ class Change:
     Attributes:
         step: the first step that was made with the new value, counted from 0.
         name: the setting's, or that of one of the optimizer's own numbers.
-        old, new: its values.
+        old, new: its values; of painted points what `Settings` says of the data before and after, as plain
+            data.
         words: both of them, short: `"lr 1e-6 → 1e-5"`.
     """
 
@@ -60,9 +62,28 @@ def changes_between(
             for number, value in numbers_to_change(old.own, new.own) or []:
                 # What stands in the text is called as it stands there.
                 changes.append(_called_change(step, number.name, number.name, number.value, value))
-        elif getattr(old, name) != getattr(new, name):
+        elif name == "painted":
+            if old.painted != new.painted:
+                before, after = (
+                    each.model_dump(mode="json", include=set(OF_PAINTING)) for each in (old, new)
+                )
+                changes.append(Change(step, name, before, after, _painted_words(before, after)))
+        elif name not in OF_PAINTING and getattr(old, name) != getattr(new, name):
             changes.append(_change(step, name, getattr(old, name), getattr(new, name)))
     return tuple(changes)
+
+
+def with_first_data(settings: Settings, changes: Iterable[Change]) -> Settings:
+    """The settings of a run with the data that it began with: its recorded lines are lines of their text."""
+    for change in changes:
+        if change.name == "painted" and isinstance(change.old, Mapping):
+            return changed(settings, **change.old)
+    return settings
+
+
+def with_data_of(settings: Settings, other: Settings) -> Settings:
+    """The same with the data of another run, whose weights are as many."""
+    return changed(settings, **{name: getattr(other, name) for name in OF_PAINTING})
 
 
 def in_force(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -71,7 +92,10 @@ def in_force(changes: Iterable[Change]) -> tuple[Change, ...]:
     for change in changes:
         key = change.step, change.name
         first = found.pop(key, change)
-        if first.old != change.new:
+        if first.old != change.new and change.name == "painted":
+            words = _painted_words(first.old, change.new)
+            found[key] = Change(change.step, change.name, first.old, change.new, words)
+        elif first.old != change.new:
             called = change.words.partition(f" {value_text(change.name, change.old)} → ")[0]
             found[key] = _called_change(change.step, change.name, called, first.old, change.new)
     return tuple(found.values())
@@ -82,6 +106,8 @@ def value_text(name: str, value: object) -> str:
     spec = SPECS.get(name)
     if spec is not None and spec.blank and not value:
         return spec.blank
+    if isinstance(value, PaintedData):
+        return f"{len(value.points)} points"
     return show_value(value, "–" if name == "depth" else ", ")
 
 
@@ -128,6 +154,19 @@ def _slope_text(slope: float | None) -> str:
     if slope is None:
         return "too few steps"
     return f"{slope:+.3g}".replace("-", "−")
+
+
+def _painted_words(old: object, new: object) -> str:
+    """`"points 200 → 201"`, `"1 point moved"`."""
+    assert isinstance(old, Mapping), "data are told as plain data"
+    assert isinstance(new, Mapping), "data are told as plain data"
+    if old["batch_size"] != new["batch_size"]:
+        return f"points {old['batch_size']} → {new['batch_size']}"
+    if old["painted"] is None:
+        return "points painted"
+    pairs = zip(old["painted"]["points"], new["painted"]["points"], strict=True)
+    moved = sum(one != other for one, other in pairs)
+    return f"{moved} point{'' if moved == 1 else 's'} moved"
 
 
 def _change(step: int, name: str, old: object, new: object) -> Change:

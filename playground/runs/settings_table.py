@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playground.data.painted import PaintedData
 from playground.runs.entry import RunEntry
 from playground.setting_specs import SPECS, show_value
 from playground.settings import Settings
@@ -57,6 +58,9 @@ def differences(entries: Sequence[RunEntry]) -> SettingsTable:
             rows.append(
                 SettingsRow("data file", tuple(NOT_THERE if each is None else each.path for each in files))
             )
+        elif name == "painted":
+            points = (settings.painted for settings in every)
+            rows.append(SettingsRow("painted", tuple(map(_painted_text, points))))
         else:
             spec = SPECS[name]
             texts = tuple(
@@ -76,6 +80,10 @@ def _program_text(settings: Settings) -> str:
         return f"stage {settings.program.title}"
     edited = "" if settings.stage == OWN else ", edited"
     return f"{settings.own.name}{edited} {settings.own.arguments}".rstrip()
+
+
+def _painted_text(painted: PaintedData | None) -> str:
+    return NOT_THERE if painted is None else f"{len(painted.points)} points"
 
 
 def _option_rows(every: Sequence[Settings]) -> list[SettingsRow]:

@@ -122,6 +122,9 @@ class RecordingFloat32(_RecordingNumber, np.float32):
     """A recording number of half the size."""
 
 
+RECORDING = (RecordingArray, _RecordingNumber)
+"""What `unwrap` finds something plain behind."""
+
 NUMBERS: Mapping[type, type[RecordingFloat64] | type[RecordingFloat32]] = {
     np.float64: RecordingFloat64,
     np.float32: RecordingFloat32,

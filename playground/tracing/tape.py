@@ -148,8 +148,13 @@ class Tape:
 
     def note_names(self) -> None:
         """Gives records the names of the variables that hold their results now."""
-        for name, value in self._variables().items():
-            self.note_name(value, name)
+        self._note_variables(self._variables())
+
+    def _note_variables(self, variables: Mapping[str, object]) -> None:
+        for name, value in variables.items():
+            slot = self._slots.get(id(value))
+            if slot is not None and slot.named != len(slot.meanings):
+                self.note_name(value, name)
 
     def note_name(self, value: object, name: str | None) -> None:
         """Gives this name to the records behind an object, where they have none."""

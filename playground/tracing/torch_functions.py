@@ -6,7 +6,7 @@ What a function calls inside is not seen, so that each operation is taken down o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -90,7 +90,10 @@ class RecordingMode(TorchFunctionMode):
         """Tells the tape of a call that is about to run."""
         if op == "retain_grad":
             self._tape.gradient_retained(args[0])
-        inputs = list(_tensors((args, {name: value for name, value in kwargs.items() if name != "out"})))
+        inputs = _tensors(args)
+        for name, value in kwargs.items():
+            if name != "out":
+                inputs += _tensors(value)
         versions = [(each, _version(each)) for each in (*inputs, *_tensors(kwargs.get("out")))]
         self._tape.before(op, [see(each) for each, _ in versions])
         return _Announced(op, inputs, versions, uncounted_writes(func, op, args, kwargs))
@@ -136,12 +139,17 @@ def see(tensor: Tensor) -> Seen:
     if not is_readable(tensor):
         # Of its memory and its shape nothing can be said: only which object it is.
         return Seen(tensor, (), str(tensor.dtype), str(tensor.device))
-    shape = tuple(tensor.shape)
+    shape, dtype, device = tuple(tensor.shape), tensor.dtype, tensor.device
     storage, view = None, None
-    if tensor.layout is torch.strided and tensor.device.type != "meta" and tensor.numel():
+    if tensor.layout is torch.strided and not tensor.is_meta and tensor.numel():
         storage = tensor.untyped_storage().data_ptr()
-        view = (tensor.data_ptr(), shape, tensor.stride(), tensor.dtype, tensor.device)
-    return Seen(tensor, shape, str(tensor.dtype), str(tensor.device), storage, view)
+        view = (tensor.data_ptr(), shape, tensor.stride(), dtype, device)
+    return Seen(tensor, shape, _text(dtype), _text(device), storage, view)
+
+
+@lru_cache(maxsize=64)
+def _text(of: torch.dtype | torch.device) -> str:
+    return str(of)
 
 
 def is_readable(tensor: Tensor) -> bool:
@@ -171,10 +179,16 @@ def _once(tensors: list[Tensor]) -> list[Tensor]:
     return list({id(tensor): tensor for tensor in tensors}.values())
 
 
-def _tensors(value: object) -> Iterator[Tensor]:
+def _tensors(value: object) -> list[Tensor]:
     """The tensors in an argument or a result, in order."""
     if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, tuple | list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(item)
+        return [value]
+    if not isinstance(value, tuple | list | dict):
+        return []
+    found: list[Tensor] = []
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, Tensor):
+            found.append(item)
+        elif isinstance(item, tuple | list | dict):
+            found += _tensors(item)
+    return found

@@ -15,8 +15,8 @@ from playground.forward_pass import ForwardPass
 from playground.graph.model import Graph, Phase
 from playground.tracing.frames import read_variables, rebind_variables
 from playground.tracing.graph import build_graph
+from playground.tracing.numpy_arrays import RECORDING, unwrap, wrap
 from playground.tracing.numpy_arrays import see as see_array
-from playground.tracing.numpy_arrays import unwrap, wrap
 from playground.tracing.tape import Seen, Tape
 
 if TYPE_CHECKING:
@@ -122,7 +122,12 @@ class StepTracer:
     def _variables(self) -> dict[str, object]:
         if self._frame is None:
             return {}
-        return {name: unwrap(value) for name, value in read_variables(self._frame).items()}
+        variables = read_variables(self._frame)
+        for name, value in variables.items():
+            # Asked once for each operation.
+            if isinstance(value, RECORDING):
+                variables[name] = unwrap(value)
+        return variables
 
 
 def _wrap(value: object, tape: Tape) -> object:
@@ -134,6 +139,9 @@ def _convert_variables(frame: FrameType, convert: Callable[[object], object]) ->
     """Replaces the arrays in a frame's variables, and in the lists and dicts that these hold."""
     changed: dict[str, object] = {}
     for name, value in read_variables(frame).items():
+        if name == "__builtins__":
+            # No array is in there.
+            continue
         if type(value) is dict:
             value.update({key: convert(item) for key, item in value.items()})
         elif type(value) is list:

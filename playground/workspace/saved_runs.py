@@ -183,7 +183,8 @@ def _change(plain: Mapping[str, Any]) -> Change:
 
 def _value(plain: object) -> object:
     if isinstance(plain, dict):
-        return OwnProgram(**plain)
+        # What is said of data is told as plain data.
+        return plain if "painted" in plain else OwnProgram(**plain)
     return tuple(map(_value, plain)) if isinstance(plain, list) else plain
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
 
+from playground.data.painted import PaintedData
+from playground.data.painted_text import points_lines
 from playground.programs.parse import parse
+from playground.programs.repainting import repainting_lines
 from playground.programs.slots import Places, replaced, written
 from playground.programs.stage_text import text_of
 from playground.runs.changes import Change
@@ -34,7 +39,9 @@ def beginning(settings: Settings, changes: Sequence[Change]) -> Settings:
     values: dict[str, object] = {}
     options = dict(settings.optimizer_options)
     for change in reversed(changes):
-        if change.name in Settings.model_fields:
+        if change.name == "painted":
+            values.update(cast("Mapping[str, object]", change.old))
+        elif change.name in Settings.model_fields:
             values[change.name] = change.old
         else:
             options[change.name] = change.old  # type: ignore[assignment]
@@ -91,7 +98,7 @@ def edits_for(text: str, settings: Settings, changes: Sequence[Change]) -> list[
 
 def _tables(settings: Settings, changes: Sequence[Change]) -> tuple[str, str]:
     """The tables, to stand before the loop, and the lines that read them at the loop's top."""
-    numbers = [change for change in changes if change.name not in ("depth", "threads")]
+    numbers = [change for change in changes if change.name not in ("depth", "threads", "painted")]
     threads = [change for change in changes if change.name == "threads"]
     by_numpy = settings.stage == "numpy"
     tables = "# Changed in mid-run: from which step on, and the new value.\n"
@@ -111,7 +118,36 @@ def _tables(settings: Settings, changes: Sequence[Change]) -> tuple[str, str]:
     elif threads:
         tables += _table("threads", {change.step: written(change.new) for change in threads})
         lines += "    if t in threads:\n        torch.set_num_threads(threads[t])\n"
+    if painted := [change for change in changes if change.name == "painted"]:
+        tables += _painted_table(painted)
+        lines += "    if t in painted:\n        points = np.array(painted[t], float)\n"
+        lines += "".join(f"        {line}\n" for line in repainting_lines(settings))
     return tables, lines + ("\n" if lines else "")
+
+
+def _painted_table(changes: Iterable[Change]) -> str:
+    text, name = "painted = {}\n", ""
+    before: tuple[object, ...] = ()
+    # What was tried while the run stood still is written over by what held in the end.
+    for step, new in {change.step: change.new for change in changes}.items():
+        painted = PaintedData(**cast("Mapping[str, Any]", new)["painted"])
+        text += f"painted[{step}] = {_points_text(painted, before, name)}\n"
+        before, name = painted.points, f"painted[{step}]"
+    return text
+
+
+def _points_text(painted: PaintedData, before: tuple[object, ...], name: str) -> str:
+    """A list of points; what it has in common with the one before, at its ends, is taken from that."""
+    points = painted.points
+    most = min(len(before), len(points))
+    start = next((at for at in range(most) if before[at] != points[at]), most)
+    end = next((at for at in range(most - start) if before[-1 - at] != points[-1 - at]), most - start)
+    parts = [f"{name}[:{start}]"] if start else []
+    middle = points[start : len(points) - end]
+    if middle:
+        lines = points_lines(replace(painted, points=middle), 4)
+        parts.append("[\n" + "".join(f"{line}\n" for line in lines) + "]")
+    return " + ".join([*parts, *([f"{name}[-{end}:]"] if end else [])])
 
 
 def _optimizer_lines(changes: Iterable[Change]) -> str:

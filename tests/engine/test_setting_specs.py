@@ -90,8 +90,8 @@ def beyond(spec: SettingSpec) -> list[str]:
 
 
 def test_the_table_has_the_fields_of_the_model_and_no_other() -> None:
-    # The user's own program and file are no values of a control.
-    assert sorted([*SPECS, "data_file", "own"]) == sorted(Settings.model_fields)
+    # The user's own program, file and points are no values of a control.
+    assert sorted([*SPECS, "data_file", "painted", "own"]) == sorted(Settings.model_fields)
     assert len(SETTINGS) == len(SPECS)
     assert {spec.group for spec in SETTINGS} == {"", *GROUPS}
     assert SIZES == ("batch_size", "input_size", "hidden_size", "output_size")

@@ -10,6 +10,8 @@ from playground.programs.errors import ProgramError
 from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import program_of
 from playground.recording.queries import line_of_node
+from playground.restarts import repaints
+from playground.runs.changes import with_data_of, with_first_data
 from ui.bindings.context import Context
 from ui.bindings.files import Files
 from ui.panels.code import CodeView
@@ -32,6 +34,7 @@ class CodeBinding(QObject):
         super().__init__(code)
         self._code, self._context = code, context
         self._shown, self._numbered = "", ""
+        self._begun = context.session.settings
         self._fitted: tuple[str, int] | None = None
         self._files = Files(code, context)
         self._numbering = QTimer(self, singleShot=True, interval=NUMBERED_AFTER)
@@ -65,18 +68,31 @@ class CodeBinding(QObject):
             self._show_recorded()
         elif programs.text != code.text:
             code.change_source(programs.text)
+            if self._is_repainted and self._context.timeline.latest is not None:
+                self._show_recorded()
+                self.show(self._context.timeline.latest, None)
         code.set_edited(programs.edited, True)
         if programs.text != self._numbered:
             self._numbering.start()
 
+    @property
+    def _is_repainted(self) -> bool:
+        """Whether the run goes on with other points than it began with, and its text has other lines."""
+        return repaints(self._begun, self._context.session.settings)
+
     def _take_run(self, run: Run | None) -> None:
         if run is not None:
+            self._begun = self._context.session.settings
             self._show_recorded()
 
     def _show_recorded(self, kept: KeptStep | None = None) -> None:
         """The marks are about what runs, or ran in a kept step, whatever stands in the editor by now."""
-        settings = self._context.session.settings if kept is None else kept.settings
-        self._code.set_recorded_text(program_of(settings).text)
+        settings, fits = self._context.session.settings, False
+        if kept is not None:
+            settings = with_first_data(kept.settings, kept.changes)
+        elif self._is_repainted:
+            settings, fits = with_data_of(settings, self._begun), True
+        self._code.set_recorded_text(program_of(settings).text, fits)
 
     def _run(self) -> None:
         self._context.programs.commit()

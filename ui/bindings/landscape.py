@@ -28,7 +28,10 @@ class LandscapeBinding(QObject):
         context.requests.answered.connect(self._take)
         context.requests.progressed.connect(self._show_progress)
         context.session.run_changed.connect(self._begin_anew)
-        context.looked.connect(lambda: view.set_made(self._session.steps_made))
+        context.looked.connect(self._look)
+
+    def _look(self) -> None:
+        self._view.set_made(self._session.steps_made)
 
     def _ask(self, kind: str, seed: int) -> None:
         run, now = self._session.run, self._timeline.latest

@@ -8,6 +8,7 @@ from playground.data.what_if_targets import Intervention, targets
 from ui.bindings.context import Context
 from ui.panels.picture import PictureView
 from ui.session.live_pictures import PictureLook
+from ui.state.painting import Painting
 from ui.state.picture import PictureState
 
 RELUS = ("relu", "clamp", "maximum")
@@ -19,6 +20,7 @@ class PictureBinding(QObject):
 
     Attributes:
         state: what is looked at.
+        painting: what is painted into it.
     """
 
     def __init__(self, view: PictureView, context: Context) -> None:
@@ -27,11 +29,33 @@ class PictureBinding(QObject):
         self._view, self._timeline, self._what_if = view, context.timeline, context.what_if
         self._notices = context.notices
         self.state = PictureState(context.session, self)
+        self.painting = Painting(context.session, self)
         self.state.changed.connect(self._show)
         view.axes_chosen.connect(self.state.choose)
         view.units.unit_chosen.connect(self._light)
         view.unit_off_asked.connect(self._switch_off)
+        self._connect_painting()
         context.looked.connect(self._look)
+
+    def _connect_painting(self) -> None:
+        view, painting = self._view, self.painting
+        view.points_added.connect(painting.add)
+        view.point_moved.connect(painting.move)
+        view.points_erased.connect(painting.erase)
+        view.undo_asked.connect(painting.undo)
+        view.back_asked.connect(painting.go_back)
+        painting.changed.connect(self._show_painting)
+        painting.refused.connect(self._refuse_stroke)
+        self._show_painting()
+
+    def _show_painting(self) -> None:
+        painting = self.painting
+        self._view.set_painting(painting.reason, painting.can_undo, painting.origin)
+
+    def _refuse_stroke(self, reason: str) -> None:
+        self._view.forget_stroke()
+        if reason:
+            self._notices.warn(reason)
 
     def _look(self) -> None:
         self.state.look(self._timeline.latest, self._view.isVisible())
@@ -59,3 +83,4 @@ class PictureBinding(QObject):
             self._view.show_picture(None)
         else:
             self._view.show_picture(look.picture, look.wish.step is not None, look.problem)
+        self.painting.show(look)

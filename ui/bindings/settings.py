@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from playground.data.columns import Preview
 from playground.data.examples import example_named
-from playground.data.files import Preview, chosen_from
+from playground.data.files import chosen_from
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.numbers import Number, find_numbers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from playground.data.catalog import RANDOM
+from playground.data.catalog import PAINTED, RANDOM
 from playground.data.data_file import DataFile
 from playground.data.defaults import data_defaults, with_data
+from playground.data.painted import PaintedData
 from playground.own_program import OwnProgram
 from playground.programs.length import steps_of
-from playground.settings import Settings, make_settings, with_start
+from playground.settings import Settings, changed, make_settings, with_start
 from playground.stages import OWN, stage_named
 
 _OF_STAGE = ("learning_rate", "optimizer", "optimizer_options")
@@ -40,6 +41,12 @@ class Choices:
         """With other data, and the sizes and numbers that the stage learns it with."""
         self._remember(old)
         return with_data(old, data, points)
+
+    def of_painted(self, old: Settings, painted: PaintedData) -> Settings:
+        """With points that were painted, and nothing else changed: the run can go on with them."""
+        if old.data != PAINTED:
+            self._remember(old)
+        return changed(old, data=PAINTED, painted=painted)
 
     def of_run(self, old: Settings, settings: Settings) -> Settings:
         """All settings of another run."""

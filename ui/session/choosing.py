@@ -16,6 +16,7 @@ from ui.session.words import leaves_shared_computation
 
 if TYPE_CHECKING:
     from playground.data.data_file import DataFile
+    from playground.data.painted import PaintedData
 
 ANOTHER_DEPTH = (
     "With depth {}:{} DynamicNet computes something else than the other stages: "
@@ -54,6 +55,10 @@ class Choosing(QObject):
     def choose_data(self, data: str | DataFile, points: int | None = None) -> None:
         """Trains on other data: a set by its name, or a file, with as many of its rows as are to be used."""
         self._choose(lambda: self._choices.of_data(self.settings, data, points))
+
+    def choose_painted(self, painted: PaintedData) -> None:
+        """Trains on points that were painted; where the weights allow it, the run goes on with them."""
+        self._choose(lambda: self._choices.of_painted(self.settings, painted))
 
     def choose_all(self, settings: Settings) -> None:
         """Takes over all settings of another run."""

@@ -32,12 +32,13 @@ class LivePath:
         # which weights are kept whatever the time: a short run has a path, too.
         self._due, self._doubled = 0.0, 1.0
 
-    def begin(self) -> None:
-        """A new run, at its first step."""
+    def begin(self) -> WeightPath:
+        """A new run, at its first step: gives what its weights will be kept in."""
         from playground.data.weight_path import WeightPath
 
         self.path = WeightPath()
         self.step, self._due, self._doubled = 1.0, 0.0, 1.0
+        return self.path
 
     def is_due(self, now: float) -> bool:
         """Whether weights are to be kept after these steps, at that time; else it is asked again later."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from playground.failure import one_line
 
 if TYPE_CHECKING:
+    from playground.data.painted import PaintedData
     from playground.data.picture import Picture, PictureMaker
     from playground.recording.cache import RecordingCache
     from playground.trainer import Trainer
@@ -45,11 +46,13 @@ class PictureLook:
         wish: what was wanted.
         picture: None if there is none.
         problem: why not, in one line.
+        painted: the points that the run had then, if they were painted.
     """
 
     wish: PictureWish
     picture: Picture | None
     problem: str = ""
+    painted: PaintedData | None = None
 
 
 class LivePictures:
@@ -66,6 +69,7 @@ class LivePictures:
         self._newest: list[PictureLook] = []
         self._maker: PictureMaker | None = None
         self._axes: tuple[int, ...] = ()
+        self._points: object = None
         self._step: int | None = None
 
     def want(self, wish: PictureWish | None) -> None:
@@ -123,14 +127,17 @@ class LivePictures:
         from playground.data.picture import PictureMaker
 
         try:
-            if self._maker is None or self._axes != wish.axes:
-                self._maker, self._axes = None, wish.axes
+            # Other points, painted in mid-run, lie elsewhere.
+            points = trainer.settings.painted
+            if self._maker is None or self._axes != wish.axes or self._points != points:
+                self._maker, self._axes, self._points = None, wish.axes, points
                 self._maker = PictureMaker(trainer, wish.axes)
             size = _size(self._maker)
             recording = None if wish.step is None or shelf is None else shelf.get(wish.step)
             if recording is None:
-                return PictureLook(wish, self._maker.picture(size, hidden=True))
-            return PictureLook(wish, self._maker.recorded(recording, size, hidden=True))
+                return PictureLook(wish, self._maker.picture(size, hidden=True), painted=points)
+            recorded = self._maker.recorded(recording, size, hidden=True)
+            return PictureLook(wish, recorded, painted=points)
         except Exception as error:
             # A program of the user's own may raise anything; the run goes on.
             return PictureLook(wish, None, _reason(error))

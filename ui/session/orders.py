@@ -15,7 +15,9 @@ from playground.runs.series import LossSeries
 from playground.settings import Settings
 
 if TYPE_CHECKING:
+    from playground.data.weight_path import WeightPath
     from playground.health.sample import HealthSample
+    from playground.health.spread import Spreads
     from playground.programs.output import OutputTape
     from playground.recording.cache import RecordingCache
     from ui.session.live_pictures import PictureLook
@@ -60,6 +62,8 @@ class Run:
         series: the losses of a program of the user's own, by their names.
         output: what a program of the user's own prints, draws and asks; None of a stage's.
         picture: of what the net gives, while somebody looks at it; at most one, which the next one replaces.
+        spreads: how the elements of its parameters were spread over its steps; None where nobody looks.
+        path: the weights of some of its steps; whoever reads its `points` reads them once.
     """
 
     number: int
@@ -72,6 +76,8 @@ class Run:
     series: Sequence[LossSeries] = ()
     output: OutputTape | None = None
     picture: list[PictureLook] = field(default_factory=list)
+    spreads: Spreads | None = None
+    path: WeightPath | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground.data.catalog import BY_NAME
 from playground.failure import Failure
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
@@ -40,6 +41,8 @@ def worth_telling(reasons: tuple[str, ...]) -> tuple[str, ...]:
     """Without what another stage or start brings along: that goes without saying."""
     if "stage" in reasons or "own" in reasons:
         return ("stage",) if "stage" in reasons else ("own",)
+    if "painted" in reasons:
+        return ("painted",)
     brought = ("optimizer", "dtype") if "same_start" in reasons else ()
     return tuple(name for name in reasons if name not in brought)
 
@@ -52,12 +55,23 @@ def in_words(name: str, old: Settings, new: Settings) -> str:
         return f"{new.program.title} edited" if old.own is None else f"{new.program.title} put back"
     if name in ("own", "stage"):
         return f"program {old.program.title} → {new.program.title}"
+    if name == "painted":
+        return _change_of_points(old, new)
     spec = SPECS.get(name, SPECS["optimizer_options"])
     if spec.kind is Kind.OPTIONS:
         return spec.called
     if spec.kind is Kind.SWITCH:
         return f"{spec.called} {spec.show(getattr(new, name))}"
     return f"{spec.called} {spec.show(getattr(old, name))} → {spec.show(getattr(new, name))}"
+
+
+def _change_of_points(old: Settings, new: Settings) -> str:
+    """`"other points, hence others held out"`, `"painted points → Two moons"`."""
+    if new.painted is None:
+        return f"painted points → {BY_NAME[new.data].title if new.data in BY_NAME else 'a file'}"
+    if old.batch_size != new.batch_size and new.test_share:
+        return f"points {old.batch_size} → {new.batch_size}, hence others held out"
+    return "data painted"
 
 
 def _change_of_program(old: OwnProgram, new: OwnProgram) -> str:

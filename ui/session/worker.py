@@ -369,19 +369,19 @@ class Worker(QThread):
         self._trainer = trainer
         self._is_large = estimate_bytes(order.settings) > LARGE
         self._step_seconds = slow_seconds(order.settings)
-        shelf = self._again.begin()
-        self._path.begin()
         run = Run(
             order.run,
             trainer.history,
             trainer.structures,
             counts.torch or counts.blas,
-            shelf,
+            self._again.begin(),
             trainer.changes,
             self._health.begin(),
             trainer.series,
             tape,
             self._pictures.begin(),
+            self._health.spreads,
+            self._path.begin(),
         )
         self.began.emit(run)
         if self._step_seconds:
@@ -433,7 +433,7 @@ class Worker(QThread):
                         # Between two steps it stands still as it does when it pauses.
                         until = made + 1
                     if trainer.can_be_watched and time.perf_counter() >= health.due:
-                        is_over(health.watch(trainer))
+                        is_over(health.watch(trainer, hurries=not order.pace))
                     else:
                         trainer.run(is_over)
                 if slow:
@@ -483,6 +483,7 @@ class Worker(QThread):
         from playground.recording.model import snapshots_of
 
         self._again.put(recording)
+        self._health.take(recording)
         self._unsummarized = snapshots_of(recording)
         return recording
 

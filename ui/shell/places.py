@@ -23,6 +23,7 @@ from shiboken6 import isValid
 from ui.shell.preferences import decoded, encoded
 from ui.shell.projector import Projection
 from ui.shell.registry import PANELS, Area, Made, PanelSpec, panel_named
+from ui.shell.view_tabs import ViewTabs
 from ui.state.view_options import Hideable, View, ViewOptions
 from ui.widgets.picture_menu import PANEL, offer_copy
 
@@ -46,6 +47,8 @@ HOLDERS: dict[str, frozenset[Hideable]] = {
     "right": frozenset({"code", "inspector"}),
 }
 """What holds which panels, and takes no room when all of them are hidden."""
+_HIDDEN_WITH: dict[Area, Hideable] = {Area.BOTTOM_TAB: "details", Area.VIEW: "graph"}
+"""By what name the user hides the tabs in which a panel is."""
 
 
 class WindowPlaces:
@@ -68,9 +71,10 @@ class WindowPlaces:
         self._kept = {
             spec.name: _kept_place(spec)
             for spec in PANELS
-            if spec.area in (Area.LEFT, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
+            if spec.area in (Area.LEFT, Area.BANNER, Area.MIDDLE, Area.BOTTOM, Area.RIGHT)
         }
         self._tabs = _tabs("details")
+        self._views = ViewTabs("views")
         self._wanted: dict[str, int] = {}
         self._dragged: set[str] = set()
         self._waiting: set[str] = set()
@@ -104,6 +108,8 @@ class WindowPlaces:
             panel.setParent(self._main())
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.addTab(panel, spec.title)
+        elif spec.area is Area.VIEW:
+            self._views.add(panel, spec.title)
         elif spec.area is Area.OVERLAY:
             panel.setParent(self._main())
         elif spec.area is Area.TOAST:
@@ -127,7 +133,7 @@ class WindowPlaces:
     def bring_forward(self, name: str) -> None:
         """Shows the tab or the window that a panel is in; a window is opened if it is not there yet."""
         spec = panel_named(name)
-        hidden = self._hidden & {"details" if spec.area is Area.BOTTOM_TAB else name}
+        hidden = self._hidden & {_HIDDEN_WITH.get(spec.area, name)}
         if hidden:
             self._view.change(hidden=self._hidden - hidden)
         if spec.area is Area.DIALOG:
@@ -145,6 +151,8 @@ class WindowPlaces:
             window.activateWindow()
         elif spec.area is Area.BOTTOM_TAB:
             self._tabs.setCurrentWidget(self._panels[name])
+        elif spec.area is Area.VIEW:
+            self._views.bring_forward(self._panels[name])
         else:
             self._panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -268,6 +276,8 @@ class WindowPlaces:
         """What stands in the place of a panel, now that it is made or before."""
         if name == "details":
             return self._tabs
+        if name == "graph":
+            return self._views
         return self._panels.get(name) or self._kept[name]
 
     def _made(self, spec: PanelSpec) -> QWidget:
@@ -295,7 +305,9 @@ class WindowPlaces:
     def _arranged(self) -> dict[str, QSplitter]:
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         left = _column(*self._kept_in(Area.LEFT), grows=self._kept["settings"])
-        middle = _column(*self._kept_in(Area.MIDDLE), grows=self._kept["graph"])
+        middle = _column(
+            *self._kept_in(Area.BANNER), self._views, *self._kept_in(Area.MIDDLE), grows=self._views
+        )
         bottom = _splitter(across, *self._kept_in(Area.BOTTOM), self._tabs)
         right = _splitter(down, *self._kept_in(Area.RIGHT))
         both = _splitter(down, middle, bottom)

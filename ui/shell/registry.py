@@ -16,7 +16,12 @@ class Area(Enum):
 
     TOOLBAR = auto()
     LEFT = auto()
+    BANNER = auto()
+    """Above the middle, where there is something to say."""
+    VIEW = auto()
+    """Tabs that take most of the middle."""
     MIDDLE = auto()
+    """Below these, one under the other."""
     BOTTOM = auto()
     """Below the middle, at the left."""
     BOTTOM_TAB = auto()
@@ -94,15 +99,16 @@ PANELS: tuple[PanelSpec, ...] = (
         "what_if",
         "ui.panels.what_if:WhatIfBanner",
         "ui.bindings.what_if:WhatIfBinding",
-        Area.MIDDLE,
+        Area.BANNER,
         absent=True,
     ),
     PanelSpec(
         "graph",
         "ui.panels.graph:GraphView",
         "ui.bindings.graph:GraphBinding",
-        Area.MIDDLE,
+        Area.VIEW,
         object_name="graph_view",
+        title="Graph",
     ),
     PanelSpec(
         "filmstrip", "ui.panels.filmstrip:Filmstrip", "ui.bindings.filmstrip:FilmstripBinding", Area.MIDDLE
@@ -136,7 +142,7 @@ PANELS: tuple[PanelSpec, ...] = (
         "picture",
         "ui.panels.picture:PictureView",
         "ui.bindings.picture:PictureBinding",
-        Area.BOTTOM_TAB,
+        Area.VIEW,
         title="Picture",
     ),
     PanelSpec(
@@ -160,8 +166,15 @@ PANELS: tuple[PanelSpec, ...] = (
         "landscape",
         "ui.panels.landscape:LandscapeView",
         "ui.bindings.landscape:LandscapeBinding",
-        Area.BOTTOM_TAB,
+        Area.VIEW,
         title="Landscape",
+    ),
+    PanelSpec(
+        "weights",
+        "ui.panels.weights:WeightsView",
+        "ui.bindings.weights:WeightsBinding",
+        Area.VIEW,
+        title="Weights",
     ),
     PanelSpec(
         "differences",

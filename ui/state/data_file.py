@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from playground.data.files import Preview, preview
+from playground.data.columns import Preview
+from playground.data.files import preview
 from playground.settings import SettingsError
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from PySide6.QtCore import QObject
 
 from playground.programs.program import program_of
-from playground.runs.changes import in_force
+from playground.runs.changes import in_force, with_first_data
 from playground.settings import Settings, quoted
 from playground.workspace.curves import RunCurves, curves_of, write_csv
 from playground.workspace.files import FileError, in_words, write_file
@@ -195,9 +195,10 @@ class Exports(QObject):
         shown, settings = self._timeline.latest, self._session.settings
         if shown is None or shown.recording is None:
             raise FileError(NO_RECORDING)
-        recording = shown.recording
+        recording, changes = shown.recording, () if shown.run is None else tuple(shown.run.changes)
         if shown.kept is not None:
-            settings = shown.kept.settings
+            settings, changes = shown.kept.settings, shown.kept.changes
+        settings = with_first_data(settings, changes)
         file = settings.program.source_file.name if settings.own is None else settings.own.name
 
         def page() -> str:

@@ -58,4 +58,6 @@ class PictureState(QObject):
 
     def _data_now(self) -> tuple[object, ...]:
         now = self._session.settings
-        return now.data, now.data_file, now.input_size, None if now.own is None else now.own.path
+        # Painted points are data of the same inputs.
+        data = None if now.painted is not None else (now.data, now.data_file)
+        return data, now.input_size, None if now.own is None else now.own.path

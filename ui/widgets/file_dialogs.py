@@ -12,7 +12,7 @@ from playground.settings import undisturbed
 
 PYTHON = "Python programs (*.py)"
 SESSION = "Sessions (*.session)"
-DATA = "Tables and arrays (*.csv *.tsv *.txt *.npy *.npz)"
+DATA = "Tables and arrays (*.csv *.tsv *.txt *.npy *.npz *.safetensors *.parquet)"
 EVERYTHING = "All files (*)"
 
 

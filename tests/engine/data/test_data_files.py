@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import pickle
 from pathlib import Path
@@ -13,9 +11,9 @@ import pytest
 
 from playground.data import files
 from playground.data.files import file_for, preview
-from playground.programs.stage_text import settings_of, text_of
-from playground.settings import SettingsError, make_settings
+from playground.settings import SettingsError
 from playground.stages import STAGES
+from tests.engine.data.files_read import arrays_of
 
 IRIS = (
     "\ufefflength,width,species\r\n"
@@ -31,23 +29,6 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
-
-
-def arrays_of(path: Path, stage: str = "numpy", **values: object) -> tuple[np.ndarray, np.ndarray]:
-    """The x and y that a stage's text reads."""
-    chosen = file_for(path)
-    settings = make_settings(
-        stage=stage, data_file=chosen.file, batch_size=chosen.rows, steps=1, hidden_size=2, **values
-    )
-    text = text_of(settings)
-    assert settings_of(stage, text) == settings
-    variables: dict[str, object] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(text, "script", "exec"), variables)
-    x, y = np.asarray(variables["x"]), np.asarray(variables["y"])
-    assert x.shape == (settings.batch_size, settings.input_size)
-    assert y.shape == (settings.batch_size, settings.output_size)
-    return x, y
 
 
 @pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
@@ -134,10 +115,11 @@ BAD = [
         "100 different words in column 'b'",
     ),
     ("a.csv", "a,b\n1,2\n2,3\n3,oops\n4,5\n", "has 'oops' in line 4 of column 'b', where numbers are"),
-    ("a.xlsx", b"PK", "is of an unknown kind; allowed: .csv, .tsv, .txt, .npy, .npz"),
+    ("a.xlsx", b"PK", "is of an unknown kind; allowed: .csv, .tsv, .txt, .npy, .npz, .safetensors, .parquet"),
     ("a.npy", b"\x93NUMPY", "cannot be read"),
     ("a.npy", pickle.dumps({"a": 1}), "that is never unpickled"),
     ("a.npz", b"no zip at all", "is no NPZ file"),
+    ("a.safetensors", b"nothing of the kind", "is no safetensors file"),
 ]
 
 
@@ -240,4 +222,4 @@ def test_columns_that_do_not_fit_are_told(
 
 
 def test_every_kind_of_file_has_its_reader() -> None:
-    assert set(files.KINDS.values()) == {"csv", "npy", "npz"}
+    assert set(files.KINDS.values()) == set(files._READERS)

@@ -23,10 +23,11 @@ from playground.programs.stage_text import settings_of, text_of
 from playground.settings import Settings, SettingsError, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
+from tests.engine.workspace.any_settings import any_points
 
 STAGE_NAMES = [stage.name for stage in STAGES]
 MADE = [each.name for each in DATA_SETS if each.name != "random"]
-KINDS: tuple[Kind, ...] = ("csv", "npy", "npz")
+KINDS: tuple[Kind, ...] = ("csv", "npy", "npz", "safetensors", "parquet")
 PLAIN_NAMES = some.text(some.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=30)
 
 
@@ -71,7 +72,7 @@ def files(draw: some.DrawFn) -> DataFile:
 @some.composite
 def settings_with_data(draw: some.DrawFn) -> Settings:
     stage = draw(some.sampled_from(STAGE_NAMES))
-    data = draw(some.sampled_from([*BY_NAME, "file"]))
+    data = draw(some.sampled_from([*BY_NAME, "file", "painted"]))
     rows = draw(some.integers(10, 1797))
     values: dict[str, object] = {
         "data": data,
@@ -87,6 +88,9 @@ def settings_with_data(draw: some.DrawFn) -> Settings:
     }
     if data == "file":
         values["data_file"] = draw(files())
+    if data == "painted":
+        values["painted"] = draw(any_points())
+        values.update(test_share=0.0, minibatch=0)
     if data == "above":
         values["formula"] = draw(some.sampled_from(["", "x", "-x**2 + 0.5", "sin(pi * x)*exp(x)", "1e-3"]))
     return make_settings(**values, stage=stage)

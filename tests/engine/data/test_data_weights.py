@@ -10,7 +10,8 @@ import pytest
 
 from playground.data.defaults import with_data
 from playground.data.picture import PictureMaker
-from playground.data.weights import PERCENTILES, bands_of, strip_of
+from playground.data.weights import strip_of
+from playground.health.spread import PERCENTILES, Spreads, spreads_of
 from playground.recording.model import Recording
 from playground.settings import Settings, changed, make_settings
 from playground.stages import STAGES
@@ -60,7 +61,10 @@ def test_a_picture_of_a_recorded_step_is_the_one_that_was_live_then(stage: str) 
 
 def test_bands_are_numpys_percentiles() -> None:
     with recorded(moons("optim"), 8) as (_, recordings):
-        weights, gradients = (bands_of(recordings, "0.weight", each) for each in (False, True))
+        spreads = Spreads()
+        for each in recordings:
+            spreads.put(each.step, spreads_of(each))
+        weights, gradients = (spreads.bands("0.weight", each) for each in (False, True))
         strip = strip_of(recordings[::-1], "0.weight")
     assert weights.steps == gradients.steps == strip.steps == (0, 2, 4, 6)
     assert strip.values.shape == (4, 6, 2)
@@ -72,5 +76,6 @@ def test_bands_are_numpys_percentiles() -> None:
         for bands, values in ((weights, record.before.values), (gradients, record.gradient.values)):
             assert values is not None
             assert np.allclose(bands.percentiles[row], np.percentile(values, PERCENTILES))
-    assert bands_of(recordings, "nothing").percentiles.shape == (0, 7)
+    assert np.isnan(spreads.bands("nothing").percentiles).all()
+    assert Spreads().bands("nothing").percentiles.shape == (0, 7)
     assert strip_of(recordings, "nothing").steps == ()

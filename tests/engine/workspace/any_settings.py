@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as some
 
+from playground.data.painted import PaintedData
 from playground.own_program import OwnProgram
 from playground.setting_specs import LARGEST_DEPTH
 from playground.settings import Settings, SettingsError, make_settings
@@ -32,6 +33,14 @@ def any_program(draw: some.DrawFn) -> OwnProgram:
 
 
 @some.composite
+def any_points(draw: some.DrawFn) -> PaintedData:
+    inputs, columns = draw(some.integers(1, 2)), draw(some.integers(1, 3))
+    targets = NUMBERS if columns == 1 else some.integers(0, columns - 1).map(float)
+    points = some.lists(some.tuples(*[NUMBERS] * inputs, targets), min_size=1, max_size=20)
+    return PaintedData(tuple(draw(points)), inputs, columns)
+
+
+@some.composite
 def any_settings(draw: some.DrawFn, own: bool = True) -> Settings:
     stage = draw(some.sampled_from(STAGES))
     low, high = sorted(draw(some.tuples(*[some.integers(0, LARGEST_DEPTH)] * 2)))
@@ -53,6 +62,9 @@ def any_settings(draw: some.DrawFn, own: bool = True) -> Settings:
         possible["standardize"] = possible["ones"] = some.booleans()
         for name in ("input_size", "output_size", "batch_size", "same_start"):
             del possible[name]
+        if draw(some.booleans()):
+            possible["painted"] = any_points()
+            del possible["data"], possible["standardize"]
     if stage.on_any_device:
         possible["device"] = some.sampled_from(["cpu", "cuda", "cuda:3", "mps", "xpu:0"])
     if stage.has_optimizer:

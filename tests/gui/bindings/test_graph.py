@@ -55,7 +55,7 @@ def test_the_uses_of_a_deep_network_are_folded_but_for_the_one_at_the_cursor(
     assert scene_of(view).index("AddmmBackward0(middle_linear)#5") is not None
     assert view.canvas.rect().contains(place_of(view, "AddmmBackward0(middle_linear)#5"))
     # The whole graph is one click away, and back.
-    toggle = find(view, QToolButton, "graph_folds")
+    toggle = find(window, QToolButton, "graph_folds")
     toggle.click()
     qtbot.waitUntil(lambda: len(scene_of(view).nodes) == len(recording.graph.nodes), timeout=PATIENCE)
     toggle.click()
@@ -67,7 +67,7 @@ def test_few_uses_are_not_folded(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose("depth", (3, 3))
     view = stepped(qtbot, window)
     assert blocks(view) == []
-    assert not find(view, QToolButton, "graph_folds").isVisible()
+    assert not find(window, QToolButton, "graph_folds").isVisible()
 
 
 def test_the_ring_is_for_what_was_clicked_not_for_the_cursor(qtbot: QtBot, window: MainWindow) -> None:

@@ -84,8 +84,11 @@ def test_it_is_cancelled_and_gives_way(qtbot: QtBot, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ui.session.answers, "landscape_of_run", endless)
     window, view = on_moons(qtbot, 40)
     make_step(qtbot, window)
-    with qtbot.waitSignal(window.session.worker.progressed, timeout=PATIENCE):
-        view.compute_button.click()
+    # Not by `waitSignal`, whose listener is gone after the first report while others are on their way.
+    told: list[object] = []
+    window.session.worker.progressed.connect(lambda request, _done, _of: told.append(request))
+    view.compute_button.click()
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     # An order goes first.
     make_step(qtbot, window)
     assert view.cancel_button.isVisible()

@@ -57,7 +57,7 @@ def test_the_walk_opens_what_it_enters_and_the_user_what_they_click(qtbot: QtBot
     recording = make_step(qtbot, window)
     view = find(window, GraphView)
     assert len(recording.graph.nodes) > 60
-    assert find(view, QToolButton, "graph_folds").isChecked()
+    assert find(window, QToolButton, "graph_folds").isChecked()
     assert walked_to(window, first_of(recording, "4.2")) == ["4", "4.2"]
     scene = scene_of(view)
     assert view.canvas.progress is not None
@@ -78,7 +78,7 @@ def test_the_walk_opens_what_it_enters_and_the_user_what_they_click(qtbot: QtBot
 def test_the_whole_graph_is_one_click_away(qtbot: QtBot, window: MainWindow) -> None:
     recording = make_step(qtbot, window)
     view = find(window, GraphView)
-    find(view, QToolButton, "graph_folds").click()
+    find(window, QToolButton, "graph_folds").click()
     qtbot.waitUntil(lambda: len(scene_of(view).nodes) == len(recording.graph.nodes), timeout=PATIENCE)
-    find(view, QToolButton, "graph_folds").click()
+    find(window, QToolButton, "graph_folds").click()
     assert len(scene_of(view).nodes) < 40

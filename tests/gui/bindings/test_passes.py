@@ -53,7 +53,7 @@ def keys(graph: Graph | None) -> set[str]:
 
 
 def caption(window: MainWindow) -> str:
-    return widget(find(window, GraphView), "graph_caption").accessibleName()
+    return widget(window, "graph_caption").accessibleName()
 
 
 def bar_of(window: MainWindow) -> WalkBar:

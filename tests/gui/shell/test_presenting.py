@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.driver import find, focus, press
 from tests.gui.whole_window import opened
 from ui.shell.preferences import Preferences
+from ui.shell.view_tabs import ViewTabs
 from ui.shell.window import MainWindow
 from ui.state.view_options import HIDEABLE
 
@@ -27,7 +28,8 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def part(window: MainWindow, name: str) -> QWidget:
-    return find(window, QTabWidget, "details") if name == "details" else window.panel(name)
+    tabs = {"details": QTabWidget, "graph": ViewTabs}.get(name)
+    return window.panel(name) if tabs is None else find(window, tabs, {"graph": "views"}.get(name, name))
 
 
 def arrangement(window: MainWindow) -> list[list[int]]:
@@ -133,7 +135,7 @@ def test_hidden_panels_stay_hidden_and_keep_their_size(qtbot: QtBot, window: Mai
     again = opened(qtbot)
     # The screen of the tests is smaller than the window, which it may have cut when it came back.
     again.resize(window.size())
-    assert all(again.panel(name).isHidden() for name in ("inspector", "graph", "ladder"))
+    assert all(part(again, name).isHidden() for name in ("inspector", "graph", "ladder"))
     for name in ("inspector", "graph", "ladder"):
         press(again, f"show_{name}_action")
     qtbot.waitUntil(lambda: arrangement(again) == before)

@@ -106,9 +106,14 @@ class CodeView(QWidget):
         """The whole text as it stands there."""
         return self.editor.code
 
-    def set_recorded_text(self, text: str) -> None:
-        """Says which text the marks are about from now on: that of a run whose recording is shown."""
-        self.editor.set_recorded(text)
+    def set_recorded_text(self, text: str, fits: bool = False) -> None:
+        """Says which text the marks are about from now on: that of a run whose recording is shown.
+
+        Args:
+            text: as it was recorded.
+            fits: whether what stands there says in other lines what ran, so that none of them is stale.
+        """
+        self.editor.set_recorded(text, fits)
 
     def changed_lines(self, recorded_text: str) -> frozenset[int]:
         """Lines that are new, different or moved against a text; the answer to the same question is kept."""

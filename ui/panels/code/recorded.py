@@ -18,6 +18,7 @@ class RecordedMarks:
         self._recorded = self._present = ""
         self._changes: Changes = UNCHANGED
         self._named_stale: frozenset[int] = frozenset()
+        self._fitting: frozenset[int] = frozenset()
         self._adopted: set[int] = set()
 
     @property
@@ -25,15 +26,21 @@ class RecordedMarks:
         """Whether the text that was recorded stands there."""
         return self._recorded == self._present
 
-    def record(self, text: str) -> None:
-        """Takes the text whose lines the marks name."""
+    def record(self, text: str, fits: bool = False) -> None:
+        """Takes the text whose lines the marks name.
+
+        Args:
+            text: as it was recorded.
+            fits: whether the present one says in other lines what ran: as long as it stands, none is stale.
+        """
         self._adopted.clear()
         self._compare(text, self._present)
+        self._fitting = self._changes.changed if fits else frozenset()
 
     def present(self, text: str) -> bool:
         """Takes the text that stands there now; whether any line is another one than before."""
         before = self._changes.stretches
-        self._named_stale = frozenset()
+        self._named_stale = self._fitting = frozenset()
         self._compare(self._recorded, text)
         return self._changes.stretches != before
 
@@ -54,11 +61,11 @@ class RecordedMarks:
     @property
     def has_stale(self) -> bool:
         """Whether any line is stale."""
-        return bool(self._named_stale or self._changes.changed)
+        return bool(self._named_stale or self._changes.changed - self._fitting)
 
     def is_stale(self, line: int) -> bool:
         """Whether what was recorded of a line fits it no more."""
-        return line in self._changes.changed or line in self._named_stale
+        return line in self._changes.changed - self._fitting or line in self._named_stale
 
     def is_changed(self, line: int) -> bool:
         """Whether a line is not as it was recorded."""

@@ -132,9 +132,9 @@ class CodeText(ZoomingText):
         self._draw_marks()
         self._fading.start()
 
-    def set_recorded(self, text: str) -> None:
-        """Says which text the marks' lines are lines of."""
-        self._recorded.record(text.removesuffix("\n"))
+    def set_recorded(self, text: str, fits: bool = False) -> None:
+        """Says which text the marks' lines are lines of, and whether the present one says the same."""
+        self._recorded.record(text.removesuffix("\n"), fits)
         self._draw_marks()
 
     def adopt(self, lines: Collection[int]) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.data.files import Column, Preview
+from playground.data.columns import Column, Preview
 from ui.style.sheet import set_class
 from ui.widgets.number_text import show_whole
 

@@ -80,7 +80,13 @@ class GraphHeader(QWidget):
         self._row.addWidget(self._caption, 1)
         for part in (self._folds, self._repeats, self.search, *self._zooms, fit):
             self._row.addWidget(part)
-        self._fixed = (self._title, self.search, fit)
+        self._fixed: tuple[QWidget, ...] = (self._title, self.search, fit)
+
+    def hide_title(self) -> None:
+        """Takes away the panel's name, which stands beside it."""
+        self._title.hide()
+        self._fixed = self._fixed[1:]
+        self._make_room()
 
     def set_caption(self, text: str) -> None:
         """A few muted words after the title."""

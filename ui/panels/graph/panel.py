@@ -196,6 +196,11 @@ class GraphView(QWidget):
         """Shows the whole graph."""
         self.canvas.fit()
 
+    def lend_header(self) -> QWidget:
+        """The row above the canvas, for a place where the panel's name already stands."""
+        self._header.hide_title()
+        return self._header
+
     def _arrange(self) -> None:
         footer = QVBoxLayout()
         footer.setContentsMargins(12, 2, 12, 4)

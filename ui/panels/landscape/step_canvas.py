@@ -17,6 +17,8 @@ from ui.style.theme import Theme, current_theme
 
 _ABOVE = 0.6
 """So much of the descent, or a tenth of the loss, is shown above the loss before the step."""
+_LONGEST = 7
+"""Letters of a number at the scale."""
 
 
 class StepSizeCanvas(QWidget):
@@ -56,7 +58,7 @@ class StepSizeCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the curves are painted."""
-        return QRectF(self.rect()).adjusted(scaled(48), scaled(16), -10, -scaled(30))
+        return QRectF(self.rect()).adjusted(scaled(52), scaled(16), -10, -scaled(30))
 
     def x_of(self, rate: float) -> float:
         """Where a step size above 0 is painted."""
@@ -238,12 +240,13 @@ class StepSizeCanvas(QWidget):
 
 
 def tick_texts(*values: float) -> list[str]:
-    """Numbers with as many digits as tell them apart, seven at most."""
-    texts: list[str] = []
-    for digits in range(4, 8):
-        texts = [short_number(each, digits) for each in values]
-        if len(set(texts)) == len(set(values)):
+    """Numbers with as many digits as tell them apart, as far as there is room."""
+    texts = [short_number(each, 3) for each in values]
+    for digits in (4, 5, 6, 7):
+        longer = [short_number(each, digits) for each in values]
+        if len(set(texts)) == len(set(values)) or max(map(len, longer)) > _LONGEST:
             break
+        texts = longer
     return texts
 
 
@@ -257,6 +260,5 @@ def shown_range(found: StepSizes) -> tuple[float, float]:
     low = min(values)
     descent = found.loss - low
     above = max(_ABOVE * descent, 0.0 if descent > 0 else 0.1 * abs(found.loss)) or 1.0
-    highest = max(values)
-    high = min(found.loss + above, highest) if highest > found.loss else found.loss + 0.1 * descent
+    high = max(min(found.loss + above, max(values)), found.loss + 0.1 * descent) or 1.0
     return low - 0.05 * (high - low), high

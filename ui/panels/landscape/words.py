@@ -27,7 +27,7 @@ def title_of(found: Landscape) -> str:
     """What of the run lies in the plane."""
     plane = found.plane
     if plane.is_random:
-        return f"random pair; {_share(plane.share)} of the path's variance in it"
+        return f"random pair: {_share(plane.share)} of the path's variance"
     return f"{_share(plane.share)} of the variance of {len(plane.steps)} points"
 
 
@@ -122,7 +122,13 @@ def loss_text(value: float) -> str:
     """Four digits, or the word for what is no number."""
     if math.isnan(value):
         return "NaN"
-    return f"{value:.4g}" if math.isfinite(value) else "infinite"
+    return _short_exponent(f"{value:.4g}") if math.isfinite(value) else "infinite"
+
+
+def _short_exponent(text: str) -> str:
+    """`"1e-07"` as people write it."""
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
 
 
 def _share(share: float) -> str:
@@ -138,7 +144,7 @@ def both_texts(one: float, other: float) -> tuple[str, str]:
     if not math.isfinite(one + other):
         return loss_text(one), loss_text(other)
     for digits in (4, 6):
-        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        texts = _short_exponent(f"{one:.{digits}g}"), _short_exponent(f"{other:.{digits}g}")
         if texts[0] != texts[1]:
             return texts
     return f"{one:.8g}", f"{other:.8g}"
@@ -146,6 +152,4 @@ def both_texts(one: float, other: float) -> tuple[str, str]:
 
 def short_number(value: float, digits: int = 3) -> str:
     """Of an axis: `"1.28e4"`."""
-    text = f"{value:.{digits}g}".replace("-", "−")
-    mantissa, e, exponent = text.partition("e")
-    return f"{mantissa}e{exponent.replace('+', '').replace('−0', '−').lstrip('0')}" if e else text
+    return _short_exponent(f"{value:.{digits}g}").replace("-", "−")

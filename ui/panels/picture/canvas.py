@@ -11,18 +11,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.data.picture import Picture
 from ui.panels.picture.coloring import class_color, image_of_classes, image_of_values, scale_of
 from ui.panels.picture.contour import margins, zero_lines
+from ui.panels.picture.points import examples, frame_of, look_of_class, paint_point
 from ui.panels.picture.reading import Reading, reading_of
 from ui.panels.picture.words import axis_names
 from ui.style.scale import small_text, stroke
 from ui.style.theme import Theme, current_theme
 
 _LEFT, _BOTTOM, _AROUND = 42, 30, 8
-_RADIUS = 3.2
-_MOST_POINTS = 500
-"""Examples that are painted at most; more would hide what is below them."""
 FOLD = 1.2
-_ROOM = 0.06
-"""Share of the curve's range that is left free above and below it."""
 _EDGE = 1e-3
 """Share of a unit's largest value from which on it counts as working: its fold is drawn there."""
 
@@ -69,6 +65,20 @@ class PictureCanvas(QWidget):
         """Where the plane is painted."""
         return QRectF(self.rect()).adjusted(_larger(_LEFT), _AROUND, -_AROUND, -_larger(_BOTTOM))
 
+    def look_of(self, row: int) -> tuple[QColor, int, bool]:
+        """Of an example, as the picture lists them, those that are held out behind the others: color,
+        number of the shape, and whether it is hollow.
+        """
+        assert self._picture is not None, "it has examples"
+        theme, reading = current_theme(), reading_of(self._picture)
+        for _, targets, hollow in examples(self._picture):
+            if row < len(targets):
+                on_line = self._picture.output.ndim == 2
+                look = QColor(theme.parameter), 0
+                return *(look if on_line else self._look_of(targets[row], reading, theme)), hollow
+            row -= len(targets)
+        raise IndexError(row)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the plane or the curve, the examples, and the ends of the axes."""
         picture, area = self._picture, self.area()
@@ -111,15 +121,13 @@ class PictureCanvas(QWidget):
         self._points.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        (left, right), (low, high) = picture.plane.ranges
-        for places, targets, hollow in _examples(picture):
-            shares = (places - [left, low]) / [right - left, high - low]
-            seen = np.c_[shares[:, 0], 1 - shares[:, 1]] * [size.width(), size.height()]
-            for row, (x, y) in enumerate(seen.tolist()):
+        frame = frame_of(picture, QRectF(QPointF(), size))
+        for places, targets, hollow in examples(picture):
+            for row, (x, y) in enumerate(frame.seen(places).tolist()):
                 color, number = QColor(theme.muted), 0
                 if len(targets):
                     color, number = self._look_of(targets[row], reading, theme)
-                _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
+                paint_point(painter, QPointF(x, y), color, number, hollow, theme)
         painter.end()
         return self._points
 
@@ -144,14 +152,14 @@ class PictureCanvas(QWidget):
         """Color and shape of an example."""
         if reading is Reading.CLASSES:
             number = int(target.argmax())
-            return class_color(number, theme), number
-        above = bool(target[min(self._output, len(target) - 1)] > 0)
-        return QColor(theme.loss if above else theme.parameter), int(above)
+        else:
+            number = int(target[min(self._output, len(target) - 1)] > 0)
+        return look_of_class(number, reading, theme), number
 
     def _paint_curves(self, painter: QPainter, picture: Picture, area: QRectF) -> None:
         theme = current_theme()
-        (left, right), size = picture.plane.ranges[0], picture.output.shape[1]
-        low, high = _values_range(picture)
+        size, frame = picture.output.shape[1], frame_of(picture, area)
+        low, high = frame.up
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setBrush(QColor(theme.raised))
         painter.drawRect(area)
@@ -162,12 +170,12 @@ class PictureCanvas(QWidget):
         painter.save()
         painter.setClipRect(area)
         self._paint_folds(painter, picture, area, theme)
-        for places, targets, hollow in _examples(picture):
+        for places, targets, hollow in examples(picture):
             if not len(targets):
                 continue
-            xs = area.left() + (places[:, 0] - left) / (right - left) * area.width()
-            for x, y in zip(xs, y_of(targets[:, min(self._output, targets.shape[1] - 1)]), strict=True):
-                _paint_point(painter, QPointF(x, y), QColor(theme.parameter), 0, hollow, theme)
+            heights = targets[:, min(self._output, targets.shape[1] - 1)]
+            for x, y in frame.seen(np.c_[places[:, 0], heights]).tolist():
+                paint_point(painter, QPointF(x, y), QColor(theme.parameter), 0, hollow, theme)
         xs = np.linspace(area.left(), area.right(), size)
         curve = np.nan_to_num(y_of(picture.output[self._number(picture)]))
         painter.setPen(QPen(QColor(theme.loss), stroke(2)))
@@ -227,7 +235,7 @@ class PictureCanvas(QWidget):
         theme, reading = current_theme(), reading_of(picture)
         x, y = row.left() + 4, row.center().y()
         for text, color, number, hollow in _legend(picture, reading, theme):
-            _paint_point(painter, QPointF(x, y), color, number, hollow, theme)
+            paint_point(painter, QPointF(x, y), color, number, hollow, theme)
             painter.setPen(QColor(theme.muted))
             width = painter.fontMetrics().horizontalAdvance(text)
             painter.drawText(
@@ -270,51 +278,8 @@ def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str,
     return found
 
 
-def _examples(
-    picture: Picture,
-) -> list[tuple[NDArray[np.float64], NDArray[np.floating], bool]]:
-    """Places and targets of those that are painted, and whether they are held out."""
-    found = [(picture.places[:_MOST_POINTS], picture.targets[:_MOST_POINTS], False)]
-    if picture.test_places is not None and picture.test_targets is not None:
-        found.append((picture.test_places[:_MOST_POINTS], picture.test_targets[:_MOST_POINTS], True))
-    return found
-
-
-def _values_range(picture: Picture) -> tuple[float, float]:
-    """Of the targets: a curve that is far off them runs out of the picture, and the points stay seen."""
-    values = picture.targets if picture.targets.size else picture.output
-    low, high = float(values.min()), float(values.max())
-    room = max(high - low, 1e-9) * (_ROOM + 0.1)
-    return low - room, high + room
-
-
 def _lines(pieces: NDArray[np.float64], area: QRectF, size: QSize) -> list[QLineF]:
     """From cells of the grid, whose centers are the image's pixels, to the widget."""
     scale = np.array([area.width() / size.width(), area.height() / size.height()])
     ends = (pieces + 0.5) * scale + [area.left(), area.top()]
     return [QLineF(*line) for line in ends.reshape(-1, 4).tolist()]
-
-
-def _paint_point(
-    painter: QPainter, place: QPointF, color: QColor, number: int, hollow: bool, theme: Theme
-) -> None:
-    """An example: disc, square or diamond by its class; hollow where it is held out."""
-    painter.setPen(QPen(color if hollow else QColor(theme.surface), 1.6 if hollow else 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else color)
-    if hollow:
-        # The ground behind a ring may have its color.
-        painter.setPen(QPen(QColor(theme.surface), 3.2))
-        _paint_shape(painter, place, number)
-        painter.setPen(QPen(color, 1.6))
-    _paint_shape(painter, place, number)
-
-
-def _paint_shape(painter: QPainter, place: QPointF, number: int) -> None:
-    if number % 3 == 0:
-        painter.drawEllipse(place, _RADIUS, _RADIUS)
-    elif number % 3 == 1:
-        painter.drawRect(QRectF(place.x() - _RADIUS, place.y() - _RADIUS, 2 * _RADIUS, 2 * _RADIUS))
-    else:
-        x, y, reach = place.x(), place.y(), 1.3 * _RADIUS
-        corners = ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))

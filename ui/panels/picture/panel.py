@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.data.picture import Picture
 from ui.panels.picture.canvas import PictureCanvas
+from ui.panels.picture.paint_layer import PaintLayer
 from ui.panels.picture.reading import Reading, reading_of
+from ui.panels.picture.tools import PaintRow, Tool, ToolSwitch
 from ui.panels.picture.units import UnitPictures
 from ui.panels.picture.words import PURPOSE, plane_text, title_of, unit_text
 from ui.style.sheet import set_class
@@ -16,6 +18,8 @@ from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.rows import button
 
 _SUGGESTED = "auto"
+_WIDE = 420
+"""Pixels from which on title, lists and tools have room side by side."""
 _MOST_LISTED = 100
 """Inputs and outputs that a list names at most."""
 
@@ -26,15 +30,28 @@ class PictureView(QWidget):
     Attributes:
         canvas: the plane or the curve.
         units: the hidden units.
+        tools: the switch between looking and painting.
+        paint: what an added example shall be, and the ways back.
 
     Signals:
         axes_chosen(object): numbers of the inputs that shall vary, as a tuple; empty for those that the data
             suggest.
         unit_off_asked(int, int): layer and number of a hidden unit: what if it gave 0?
+        points_added(object): tuple of examples, each with its place, numbers across and, on a plane, up, and
+            with its target.
+        point_moved(int, object): row of an example as the picture lists them, and its new place; along a line
+            with the height, which is the target.
+        points_erased(object): tuple of rows.
+        undo_asked(), back_asked(): without the last stroke; with the data from before the painting.
     """
 
     axes_chosen = Signal(object)
     unit_off_asked = Signal(int, int)
+    points_added = Signal(object)
+    point_moved = Signal(int, object)
+    points_erased = Signal(object)
+    undo_asked = Signal()
+    back_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Says what it is for, until there is a picture."""
@@ -51,6 +68,8 @@ class PictureView(QWidget):
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         set_class(self._note, "muted")
         self.canvas, self.units = PictureCanvas(), UnitPictures()
+        self.tools, self.paint = ToolSwitch(), PaintRow()
+        self._layer, self._reason = PaintLayer(self.canvas), ""
         self._across, self._up = self._list("across"), self._list("up")
         self._output = self._list("output")
         self._about_units = ElidedLabel()
@@ -64,6 +83,7 @@ class PictureView(QWidget):
         self._up.activated.connect(self._choose_axes)
         self._output.currentIndexChanged.connect(self._show_output)
         self.units.unit_chosen.connect(self._show_unit)
+        self._connect_painting()
         self.show_picture(None)
 
     def show_picture(self, picture: Picture | None, recorded: bool = False, problem: str = "") -> None:
@@ -79,12 +99,82 @@ class PictureView(QWidget):
         note = problem or PURPOSE if picture is None else plane_text(picture)
         self._note.setText(note[:1].upper() + note[1:])
         self._note.setVisible(bool(note))
-        for part in (self.canvas, self.units, self._about_units):
-            part.setVisible(picture is not None)
+        self.canvas.setVisible(picture is not None)
         self._fill_lists(picture)
         self._show_output()
+        self._layer.show_picture(picture)
+        if picture is not None:
+            self.paint.show_picture(picture)
+            self._layer.set_new_look(*self.paint.look)
+        self._place_tools()
+        self._show_paint_row()
         self.units.show_picture(picture)
         self._show_unit()
+
+    def set_painting(self, reason: str, can_undo: bool, origin: str) -> None:
+        """What can be painted.
+
+        Args:
+            reason: why nothing can, in one line; "" where it can.
+            can_undo: whether there is a stroke that can be undone.
+            origin: what the data were before the painting; "" where that is not known, or they still are it.
+        """
+        self._reason = reason
+        self.tools.set_reason(reason)
+        self._place_tools()
+        self.paint.set_ways_back(can_undo, origin)
+        self._show_paint_row()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The tools go where there is room for them."""
+        super().resizeEvent(event)
+        self._place_tools()
+
+    def _place_tools(self) -> None:
+        """Beside the title, or below it where lists stand there; without a use only where there is room."""
+        wide = self.width() >= _WIDE
+        self.tools.setVisible(self._picture is not None and (wide or not self._reason))
+        row = self._top if wide or not self._across.isVisibleTo(self) else self._below
+        if row.indexOf(self.tools) < 0:
+            (self._below if row is self._top else self._top).removeWidget(self.tools)
+            row.insertWidget(1, self.tools)
+
+    def forget_stroke(self) -> None:
+        """What was painted is not taken: it is shown no longer."""
+        self._layer.forget()
+
+    def _connect_painting(self) -> None:
+        self.tools.chosen.connect(self._take_tool)
+        self.paint.look_changed.connect(lambda: self._layer.set_new_look(*self.paint.look))
+        self._layer.added.connect(self._add)
+        self._layer.moved.connect(self.point_moved)
+        self._layer.erased.connect(self.points_erased)
+        self.paint.undo_asked.connect(self.undo_asked)
+        self.paint.back_asked.connect(self.back_asked)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.activated.connect(self.undo_asked)
+
+    def _take_tool(self, tool: Tool) -> None:
+        self._layer.choose(tool)
+        self._show_paint_row()
+
+    def _show_paint_row(self) -> None:
+        is_there = self.tools.isVisibleTo(self)
+        paints = is_there and self.tools.tool is not Tool.LOOK
+        self.paint.setVisible(paints)
+        self.paint.show_tool(self.tools.tool)
+        # Whoever paints needs room to aim.
+        for part in (self.units, self._about_units):
+            part.setVisible(is_there and not paints)
+        self._show_unit()
+
+    def _add(self, places: tuple[tuple[float, float], ...]) -> None:
+        on_line = self._picture is not None and self._picture.output.ndim == 2
+        target = self.paint.target
+        self.points_added.emit(
+            tuple((place[:1], place[1]) if on_line else (place, target) for place in places)
+        )
 
     def _fill_lists(self, picture: Picture | None) -> None:
         inputs = 0 if picture is None else len(picture.plane.origin)
@@ -114,7 +204,7 @@ class PictureView(QWidget):
 
     def _show_unit(self) -> None:
         picture, chosen = self._picture, self.units.chosen
-        self._off.setVisible(picture is not None and chosen is not None)
+        self._off.setVisible(self.units.isVisibleTo(self) and chosen is not None)
         if picture is None:
             return
         if chosen is None:
@@ -142,17 +232,24 @@ class PictureView(QWidget):
         return box
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
+        top, self._below = QHBoxLayout(), QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self._title, 1)
+        top.addWidget(self.tools)
+        self._top = top
+        self._below.addWidget(self._note, 1)
         for box in (self._output, self._across, self._up):
             top.addWidget(box)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 4, 8, 4)
         rows.setSpacing(2)
         rows.addLayout(top)
-        rows.addWidget(self._note)
-        rows.addWidget(self.canvas, 1)
+        rows.addLayout(self._below)
+        rows.addWidget(self.paint)
+        ground = QGridLayout()
+        ground.addWidget(self.canvas, 0, 0)
+        ground.addWidget(self._layer, 0, 0)
+        rows.addLayout(ground, 1)
         about = QHBoxLayout()
         about.addWidget(self._about_units, 1)
         about.addWidget(self._off)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-import numpy as np
-
+from playground.data.painting import classes_of
 from playground.data.picture import Picture
 
 
@@ -22,11 +21,9 @@ class Reading(Enum):
 
 def reading_of(picture: Picture) -> Reading:
     """Told by the targets."""
-    targets = picture.targets
-    if not targets.size:
+    classes = classes_of(picture.targets)
+    if not classes:
         return Reading.VALUES
-    if targets.shape[1] == 1:
-        sides = bool(np.isin(targets, (-1.0, 1.0)).all())
-        return Reading.SIDES if sides and len(picture.output) == 1 else Reading.VALUES
-    one_hot = bool(np.isin(targets, (0.0, 1.0)).all() and (targets.sum(1) == 1).all())
-    return Reading.CLASSES if one_hot else Reading.VALUES
+    if picture.targets.shape[1] > 1:
+        return Reading.CLASSES
+    return Reading.SIDES if len(picture.output) == 1 else Reading.VALUES

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from playground.data.catalog import BY_NAME, DATA_SETS, FILE, RANDOM
+from playground.data.catalog import BY_NAME, DATA_SETS, FILE, PAINTED, RANDOM
 from playground.data.examples import EXAMPLES
 from playground.setting_specs import SPECS
 from playground.settings import Settings
@@ -19,6 +19,8 @@ from ui.panels.settings.text import (
     MORE_OF_DATA,
     NEW_RUN,
     NO_NOISE,
+    PAINTED_POINTS,
+    PAINTED_SENTENCE,
     POINTS,
     STANDARD_ALREADY,
     describe,
@@ -159,14 +161,15 @@ class DataRows(QWidget):
     def _say(self) -> None:
         """Lets each control say what it does, or why it does nothing."""
         settings = self._settings
-        is_random = settings.data == RANDOM
+        is_painted = settings.painted is not None
+        standard = PAINTED_POINTS if is_painted else STANDARD_ALREADY if settings.data == RANDOM else ""
         tips: list[tuple[QWidget, str, str]] = [
             (self._box, "", f"{_sentence(settings)}\n{DATA_LEARNED}\n{NEW_RUN}"),
-            (self._points, "", f"{POINTS}\n{NEW_RUN}"),
+            (self._points, PAINTED_POINTS if is_painted else "", f"{POINTS}\n{NEW_RUN}"),
             (self._minibatch, "", describe(SPECS["minibatch"])),
             (self._noise, NO_NOISE if settings.noise is None else "", describe(SPECS["noise"])),
             (self._test_share, "", describe(SPECS["test_share"])),
-            (self._standardize, STANDARD_ALREADY if is_random else "", describe(SPECS["standardize"])),
+            (self._standardize, standard, describe(SPECS["standardize"])),
         ]
         for widget, reason, text in tips:
             widget.setEnabled(not reason)
@@ -179,6 +182,8 @@ def _choices(settings: Settings) -> list[Choice]:
     file = settings.data_file
     if file is not None:
         choices.append(Choice(file.name, FILE, file.path))
+    if settings.painted is not None:
+        choices.append(Choice("Painted", PAINTED, PAINTED_SENTENCE))
     choices.append(Choice(_OTHER_FILE if file is not None else "File …", ASK_FOR_FILE))
     return choices
 
@@ -186,7 +191,7 @@ def _choices(settings: Settings) -> list[Choice]:
 def _sentence(settings: Settings) -> str:
     if settings.data_file is not None:
         return settings.data_file.path
-    return BY_NAME[settings.data].sentence
+    return PAINTED_SENTENCE if settings.painted is not None else BY_NAME[settings.data].sentence
 
 
 def why_fixed(name: str, settings: Settings) -> str:
@@ -196,7 +201,9 @@ def why_fixed(name: str, settings: Settings) -> str:
     chosen = BY_NAME.get(settings.data)
     if chosen is not None and chosen.inputs is None:
         return ""
-    title = settings.data_file.name if settings.data_file is not None else f"{chosen.title if chosen else ''}"
+    title = "what is painted" if chosen is None else chosen.title
+    if settings.data_file is not None:
+        title = settings.data_file.name
     if name == "output_size":
         return f"follows the data: {title} has {settings.output_size} columns in y"
     ones = ", and one of ones" if settings.ones else ""

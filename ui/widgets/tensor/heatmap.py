@@ -66,14 +66,18 @@ def cells_for(snapshot: Snapshot, height: int, width: int) -> Cells:
         and matrix.shape[0] <= max(LONGEST_SIDE, height // 2)
         and matrix.shape[1] <= max(LONGEST_SIDE, width // 2)
     ):
-        values = matrix.astype(np.float64)
-        cells = Cells(values, ~np.isfinite(values), *(np.arange(length + 1) for length in matrix.shape))
-    else:
-        picture = snapshot.picture
-        rows, columns = picture.low.shape
-        cells = Cells(
-            picture.extremes(), picture.flawed, edges(picture.rows, rows), edges(picture.columns, columns)
-        )
+        return cells_of_matrix(matrix.astype(np.float64), height, width)
+    picture = snapshot.picture
+    rows, columns = picture.low.shape
+    cells = Cells(
+        picture.extremes(), picture.flawed, edges(picture.rows, rows), edges(picture.columns, columns)
+    )
+    return _joined(cells, height, width)
+
+
+def cells_of_matrix(values: npt.NDArray[np.float64], height: int, width: int) -> Cells:
+    """A cell for each element, or for a block of them where there are more than so many pixels."""
+    cells = Cells(values, ~np.isfinite(values), *(np.arange(length + 1) for length in values.shape))
     return _joined(cells, height, width)
 
 

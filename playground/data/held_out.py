@@ -14,15 +14,12 @@ BUDGET = 0.05
 """Share of the time that computing it may take."""
 
 
-class TestCurve:
+class HeldOutCurve:
     """Computes it whenever there is time for it again, on the thread that runs the program.
 
     Attributes:
         series: the losses that were computed; NaN at the steps between. Any thread may read it.
     """
-
-    # pytest takes the name for a test's.
-    __test__ = False
 
     def __init__(self, program: Program, driver: Driver, history: History) -> None:
         """Begins with a stage's execution whose settings hold out some examples, and its losses."""

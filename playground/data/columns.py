@@ -1,0 +1,66 @@
+"""What is known of a file of data that was looked into, and how much of one is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.data.data_file import Kind
+from playground.setting_specs import LARGEST_SIZE
+
+LARGEST_FILE = 1_000_000_000
+"""Bytes that are read, or unpacked, at most."""
+MOST_CLASSES = 100
+"""Different words of a column that is taken for classes."""
+MOST_ROWS = LARGEST_SIZE
+"""Of a longer file the first rows are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table, or an array of a file that holds several.
+
+    Attributes:
+        name: its own, or its number.
+        kind: "number", "words", or "text" for too many different words.
+        low, high: range of its numbers; None where it has none.
+        missing: how many values are not there, or are no finite numbers.
+        trouble: why it cannot be used, in one line; "" if it can.
+        classes: its different words in order, if they are few enough.
+        width: columns of numbers that it makes.
+    """
+
+    name: str
+    kind: str
+    low: float | None = None
+    high: float | None = None
+    missing: int = 0
+    trouble: str = ""
+    classes: tuple[str, ...] = ()
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file holds.
+
+    Attributes:
+        path: absolute.
+        kind: how it is read.
+        columns: in their order.
+        rows: that are used.
+        is_cut: whether there are more.
+        sample: the first rows as text; none of arrays.
+        delimiter, encoding, header, decimal_comma: as `DataFile`.
+    """
+
+    path: Path
+    kind: Kind
+    columns: tuple[Column, ...]
+    rows: int
+    is_cut: bool = False
+    sample: tuple[tuple[str, ...], ...] = ()
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    header: tuple[str, ...] | None = None
+    decimal_comma: bool = False

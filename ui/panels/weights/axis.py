@@ -1,0 +1,75 @@
+"""Places of values on an upright axis: linear, or logarithmic on both sides of zero (symlog)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINUS = "−"
+MOST_DECADES = 8
+"""On either side of 0: what is smaller lies at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueAxis:
+    """How values become places.
+
+    Attributes:
+        threshold: below this absolute value a symlog axis is about linear; 0: all of the axis is.
+    """
+
+    threshold: float = 0.0
+
+    def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where values stand; NaN stays NaN."""
+        if not self.threshold:
+            return values
+        return np.copysign(np.log10(1 + np.abs(values) / self.threshold), values)
+
+    def ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
+        """Round values between two places, at most so many, each with its text."""
+        if not self.threshold:
+            return [(each, value_text(each)) for each in _round_values(low, high, most)]
+        top = math.ceil(max(-low, high, 0.0)) + 1
+        for stride in (1, 2, 3, 4, 5, 6, 10):
+            sizes = [self.threshold * 10.0**power for power in range(stride - 1, top + 1, stride)]
+            values = np.array([-each for each in reversed(sizes)] + [0.0, *sizes])
+            places = self.places(values)
+            inside = (places >= low) & (places <= high)
+            if inside.sum() <= most:
+                break
+        pairs = zip(places[inside].tolist(), values[inside].tolist(), strict=True)
+        return [(place, value_text(value)) for place, value in pairs]
+
+
+def fitting_axis(percentiles: NDArray[np.float64], symlog: bool) -> ValueAxis:
+    """An axis for percentiles, shape (steps, 7): a symlog one resolves the narrowest middle half."""
+    finite = np.abs(percentiles[np.isfinite(percentiles).all(1)])
+    largest = float(finite.max(initial=0.0))
+    if not symlog or not largest:
+        return ValueAxis()
+    middles = np.maximum(finite[:, 2], finite[:, 4])
+    smallest = float(middles[middles > 0].min(initial=largest))
+    return ValueAxis(10.0 ** math.floor(math.log10(max(smallest, largest * 10.0**-MOST_DECADES))))
+
+
+def value_text(value: float) -> str:
+    """A number in three digits: `0.25`, `−1200`, `1e−6`."""
+    if math.isnan(value):
+        return "none"
+    text = f"{value:.3g}" if abs(value) < 1000 or abs(value) >= 1e5 else f"{value:.0f}"
+    mantissa, _, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if exponent else text).replace("-", MINUS)
+
+
+def _round_values(low: float, high: float, most: int) -> list[float]:
+    least = (high - low) / max(1, most)
+    if not least > 0 or not math.isfinite(least):
+        return []
+    power = 10.0 ** math.floor(math.log10(least))
+    spacing = next(each * power for each in (1, 2, 5, 10) if each * power >= least * (1 - 1e-9))
+    first, last = math.ceil(low / spacing), math.floor(high / spacing)
+    return [float(f"{index * spacing:.6g}") for index in range(first, last + 1)]
