@@ -60,7 +60,8 @@ class PictureView(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._picture: Picture | None = None
-        self._title = ElidedLabel()
+        # Where there is little room, the number of the step counts.
+        self._title = ElidedLabel(elide=Qt.TextElideMode.ElideLeft)
         self._title.setObjectName("picture_title")
         self._note = QLabel(PURPOSE)
         self._note.setObjectName("picture_note")

@@ -214,10 +214,6 @@ class PaintRow(QWidget):
         for each in (self._undo, self._back):
             each.setAccessibleDescription(each.toolTip())
 
-    def tab_chain(self) -> list[QWidget]:
-        """What takes the focus, from left to right."""
-        return [self._classes, self._value, self._undo, self._back]
-
 
 def _sign(number: int, reading: Reading) -> QIcon:
     """The shape and color of a class's examples."""
