@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 
 @runtime_checkable
@@ -43,6 +43,8 @@ class ViewTabs(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self._headers = QStackedWidget()
+        # The buttons of a panel that is not seen shall not keep the column wide.
+        self._headers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.pages = QStackedWidget()
         self.bar.currentChanged.connect(self._headers.setCurrentIndex)
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
