@@ -10,13 +10,23 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread
 from PySide6.QtWidgets import QApplication
+from pytestqt.wait_signal import SignalBlocker
 from shiboken6 import isValid
 
+from tests.gui import waiting
 from tests.gui.themes import wear
 from ui.style.theme import LIGHT
 
 HAS_FAILED = pytest.StashKey[bool]()
 SECONDS_TO_END = 1.0
+
+
+@pytest.fixture(autouse=True, scope="session")
+def safe_waiting() -> Iterator[None]:
+    """`waitSignal` is safe with signals of other threads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SignalBlocker, "connect", waiting.connect_for_good)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -70,6 +70,8 @@ def test_the_run_has_the_same_bits_with_the_picture_and_without(qtbot: QtBot) ->
     window.session.worker._pictures.due = 0.0
     train_to_the_end(qtbot, window)
     assert window.session.run is not None
+    # The worker may still make a picture: PyTorch's random state is the process's.
+    window.session.close(PATIENCE)
     alone = Trainer(window.session.settings)
     losses = [alone.step() for _ in range(STEPS)]
     assert window.session.run.history.losses(0, STEPS).tolist() == losses
