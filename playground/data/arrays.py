@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.columns import LARGEST_FILE, MOST_ROWS, Column, Preview
+from playground.data.columns import LARGEST_FILE, MOST_OF_ARRAY, MOST_ROWS, MOST_SHOWN, Column, Preview
 from playground.data.data_file import Kind
 from playground.data.reading import told_rows
 from playground.settings import quoted
@@ -124,4 +124,9 @@ def _column(name: str, values: NDArray[np.generic]) -> Column:
             f"lacks {missing} values in {quoted(name)}, the first in row {row}; "
             "allowed: columns of finite numbers"
         )
-    return Column(name, "number", low, high, missing, trouble, width=math.prod(values.shape[1:]))
+    every = -(-len(numbers) // MOST_SHOWN)
+    shown = np.where(finite, numbers, np.nan)[::every].reshape(-(-len(numbers) // every), -1)
+    width = math.prod(values.shape[1:])
+    return Column(
+        name, "number", low, high, missing, trouble, width=width, shown=shown[:, :MOST_OF_ARRAY].copy()
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from playground.data.data_file import Kind
 from playground.setting_specs import LARGEST_SIZE
@@ -14,6 +17,12 @@ MOST_CLASSES = 100
 """Different words of a column that is taken for classes."""
 MOST_ROWS = LARGEST_SIZE
 """Of a longer file the first rows are used."""
+MOST_SHOWN = 2000
+"""Rows that a scatter draws at most."""
+MOST_LISTED = 500
+"""Columns that are shown at most."""
+MOST_OF_ARRAY = 8
+"""Columns of an array's that a scatter offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,8 @@ class Column:
         trouble: why it cannot be used, in one line; "" if it can.
         classes: its different words in order, if they are few enough.
         width: columns of numbers that it makes.
+        shown: its values in `MOST_SHOWN` rows or fewer that lie evenly, for a scatter: shape (rows, `width`
+            or `MOST_OF_ARRAY` or 1 for classes, whose places stand there), NaN where one is missing.
     """
 
     name: str
@@ -38,6 +49,7 @@ class Column:
     trouble: str = ""
     classes: tuple[str, ...] = ()
     width: int = 1
+    shown: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

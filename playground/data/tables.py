@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import SupportsFloat
 
-from playground.data.columns import MOST_CLASSES, MOST_ROWS, Column, Preview
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.data.columns import MOST_CLASSES, MOST_LISTED, MOST_ROWS, MOST_SHOWN, Column, Preview
 from playground.data.reading import EVERY, told_rows
 from playground.settings import quoted
 
@@ -45,7 +48,7 @@ def look_into_table(path: Path) -> Preview:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"has two columns called {quoted(twice)}")
-    columns = [ColumnReader(name, commas) for name in names]
+    columns = [ColumnReader(name, commas, is_shown=place < MOST_LISTED) for place, name in enumerate(names)]
     sample = []
     count, is_cut = 0, False
     for line, row in rows:
@@ -80,14 +83,17 @@ def look_into_table(path: Path) -> Preview:
 class ColumnReader:
     """Takes the values of one column, and tells what it is."""
 
-    def __init__(self, name: str, commas: bool, place: str = "line") -> None:
+    def __init__(self, name: str, commas: bool, place: str = "line", is_shown: bool = True) -> None:
         """Begins with no values.
 
         Args:
             name: of the column.
             commas: whether numbers have a comma for a point.
             place: what is counted to say where a value stands.
+            is_shown: whether some of its values are kept for a scatter.
         """
+        self._kept: list[str | SupportsFloat] = []
+        self._every = 1 if is_shown else 0
         self._name, self._commas, self._place = name, commas, place
         self._low, self._high = math.inf, -math.inf
         self._numbers = self._missing = self._count = 0
@@ -98,6 +104,12 @@ class ColumnReader:
 
     def take(self, value: str | SupportsFloat, line: int) -> None:
         """A value, and its line; a word or a number as text, or a number."""
+        if self._every and self._count % self._every == 0:
+            self._kept.append(value)
+            if len(self._kept) > MOST_SHOWN:
+                # Of a file whose end is not known yet: every second one, from now on, too.
+                self._kept = self._kept[::2]
+                self._every *= 2
         self._count += 1
         text = value if isinstance(value, str) else ""
         if len(self._all) <= MOST_CLASSES:
@@ -120,7 +132,15 @@ class ColumnReader:
         is_number = self._numbers > words
         low, high = (self._low, self._high) if self._numbers else (None, None)
         if is_number or not words:
-            return Column(self._name, "number", low, high, self._missing, self._trouble_of_numbers())
+            return Column(
+                self._name,
+                "number",
+                low,
+                high,
+                self._missing,
+                self._trouble_of_numbers(),
+                shown=self._shown(()),
+            )
         many = len(self._words) > MOST_CLASSES or len(self._all) > MOST_CLASSES
         trouble = self._trouble_of_missing()
         if many:
@@ -130,7 +150,31 @@ class ColumnReader:
             )
         classes = () if many else tuple(sorted(self._all))
         kind = "text" if many else "words"
-        return Column(self._name, kind, low, high, self._missing, trouble, classes, max(1, len(classes)))
+        return Column(
+            self._name,
+            kind,
+            low,
+            high,
+            self._missing,
+            trouble,
+            classes,
+            max(1, len(classes)),
+            None if many else self._shown(classes),
+        )
+
+    def _shown(self, classes: tuple[str, ...]) -> NDArray[np.float64] | None:
+        if not self._every:
+            return None
+        if classes:
+            places = {each: float(place) for place, each in enumerate(classes)}
+            values = [places.get(str(each), math.nan) for each in self._kept]
+        else:
+            values = [self._finite(each) for each in self._kept]
+        return np.array(values)[:, None]
+
+    def _finite(self, value: str | SupportsFloat) -> float:
+        number = _number(value, self._commas) if isinstance(value, str) else float(value)
+        return number if number is not None and math.isfinite(number) else math.nan
 
     def _trouble_of_numbers(self) -> str:
         if self._first_word is not None:

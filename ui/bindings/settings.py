@@ -16,7 +16,7 @@ from playground.programs.numbers import Number, find_numbers
 from playground.programs.program import Program
 from playground.settings import SettingsError
 from ui.bindings.context import Context
-from ui.panels.data_file import DataFileDialog
+from ui.panels.data_file import DataFileDialog, ReadingDialog
 from ui.panels.settings import LoopChoice, NumberRow, SettingsPanel
 from ui.state.data_file import DataFileLook
 from ui.widgets.file_dialogs import ask_for_data
@@ -43,7 +43,8 @@ class SettingsBinding(QObject):
         panel.data.file_asked.connect(self._ask_for_file)
         self._look = DataFileLook(self)
         self._look.found.connect(self._take_file)
-        self._look.refused.connect(context.notices.warn)
+        self._look.refused.connect(self._refuse_file)
+        self._reading: ReadingDialog | None = None
         panel.devices_asked.connect(lambda: context.places.bring_forward("devices"))
         panel.refused.connect(context.notices.warn)
         panel.own.number_chosen.connect(self._choose_number)
@@ -66,10 +67,28 @@ class SettingsBinding(QObject):
     def _ask_for_file(self) -> None:
         file = self._context.session.settings.data_file
         folder = Path.home() if file is None else Path(file.path).parent
-        ask_for_data(self._panel, str(folder), self._look.look)
+        ask_for_data(self._panel, str(folder), self._read_file)
+
+    def _read_file(self, path: str) -> None:
+        """On a thread of its own; where that takes long, a dialog counts the rows and can end it."""
+        self._end_reading()
+        dialog = self._reading = ReadingDialog(Path(path).name, self._panel.window())
+        self._look.progressed.connect(dialog.show_rows)
+        dialog.rejected.connect(self._look.forget)
+        self._look.look(path)
+
+    def _end_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.end()
+        self._reading = None
+
+    def _refuse_file(self, problem: str) -> None:
+        self._end_reading()
+        self._context.notices.warn(problem)
 
     def _take_file(self, found: Preview) -> None:
         """Asks what of the file becomes x and y; what could be meant is chosen already."""
+        self._end_reading()
         try:
             file = chosen_from(found).file
         except SettingsError as error:

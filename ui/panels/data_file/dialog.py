@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -16,14 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.data.columns import Column, Preview
+from playground.data.columns import MOST_LISTED, Column, Preview
+from ui.panels.data_file.view import ScatterView
 from ui.style.sheet import set_class
 from ui.widgets.number_text import show_whole
 
 INPUT, TARGET, UNUSED = "x", "y", "not used"
 _HEADS = ("Column", "Kind", "Range", "Missing", "Becomes")
-_MOST_COLUMNS = 500
-"""Columns that are listed at most: each has a control of its own."""
 _MOST_ROWS = 20
 
 
@@ -42,10 +41,11 @@ class DataFileDialog(QDialog):
         self.setObjectName("data_file_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Data from {found.path.name}")
-        self.resize(620, 520)
-        self._columns = found.columns[:_MOST_COLUMNS]
+        self.resize(680, 680)
+        self._columns = found.columns[:MOST_LISTED]
         self._roles: dict[str, QComboBox] = {}
         self._table = self._make_table()
+        self._view = ScatterView(found)
         self._problem = QLabel()
         self._problem.setObjectName("data_file_problem")
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
@@ -61,17 +61,20 @@ class DataFileDialog(QDialog):
         about.setWordWrap(True)
         about.setObjectName("data_file_about")
         rows = QVBoxLayout(self)
-        for part in (about, self._table):
-            rows.addWidget(part)
+        rows.addWidget(about)
+        rows.addWidget(self._table)
         if found.sample:
             rows.addWidget(_sample_table(found))
+        rows.addWidget(self._view, 1)
         rows.addWidget(self._problem)
         rows.addWidget(buttons)
 
     def choose(self, inputs: tuple[str, ...], targets: tuple[str, ...]) -> None:
         """Shows these columns as chosen."""
         for name, box in self._roles.items():
-            box.setCurrentText(INPUT if name in inputs else TARGET if name in targets else UNUSED)
+            with QSignalBlocker(box):
+                box.setCurrentText(INPUT if name in inputs else TARGET if name in targets else UNUSED)
+        self._show_roles()
 
     def show_problem(self, problem: str) -> None:
         """Says in one line why what is chosen cannot be used."""
@@ -80,15 +83,23 @@ class DataFileDialog(QDialog):
 
     def _accept(self) -> None:
         """The dialog stays until what is chosen can be used."""
-        by_role: dict[str, list[str]] = {INPUT: [], TARGET: [], UNUSED: []}
-        for name, box in self._roles.items():
-            by_role[box.currentText()].append(name)
+        by_role = self._by_role()
         missing = [role for role in (INPUT, TARGET) if not by_role[role]]
         if missing:
             self.show_problem(f"{missing[0]}: no column is chosen; allowed: one or more")
             return
         self.show_problem("")
         self.chosen.emit(tuple(by_role[INPUT]), tuple(by_role[TARGET]))
+
+    def _by_role(self) -> dict[str, list[str]]:
+        by_role: dict[str, list[str]] = {INPUT: [], TARGET: [], UNUSED: []}
+        for name, box in self._roles.items():
+            by_role[box.currentText()].append(name)
+        return by_role
+
+    def _show_roles(self) -> None:
+        by_role = self._by_role()
+        self._view.show_roles(by_role[INPUT], by_role[TARGET])
 
     def _make_table(self) -> QTableWidget:
         table = _table(len(self._columns), _HEADS, "data_file_columns", "columns of the file")
@@ -99,6 +110,7 @@ class DataFileDialog(QDialog):
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
                 table.setItem(row, place, item)
             table.setCellWidget(row, len(_HEADS) - 1, self._role(column))
+        table.horizontalHeader().setMinimumSectionSize(72)
         table.resizeColumnsToContents()
         # The range takes the room that is left.
         table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
@@ -115,14 +127,15 @@ class DataFileDialog(QDialog):
         box.setCurrentText(UNUSED)
         box.setAccessibleName(f"what {column.name} becomes")
         box.setObjectName(f"role_{column.name}")
+        box.currentTextChanged.connect(self._show_roles)
         self._roles[column.name] = box
         return box
 
 
 def _about(found: Preview) -> str:
     cut = "the first " if found.is_cut else ""
-    more = len(found.columns) - _MOST_COLUMNS
-    listed = f"; of the columns the first {_MOST_COLUMNS} are listed" if more > 0 else ""
+    more = len(found.columns) - MOST_LISTED
+    listed = f"; of the columns the first {MOST_LISTED} are listed" if more > 0 else ""
     return f"{found.path.name}: {cut}{show_whole(found.rows)} rows, {len(found.columns)} columns{listed}."
 
 
@@ -139,7 +152,7 @@ def _words(column: Column) -> tuple[str, str, str, str]:
 
 def _sample_table(found: Preview) -> QTableWidget:
     """The first rows, as the file has them."""
-    names = [each.name for each in found.columns[:_MOST_COLUMNS]]
+    names = [each.name for each in found.columns[:MOST_LISTED]]
     sample = found.sample[:_MOST_ROWS]
     table = _table(len(sample), names, "data_file_sample", "first rows of the file")
     for row, values in enumerate(sample):
