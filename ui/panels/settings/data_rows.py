@@ -13,6 +13,7 @@ from playground.setting_specs import SPECS
 from playground.settings import Settings
 from ui.panels.settings.fields import Choice, ChoiceBox
 from ui.panels.settings.form import Form
+from ui.panels.settings.formula_field import FormulaField
 from ui.panels.settings.text import (
     DATA_LEARNED,
     EXAMPLES_TIP,
@@ -73,6 +74,7 @@ class DataRows(QWidget):
         self._minibatch.set_value(settings.minibatch)
         self._noise.set_value(settings.noise or 0.0)
         self._test_share.set_value(settings.test_share)
+        self._formula.show_formula(settings.formula)
         with QSignalBlocker(self._standardize):
             self._standardize.setChecked(settings.standardize)
         if before.data != settings.data:
@@ -82,7 +84,7 @@ class DataRows(QWidget):
     def tab_chain(self) -> list[QWidget]:
         """What takes the focus, from top to bottom."""
         return [
-            *(self._box, self._examples, self._more),
+            *(self._box, self._examples, self._more, self._formula.line),
             *(self._points, self._noise, self._minibatch, self._test_share, self._standardize),
         ]
 
@@ -104,12 +106,16 @@ class DataRows(QWidget):
             field.setObjectName(name)
             field.valueChanged.connect(partial(self.value_chosen.emit, setting))
             field.refused.connect(self.refused)
+        self._formula = FormulaField()
+        self._formula.chosen.connect(partial(self.value_chosen.emit, "formula"))
+        self._formula.refused.connect(self.refused)
         self._standardize.setObjectName("standardize")
         self._standardize.toggled.connect(partial(self.value_chosen.emit, "standardize"))
 
     def _make_drawer(self) -> Form:
         drawer = Form()
         drawer.setObjectName("data_drawer")
+        drawer.add_wide(self._formula)
         drawer.add_pair([("Points", self._points), ("Noise", self._noise)])
         drawer.add_pair([("Mini", self._minibatch), ("Test", self._test_share)])
         drawer.add_wide(self._standardize)

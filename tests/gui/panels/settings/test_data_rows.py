@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.data.catalog import DATA_SETS
@@ -111,3 +111,26 @@ def test_the_drawer_fits_the_narrow_column(panel: SettingsPanel, qtbot: QtBot) -
     right = panel.data.mapTo(panel, panel.data.rect().topRight()).x()
     assert right < 212
     assert control(panel, "data_box").focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_f_of_a_curve_is_typed_and_what_is_none_is_refused_in_one_line(
+    qtbot: QtBot, panel: SettingsPanel
+) -> None:
+    chosen: list[tuple[str, object]] = []
+    refused: list[str] = []
+    panel.data.value_chosen.connect(lambda name, value: chosen.append((name, value)))
+    panel.data.refused.connect(refused.append)
+    panel.show_settings(with_data(Settings(stage="nn"), "moons"))
+    line = control(panel, "formula")
+    assert isinstance(line, QLineEdit)
+    assert not line.isVisible()
+    panel.show_settings(with_data(Settings(stage="nn"), "above"))
+    assert line.isVisible()
+    assert line.text() == "sin(3 * x) / 2"
+    type_over(qtbot, line, "cos(x)+x**2")
+    assert chosen == [("formula", "cos(x) + x ** 2")]
+    type_over(qtbot, line, "__import__('os')")
+    assert line.text() == "cos(x) + x ** 2"
+    assert len(refused) == 1
+    assert "__import__('os')" in refused[0]
+    assert "is not allowed, it " in refused[0]
