@@ -31,6 +31,15 @@ def test_figures_stand_on_the_toolbars_own_color(qtbot: QtBot, theme: Theme) -> 
         assert QColor(other.surface).name() not in colors_of(figure)
 
 
+def test_two_losses_with_long_names_push_nothing_out_of_the_toolbar(qtbot: QtBot) -> None:
+    bar = RunBar()
+    qtbot.addWidget(bar)
+    bar.set_more_losses([("discriminator_loss", "-8.888"), ("generator_loss", "-8.888")])
+    bar.resize(1280, bar.height())
+    bar.show()
+    assert bar.sizeHint().width() <= 1280
+
+
 def test_a_figure_keeps_its_room(qtbot: QtBot) -> None:
     figure = Figure("Step", "step 8 888 / 8 888")
     qtbot.addWidget(figure)

@@ -14,7 +14,7 @@ from ui.widgets.figure import Figure
 
 LOSS_PIXELS = 16
 UNNAMED = "loss"
-LONGEST_NAME = 11
+LONGEST_NAME = 10
 NAME_OF_TWO, FIGURE_OF_TWO = 15, 19
 QWIDGETSIZE_MAX = (1 << 24) - 1
 ONE, ONE_OF_TWO = "8.888e+88", "-8.888"

@@ -14,7 +14,7 @@ TIP = "How many steps a second the run makes ([ slower, ] faster)."
 PLAYED_TIP = "Each step is recorded, and what happens in it is played."
 REACHED = 0.8
 """A run that is this share of its pace keeps it, as far as anybody can see."""
-_WIDTH, _HANDLE = 98, 14
+_WIDTH, _HANDLE = 78, 14
 
 
 class PaceSlider(QSlider):
