@@ -275,6 +275,9 @@ def _notes(comparison: Comparison) -> list[str]:
 
 def _about_rounding(reference: StageComparison, alike: Sequence[StageComparison]) -> str:
     """Why the relative difference grows while the loss falls; "" where it does not."""
+    if not alike:
+        # All others are other computations.
+        return ""
     first, last = float(reference.losses[0]), float(reference.losses[-1])
     worst = max(alike, key=lambda each: each.max_relative_difference)
     largest = worst.max_relative_difference
