@@ -86,8 +86,6 @@ def outside_in_words(outsiders: tuple[Outsider, ...]) -> str:
 
 
 _MOST_NAMES = 3
-_MOST_OUTSIDERS = 12
-"""More of them would hide the graph."""
 
 
 def _inputs(events: list[Event], keys: set[str]) -> Iterator[Outsider]:
@@ -102,7 +100,7 @@ def _inputs(events: list[Event], keys: set[str]) -> Iterator[Outsider]:
             if port.node is None and value is not None and not value.requires_grad and port.label:
                 users.setdefault(port.label, []).append(event.node or "")
                 shapes.setdefault(port.label, value.shape)
-    for label in list(users)[:_MOST_OUTSIDERS]:
+    for label in users:
         reason = f"{label} needs no gradient (requires_grad is False), so autograd has no node for it."
         yield Outsider(label, shapes[label], tuple(dict.fromkeys(users[label])), reason)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 DEEPEST = 3
 """So many containers or objects, one inside another, are looked into."""
-MOST_OBJECTS = 2_000
+MOST_OBJECTS = 10_000
+"""So many things inside others are looked at in all; a variable always is, whatever those before it hold."""
+MOST_PARTS = 1_000
 """Of a list of a million tensors, say, only the first are looked at."""
+_PLAIN = (str, bytes, int, float, complex, bool, type(None))
+"""What leads nowhere: a data set of thousands of words counts as nothing."""
 _FOREIGN = ("torch", "numpy", "builtins", "collections", "matplotlib", "pandas", "PIL")
 """Packages whose objects are none of the program's own."""
 
@@ -201,7 +206,7 @@ class _Reached:
     def visit(self, value: object, name: str, depth: int) -> None:
         import torch
 
-        if id(value) in self._seen or len(self._seen) > MOST_OBJECTS:
+        if id(value) in self._seen or (depth and len(self._seen) > MOST_OBJECTS):
             return
         self._seen.add(id(value))
         if isinstance(value, torch.nn.Module):
@@ -212,8 +217,9 @@ class _Reached:
         elif isinstance(value, torch.optim.Optimizer):
             self.optimizers[name] = value
         elif depth < DEEPEST:
-            for part, inner in _parts(value):
-                self.visit(inner, f"{name}{part}", depth + 1)
+            for part, inner in islice(_parts(value), MOST_PARTS):
+                if type(inner) not in _PLAIN:
+                    self.visit(inner, f"{name}{part}", depth + 1)
 
     def with_optimizer(self, optimizer: torch.optim.Optimizer | None) -> dict[str, torch.optim.Optimizer]:
         """The optimizers by their variables, and one that is known besides."""

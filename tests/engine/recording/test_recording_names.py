@@ -12,6 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 import playground
 from playground.recording import EventKind, Recording
+from playground.recording.variables import find_in
 
 
 def names_of(recording: Recording) -> list[str]:
@@ -54,6 +55,18 @@ def test_parameters_in_objects_lists_and_dicts_are_found() -> None:
     layers, more = [nn.Linear(2, 2)], {"w": torch.randn(2, requires_grad=True)}
     recording = playground.record(lambda: (layers[0](torch.ones(1, 2)) * more["w"]).sum())
     assert names_of(recording) == ["layers[0].weight", "layers[0].bias", "more['w']"]
+
+
+def test_a_model_is_found_behind_a_data_set_of_any_size() -> None:
+    words = [f"word {n}" for n in range(100_000)]
+    rows = [torch.zeros(1) for _ in range(20_000)]
+    nested = {n: [torch.zeros(1) for _ in range(200)] for n in range(200)}
+    model = nn.Sequential(nn.Linear(2, 1))
+    kept = words, rows, nested
+    recording = playground.record(lambda: (model(torch.ones(1, 2)) * len(kept)).sum())
+    assert names_of(recording) == ["0.weight", "0.bias"]
+    program = {"words": words, "rows": rows, "nested": nested, "model": model}
+    assert list(find_in(program).parameters) == ["0.weight", "0.bias"]
 
 
 def test_what_only_the_optimizer_knows_has_the_rate_of_its_group() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
@@ -145,3 +147,13 @@ def test_a_file_is_closed_and_opened_from_the_ladder(qtbot: QtBot, ladder: Stage
     assert chosen.args == ["autograd"]
     with pytest.raises(ValueError, match="not in list"):
         ladder.show_programs("/gone.py", [])
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(ladder: StageLadder) -> None:
+    paths = ["/a/gat/main.py", "/a/gcn/main.py", "/b/gcn/main.py", "/a/gat/other.py"]
+    ladder.show_programs("autograd", [FileRung(path, PurePath(path).name) for path in paths])
+    says = [
+        ladder.list.item(len(STAGES) + row).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+        for row in range(4)
+    ]
+    assert says == ["yours, in gat", "yours, in a/gcn", "yours, in b/gcn", "yours"]

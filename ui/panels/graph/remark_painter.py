@@ -89,7 +89,8 @@ class RemarkPainter:
         """A ring around what would be another one; above how far its value moves, below its gradient."""
         scene, unit = frame.scene, 1.0 / min(frame.scale, 1.0)
         gap = _CHANGED_GAP * unit
-        around = [each.box for each in outside if each.outsider.label in remarks.changed_inputs]
+        labels = remarks.changed_inputs
+        around = [place.box for place in outside if any(each.label in labels for each in place.outsiders)]
         found = {place: self._changes_at(scene, place, remarks) for place in frame.nodes}
         around += [scene.rectangles[place] for place, changes in found.items() if changes]
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -25,6 +25,10 @@ _PADDING = 12.0
 _TEXT = 14.5
 """Pixels of the drawing that ten pixels of the screen are where its names can just be read."""
 _CLEAR = 6.0
+_MOST_AROUND = 3
+"""So many boxes of tensors fit around a node."""
+_MOST_LISTED = 20
+"""Tensors that a tooltip names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,38 +104,56 @@ class PlacedOutsider:
     """Where something is drawn that is not in the graph.
 
     Attributes:
-        outsider: what it is.
+        outsiders: what it is; several tensors where more of them go to one node than have room around it.
         box: its place in the drawing.
         line: from its box to the node that uses it; of an update to the parameter.
     """
 
-    outsider: Outsider
+    outsiders: tuple[Outsider, ...]
     box: QRectF
     line: QLineF
 
     @property
     def texts(self) -> tuple[str, str]:
         """Both lines on its box."""
-        if self.outsider.is_update:
-            return self.outsider.label, "no_grad"
-        return self.outsider.label, shape_text(self.outsider.shape)
+        return _texts(self.outsiders)
 
     def facts(self) -> list[str]:
         """What its tooltip tells, a line each."""
-        outsider = self.outsider
+        if len(self.outsiders) > 1:
+            listed = [f"{each.label}  {shape_text(each.shape)}" for each in self.outsiders[:_MOST_LISTED]]
+            left_out = len(self.outsiders) - len(listed)
+            more = [f"and {left_out} more"] if left_out else []
+            return [_texts(self.outsiders)[0], *listed, *more, "not in the graph: they need no gradient"]
+        outsider = self.outsiders[0]
         shape = "" if outsider.shape is None else f"shape {shape_text(outsider.shape)}"
         return [outsider.label, *filter(None, [shape]), "not in the graph", outsider.reason]
 
 
 def place_outsiders(scene: Scene, outsiders: Sequence[Outsider]) -> tuple[PlacedOutsider, ...]:
-    """Places for what is not in the graph, below or above the nodes that use it, or below everything."""
-    placed: list[PlacedOutsider] = []
+    """Places for what is not in the graph, below or above the nodes that use it, or below everything.
+
+    Of many tensors that go to one node or block the first has a box of its own, the others share one.
+    """
+    users: dict[tuple[int, bool], list[Outsider]] = {}
     for outsider in outsiders:
-        users = [place for key in outsider.nodes for place in scene.drawn_as.get(key, ())]
-        if users:
-            user = min(users, key=lambda place: scene.rectangles[place].left())
-            placed.append(_placed(scene, outsider, user, placed))
+        places = [place for key in outsider.nodes for place in scene.drawn_as.get(key, ())]
+        if places:
+            user = min(places, key=lambda place: scene.rectangles[place].left())
+            users.setdefault((user, outsider.is_update), []).append(outsider)
+    placed: list[PlacedOutsider] = []
+    for (user, _), here in users.items():
+        alone, together = (here, []) if len(here) <= _MOST_AROUND else (here[:1], here[1:])
+        for group in (*((each,) for each in alone), *([tuple(together)] if together else [])):
+            placed.append(_placed(scene, group, user, placed))
     return tuple(placed)
+
+
+def _texts(outsiders: tuple[Outsider, ...]) -> tuple[str, str]:
+    if len(outsiders) > 1:
+        return f"{len(outsiders)} more tensors", "without gradient"
+    outsider = outsiders[0]
+    return outsider.label, "no_grad" if outsider.is_update else shape_text(outsider.shape)
 
 
 class OutsiderPlaces:
@@ -159,10 +181,11 @@ def bounds(scene: Scene, placed: Sequence[PlacedOutsider]) -> QRectF:
     return whole
 
 
-def _placed(scene: Scene, outsider: Outsider, user: int, others: Sequence[PlacedOutsider]) -> PlacedOutsider:
+def _placed(
+    scene: Scene, outsiders: tuple[Outsider, ...], user: int, others: Sequence[PlacedOutsider]
+) -> PlacedOutsider:
     node = scene.rectangles[user]
-    second = "no_grad" if outsider.is_update else shape_text(outsider.shape)
-    width = 1.2 * _PADDING + 8.0 + max(estimated_width(text, _TEXT) for text in (outsider.label[:20], second))
+    width = 1.2 * _PADDING + 8.0 + max(estimated_width(text[:20], _TEXT) for text in _texts(outsiders))
     left = node.center().x() - width / 2
     below = QRectF(left, node.bottom() + _GAP, width, _HEIGHT)
     above = QRectF(left, node.top() - _GAP - _HEIGHT, width, _HEIGHT)
@@ -173,10 +196,10 @@ def _placed(scene: Scene, outsider: Outsider, user: int, others: Sequence[Placed
             way.setTop(way.top() - _CLEAR)
         free = not [place for place in scene.nodes_in(way) if place != user]
         if free and not any(way.intersects(each.box) for each in others):
-            return PlacedOutsider(outsider, box, _line(box, node))
+            return PlacedOutsider(outsiders, box, _line(box, node))
     floor = max([scene.geometry.layout.height, *(each.box.bottom() for each in others)])
     box = QRectF(left, floor + _CLEAR, width, _HEIGHT)
-    return PlacedOutsider(outsider, box, _line(box, node))
+    return PlacedOutsider(outsiders, box, _line(box, node))
 
 
 def _line(box: QRectF, node: QRectF) -> QLineF:

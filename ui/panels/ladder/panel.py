@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -96,7 +97,9 @@ def paint_rung(painter: QPainter, area: QRect, rung: Rung, font: QFont, theme: T
     top = area.center().y() - (title_height + len(lines) * metrics.height()) // 2
     painter.setPen(QColor(theme.text))
     painter.setFont(_bold(font))
-    painter.drawText(QRect(text.x(), top, text.width(), title_height), Qt.AlignmentFlag.AlignLeft, rung.title)
+    # A file is known by how its name begins and ends.
+    title = QFontMetrics(_bold(font)).elidedText(rung.title, Qt.TextElideMode.ElideMiddle, text.width())
+    painter.drawText(QRect(text.x(), top, text.width(), title_height), Qt.AlignmentFlag.AlignLeft, title)
     painter.setPen(QColor(theme.muted))
     painter.setFont(small(font))
     for row, line in enumerate(lines):
@@ -187,6 +190,22 @@ class FileRung:
     path: str
     name: str
     edited: bool = False
+
+
+def _telling_folders(files: Sequence[FileRung]) -> dict[str, str]:
+    """Of files of one name, by path: as many of the folders as tell each from the others; else ""."""
+    told = {}
+    for file in files:
+        folders = PurePath(file.path).parent.parts
+        alike = [each for each in files if each.name == file.name and each.path != file.path]
+        others = [PurePath(each.path).parent.parts for each in alike]
+        told[file.path] = ""
+        for depth in range(1, len(folders) + 1):
+            if not others:
+                break
+            told[file.path] = f"in {'/'.join(folders[-depth:])}"
+            others = [each for each in others if each[-depth:] == folders[-depth:]]
+    return told
 
 
 _ADDS_ROLE = Qt.ItemDataRole.UserRole
@@ -348,9 +367,10 @@ class _RungList(QListWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row + 1} {title}")
         while self.count() > len(STAGES):
             self.takeItem(self.count() - 1)
+        folders = _telling_folders(files)
         for file in files:
-            says = "yours, not saved" if file.edited else "yours"
-            item = self._add(file.path, file.name, says, file.name)
+            says = ", ".join(filter(None, ("yours", "not saved" if file.edited else "", folders[file.path])))
+            item = self._add(file.path, file.name, says, f"{file.name} {folders[file.path]}".rstrip())
             item.setToolTip(file.path)
         self._measured_for = None
         self._fit()

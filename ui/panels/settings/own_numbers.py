@@ -15,6 +15,7 @@ from ui.panels.settings.form import Form
 from ui.panels.settings.own_rows import NumberRow, NumberRows, effects_in_words
 from ui.panels.settings.text import ARGUMENTS, NEW_START, NO_NUMBERS, TRAINING_LOOP
 from ui.style.sheet import set_class
+from ui.widgets.eliding_label import ElidedLabel
 
 SHOWN_AT_FIRST = 12
 """Numbers; a longer list is opened by its user, where it hides more than two."""
@@ -57,7 +58,7 @@ class OwnNumbers(QWidget):
         self._rows: NumberRows | None = None
         self._name, self._arguments = "", ""
         self._is_open = False
-        self._heading = QLabel(self)
+        self._heading = ElidedLabel(self)
         set_class(self._heading, "title")
         self._place_of_rows = QVBoxLayout()
         self._more = self._make_more()
@@ -87,8 +88,7 @@ class OwnNumbers(QWidget):
         if name != self._name:
             self._is_open = False
         self._name = name
-        self._heading.setText(f"Numbers in {name}")
-        self._heading.setToolTip(name)
+        self._heading.set_full_text(f"Numbers in {name}")
         if arguments != self._arguments:
             self._arguments = arguments
             self._line.setText(arguments)

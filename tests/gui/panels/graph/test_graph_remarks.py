@@ -110,7 +110,7 @@ def test_a_node_says_what_it_holds_and_that_it_was_freed(view: GraphView) -> Non
 def test_what_is_not_in_the_graph_stands_beside_its_users_and_covers_nothing(view: GraphView) -> None:
     places = placed(view, X, Y, UPDATE)
     scene = scene_of(view)
-    assert [each.outsider for each in places] == [X, Y, UPDATE]
+    assert [each.outsiders for each in places] == [(X,), (Y,), (UPDATE,)]
     for each in places:
         assert not scene.nodes_in(each.box)
         assert not [other for other in places if other is not each and other.box.intersects(each.box)]
@@ -118,6 +118,16 @@ def test_what_is_not_in_the_graph_stands_beside_its_users_and_covers_nothing(vie
     for end, key in zip(ends, (MM1, SUB, "w1"), strict=True):
         assert scene.geometry.rectangles[key].adjusted(-1, -1, 1, 1).contains(end)
     assert places[2].texts == ("update", "no_grad")
+
+
+def test_of_many_tensors_at_one_node_all_but_the_first_share_a_box(view: GraphView) -> None:
+    buffers = [Outsider(f"running_mean_{n}", (10,), (MM1,), "needs no gradient") for n in range(16)]
+    places = placed(view, X, *buffers, Y)
+    assert [len(each.outsiders) for each in places] == [1, 16, 1]
+    assert places[1].texts[0] == "16 more tensors"
+    assert not places[1].box.intersects(places[0].box)
+    text = tooltip(scene_of(view), places[1].box.center(), True, remarks=Remarks(), outside=places)
+    assert all(each.label in text for each in buffers)
 
 
 def test_it_is_drawn_dashed_within_the_view_and_says_why(view: GraphView) -> None:
@@ -130,7 +140,7 @@ def test_it_is_drawn_dashed_within_the_view_and_says_why(view: GraphView) -> Non
         assert QRectF(view.canvas.rect()).contains(box)
         assert count(image, box.adjusted(-2, -2, 2, 2), LIGHT.muted) > 20
         text = tooltip(scene_of(view), each.box.center(), True, remarks=remarks, outside=placed(view, X, Y))
-        assert each.outsider.reason in text
+        assert each.outsiders[0].reason in text
         assert "not in the graph" in text
     corner = QRectF(0, view.canvas.height() - 30, 300, 30)
     assert count(image, corner, LIGHT.muted) > count(plain, corner, LIGHT.muted)
