@@ -258,9 +258,8 @@ def _run_own(arguments: argparse.Namespace) -> int:
             return 0
         if arguments.command == "record":
             return own.record(arguments, _step(arguments.step))
-        return {"train": own.train, "script": own.script, "compare": own.compare}[arguments.command](
-            arguments
-        )
+        commands = {"train": own.train, "script": own.script, "compare": own.compare}
+        return commands[arguments.command](arguments)
     except ProgramError as error:
         raise BadOptionError(f"--program: {error}") from None
     except ProgramFailure as failure:
@@ -271,7 +270,8 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
     """Refuses what stands in the text of a program of the user's own, not in settings."""
     for name in (*SPECS, *data_commands.OPTIONS, "fault"):
         value = getattr(arguments, name, None)
-        if value not in (None, False) and not (name == "steps" and arguments.command == "picture"):
+        limits = name == "steps" and arguments.command in ("train", "picture", "export")
+        if value not in (None, False) and not limits:
             flag = SPECS[name].flag if name in SPECS else f"--{name}"
             raise BadOptionError(
                 f"{flag}: {quoted(value)} is not allowed with --program; its text has its own settings"

@@ -160,10 +160,15 @@ def write_picture_of_own(arguments: argparse.Namespace) -> None:
     from playground.own_program import OwnProgram
     from playground.programs.parse import read_text
 
-    steps = 500 if arguments.steps is None else _whole("steps", arguments.steps, 1, LARGEST_STEPS)
+    steps = steps_wanted(arguments) or 500
     path = Path(arguments.program)
     own = OwnProgram(str(path.resolve()), read_text(path), arguments.args or "")
     write_picture(arguments, make_settings(stage="own", own=own, steps=steps))
+
+
+def steps_wanted(arguments: argparse.Namespace) -> int | None:
+    """The most steps to be made of a program, whose text knows nothing of them; None if none were given."""
+    return None if arguments.steps is None else _whole("steps", arguments.steps, 1, LARGEST_STEPS)
 
 
 def _whole(option: str, text: str, least: int, most: int) -> int:

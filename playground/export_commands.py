@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playground.data_commands import steps_wanted
 from playground.export_options import FORMATS, OF_A_STEP
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.parse import read_text
+from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, make_settings, quoted
 from playground.stages import OWN
 from playground.workspace.files import FileError, check_name, write_file, write_text
@@ -73,6 +75,7 @@ def program_settings(arguments: argparse.Namespace) -> Settings:
 
     Raises:
         ProgramError: its file cannot be read, or the line of its loop is no number.
+        DataOptionError: for a number of steps that is none.
     """
     loop: str | None = arguments.loop
     if loop is not None and not loop.strip().isdecimal():
@@ -81,7 +84,8 @@ def program_settings(arguments: argparse.Namespace) -> Settings:
     own = OwnProgram(
         str(path.resolve()), read_text(path), arguments.args or "", None if loop is None else int(loop)
     )
-    return make_settings(stage=OWN, own=own)
+    steps = steps_wanted(arguments)
+    return make_settings(stage=OWN, own=own, steps=LARGEST_STEPS if steps is None else steps)
 
 
 def _format(what: str, arguments: argparse.Namespace) -> str:

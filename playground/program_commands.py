@@ -9,9 +9,11 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from playground.data_commands import steps_wanted
 from playground.programs.errors import ProgramError
 from playground.programs.execution import Execution, ProgramFailure, first_loop
 from playground.programs.program import Program, open_program
@@ -25,12 +27,12 @@ def train(arguments: argparse.Namespace) -> int:
     """Runs the program and prints the loss of every step."""
     # What it prints itself must not come between the objects of `--json`.
     with _execution(arguments, sys.stderr if arguments.json else None) as execution:
-        return print_losses(execution, arguments.json)
+        return print_losses(execution, arguments.json, steps_wanted(arguments))
 
 
-def print_losses(execution: Execution, as_json: bool) -> int:
-    """Makes the steps of a program, and prints a line for each; the exit status."""
-    for step in execution.steps():
+def print_losses(execution: Execution, as_json: bool, most: int | None = None) -> int:
+    """Makes the steps of a program, at most so many, and prints a line for each; the exit status."""
+    for step in islice(execution.steps(), most):
         if as_json:
             line: dict[str, object] = {"step": step.number, "loss": _finite(step.loss), "depth": None}
             if len(step.losses) > 1:

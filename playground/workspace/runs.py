@@ -33,7 +33,7 @@ def make_run(
 
     Args:
         settings: of a stage, or with the user's own text.
-        steps: how many; None for as many as the settings or the program say.
+        steps: how many; None for as many as the settings say. A program of the user's own may end before.
         on_step: told after each how many there are; what it raises ends the run.
 
     Raises:
@@ -44,10 +44,9 @@ def make_run(
     silence = Silence.stream()
     trainer = trainer_of(settings, silence, silence)
     Threads().use(settings)
-    most = settings.steps if settings.own is None else None
-    wanted = most if steps is None else steps
+    wanted = settings.steps if steps is None else steps
     try:
-        while not trainer.ended and (wanted is None or trainer.history.length < wanted):
+        while not trainer.ended and trainer.history.length < wanted:
             trainer.step()
             if on_step is not None:
                 on_step(trainer.history.length)

@@ -120,6 +120,14 @@ def test_a_program_of_ones_own_is_exported_alike(what: str, capsys: pytest.Captu
         assert len(Path("out").read_text().splitlines()) == 5
 
 
+def test_an_export_of_a_program_without_an_end_stops_where_it_is_told() -> None:
+    endless = PROGRAM.format(more="").replace("for t in range(int(sys.argv[1])):", "while True:")
+    assert "while True:" in endless
+    Path("mine.py").write_text(endless, encoding="utf-8")
+    assert export("--what=losses", "--program=mine.py", "--steps=4", "-o", "a.csv") == 0
+    assert len(list(csv.DictReader(Path("a.csv").read_text().splitlines()))) == 4
+
+
 def test_what_a_program_of_ones_own_raises_is_its_own_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.py").write_text(PROGRAM.format(more="    if t == 1: raise RuntimeError('mine')\n"))
     assert export("--what", "losses", "--program=mine.py", "--args=4", "-o", "out") == 1

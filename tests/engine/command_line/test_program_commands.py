@@ -52,6 +52,16 @@ def plain_losses(seed: int) -> list[float]:
     return losses
 
 
+def test_a_program_without_an_end_makes_as_many_steps_as_are_wanted(run: Run, own: Path) -> None:
+    own.write_text(OWN.replace("for epoch in range(2):", "while True:"), encoding="utf-8")
+    ended = run("train", "--program", str(own), "--steps", "5")
+    expected = [f"{step} {loss!r}" for step, loss in enumerate(plain_losses(0)[:5])]
+    assert (ended.status, ended.out.splitlines(), ended.err) == (0, ["begun", *expected], "")
+    refused = run("train", "--program", str(own), "--steps", "0")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--steps: '0' is not allowed" in refused.err
+
+
 def test_train_prints_every_loss_and_what_the_program_prints(run: Run, own: Path) -> None:
     ended = run("train", "--program", str(own))
     expected = [f"{step} {loss!r}" for step, loss in enumerate(plain_losses(0))]
