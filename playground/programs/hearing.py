@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
@@ -93,8 +94,7 @@ class Hearing:
             return gradients(outputs, *args, **kwargs)
 
         wrappers: tuple[Any, ...] = (backward, autograd_backward, grad)
-        for wrapper in wrappers:
-            wrapper._torchdynamo_disable = True
+        _hide_from_compiler(torch, (*wrappers, Hearing._around), self._listener)
         self._set(torch.Tensor, "backward", backward)
         self._set(torch.autograd, "backward", autograd_backward)
         self._set(torch.autograd, "grad", grad)
@@ -117,6 +117,7 @@ class Hearing:
                 self._listener.hear_optimizer(optimizer)
             made(optimizer, *args, **kwargs)
 
+        _hide_from_compiler(torch, (stepped, init), self._listener)
         self._set(torch.optim.Optimizer, "__init__", init)
         handle = register_optimizer_step_post_hook(stepped)
         self._put_back.append(handle.remove)
@@ -139,3 +140,25 @@ class Hearing:
         before = getattr(owner, name)
         setattr(owner, name, value)
         self._put_back.append(lambda: setattr(owner, name, before))
+
+
+_TOLD = ("is_current", "hear_backward", "hear_update", "hear_optimizer", "is_own")
+
+
+def _hide_from_compiler(torch: Any, wrappers: Iterable[Any], listener: Listener) -> None:
+    """Keeps `torch.compile` from compiling, and warning of, what stands around a program's own calls.
+
+    Of the wrappers only their own frames: what they call is the program's affair. Of the listener all.
+    """
+    compiler = torch._C._dynamo.eval_frame
+    if not hasattr(compiler, "set_code_exec_strategy"):
+        return  # An older torch
+    action, strategy = compiler._FrameAction, compiler._FrameExecStrategy
+    for wrapper in wrappers:
+        # Not even as a part of what calls it.
+        wrapper._torchdynamo_disable = True
+        compiler.set_code_exec_strategy(wrapper.__code__, strategy(action.SKIP, action.DEFAULT))
+    for name in _TOLD:
+        told: Any = inspect.getattr_static(type(listener), name)
+        plain = getattr(told, "fget", told)
+        compiler.set_code_exec_strategy(plain.__code__, strategy(action.SKIP, action.SKIP))

@@ -111,7 +111,7 @@ def surroundings() -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_loss_is_pythons_and_nothing_is_left_behind(
-    expected: dict[str, tuple[list[float], str]], name: str
+    expected: dict[str, tuple[list[float], str]], name: str, recwarn: pytest.WarningsRecorder
 ) -> None:
     before = surroundings()
     losses: list[float] = []
@@ -127,6 +127,8 @@ def test_every_loss_is_pythons_and_nothing_is_left_behind(
     line = None if loop is None else run.driver.files.loops[loop]
     run.close()
     assert surroundings() == before
+    # The compiler has not met what stands around the program's calls.
+    assert not [each for each in recwarn if "Dynamo" in str(each.message)]
     if name not in ("numpy_loop", "only_grad"):
         assert (losses, error) == expected[name]
     assert len(losses) >= 5
