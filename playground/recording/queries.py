@@ -230,6 +230,8 @@ def _owner(recording: Recording, event: Event) -> str:
 
 def largest_gradient_norm(recording: Recording) -> float | None:
     """Of all parameters' gradients; infinite where one is not finite, None where there is no gradient."""
-    norms = [each.gradient.statistics.norm for each in recording.parameters if each.gradient is not None]
-    known = [math.inf if norm is None or not math.isfinite(norm) else norm for norm in norms]
+    norms = [
+        each.gradient.statistics.whole_norm for each in recording.parameters if each.gradient is not None
+    ]
+    known = [norm if math.isfinite(norm) else math.inf for norm in norms]
     return max(known, default=None)
