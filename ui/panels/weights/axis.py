@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINUS = "−"
+APART = 0.8
+"""Of the room that a text may take: nearer to each other than that, two of them touch."""
 MOST_DECADES = 8
 """On either side of 0: what is smaller lies at 0."""
 
@@ -41,8 +43,23 @@ class ValueAxis:
             inside = (places >= low) & (places <= high)
             if inside.sum() <= most:
                 break
-        pairs = zip(places[inside].tolist(), values[inside].tolist(), strict=True)
-        return [(place, value_text(value)) for place, value in pairs]
+        pairs = list(zip(places[inside].tolist(), values[inside].tolist(), strict=True))
+        apart = APART * (high - low) / max(1, most)
+        # Around 0 the axis is linear, and decades lie closer together than elsewhere.
+        kept = [
+            *reversed(_thinned([pair for pair in reversed(pairs) if pair[1] <= 0], apart)),
+            *_thinned([pair for pair in pairs if pair[1] >= 0], apart),
+        ]
+        return [(place, value_text(value)) for place, value in dict(kept).items()]
+
+
+def _thinned(pairs: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
+    """Places with values, without those that lie nearer than that to the one kept before."""
+    kept: list[tuple[float, float]] = []
+    for pair in pairs:
+        if not kept or abs(pair[0] - kept[-1][0]) >= apart:
+            kept.append(pair)
+    return kept
 
 
 def fitting_axis(percentiles: NDArray[np.float64], symlog: bool) -> ValueAxis:
