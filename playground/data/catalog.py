@@ -157,9 +157,8 @@ DATA_SETS: tuple[DataSet, ...] = (
         classes=0,
         points=40,
         noise=0.2,
-        # Four turns from few points: with 16 units, or at the pace of 200 points, it stays a straight line.
+        # Four turns from few points: with 16 units it stays a straight line for long.
         hidden_size=64,
-        learning_rate=1.5e-3,
         lines=(_LINE, "y = 4 * x**3 - 3 * x + noise * draw.randn(batch_size, 1)"),
     ),
     DataSet(
