@@ -36,21 +36,30 @@ class ValueAxis:
         if not self.threshold:
             return [(each, value_text(each)) for each in _round_values(low, high, most)]
         top = math.ceil(max(-low, high, 0.0)) + 1
+        apart = APART * (high - low) / max(1, most)
+        kept: dict[float, float] = {}
         for stride in (1, 2, 3, 4, 5, 6, 10):
             sizes = [self.threshold * 10.0**power for power in range(stride - 1, top + 1, stride)]
-            values = np.array([-each for each in reversed(sizes)] + [0.0, *sizes])
-            places = self.places(values)
-            inside = (places >= low) & (places <= high)
-            if inside.sum() <= most:
+            # Around 0 the axis is linear, and decades lie closer together than elsewhere.
+            below, above = (
+                _thinned(
+                    [
+                        pair
+                        for pair in self._pairs([0.0, *(sign * each for each in sizes)])
+                        if low <= pair[0] <= high
+                    ],
+                    apart,
+                )
+                for sign in (-1.0, 1.0)
+            )
+            kept = dict([*reversed(below), *above])
+            if len(kept) <= most:
                 break
-        pairs = list(zip(places[inside].tolist(), values[inside].tolist(), strict=True))
-        apart = APART * (high - low) / max(1, most)
-        # Around 0 the axis is linear, and decades lie closer together than elsewhere.
-        kept = [
-            *reversed(_thinned([pair for pair in reversed(pairs) if pair[1] <= 0], apart)),
-            *_thinned([pair for pair in pairs if pair[1] >= 0], apart),
-        ]
-        return [(place, value_text(value)) for place, value in dict(kept).items()]
+        return [(place, value_text(value)) for place, value in kept.items()]
+
+    def _pairs(self, values: list[float]) -> list[tuple[float, float]]:
+        """Places with their values."""
+        return list(zip(self.places(np.array(values)).tolist(), values, strict=True))
 
 
 def _thinned(pairs: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.health.spread import Spread, Spreads, percentiles_of
@@ -97,6 +98,19 @@ def test_numbers_around_zero_have_room(most: int, least: float, largest: float) 
     assert 0.0 in places
     assert places == sorted(set(places))
     assert all(later - before >= 0.8 * (high - low) / most for before, later in pairwise(places))
+
+
+def test_a_plot_that_gets_lower_has_fewer_numbers(page: BandsPage) -> None:
+    for plot in page.rows["w1"].plots:
+        for height in (400, 90, 400):
+            plot.setFixedHeight(height)
+            QApplication.processEvents()
+            ticks = plot.getAxis("left")._tickLevels[0]
+            room = plot.box.height() / plot.box.viewRect().height()
+            assert all((above - below) * room > 13 for (below, _), (above, _) in pairwise(ticks)), (
+                "a text's height"
+            )
+            assert (len(ticks) > 4) is (height == 400)
 
 
 def test_what_is_sampled_says_so() -> None:
