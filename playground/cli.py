@@ -44,7 +44,7 @@ def make_parser() -> StrictParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=StrictParser)
     train = commands.add_parser("train", help="train a stage and print the loss of every step")
-    train.add_argument("--json", action="store_true", help="an object a line")
+    train.add_argument("--json", action="store_true", help=data_commands.TRAIN_JSON)
     graph = commands.add_parser("graph", help="print the graph that one step built")
     graph.add_argument("--step", default="0", metavar="N", help="the step, counted from 0")
     graph.add_argument("--format", default="json", choices=("json", "dot", "svg"))

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 OPTIONS = ("inputs", "targets", "points")
 """Options of data that are no settings by themselves."""
 LARGEST_PICTURE = 1024
+TRAIN_JSON = (
+    "an object a line; with --test-share its test_loss is the program's own loss of all rows held out: where "
+    "that is a sum (as in the stages), times rows a step sees / rows held out compares with the loss"
+)
 _OF_SETS = ("formula", "noise", "standardize", "ones")
 
 

@@ -88,6 +88,8 @@ DATA_SETS: tuple[DataSet, ...] = (
         name="circles",
         title="Two circles",
         sentence="One circle around another: the net has to close a border.",
+        # With 16 units the deeper nets of a DynamicNet die of their first long steps.
+        hidden_size=64,
         lines=(
             _TWO,
             "angle = 2 * np.pi * draw.rand(batch_size)",
@@ -111,9 +113,10 @@ DATA_SETS: tuple[DataSet, ...] = (
     DataSet(
         name="xor",
         title="XOR",
-        sentence="1 where both inputs have the same sign: impossible for one hidden unit, possible for four.",
+        sentence="1 where both inputs have the same sign: one hidden unit fails, four succeed from "
+        "a lucky start, eight from most.",
         noise=0.0,
-        hidden_size=4,
+        hidden_size=8,
         lines=(_SQUARE, "y = np.where(x[:, :1] * x[:, 1:] > 0, 1.0, -1.0)", _BLUR),
     ),
     DataSet(
@@ -154,6 +157,8 @@ DATA_SETS: tuple[DataSet, ...] = (
         classes=0,
         points=40,
         noise=0.2,
+        # Four turns from few points: with 16 units it stays a straight line for long.
+        hidden_size=64,
         lines=(_LINE, "y = 4 * x**3 - 3 * x + noise * draw.randn(batch_size, 1)"),
     ),
     DataSet(

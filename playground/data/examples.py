@@ -32,27 +32,31 @@ class Example:
         return changed(with_data(make_settings(stage="optim"), self.data), **self.values)
 
 
+_LUCKY = {"seed": 11, "learning_rate": 0.03, "steps": 1000}
+"""The same points for one, two and four units; with four, one of the first twelve seeds gets all right."""
+
 EXAMPLES: tuple[Example, ...] = (
     Example(
         "xor-1",
         "XOR with one hidden unit",
-        "One unit folds the plane once: whatever it learns, half of the squares stay wrong.",
+        "One unit folds the plane once: whatever it learns, four squares in turn are beyond it.",
         "xor",
-        {"hidden_size": 1, "steps": 1000},
+        {"hidden_size": 1, **_LUCKY},
     ),
     Example(
         "xor-2",
         "XOR with two hidden units",
-        "Two folds, and still a part of the squares is wrong: a start seldom leads to the two that would do.",
+        "Two folds, and still a quarter of the points is wrong.",
         "xor",
-        {"hidden_size": 2, "steps": 1000},
+        {"hidden_size": 2, **_LUCKY},
     ),
     Example(
-        "xor-8",
-        "XOR with eight hidden units",
-        "Folds enough: the four squares come out.",
+        "xor-4",
+        "XOR with four hidden units",
+        "Four folds, and the four squares come out. This start is a lucky one: with another seed a fold "
+        "or two may end where they are of no use.",
         "xor",
-        {"hidden_size": 8, "steps": 1000},
+        {"hidden_size": 4, **_LUCKY},
     ),
     Example(
         "spirals-4",
@@ -80,7 +84,7 @@ EXAMPLES: tuple[Example, ...] = (
         "Learning the noise by heart",
         "The loss goes on falling while the test loss turns: what is learned now is the noise.",
         "polynomial",
-        {"hidden_size": 256, "test_share": 0.5, "noise": 0.5, "steps": 3000},
+        {"hidden_size": 256, "learning_rate": 0.01, "test_share": 0.5, "noise": 0.5, "steps": 3000},
     ),
 )
 """In the order of a menu."""

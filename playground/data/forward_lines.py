@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -78,6 +79,32 @@ class ForwardLines:
         found = self._run(self._to_loss, variables, variables["x_test"], variables["y_test"])
         return float(cast("torch.Tensor", found[self._loss_name]).item())
 
+    def rows(self) -> tuple[int, int]:
+        """How many rows are held out, and how many a step is trained on: those of a mini-batch, or all.
+
+        To be asked only where some are held out.
+        """
+        variables = self._variables()
+        held, trained = (len(cast("Values", variables[name])) for name in ("x_test", "x"))
+        return held, int(cast("int", variables.get("minibatch", trained)))
+
+    def test_loss_is_a_sum(self) -> bool:
+        """Whether the loss of the rows held out adds up over them: then twice the rows give twice the loss.
+
+        A mean stays what it was. What is neither (a sum with a penalty for large weights, say) counts as
+        what it is nearer to; what is not finite as none.
+        """
+        variables = self._variables()
+        x, y = variables["x_test"], variables["y_test"]
+        once, twice = (
+            float(cast("torch.Tensor", found[self._loss_name]).item())
+            for found in (
+                self._run(self._to_loss, variables, x, y),
+                self._run(self._to_loss, variables, _twice(x), _twice(y)),
+            )
+        )
+        return math.isfinite(twice) and abs(twice) > 1.5 * abs(once)
+
     def loss(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
         """The loss of other rows."""
         variables = self._variables()
@@ -114,6 +141,16 @@ def as_array(value: object) -> Values:
     if isinstance(value, np.ndarray):
         return value.copy()
     return cast("Values", cast("torch.Tensor", value).detach().cpu().numpy().copy())
+
+
+def _twice(value: object) -> object:
+    """An array or a tensor, and the same rows once more."""
+    if isinstance(value, np.ndarray):
+        return np.concatenate([value, value])
+    import torch
+
+    assert isinstance(value, torch.Tensor)
+    return torch.cat([value, value])
 
 
 def like(x: NDArray[np.float64], other: object) -> object:

@@ -12,13 +12,22 @@ from playground.runs.series import LossSeries
 
 BUDGET = 0.05
 """Share of the time that computing it may take."""
+NAME = "test loss"
+NOTE_OF_ONE = "The loss of the {held:,} rows held out, measured now and then."
+NOTE_OF_A_SUM = (
+    "The loss adds up over rows: of the {held:,} rows held out it is drawn {factor:.3g} times as large, "
+    "as of the {seen:,} that a step sees. So it lies on the loss as long as the net does as well on both."
+)
 
 
 class HeldOutCurve:
     """Computes it whenever there is time for it again, on the thread that runs the program.
 
     Attributes:
-        series: the losses that were computed; NaN at the steps between. Any thread may read it.
+        factor: what a loss is multiplied by in the series, so that it stands beside the losses that are
+            trained with: a sum over the rows held out is drawn as one over as many rows as a step sees.
+        series: the losses that were computed, times the factor, which their name tells; NaN at the steps
+            between. Any thread may read it.
     """
 
     def __init__(self, program: Program, driver: Driver, history: History) -> None:
@@ -26,7 +35,12 @@ class HeldOutCurve:
         self._lines = ForwardLines(program, driver)
         self._history = history
         self._due = 0.0
-        self.series = LossSeries("test loss")
+        held, seen = self._lines.rows()
+        self.factor = seen / held if self._lines.test_loss_is_a_sum() else 1.0
+        self.series = LossSeries(NAME, NOTE_OF_ONE.format(held=held))
+        if self.factor != 1.0:
+            name = f"{NAME} × {self.factor:.3g}"
+            self.series = LossSeries(name, NOTE_OF_A_SUM.format(held=held, seen=seen, factor=self.factor))
 
     @property
     def all_series(self) -> list[LossSeries]:
@@ -36,7 +50,7 @@ class HeldOutCurve:
         return [trained, self.series]
 
     def loss(self) -> float | None:
-        """The loss now, whether or not it is due; None where no rows are held out."""
+        """The loss of the rows held out now, as it is, whether or not it is due; None where none are."""
         return self._lines.test_loss()
 
     def look(self) -> bool:
@@ -51,7 +65,7 @@ class HeldOutCurve:
         if loss is None:
             self._due = float("inf")
             return False
-        self.series.put(self._history.length, loss)
+        self.series.put(self._history.length, loss * self.factor)
         ended = time.perf_counter()
         self._due = ended + (ended - began) / BUDGET
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -89,6 +89,8 @@ class Landscape:
             with the weights that the run had, not with those of the plane's nearest place.
         rows: what the loss is taken over, in words.
         depth: how often DynamicNet uses its middle layer for it; None for other programs.
+        of_path: the loss at each point of the path, with the weights that the run had; empty if not computed.
+        beside: how far those weights lie from the plane, in the units of its axes; empty likewise.
     """
 
     plane: WeightPlane
@@ -99,6 +101,17 @@ class Landscape:
     now: float
     rows: str
     depth: int | None = None
+    of_path: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    beside: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def start_lies_beside(self) -> float:
+        """How far the path's beginning lies off the plane; 0 where it is a thousandth of the path at most."""
+        if not len(self.beside):
+            return 0.0
+        within = float(np.hypot(*self.plane.path[0]))
+        off = float(self.beside[0])
+        return off if off > 1e-3 * max(within, off) and off > 0 else 0.0
 
 
 def plane_of_path(points: Sequence[WeightPoint]) -> WeightPlane:
@@ -162,6 +175,7 @@ def landscape(
     size: int | None = None,
     on_progress: Progress | None = None,
     depth: int | None = None,
+    path: Sequence[Weights] = (),
 ) -> Landscape:
     """Computes the loss at every place of a grid.
 
@@ -172,6 +186,7 @@ def landscape(
         size: points a side; None for as many of `SIZES` as can be had in time.
         on_progress: asked before every loss; the work can be ended by what it raises.
         depth: how often DynamicNet uses its middle layer.
+        path: the weights at each point of the plane's path, whose own losses are computed, too.
 
     Raises:
         LandscapeError: it would take too long, or the net has no weights of these names.
@@ -179,6 +194,7 @@ def landscape(
     with net.depth(depth), np.errstate(all="ignore"):
         try:
             at_start, at_now = net.loss(start), net.loss(plane.weights(0.0, 0.0))
+            of_path = np.array([net.loss(each) for each in path])
         except KeyError as error:
             raise LandscapeError(f"the copy of the net has no weights {error}") from None
         began = time.perf_counter()
@@ -192,7 +208,21 @@ def landscape(
                 on_progress(number, size * size)
             row, column = divmod(number, size)
             losses[row, column] = net.loss(plane.weights(float(across[column]), float(up[row])))
-    return Landscape(plane, across, up, losses, at_start, at_now, net.rows, depth)
+    return Landscape(
+        plane, across, up, losses, at_start, at_now, net.rows, depth, of_path, _beside(plane, path)
+    )
+
+
+def _beside(plane: WeightPlane, path: Sequence[Weights]) -> NDArray[np.float64]:
+    """How far weights lie from the places at which the plane has them."""
+    places = zip(path, plane.path.tolist(), strict=False)
+    on_plane = ((each, plane.weights(*place)) for each, place in places)
+    return np.array(
+        [
+            np.linalg.norm(_flat({name: each[name] - value for name, value in at.items()}))
+            for each, at in on_plane
+        ]
+    )
 
 
 def _size(seconds: float) -> int:

@@ -83,7 +83,13 @@ def landscape_of_run(
     with kept_random_states():
         net = net_of(trainer)
         return landscape(
-            net, plane, points[0].weights, size, on_progress, None if depth == NO_DEPTH else depth
+            net,
+            plane,
+            points[0].weights,
+            size,
+            on_progress,
+            None if depth == NO_DEPTH else depth,
+            [each.weights for each in points],
         )
 
 

@@ -84,7 +84,7 @@ def _gradient(recording: Recording, measure: Measure) -> float | None:
     record = recording.parameter(measure.name)
     if record is None or record.gradient is None:
         return None
-    return record.gradient.statistics.norm
+    return record.gradient.statistics.whole_norm
 
 
 def _spread(value: Any) -> float:

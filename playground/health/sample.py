@@ -123,7 +123,7 @@ def is_rectifier(op: str) -> bool:
 
 def _of_record(record: ParameterRecord) -> ParameterHealth:
     gradient = record.gradient
-    norm = None if gradient is None else gradient.statistics.norm
+    norm = None if gradient is None else gradient.statistics.whole_norm
     before = record.before
     return ParameterHealth(record.name, before.shape, norm, _update_share(record), before.requires_grad)
 

@@ -28,8 +28,12 @@ def why_not_finite(recording: Recording) -> str:
     if before:
         names = ", ".join(before[:_MOST_NAMES]) + (" …" if len(before) > _MOST_NAMES else "")
         verb = "was" if len(before) == 1 else "were"
-        last = f": the update of step {recording.step - 1} made {_it(before)} so" if recording.step else ""
-        return f"{names} {verb} not finite when step {recording.step} began{last}."
+        told = f"{names} {verb} not finite when step {recording.step} began"
+        if not recording.step:
+            return f"{told}."
+        # Which update it was, the recording of one step does not tell.
+        left = f"{told}: an update before it left {_it(before)} so."
+        return f"{left} The last step whose loss is a number shows how."
     if recording.loss is not None and not math.isfinite(recording.loss):
         return "The data of this step is not finite."
     return ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 import numpy as np
 
 from playground.graph.model import Graph, Phase
 from playground.graph.modules import Chain
-from playground.recording.events import Event
+from playground.recording.events import Event, EventKind
 from playground.recording.ledger import Contribution
 from playground.recording.model import ParameterRecord, Recording
 from playground.recording.snapshot import Snapshot
@@ -116,8 +116,8 @@ def is_finite(value: Snapshot | None) -> bool:
 def first_not_finite(recording: Recording) -> int | None:
     """Number of the first event that took finite numbers only, and gave one that is not; None if none did.
 
-    Backward counts like forward. What was not finite when the step began (a parameter, the data) has no
-    such event.
+    Backward counts like forward; but a node also reads what its forward operation saw, which has to be
+    finite, too. What was not finite when the step began (a parameter, the data) has no such event.
     """
     seen: dict[int, bool] = {}
 
@@ -127,11 +127,27 @@ def first_not_finite(recording: Recording) -> int | None:
             seen[id(value)] = is_finite(value)
         return seen[id(value)]
 
+    flawed: set[int] = set()
     for event in recording.events:
         given = all(finite(port.value) for port in event.inputs)
-        if given and not all(finite(port.value) for port in event.outputs) and not _saw_flaws(event, finite):
+        made = all(finite(port.value) for port in event.outputs)
+        if given and not made and not _saw_flaws(event, finite) and not _follows(recording, event, flawed):
             return event.number
+        if not (given and made):
+            flawed.add(event.number)
     return None
+
+
+def _follows(recording: Recording, event: Event, flawed: Set[int]) -> bool:
+    """Whether a backward node belongs to a forward operation that saw flaws, which it passes on.
+
+    Where it is not known which that is, any flaw before it may be the reason.
+    """
+    if event.kind is not EventKind.NODE or not flawed:
+        return False
+    record = recording.nodes_at(event.number).get(event.node or "")
+    made_by = None if record is None else record.made_by
+    return made_by is None or made_by in flawed
 
 
 def begins_not_finite(recording: Recording) -> tuple[str, ...]:
@@ -214,6 +230,8 @@ def _owner(recording: Recording, event: Event) -> str:
 
 def largest_gradient_norm(recording: Recording) -> float | None:
     """Of all parameters' gradients; infinite where one is not finite, None where there is no gradient."""
-    norms = [each.gradient.statistics.norm for each in recording.parameters if each.gradient is not None]
-    known = [math.inf if norm is None or not math.isfinite(norm) else norm for norm in norms]
+    norms = [
+        each.gradient.statistics.whole_norm for each in recording.parameters if each.gradient is not None
+    ]
+    known = [norm if math.isfinite(norm) else math.inf for norm in norms]
     return max(known, default=None)

@@ -62,6 +62,13 @@ class Statistics:
     infinities: int
     histogram: Histogram | None
 
+    @property
+    def whole_norm(self) -> float:
+        """The norm of all elements, as torch has it: NaN, or infinite, as soon as one of them is."""
+        if self.nans:
+            return math.nan
+        return math.inf if self.infinities else self.norm
+
     def to_plain(self) -> dict[str, object]:
         """As plain dicts, lists and numbers; a number that is not finite is None."""
         histogram = self.histogram

@@ -50,9 +50,10 @@ def _event(event: Event) -> str:
 def _parameter(parameter: ParameterRecord) -> str:
     gradient = "no gradient"
     if parameter.gradient is not None:
-        gradient = f"gradient norm {parameter.gradient.statistics.norm:.6g}"
+        gradient = f"gradient norm {parameter.gradient.statistics.whole_norm:.6g}"
     uses = "".join(
-        f"\n      {each.label}: norm {each.value.statistics.norm:.6g}" for each in parameter.contributions
+        f"\n      {each.label}: norm {each.value.statistics.whole_norm:.6g}"
+        for each in parameter.contributions
     )
     shared = len(parameter.contributions) > 1
     return f"{parameter.name}{_shape(parameter.before)}: {gradient}{uses if shared else ''}"

@@ -12,12 +12,14 @@ class LossSeries:
 
     Attributes:
         name: the loss's variable, as the program calls it.
+        note: what the name leaves open, in a sentence; "" where it leaves nothing open.
         history: its value in each step, NaN where a step has not computed it; it ends with the last that has.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, note: str = "") -> None:
         """No step has it yet."""
         self.name = name
+        self.note = note
         self.history = History(0)
 
     def put(self, step: int, value: float) -> None:

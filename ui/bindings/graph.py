@@ -79,6 +79,7 @@ class GraphBinding(QObject):
         view.block_opened.connect(self._open)
         view.frame_folded.connect(self._close)
         view.number_asked.connect(partial(copy_number, context))
+        view.what_if_asked.connect(context.what_if.wanted)
         self._timeline, self._session = timeline, context.session
         self._folds = Folds()
         self._what_if = context.what_if

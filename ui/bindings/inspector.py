@@ -6,13 +6,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from playground.data.what_if_targets import Intervention
+from playground.data.what_if_targets import Intervention, targets
 from playground.recording.finite_difference import GradientCheck
 from ui.bindings.context import Context
 from ui.bindings.numbers import copy_number
 from ui.panels.inspector import Inspector
 from ui.state.shown import Shown
 
+NOT_RECORDED = "Only a recorded step can be asked what if: pause, or press Step."
+NOTHING_TO_CHANGE = "Nothing in this step can be changed: its numbers are not kept."
+CLICK_AN_ELEMENT = "Open a tensor in the inspector and click an element: it can be given another value."
 KEPT = "the step is kept of another run, which does not go on: nothing of it can be computed"
 
 
@@ -33,6 +36,8 @@ class InspectorBinding(QObject):
         inspector.change_asked.connect(self._change)
         inspector.end_asked.connect(self._what_if.end)
         self._what_if.changed.connect(self._show_what_if)
+        inspector.what_if_asked.connect(self._begin_what_if)
+        self._what_if.wanted.connect(self._begin_what_if)
         inspector.number_asked.connect(partial(copy_number, context))
 
     def show(self, now: Shown, before: Shown | None) -> None:
@@ -57,6 +62,31 @@ class InspectorBinding(QObject):
         else:
             self._notices.warn(f"{KEPT[:1].upper()}{KEPT[1:]}.")
             self._show_place(now)
+
+    def _begin_what_if(self) -> None:
+        """Offers another value for what is shown; if that cannot be changed, for the step's input."""
+        player, recording = self._timeline.replay.player, self._timeline.replay.recording
+        if recording is None:
+            self._notices.warn(NOT_RECORDED)
+            return
+        if self._inspector.begin_what_if():
+            return
+        changeable = targets(recording)
+        first = next(
+            (
+                event.number
+                for event in recording.events
+                if any(id(port.value) in changeable for port in (*event.inputs, *event.outputs))
+            ),
+            None,
+        )
+        if first is None:
+            self._notices.warn(NOTHING_TO_CHANGE)
+            return
+        self._timeline.replay.select("")
+        player.go(first)
+        if not self._inspector.begin_what_if():
+            self._notices.tell("info", CLICK_AN_ELEMENT)
 
     def _ask_check(self, parameter: str, index: tuple[int, ...], epsilon: float) -> None:
         recording, now = self._timeline.replay.recording, self._timeline.latest

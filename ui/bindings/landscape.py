@@ -11,6 +11,7 @@ from playground.data.step_size import StepSizes
 from ui.bindings.context import Context
 from ui.panels.landscape import LandscapeView
 from ui.session.requests import Answer, LandscapeKind, LandscapeRequest, Request
+from ui.state.shown import Shown
 
 NO_STEP = "no step has been made yet: Run or Step makes one"
 
@@ -29,6 +30,11 @@ class LandscapeBinding(QObject):
         context.requests.progressed.connect(self._show_progress)
         context.session.run_changed.connect(self._begin_anew)
         context.looked.connect(self._look)
+        context.timeline.shown.connect(self._show)
+
+    def _show(self, now: Shown, _before: Shown | None) -> None:
+        """Marks the step that the user went to, if it is one of this run."""
+        self._view.set_chosen(None if now.following or now.kept is not None else now.step)
 
     def _look(self) -> None:
         self._view.set_made(self._session.steps_made)

@@ -100,10 +100,11 @@ class LossBinding(QObject):
                 colors[number % len(colors)],
                 each.history,
                 present.clock.seconds_of,
-                dashed=True,
+                # Of a stage that is the loss of what was held out: a line of its own, not one among many.
+                dashed=run.output is not None,
                 grows=True,
-                # Of a stage that is the loss of what was held out.
                 sparse=run.output is None,
+                note=each.note,
             )
             for number, each in enumerate(run.series[1:])
         ]

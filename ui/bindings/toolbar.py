@@ -43,6 +43,7 @@ class ToolbarBinding(QObject):
             "compare_costs": lambda: places.bring_forward("costs"),
             "compare_programs": lambda: places.bring_forward("two_programs"),
             "compare_faults": lambda: places.bring_forward("faults"),
+            "compare_what_if": lambda: context.what_if.wanted.emit(),
             "appearance_desktop": lambda: view.change(appearance="desktop"),
             "appearance_light": lambda: view.change(appearance="light"),
             "appearance_dark": lambda: view.change(appearance="dark"),

@@ -29,8 +29,10 @@ from ui.state.programs import Programs
 from ui.state.runs import Runs
 from ui.state.view_options import View
 
-SAVED_EVERY = 30_000
-"""Milliseconds."""
+SAVED_EVERY = 25_000
+"""Milliseconds: with the time that writing takes, no more than half a minute is lost."""
+TRIED_AGAIN_AFTER = 200
+"""Milliseconds after which what could not be kept is, if the thread for files was busy."""
 LAST, OPEN = "last.session", "open"
 """The file that a window begins with, and the folder of the files of those that are open."""
 OF_THE_WINDOW = frozenset({"geometry", "splitters"})
@@ -78,6 +80,8 @@ class Sessions(QObject):
         self._told = ""
         self._timer = QTimer(self, interval=SAVED_EVERY)
         self._timer.timeout.connect(self.keep)
+        self._soon = QTimer(self, interval=TRIED_AGAIN_AFTER, singleShot=True)
+        self._soon.timeout.connect(self.keep)
 
     @property
     def is_ready(self) -> bool:
@@ -163,7 +167,11 @@ class Sessions(QObject):
     def keep(self) -> None:
         """Writes the session to this process's own file, if there is anything in it that is not there yet."""
         autosave, now = self._autosave, self._version()
-        if autosave is None or self._work.busy or now == self._kept or not self._worth_keeping():
+        if autosave is None or now == self._kept or not self._worth_keeping():
+            return
+        if self._work.busy:
+            # The last steps before a pause come while what was there when it was asked for is being written.
+            self._soon.start()
             return
         self._kept, content = now, self.content()
         self._work.do(
@@ -173,6 +181,7 @@ class Sessions(QObject):
     def close(self) -> None:
         """The window is closed, the thread has ended: what there is becomes what the next one begins with."""
         self._timer.stop()
+        self._soon.stop()
         autosave, folder = self._autosave, self._folder
         if autosave is None or folder is None:
             return

@@ -35,9 +35,11 @@ class WhatIfState(QObject):
 
     Signals:
         changed(): one of these is another one.
+        wanted(): the user wants to ask, from wherever they are.
     """
 
     changed = Signal()
+    wanted = Signal()
 
     def __init__(self, session: Session, timeline: Timeline, requests: LatestRequests) -> None:
         """Nothing is changed."""

@@ -48,6 +48,9 @@ def _window(theme: Theme) -> str:
         subcontrol-position: right center; subcontrol-origin: padding; right: 2px; }}
     QToolButton#file_button, QToolButton#compare_button, QToolButton#appearance_button {{
         padding-left: 4px; padding-right: 14px; }}
+    QToolButton#examples_button {{ padding-right: 14px; }}
+    QToolButton#examples_button::menu-indicator {{
+        subcontrol-position: right center; subcontrol-origin: padding; right: 1px; }}
     QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.edge};
         padding: 4px; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}

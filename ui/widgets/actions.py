@@ -71,6 +71,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "compare",
     ),
     ActionSpec("compare_faults", "Break it …", "Ctrl+Shift+B", "Break a program on purpose", "compare"),
+    ActionSpec(
+        "compare_what_if",
+        "What if a number were another …",
+        "",
+        "What if: change one number of x, a weight or a hidden unit, and see all that would differ",
+        "compare",
+    ),
     ActionSpec("open", "&Open …", "Ctrl+O", "Open a program of your own", "file"),
     ActionSpec("save", "&Save", "Ctrl+S", "Write the edited program to its file", "file"),
     ActionSpec(

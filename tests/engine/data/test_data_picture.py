@@ -151,8 +151,47 @@ def test_the_curve_of_the_test_loss_comes_with_every_way_of_making_steps(stage: 
         lines = ForwardLines(again.program, again.started())
         for step in range(30):
             if step < len(values) and np.isfinite(values[step]):
-                assert lines.test_loss() == values[step]
+                assert (lines.test_loss() or 0) * 3 == values[step]
             again.step()
+
+
+@pytest.mark.parametrize("stage", NAMES)
+@pytest.mark.parametrize(
+    ("values", "factor"), [({}, 3.0), ({"minibatch": 20}, 0.4), ({"test_share": 0.5}, 1.0)]
+)
+def test_the_curve_of_a_sum_is_as_of_as_many_rows_as_a_step_sees(
+    stage: str, values: dict[str, object], factor: float
+) -> None:
+    with run_of(moons(stage, **values), 1) as trainer:
+        tested = trainer.series[1]
+        assert tested.history.loss(0) == trainer_before_its_first_step(moons(stage, **values)) * factor
+        assert tested.name == ("test loss" if factor == 1 else f"test loss × {factor:g}")
+        assert ("times as large" in tested.note) is (factor != 1)
+
+
+def trainer_before_its_first_step(settings: Settings) -> float:
+    """The test loss that the program itself would compute there."""
+    with run_of(settings, 0) as trainer:
+        loss = trainer.test_loss()
+    assert loss is not None
+    return loss
+
+
+@pytest.mark.parametrize(("reduction", "is_a_sum"), [("sum", True), ("mean", False)])
+def test_a_sum_is_told_from_a_mean_by_rows_that_come_twice(reduction: str, is_a_sum: bool) -> None:
+    text = text_of(moons("nn")).replace('reduction="sum"', f'reduction="{reduction}"')
+    assert f'reduction="{reduction}"' in text
+    with run_of(make_settings(stage="nn", own=OwnProgram("nn.py", text)), 1) as trainer:
+        assert ForwardLines(trainer.program, trainer.started()).test_loss_is_a_sum() is is_a_sum
+
+
+def test_with_no_noise_to_learn_both_curves_lie_on_each_other() -> None:
+    settings = moons("optim", batch_size=400, noise=0.05, steps=300)
+    with run_of(settings, 300) as trainer:
+        trained, tested = (each.history.losses() for each in trainer.series)
+    measured = np.flatnonzero(np.isfinite(tested))
+    assert tested[measured[0]] == pytest.approx(trained[measured[0]], rel=0.25)
+    assert tested[measured[-1]] < 0.2 * tested[measured[0]]
 
 
 def test_without_rows_held_out_there_is_no_test_loss() -> None:

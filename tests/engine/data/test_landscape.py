@@ -16,6 +16,7 @@ from playground.data.forward_lines import as_array
 from playground.data.landscape import Landscape, LandscapeError, landscape, plane_of_path, random_plane
 from playground.data.run_landscape import landscape_of_run, net_of, step_sizes_of_run
 from playground.data.weight_path import MOST_POINTS, WeightPath, WeightPoint, point_now, points_of
+from playground.data.weights import weights_of
 from playground.own_program import OwnProgram
 from playground.own_trainer import trainer_of
 from playground.recording.cache import RecordingCache
@@ -90,6 +91,14 @@ def test_a_grid_holds_the_losses_of_the_formula_and_the_run_goes_on_unchanged(st
     assert found.plane.steps == tuple(range(13))
     assert found.start == pytest.approx(losses[0], rel=1e-5)
     assert found.now == pytest.approx(losses[-1], rel=1e-5)
+    assert found.of_path == pytest.approx(losses, rel=1e-5)
+    # Pythagoras: along the plane, and off it.
+    begun = Trainer(settings)
+    first = weights_of(begun.record_step())
+    begun.close()
+    distance = sum(((first[name] - value) ** 2).sum() for name, value in found.plane.origin.items())
+    along = (found.plane.path[0] ** 2).sum()
+    assert found.beside[0] ** 2 + along == pytest.approx(distance, rel=1e-4)
     untouched = Trainer(settings)
     assert losses == [untouched.step() for _ in range(13)]
     untouched.close()

@@ -9,11 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import playground
 from playground.forward_pass import ForwardPass
 from playground.health import HealthSample, ParameterHealth, UnitHealth, advise, health_of
 from playground.health.advice import STILL_STEPS
 from playground.health.live import StepWatch
 from playground.health.sample import is_rectifier
+from playground.recording.queries import largest_gradient_norm
+from playground.recording.text import as_text
 from playground.settings import Settings, make_settings
 from playground.stages import STAGES
 from playground.trainer import Trainer
@@ -34,6 +37,26 @@ def test_looking_changes_no_bit(stage: str) -> None:
     while len(found) < 12:
         found.append(watched.watched_step()[0] if len(found) % 2 else watched.step())
     assert found == expected
+
+
+@pytest.mark.parametrize(("flaws", "norm"), [([math.nan], math.nan), ([math.inf], math.inf)])
+@pytest.mark.parametrize("rest", [[], [3.0]])
+def test_a_gradient_that_is_not_finite_has_the_norm_that_torch_gives_it(
+    flaws: list[float], norm: float, rest: list[float]
+) -> None:
+    factors = torch.tensor(flaws + rest)
+    w = torch.ones(len(factors), requires_grad=True)
+    recording = playground.record(lambda: (w * factors).sum(), {"w": w})
+    assert w.grad is not None
+    sample = health_of(recording)
+    (parameter,) = sample.parameters
+    for found in (parameter.gradient_norm, float(w.grad.norm())):
+        assert found == pytest.approx(norm, nan_ok=True)
+    assert largest_gradient_norm(recording) == math.inf
+    advice = advise(sample, [])
+    assert advice is not None
+    assert advice.kind == "not finite"
+    assert f"gradient norm {norm}" in as_text(recording)
 
 
 @pytest.mark.parametrize("stage", NAMES)

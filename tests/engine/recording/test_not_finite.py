@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
+import pytest
 import torch
 from torch import nn
 
 import playground
 from playground.graph.model import Phase
 from playground.recording.not_finite import flaws_of, why_not_finite
-from playground.recording.queries import begins_not_finite, first_not_finite, last_place
+from playground.recording.queries import begins_not_finite, first_not_finite, is_finite, last_place
 from playground.settings import make_settings
+from playground.stages import STAGES
 from playground.trainer import Trainer
 
 
@@ -69,8 +71,41 @@ def test_a_parameter_that_was_lost_before_the_step_is_named() -> None:
     assert first_not_finite(recording) is None
     assert begins_not_finite(recording) == ("w",)
     assert last_place(recording) == 0
-    expected = "w was not finite when step 7 began: the update of step 6 made it so."
+    expected = (
+        "w was not finite when step 7 began: an update before it left it so. "
+        "The last step whose loss is a number shows how."
+    )
     assert why_not_finite(recording) == expected
+
+
+# NumPy says it, too; Adam's steps are too short for it.
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("stage", [each.name for each in STAGES if each.name != "optim"])
+def test_steps_after_the_one_in_which_it_began_do_not_claim_it(stage: str) -> None:
+    trainer, _ = overflowing(stage, 1e-2)
+    began = trainer.history.length
+    while True:
+        recording = trainer.record_step()
+        number = first_not_finite(recording)
+        if number is None:
+            break
+        assert trainer.history.length < began + 10, "soon what is lost was lost before"
+        event = recording.events[number]
+        assert all(is_finite(port.value) for port in event.inputs)
+    for _ in range(3):
+        assert first_not_finite(recording) is None
+        text = why_not_finite(recording)
+        assert "It began here" not in text
+        assert " not finite when step" in text
+        recording = trainer.record_step()
+
+
+def test_a_loss_that_backward_alone_breaks_is_found_beside_a_lost_parameter() -> None:
+    lost, w = torch.tensor([math.nan], requires_grad=True), torch.zeros(3, requires_grad=True)
+    recording = playground.record(lambda: (lost * 2).sum() * 0 + w.sqrt().sum(), {"lost": lost, "w": w})
+    number = first_not_finite(recording)
+    assert number is not None
+    assert recording.events[number].op == "SqrtBackward0"
 
 
 def test_flaws_are_counted_by_kind() -> None:

@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,12 +14,13 @@ import ui.session.answers
 from playground.data.landscape import Landscape, Progress
 from playground.data.run_landscape import net_of
 from playground.trainer import Trainer
-from tests.gui.driver import find
+from tests.gui.driver import colors_of, find
 from tests.gui.whole_window import PATIENCE, make_step, opened, train_to_the_end
 from ui.panels.landscape import LandscapeView
 from ui.session.requests import LandscapeRequest
 from ui.session.session import RunState
 from ui.shell.window import MainWindow
+from ui.style.theme import current_theme
 
 
 def on_moons(qtbot: QtBot, steps: int) -> tuple[MainWindow, LandscapeView]:
@@ -71,6 +73,18 @@ def test_it_is_computed_in_the_midst_of_a_run_that_goes_on_as_if_nothing_had_bee
     assert find(view, QWidget, "landscape_stale").isVisible()
     window.session.reset()
     assert not view.plane.isVisible()
+
+
+def test_the_step_that_the_timeline_shows_is_marked(qtbot: QtBot) -> None:
+    window, view = on_moons(qtbot, 20)
+    train_to_the_end(qtbot, window)
+    computed(qtbot, window, view, "path")
+    assert view.plane._chosen is None
+    window.timeline.go_to(6)
+    assert view.plane._chosen == 6
+    assert QColor(current_theme().parameter).name() in colors_of(view.plane)
+    window.timeline.follow(True)
+    assert view.plane._chosen is None
 
 
 def test_it_is_cancelled_and_gives_way(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QPushButton
@@ -17,10 +18,11 @@ from playground.own_program import OwnProgram
 from playground.recording.model import Recording, snapshots_of
 from playground.settings import make_settings
 from playground.workspace.saved_runs import SavedRun
-from playground.workspace.session_file import Session
+from playground.workspace.session_file import Session, load_session
 from tests.gui.driver import find, press
 from tests.gui.whole_window import PATIENCE, opened, train_to_the_end
 from ui.shell.window import MainWindow
+from ui.state.sessions import SAVED_EVERY
 
 STEPS = 15
 SMALL = {"input_size": 20, "hidden_size": 8, "steps": STEPS}
@@ -192,6 +194,24 @@ def test_what_a_killed_process_has_left_behind_is_offered_once(qtbot: QtBot, tmp
     with closing(ready(qtbot)) as again:
         assert again.findChild(QMessageBox, "left_behind_question") is None
         assert curves(again) == {name: losses}
+
+
+def test_a_pause_while_a_file_is_written_is_kept_when_that_is_done(qtbot: QtBot) -> None:
+    going_on = Event()
+    with closing(ready(qtbot, **{**SMALL, "steps": 1_000_000})) as window:
+        autosave = window.sessions._autosave
+        assert autosave is not None
+        window.session.train()
+        qtbot.waitUntil(lambda: window.session.steps_made > 30, timeout=PATIENCE)
+        window.sessions._work.do("writing", lambda _tell: going_on.wait(), asked=False)
+        with qtbot.waitSignal(window.session.worker.halted, timeout=PATIENCE):
+            window.session.pause()
+        assert window.sessions.is_working
+        going_on.set()
+        made = window.session.steps_made
+        qtbot.waitUntil(lambda: autosave.path.exists() and not window.sessions.is_working, timeout=PATIENCE)
+        assert [each.steps for each in load_session(autosave.path).runs] == [made]
+    assert SAVED_EVERY < 30_000, "writing takes a while, too: half a minute at most is to be lost"
 
 
 def test_two_windows_at_once_keep_the_runs_of_both(qtbot: QtBot) -> None:

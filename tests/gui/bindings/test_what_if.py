@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.data.what_if import WhatIf
@@ -230,3 +231,38 @@ def test_a_unit_off_and_every_way_to_end(qtbot: QtBot, window: MainWindow) -> No
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED, timeout=PATIENCE)
     assert state_of(window).recording is None
     assert not find(window, QWidget, "what_if_banner").isVisible()
+
+
+def shown_field(window: MainWindow) -> QLineEdit:
+    fields = inspector_of(window).findChildren(QLineEdit, "what_if_value")
+    (field,) = [each for each in fields if each.isVisible()]
+    return field
+
+
+def test_it_is_found_in_a_menu_whatever_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    press(window, "compare_what_if_action")
+    assert window.notice.startswith("Only a recorded step can be asked what if")
+    make_step(qtbot, window)
+    qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
+    press(window, "compare_what_if_action")
+    qtbot.waitUntil(lambda: shown_field(window).hasFocus())
+    with qtbot.waitSignal(state_of(window).changed, timeout=PATIENCE):
+        type_over(qtbot, shown_field(window), "3")
+    qtbot.waitUntil(lambda: state_of(window).found is not None, timeout=PATIENCE)
+
+
+def test_a_node_s_own_menu_leads_to_its_numbers(qtbot: QtBot, window: MainWindow) -> None:
+    make_step(qtbot, window)
+    qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
+    window.replay.select("w1")
+    canvas = find(window, GraphCanvas)
+    QApplication.sendEvent(
+        canvas, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+    )
+    menu = find(canvas, QMenu, "number_menu")
+    entry = find(menu, QAction, "what_if_action")
+    assert "computed again" in entry.toolTip()
+    entry.trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: shown_field(window).hasFocus())
+    assert shown_field(window).accessibleName() == "Another value of w1[0, 0]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -56,6 +57,7 @@ class GraphCanvas(SceneView):
         block_opened(object): the user wants to see what this Block stands for.
         frame_folded(object): they want the module of these calls, which is open, as one box again.
         number_asked(str, str): they want a program for the value or the gradient of the node with this key.
+        what_if_asked(): they want to change a number of the selected node.
 
     Attributes:
         animated: whether one graph may turn into another smoothly.
@@ -65,6 +67,7 @@ class GraphCanvas(SceneView):
     block_opened = Signal(object)
     frame_folded = Signal(object)
     number_asked = Signal(str, str)
+    what_if_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph at first."""
@@ -282,7 +285,7 @@ class GraphCanvas(SceneView):
             event.ignore()
             return
         self.choose(key)
-        offer_numbers(self, event.globalPos(), lambda what: self.number_asked.emit(key, what))
+        offer_numbers(self, event.globalPos(), partial(self.number_asked.emit, key), self.what_if_asked.emit)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fits; on what opens or folds, the second click is one more click too many."""

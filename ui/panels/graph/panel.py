@@ -36,6 +36,7 @@ class GraphView(QWidget):
         block_opened(object): they want to see what this Block stands for.
         frame_folded(object): they want the open module of these calls as one box again.
         number_asked(str, str): they want a program for the value or the gradient of the node with this key.
+        what_if_asked(): they want to change a number of the selected node.
     """
 
     node_selected = Signal(str)
@@ -44,6 +45,7 @@ class GraphView(QWidget):
     block_opened = Signal(object)
     frame_folded = Signal(object)
     number_asked = Signal(str, str)
+    what_if_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a graph or a message at first."""
@@ -78,6 +80,7 @@ class GraphView(QWidget):
         self.canvas.block_opened.connect(self.block_opened)
         self.canvas.frame_folded.connect(self.frame_folded)
         self.canvas.number_asked.connect(self.number_asked)
+        self.canvas.what_if_asked.connect(self.what_if_asked)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self._find.start)
 

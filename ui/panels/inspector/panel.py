@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
@@ -23,6 +24,7 @@ from playground.graph.model import Graph
 from playground.recording.finite_difference import GradientCheck
 from playground.recording.model import Recording, snapshots_of
 from playground.recording.queries import node_of
+from playground.recording.snapshot import Snapshot
 from ui.panels.inspector.event import EventSection
 from ui.panels.inspector.facts import FactsSection
 from ui.panels.inspector.finite_difference import GradientCheckSection
@@ -37,6 +39,7 @@ from ui.style.sheet import set_class
 from ui.style.theme import current_theme
 from ui.widgets.number_menu import offer_numbers
 from ui.widgets.tensor.card import TensorCard
+from ui.widgets.tensor.tile import TermTile
 
 EMPTY = (
     "This panel explains the event at the cursor. "
@@ -63,6 +66,7 @@ class Inspector(QWidget):
         change_asked(object, bool): they want to see the step with this Intervention, and whether it is the
             value that was recorded.
         end_asked(): they want to see the step as it was.
+        what_if_asked(): they want to change a number of what is shown.
     """
 
     node_chosen = Signal(str)
@@ -71,6 +75,7 @@ class Inspector(QWidget):
     number_asked = Signal(str, str)
     change_asked = Signal(object, bool)
     end_asked = Signal()
+    what_if_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Without a node and without a recording at first."""
@@ -148,6 +153,20 @@ class Inspector(QWidget):
         shown = [section.text() for section in self._sections if not section.isHidden()]
         return "\n".join([self._title.text(), *shown, *foot])
 
+    def begin_what_if(self) -> bool:
+        """Opens the field for another value of the first tensor that can be changed; whether there is one."""
+        for tile in self.findChildren(TermTile):
+            if tile.isVisible() and self._target(tile.term.value) is not None and not tile.isChecked():
+                tile.setChecked(True)
+                break
+        cards = (each for each in self.findChildren(TensorCard) if not each.isHidden() and each.isVisible())
+        card = next((each for each in cards if self._target_of(each) is not None), None)
+        if card is None:
+            return False
+        card.begin_change()
+        self._scroll.ensureWidgetVisible(card)
+        return True
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers the numbers of the node that is shown."""
         recording, key = self._asked[2], self._moment.key
@@ -157,7 +176,9 @@ class Inspector(QWidget):
             event.ignore()
             return
         asked = key
-        offer_numbers(self, event.globalPos(), lambda what: self.number_asked.emit(asked, what))
+        offer_numbers(
+            self, event.globalPos(), partial(self.number_asked.emit, asked), self.what_if_asked.emit
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape ends a comparison; it comes here from whichever part has the focus."""
@@ -192,12 +213,15 @@ class Inspector(QWidget):
 
     def _target_of(self, card: TensorCard) -> Target | None:
         """What is changed with a tensor of the step, None if it cannot be."""
+        return self._target(card.snapshot)
+
+    def _target(self, snapshot: Snapshot | None) -> Target | None:
         recording = self._asked[2]
-        if recording is None or card.snapshot is None:
+        if recording is None or snapshot is None:
             return None
         if recording is not self._targets[0]:
             self._targets = recording, targets(recording)
-        return self._targets[1].get(id(card.snapshot))
+        return self._targets[1].get(id(snapshot))
 
     def _offer_change(self, card: TensorCard) -> None:
         target = self._target_of(card)

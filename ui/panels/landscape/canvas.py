@@ -29,13 +29,16 @@ from ui.panels.landscape.coloring import (
     scale_of_losses,
     shade,
 )
-from ui.panels.landscape.words import place_text, short_number
+from ui.panels.landscape.words import place_text, point_text, short_number
 from ui.style.colors import mixed
 from ui.style.scale import scaled
 from ui.style.theme import Theme, current_theme
+from ui.widgets.number_text import show_whole
 from ui.widgets.two_curves import Scale
 from ui.widgets.zero_lines import zero_lines
 
+NEAR = 6
+"""Pixels within which the mouse means a point of the path."""
 _PIXELS = 192
 """A side of the image that is stretched to the widget's size."""
 _KEYS = {
@@ -65,6 +68,8 @@ class PlaneCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._found: Landscape | None = None
         self._at: tuple[int, int] | None = None
+        self._point: int | None = None
+        self._chosen: int | None = None
         self._scale: Scale | None = None
         self._image = QImage()
         self._contours: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
@@ -73,10 +78,25 @@ class PlaneCanvas(QWidget):
     def show_landscape(self, found: Landscape | None) -> None:
         """Shows another one; None for none."""
         if found is not self._found:
-            self._found, self._at = found, None
+            self._found, self._at, self._point = found, None, None
             self._scale = None if found is None else scale_of_losses(found.losses)
             self.read.emit("")
             self.update()
+
+    def set_chosen(self, step: int | None) -> None:
+        """Marks where a step began, as far as the path is known there; None marks none."""
+        if step != self._chosen:
+            self._chosen = step
+            self.update()
+
+    def point_place(self, number: float) -> QPointF:
+        """Where a point of the path is painted; between two points by a number that is not whole."""
+        assert self._found is not None, "there is a path"
+        plane, size = self._found.plane, len(self._found.across) - 1
+        (left, right), (low, high) = plane.ranges
+        numbers = np.arange(len(plane.path))
+        across, up = (float(np.interp(number, numbers, plane.path[:, axis])) for axis in (0, 1))
+        return self.place((high - up) / (high - low) * size, (across - left) / (right - left) * size)
 
     def sizeHint(self) -> QSize:
         """A size at which valleys can be told."""
@@ -102,10 +122,20 @@ class PlaneCanvas(QWidget):
         if found is None or not area.adjusted(-4, -4, 4, 4).contains(at):
             self._go(None)
             return
+        point = self._point_at(found, at)
+        if point is not None:
+            self._go(None, point)
+            return
         size = len(found.across) - 1
         row = round(min(max((at.y() - area.top()) / area.height(), 0.0), 1.0) * size)
         column = round(min(max((at.x() - area.left()) / area.width(), 0.0), 1.0) * size)
         self._go((row, column))
+
+    def _point_at(self, found: Landscape, at: QPointF) -> int | None:
+        """The nearest point of the path within a few pixels whose loss is known."""
+        away = [QLineF(self.point_place(number), at).length() for number in range(len(found.of_path))]
+        nearest = int(np.argmin(away)) if away else 0
+        return nearest if away and away[nearest] <= scaled(NEAR) else None
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing lies under the mouse any more."""
@@ -152,8 +182,9 @@ class PlaneCanvas(QWidget):
         painter.drawRect(area)
         self._paint_path(painter, found, theme)
         self._paint_axes(painter, found, theme)
-        if self._at is not None:
-            self._paint_ring(painter, self.place(*self._at), theme)
+        if self._at is not None or self._point is not None:
+            at = self.place(*self._at) if self._at is not None else self.point_place(self._point or 0)
+            self._paint_ring(painter, at, theme)
         elif self.hasFocus():
             painter.setPen(QPen(QColor(theme.parameter), 1.5, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -171,11 +202,7 @@ class PlaneCanvas(QWidget):
         self._contours = [zero_lines(heights - level) for level in levels.tolist()]
 
     def _paint_path(self, painter: QPainter, found: Landscape, theme: Theme) -> None:
-        (left, right), (low, high) = found.plane.ranges
-        size = len(found.across) - 1
-        rows = (high - found.plane.path[:, 1]) / (high - low) * size
-        columns = (found.plane.path[:, 0] - left) / (right - left) * size
-        points = [self.place(row, column) for row, column in zip(rows, columns, strict=True)]
+        points = [self.point_place(number) for number in range(len(found.plane.path))]
         painter.save()
         painter.setClipRect(self.area())
         for ground, width in ((theme.surface, 3.4), (theme.text, 1.6)):
@@ -191,6 +218,11 @@ class PlaneCanvas(QWidget):
         shown = [(points[-1], "now", QColor(theme.accent))]
         if len(points) > 1 and QLineF(points[0], points[-1]).length() > 12:
             shown.insert(0, (points[0], first, QColor(theme.surface)))
+        steps = found.plane.steps
+        if self._chosen is not None and steps[0] <= self._chosen < steps[-1]:
+            number = float(np.interp(self._chosen, steps, np.arange(len(steps))))
+            name = f"step {show_whole(self._chosen)}"
+            shown.append((self.point_place(number), name, QColor(theme.parameter)))
         for each, name, color in shown:
             if area.contains(each):
                 painter.setPen(QPen(QColor(theme.text), 1.8))
@@ -265,11 +297,13 @@ class PlaneCanvas(QWidget):
             where = QRectF(box.right() + 4, box.top() - 3, scaled(42), scaled(14))
             painter.drawText(where, align.AlignLeft | align.AlignVCenter, "NaN, ∞")
 
-    def _go(self, at: tuple[int, int] | None) -> None:
-        if at == self._at:
+    def _go(self, at: tuple[int, int] | None, point: int | None = None) -> None:
+        if (at, point) == (self._at, self._point):
             return
-        self._at = at
+        self._at, self._point = at, point
         text = "" if at is None or self._found is None else place_text(self._found, *at)
+        if point is not None and self._found is not None:
+            text = point_text(self._found, point)
         self.setAccessibleDescription(text)
         self.read.emit(text)
         self.update()

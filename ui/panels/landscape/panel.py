@@ -152,6 +152,10 @@ class LandscapeView(QWidget):
             self._made = steps
             self._show_stale()
 
+    def set_chosen(self, step: int | None) -> None:
+        """Marks on the path where a step of the run began; None for none but the newest."""
+        self.plane.set_chosen(step)
+
     # What the user does
 
     def _ask(self) -> None:

@@ -39,7 +39,26 @@ def facts_of(found: Landscape) -> str:
     losses = f"Loss {before} {start}, {after} after {show_whole(last)} steps"
     depth = "" if found.depth is None else f", depth {found.depth}"
     size = len(found.across)
-    return f"{losses} ({found.rows}{depth}; {size} × {size} places)."
+    return f"{losses} ({found.rows}{depth}; {size} × {size} places).{_off_the_plane(found)}"
+
+
+def _off_the_plane(found: Landscape) -> str:
+    """Why the colors at the beginning are not those of its loss; "" where they are."""
+    off = found.start_lies_beside
+    if not off:
+        return ""
+    first = found.plane.steps[0]
+    name = "The start" if first == 0 else f"The point after {show_whole(first)}"
+    return f" {name} lies off this plane by {short_number(off, 2)}: the colors are of the plane below it."
+
+
+def point_text(found: Landscape, number: int) -> str:
+    """One point of the path: its own loss, and how far it lies from the plane."""
+    steps = found.plane.steps[number]
+    name = "start" if steps == 0 else f"after {show_whole(steps)} step{'' if steps == 1 else 's'}"
+    off = float(found.beside[number])
+    beside = f", {short_number(off, 2)} off this plane" if off > 0 and short_number(off, 2) != "0" else ""
+    return f"{name[:1].upper()}{name[1:]}: loss {loss_text(float(found.of_path[number]))}{beside}"
 
 
 def place_text(found: Landscape, row: int, column: int) -> str:

@@ -33,7 +33,9 @@ class Curve:
         seconds: the times of its steps; None if they are not known.
         dashed: whether its line is, since another one has its color.
         grows: whether it is another loss of the present run, which grows with it.
-        sparse: whether it is only computed now and then: what is known is joined over what is not.
+        sparse: whether it is only computed now and then: what is known is joined over what is not, and
+            drawn before the present run, whose noise would hide it.
+        note: what its name leaves open, for a tooltip.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Curve:
     dashed: bool = False
     grows: bool = False
     sparse: bool = False
+    note: str = ""
 
 
 _PROBES = 64

@@ -54,6 +54,7 @@ class LossDrawing:
         self._smoothing = Smoothing()
         self.overlays = Overlays(self._smoothing)
         self.canvas.add(self.overlays.item)
+        self.canvas.add(self.overlays.before, behind=False)
         self.end = EndPoint()
         self.canvas.add(self.end, behind=False)
         self.history: History | None = None

@@ -35,9 +35,9 @@ MARK_WIDTH = 9.0
 MARK_MARGIN = 3.0
 
 
-def pen_of(color: str, dashed: bool = False) -> QPen:
-    """A pen one pixel wide at any zoom, from afar a little wider."""
-    pen = QPen(QColor(color), stroke(1.0), Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+def pen_of(color: str, dashed: bool = False, width: float = 1.0) -> QPen:
+    """A pen one pixel wide at any zoom, or as wide as it is told, from afar a little wider."""
+    pen = QPen(QColor(color), stroke(width), Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     pen.setCosmetic(True)
     return pen
 

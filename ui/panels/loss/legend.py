@@ -36,6 +36,7 @@ class Entry:
         value: what stands behind the name.
         strong: whether it stands out: the curve that is pointed at.
         dashed: whether the curve's line is.
+        note: what the name leaves open, for a tooltip.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Entry:
     value: str = ""
     strong: bool = False
     dashed: bool = False
+    note: str = ""
 
 
 def cut(entries: Sequence[Entry], most: int) -> list[Entry]:

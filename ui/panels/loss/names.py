@@ -58,7 +58,8 @@ class CurveNames(QWidget):
         self._entries, self._depths = state
         everything = [f"{each.name} {each.value}".rstrip() for each in entries]
         self.setAccessibleName("; ".join(everything))
-        self.setToolTip("\n".join(everything))
+        notes = [f"{each.name}: {each.note}" for each in entries if each.note]
+        self.setToolTip("\n".join(everything + notes))
         self.setVisible(bool(entries or depth_colors))
         self._lay_out()
 

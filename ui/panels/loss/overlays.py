@@ -19,6 +19,8 @@ from ui.widgets.pictures import blank
 
 OPACITY = 0.6
 """Of an older run, so that the present one stands out."""
+SPARSE_WIDTH = 2.0
+"""Pixels: it has few points, so a wide line is painted as fast as a thin one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +72,10 @@ class Smoothing:
 class OverlayItem(ViewItem):
     """Lines in several colors, painted once into a picture."""
 
-    def __init__(self) -> None:
-        """Without lines at first."""
+    def __init__(self, opacity: float = OPACITY, width: float = 1.0) -> None:
+        """Without lines at first; they are so opaque, and so many pixels wide."""
         super().__init__()
+        self._opacity, self._width = opacity, width
         self.lines: tuple[Line, ...] = ()
         self.drawn = 0
         """How many pictures have been made."""
@@ -110,11 +113,11 @@ class OverlayItem(ViewItem):
         picture = blank(area.toAlignedRect().size(), ratio)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setOpacity(OPACITY)
+        painter.setOpacity(self._opacity)
         to_picture = transform * QTransform.fromTranslate(-area.left(), -area.top())
         for line in self.lines:
             polygons, dots = joined(line.steps, line.x, line.places, line.spacing)
-            pen = pen_of(line.curve.color, line.curve.dashed)
+            pen = pen_of(line.curve.color, line.curve.dashed, self._width)
             _paint_line(painter, polygons, dots, pen, to_picture)
         painter.end()
         return picture
@@ -124,13 +127,15 @@ class Overlays:
     """The older runs, and what of them is in view.
 
     Attributes:
-        item: what is painted.
+        item: what is painted behind the present run.
+        before: what is painted before it: losses that were measured now and then.
         curves: the runs, the last one on top.
     """
 
     def __init__(self, smoothing: Smoothing) -> None:
         """Without runs at first; `smoothing` is that of the whole plot."""
         self.item = OverlayItem()
+        self.before = OverlayItem(1.0, SPARSE_WIDTH)
         self.curves: tuple[Curve, ...] = ()
         self._smoothing = smoothing
         self._arranged: tuple[object, ...] = ()
@@ -146,6 +151,12 @@ class Overlays:
         self._reaches = {in_seconds: self._reach(in_seconds) for in_seconds in (False, True)}
         if not self.curves:
             self.item.set_lines(())
+            self.before.set_lines(())
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is in view, before and behind the present run."""
+        return self.item.lines + self.before.lines
 
     def shown(self, in_seconds: bool) -> tuple[Curve, ...]:
         """The runs that have a place on the axis."""
@@ -178,8 +189,10 @@ class Overlays:
         state = (across, pixels, scale, in_seconds, smoothing.window, smoothing.logarithmic, lengths)
         if state != self._arranged:
             self._arranged = state
-            lines = (self._line(curve, view, pixels, scale, in_seconds) for curve in self.shown(in_seconds))
-            self.item.set_lines([line for line in lines if len(line.steps)])
+            made = (self._line(curve, view, pixels, scale, in_seconds) for curve in self.shown(in_seconds))
+            lines = [line for line in made if len(line.steps)]
+            self.item.set_lines([line for line in lines if not line.curve.sparse])
+            self.before.set_lines([line for line in lines if line.curve.sparse])
 
     def _reach(self, in_seconds: bool) -> float:
         ends = [

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF
 
 from playground.history import History
@@ -19,6 +20,7 @@ HOVER = 8.0
 """Pixels from a curve within which the pointer means it."""
 NO_LOSS = "–"
 _SHORT_NAME = 14
+_LOOKED_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def pointed_at(canvas: LossCanvas, overlays: Overlays, place: QPointF, length: i
     if not overlays.curves:
         step = nearest_step(canvas, place, length)
         return Pointed(canvas.x_axis.place(step), step)
-    older = _nearest_line(canvas, overlays.item.lines, place)
+    older = _nearest_line(canvas, overlays.lines, place)
     curve = canvas.curve
     _, own = nearest_of_line(canvas, curve.steps, curve.along, curve.places, place)
     if older is not None and older[2] <= HOVER and older[2] < own:
@@ -84,7 +86,8 @@ def name_entries(present: Present, overlays: Overlays, in_seconds: bool) -> list
     for curve in reversed(overlays.curves):
         there = curve in shown or not curve.history.length
         value = _loss_text(curve.history, curve.history.length - 1) if there else "no times"
-        entries.append(Entry(curve.name, curve.color if curve in shown else "", value, dashed=curve.dashed))
+        color = curve.color if curve in shown else ""
+        entries.append(Entry(curve.name, color, value, dashed=curve.dashed, note=curve.note))
     return entries
 
 
@@ -100,18 +103,45 @@ def reading_entries(present: Present, x_axis: XAxis, overlays: Overlays, pointed
     entries = [Entry(present.name, present.color, value, pointed.curve is None, present.dashed)]
     for curve in reversed(overlays.shown(in_seconds)):
         own = overlays.x_axis(curve, in_seconds)
-        value = loss_there(curve.history, curve.history.length, own, pointed)
-        entries.append(Entry(curve.name, curve.color, value, curve is pointed.curve, curve.dashed))
+        value = loss_there(curve.history, curve.history.length, own, pointed, curve.sparse)
+        meant = curve is pointed.curve
+        entries.append(Entry(curve.name, curve.color, value, meant, curve.dashed, curve.note))
     return entries
 
 
-def loss_there(history: History | None, length: int, x_axis: XAxis, pointed: Pointed) -> str:
-    """The loss of a run of `length` steps at what is pointed at, in words."""
+def loss_there(
+    history: History | None, length: int, x_axis: XAxis, pointed: Pointed, sparse: bool = False
+) -> str:
+    """The loss of a run of `length` steps at what is pointed at, in words.
+
+    Of one that is measured now and then (`sparse`) it is the last before that, with its step.
+    """
     step = pointed.step
     if x_axis.seconds is not None and length:
         beyond = pointed.x > x_axis.place(length - 1)
         step = length if beyond else x_axis.nearest(pointed.x, length)
-    return NO_LOSS if step >= length else _loss_text(history, step)
+    if not sparse:
+        return NO_LOSS if step >= length else _loss_text(history, step)
+    measured = None if history is None else last_measured(history, step)
+    at = "" if measured in (None, step) else f" (step {grouped(measured or 0)})"
+    return NO_LOSS if measured is None else f"{_loss_text(history, measured)}{at}"
+
+
+def last_measured(history: History, step: int) -> int | None:
+    """The last step up to this one in which a loss that is computed now and then is known; None without one.
+
+    The newest entry was computed even where it is no number: nothing is put down for a step without it.
+    """
+    if step >= history.length - 1:
+        return history.length - 1 if history.length else None
+    stop = step + 1
+    while stop > 0:
+        start = max(0, stop - _LOOKED_AT_ONCE)
+        known = np.flatnonzero(np.isfinite(history.losses(start, stop)))
+        if len(known):
+            return start + int(known[-1])
+        stop = start
+    return None
 
 
 def _loss_text(history: History | None, step: int) -> str:
@@ -148,6 +178,8 @@ def shown_reading(
         history, name = pointed.curve.history, pointed.curve.name
         made = history.length
         x_axis = overlays.x_axis(pointed.curve, in_seconds)
+        if pointed.curve.sparse and step is not None:
+            step = last_measured(history, step)
     if history is None or step is None or step >= made:
         return ([""] if step is None or pointed is None else reading_texts(step, None)), False
     loss = history.loss(step)

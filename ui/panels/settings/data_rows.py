@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from playground.data.catalog import BY_NAME, DATA_SETS, FILE, PAINTED, RANDOM
 from playground.data.examples import EXAMPLES
@@ -64,6 +64,7 @@ class DataRows(QWidget):
         self._arrange()
         self._box.currentIndexChanged.connect(self._choose)
         self._more.toggled.connect(self._drawer.setVisible)
+        self._more.toggled.connect(lambda opened: self._more.setText("Less" if opened else "More"))
         self.show_settings(self._settings)
 
     def show_settings(self, settings: Settings) -> None:
@@ -84,7 +85,7 @@ class DataRows(QWidget):
     def tab_chain(self) -> list[QWidget]:
         """What takes the focus, from top to bottom."""
         return [
-            *(self._box, self._examples, self._more, self._formula.line),
+            *(self._examples, self._more, self._box, self._formula.line),
             *(self._points, self._noise, self._minibatch, self._test_share, self._standardize),
         ]
 
@@ -117,7 +118,8 @@ class DataRows(QWidget):
         drawer.setObjectName("data_drawer")
         drawer.add_wide(self._formula)
         drawer.add_pair([("Points", self._points), ("Noise", self._noise)])
-        drawer.add_pair([("Mini", self._minibatch), ("Test", self._test_share)])
+        drawer.add_row("Mini-batch", self._minibatch)
+        drawer.add_row("Test share", self._test_share)
         drawer.add_wide(self._standardize)
         drawer.hide()
         return drawer
@@ -131,18 +133,20 @@ class DataRows(QWidget):
             entry.setToolTip(example.sentence)
         self._examples.setMenu(menu)
         self._examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        form = Form()
-        form.add_row("Data", self._box)
+        label = QLabel("Data")
+        label.setBuddy(self._box)
         links = QHBoxLayout()
         links.setSpacing(8)
-        links.addWidget(self._examples)
+        links.addWidget(label)
         links.addStretch(1)
+        links.addWidget(self._examples)
         links.addWidget(self._more)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(3)
-        rows.addWidget(form)
         rows.addLayout(links)
+        # The names of the sets are longer than a column of fields is wide.
+        rows.addWidget(self._box)
         rows.addWidget(self._drawer)
 
     def _link(self, text: str, name: str, tip: str) -> QToolButton:
@@ -184,7 +188,7 @@ class DataRows(QWidget):
 
 
 def _choices(settings: Settings) -> list[Choice]:
-    choices = [Choice(each.title, each.name, each.sentence) for each in DATA_SETS]
+    choices = [Choice(short_title(each.title), each.name, each.sentence) for each in DATA_SETS]
     file = settings.data_file
     if file is not None:
         choices.append(Choice(file.name, FILE, file.path))
@@ -192,6 +196,12 @@ def _choices(settings: Settings) -> list[Choice]:
         choices.append(Choice("Painted", PAINTED, PAINTED_SENTENCE))
     choices.append(Choice(_OTHER_FILE if file is not None else "File …", ASK_FOR_FILE))
     return choices
+
+
+def short_title(title: str) -> str:
+    """Without its article: `"Noisy polynomial"`, of which more can be read in a narrow list."""
+    plain = title.removeprefix("A ")
+    return plain[:1].upper() + plain[1:]
 
 
 def _sentence(settings: Settings) -> str:

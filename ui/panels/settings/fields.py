@@ -139,6 +139,11 @@ class ChoiceBox(QComboBox):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
+    def showPopup(self) -> None:
+        """Opens the list, wide enough for what is longer than the box."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change by the wheel only when focused, so that scrolling the column changes nothing."""
         if self.hasFocus():

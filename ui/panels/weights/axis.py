@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MINUS = "−"
+APART = 0.8
+"""Of the room that a text may take: nearer to each other than that, two of them touch."""
 MOST_DECADES = 8
 """On either side of 0: what is smaller lies at 0."""
 
@@ -34,15 +36,39 @@ class ValueAxis:
         if not self.threshold:
             return [(each, value_text(each)) for each in _round_values(low, high, most)]
         top = math.ceil(max(-low, high, 0.0)) + 1
+        apart = APART * (high - low) / max(1, most)
+        kept: dict[float, float] = {}
         for stride in (1, 2, 3, 4, 5, 6, 10):
             sizes = [self.threshold * 10.0**power for power in range(stride - 1, top + 1, stride)]
-            values = np.array([-each for each in reversed(sizes)] + [0.0, *sizes])
-            places = self.places(values)
-            inside = (places >= low) & (places <= high)
-            if inside.sum() <= most:
+            # Around 0 the axis is linear, and decades lie closer together than elsewhere.
+            below, above = (
+                _thinned(
+                    [
+                        pair
+                        for pair in self._pairs([0.0, *(sign * each for each in sizes)])
+                        if low <= pair[0] <= high
+                    ],
+                    apart,
+                )
+                for sign in (-1.0, 1.0)
+            )
+            kept = dict([*reversed(below), *above])
+            if len(kept) <= most:
                 break
-        pairs = zip(places[inside].tolist(), values[inside].tolist(), strict=True)
-        return [(place, value_text(value)) for place, value in pairs]
+        return [(place, value_text(value)) for place, value in kept.items()]
+
+    def _pairs(self, values: list[float]) -> list[tuple[float, float]]:
+        """Places with their values."""
+        return list(zip(self.places(np.array(values)).tolist(), values, strict=True))
+
+
+def _thinned(pairs: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
+    """Places with values, without those that lie nearer than that to the one kept before."""
+    kept: list[tuple[float, float]] = []
+    for pair in pairs:
+        if not kept or abs(pair[0] - kept[-1][0]) >= apart:
+            kept.append(pair)
+    return kept
 
 
 def fitting_axis(percentiles: NDArray[np.float64], symlog: bool) -> ValueAxis:

@@ -127,6 +127,7 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
         self.setFrameShape(self.Shape.NoFrame)
         self.box = self.getViewBox()
         self.box.disableAutoRange()
+        self.box.sigResized.connect(self._number_axis)
         self.getPlotItem().layout.setContentsMargins(0, 4, 18, 0)
         font = self.font()
         font.setPixelSize(10)
@@ -174,14 +175,20 @@ class BandPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no typ
         self._item.set_view(view)
         self._item.show_bands(np.array(bands.steps, float), places)
         self.box.setRange(view, padding=0)
-        most = max(2, int(self.box.height()) // _TICK)
-        ticks = self.axis.ticks(view.top(), view.bottom(), most) if known.size else []
-        self.getAxis("left").setTicks([ticks])
+        self._number_axis()
         ends = sorted({first, (first + last) // 2, last}) if last - first > 1 else [first]
         self.getAxis("bottom").setTicks([[(float(each), str(each)) for each in ends]])
         self._place(self._marked, mark)
         self._at = None if self._at is None else min(self._at, len(bands.steps) - 1)
         self.point(self._at)
+
+    def _number_axis(self, *_: object) -> None:
+        """As many numbers as there is room for: also of a plot that was filled before it had its size."""
+        view = self._item.boundingRect()
+        most = max(2, int(self.box.height()) // _TICK)
+        known = np.isfinite(self.bands.percentiles).any()
+        ticks = self.axis.ticks(view.top(), view.bottom(), most) if known else []
+        self.getAxis("left").setTicks([ticks])
 
     def point(self, column: int | None) -> None:
         """Draws a thin line at this column; None takes it away. Silent."""

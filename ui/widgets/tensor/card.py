@@ -108,6 +108,18 @@ class TensorCard(QWidget):
             shape = () if self._snapshot is None else self._snapshot.shape
             self._details.field.offer(f"{label}{list(index) if index else ''}", shape, unit)
 
+    def begin_change(self) -> None:
+        """Opens it, its first element chosen if none is, and goes into the field for another value."""
+        self._header.setChecked(True)
+        self._toggle()
+        details, snapshot = self._details, self._snapshot
+        if details is None or snapshot is None or not snapshot.kept:
+            return
+        if self.chosen is None:
+            details.heatmap.set_chosen((0, 0))
+            details.read()
+        self._begin_value("")
+
     def set_expanded(self, expanded: bool) -> None:
         """Shows all or only the few lines, without a signal; another tensor does not change it."""
         if expanded != self._expanded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -79,6 +81,40 @@ def test_the_plane_its_path_and_its_scale_are_shown(view: LandscapeView, qtbot: 
     view.choose("path")
     view.clear()
     assert note.isVisible()
+
+
+def test_a_start_off_the_plane_is_said_and_the_dots_tell_their_own_loss(view: LandscapeView) -> None:
+    found = replace(bowl(), of_path=np.array([7.25, 1.25, 0.5]), beside=np.array([1.2, 0.1, 0.0]))
+    view.show_landscape(found)
+    assert texts(view)[1].endswith(
+        "places). The start lies off this plane by 1.2: the colors are of the plane below it."
+    )
+    canvas = view.plane
+    for number, said in enumerate(
+        (
+            "Start: loss 7.25, 1.2 off this plane",
+            "After 7 steps: loss 1.25, 0.1 off this plane",
+            "After 20 steps: loss 0.5",
+        )
+    ):
+        QTest.mouseMove(canvas, canvas.point_place(number).toPoint())
+        assert texts(view)[1] == said
+    view.show_landscape(replace(found, beside=np.array([1e-9, 0.0, 0.0])))
+    assert "lies off" not in texts(view)[1]
+
+
+def test_the_step_that_was_chosen_is_marked_on_the_path(view: LandscapeView) -> None:
+    view.show_landscape(bowl())
+    canvas, blue = view.plane, current_theme().parameter
+    assert blue not in colors_of(canvas)
+    for step, number in ((7, 1.0), (0, 0.0), (10, 1 + 3 / 13)):
+        view.set_chosen(step)
+        place = canvas.point_place(number).toPoint()
+        assert canvas.grab().toImage().pixelColor(place).name() == blue
+    # A later one than the landscape knows of, and none.
+    for nowhere in (20, None):
+        view.set_chosen(nowhere)
+        assert blue not in colors_of(canvas)
 
 
 def test_mouse_and_keys_read_the_loss_of_a_place(view: LandscapeView, qtbot: QtBot) -> None:

@@ -64,7 +64,7 @@ def show(qtbot: QtBot) -> Show:
 
 
 def lines(panel: LossPlot) -> dict[str, list[int]]:
-    return {line.curve.name: line.steps.tolist() for line in panel._overlays.item.lines}
+    return {line.curve.name: line.steps.tolist() for line in panel._overlays.lines}
 
 
 def pixel_of(panel: LossPlot, x: float, loss: float) -> QPoint:
@@ -378,3 +378,42 @@ def test_depths_are_said_once_and_beside_the_names(show: Show) -> None:
     panel.set_by_depth(False)
     panel.set_overlays([])
     assert not panel.names.isVisible()
+
+
+def sparse(losses: Iterable[float], note: str = "") -> Curve:
+    return Curve(-2, "test loss", LIGHT.plot[1], history_of(losses), grows=True, sparse=True, note=note)
+
+
+def test_a_loss_that_is_measured_now_and_then_is_read_where_it_was_measured_last(
+    qtbot: QtBot, show: Show
+) -> None:
+    measured = {0: 900.0, 10: 800.0, 30: 700.0}
+    panel = show([sparse([measured.get(step, math.nan) for step in range(31)])], 40)
+    for step, said in (
+        (10, "800"),
+        (20, "800 (step 10)"),
+        (29, "800 (step 10)"),
+        (30, "700"),
+        (35, "700 (step 30)"),
+    ):
+        point_at(qtbot, panel, step, 1000.0)
+        assert panel.names.texts() == ["now  1000", f"test loss  {said}"]
+    point_at(qtbot, panel, 15, 774.0)
+    assert reading(panel) == "test loss · step 10: 800"
+
+
+def test_before_it_was_measured_there_is_no_number(qtbot: QtBot, show: Show) -> None:
+    panel = show([sparse([math.nan] * 20 + [5.0])], 40)
+    point_at(qtbot, panel, 10, 1000.0)
+    assert panel.names.texts() == ["now  1000", "test loss  –"]
+
+
+def test_it_is_drawn_before_a_noisy_curve_and_wider(show: Show) -> None:
+    panel = show([], 0)
+    panel.set_history(history_of([500.0] * 40), 10)
+    panel.set_overlays([sparse([500.0] + [math.nan] * 38 + [500.0], "A note.")])
+    QApplication.processEvents()
+    place = pixel_of(panel, 20, 500.0)
+    assert near(LIGHT.plot[1], colors_at(panel, place)), "the present run has the very same place"
+    assert "test loss: A note." in panel.names.toolTip()
+    assert panel._overlays.before.zValue() > panel.canvas.curve.zValue()

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from playground.data.catalog import DATA_SETS
 from playground.data.defaults import with_data
 from playground.data.examples import EXAMPLES
 from playground.settings import Settings, changed
-from tests.gui.driver import type_over
+from tests.gui.driver import find, type_over
 from tests.gui.panels.settings.controls import Heard, control
 from ui.panels.settings import SettingsPanel
+from ui.panels.settings.data_rows import short_title
 
 
 def box(panel: SettingsPanel) -> QComboBox:
@@ -25,7 +36,7 @@ def test_every_set_is_listed_and_one_that_is_chosen_is_told(panel: SettingsPanel
     heard: list[str] = []
     panel.data.data_chosen.connect(heard.append)
     titles = [box(panel).itemText(index) for index in range(box(panel).count())]
-    assert titles == [*(each.title for each in DATA_SETS), "File …"]
+    assert titles == [*(short_title(each.title) for each in DATA_SETS), "File …"]
     box(panel).setCurrentIndex(titles.index("XOR"))
     assert heard == ["xor"]
 
@@ -47,6 +58,34 @@ def test_the_drawer_opens_for_other_data_and_shuts_for_the_tutorials(panel: Sett
     assert drawer.isVisible()
     panel.show_settings(Settings(stage="nn"))
     assert not drawer.isVisible()
+
+
+def test_the_link_that_opens_the_drawer_shuts_it_again(panel: SettingsPanel) -> None:
+    more = control(panel, "more_of_data_button")
+    assert isinstance(more, QToolButton)
+    for text, shown in (("More", False), ("Less", True), ("More", False)):
+        assert more.text() == text
+        assert find(panel, QWidget, "data_drawer").isVisible() is shown
+        more.click()
+    labels = {label.text() for label in find(panel, QWidget, "data_drawer").findChildren(QLabel)}
+    assert {"Mini-batch", "Test share"} <= labels
+
+
+def test_the_names_of_the_sets_are_there_in_full(panel: SettingsPanel) -> None:
+    panel.resize(212, 700)
+    QApplication.processEvents()
+    option = QStyleOptionComboBox()
+    box(panel).initStyleOption(option)
+    room = (
+        box(panel)
+        .style()
+        .subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box(panel)
+        )
+    )
+    letters = box(panel).fontMetrics()
+    for index in range(box(panel).count()):
+        assert letters.horizontalAdvance(box(panel).itemText(index)) <= room.width() - 4
 
 
 def test_sizes_that_follow_the_data_say_so(panel: SettingsPanel) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.health.spread import Spread, Spreads, percentiles_of
@@ -84,6 +87,30 @@ def test_a_symlog_axis_keeps_order_and_sign() -> None:
     assert fitting_axis(rows, symlog=False) == ValueAxis()
     assert [text for _, text in ValueAxis().ticks(-1.1, 1.1, 5)] == ["−1", "−0.5", "0", "0.5", "1"]
     assert fitting_axis(np.full((3, 7), np.nan), symlog=True) == ValueAxis()
+
+
+@pytest.mark.parametrize("most", [2, 4, 7, 12, 30])
+@pytest.mark.parametrize(("least", "largest"), [(1e-6, 1.0), (1e-3, 5e-3), (0.02, 80.0), (1e-9, 1e4)])
+def test_numbers_around_zero_have_room(most: int, least: float, largest: float) -> None:
+    axis = ValueAxis(least)
+    low, high = axis.places(np.array([-largest, largest])).tolist()
+    places = [place for place, _ in axis.ticks(low, high, most)]
+    assert 0.0 in places
+    assert places == sorted(set(places))
+    assert all(later - before >= 0.8 * (high - low) / most for before, later in pairwise(places))
+
+
+def test_a_plot_that_gets_lower_has_fewer_numbers(page: BandsPage) -> None:
+    for plot in page.rows["w1"].plots:
+        for height in (400, 90, 400):
+            plot.setFixedHeight(height)
+            QApplication.processEvents()
+            ticks = plot.getAxis("left")._tickLevels[0]
+            room = plot.box.height() / plot.box.viewRect().height()
+            assert all((above - below) * room > 13 for (below, _), (above, _) in pairwise(ticks)), (
+                "a text's height"
+            )
+            assert (len(ticks) > 4) is (height == 400)
 
 
 def test_what_is_sampled_says_so() -> None:
