@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from playground.data.weight_path import WeightPoint
 from playground.data.weights import Weights
 from playground.pace import duration_text
+from playground.random_states import kept_random_states
 
 SIZES = (25, 17, 11)
 """Points a side: the most that take no more than `LONGEST` together."""
@@ -25,6 +26,9 @@ STRAIGHT = 1e-7
 """Share of its length by which a path leaves a line at least, to have a second component."""
 Progress = Callable[[int, int], None]
 """Hears how many losses are computed, and of how many; what it raises ends the work."""
+_Made = TypeVar("_Made")
+Parts: TypeAlias = Generator[tuple[int, int], None, _Made]
+"""Work that is done a part at a time; it tells how many losses are there, of how many: 0 while unknown."""
 
 
 class LandscapeError(ValueError):
@@ -191,26 +195,60 @@ def landscape(
     Raises:
         LandscapeError: it would take too long, or the net has no weights of these names.
     """
-    with net.depth(depth), np.errstate(all="ignore"):
-        try:
-            at_start, at_now = net.loss(start), net.loss(plane.weights(0.0, 0.0))
-            of_path = np.array([net.loss(each) for each in path])
-        except KeyError as error:
-            raise LandscapeError(f"the copy of the net has no weights {error}") from None
-        began = time.perf_counter()
-        net.loss(plane.weights(0.0, 0.0))
-        size = _size(time.perf_counter() - began) if size is None else size
-        across = np.linspace(*plane.ranges[0], size)
-        up = np.linspace(*plane.ranges[1], size)[::-1]
-        losses = np.empty((size, size))
-        for number in range(size * size):
-            if on_progress is not None:
-                on_progress(number, size * size)
-            row, column = divmod(number, size)
-            losses[row, column] = net.loss(plane.weights(float(across[column]), float(up[row])))
+    return driven(landscape_parts(net, plane, start, size, depth, path), on_progress)
+
+
+def landscape_parts(
+    net: Net,
+    plane: WeightPlane,
+    start: Weights,
+    size: int | None = None,
+    depth: int | None = None,
+    path: Sequence[Weights] = (),
+) -> Parts[Landscape]:
+    """The same, a loss at a time: the run whose net it is a copy of may go on in between.
+
+    Args, raises: as of `landscape`.
+    """
+
+    def loss(weights: Weights) -> float:
+        with kept_random_states(), net.depth(depth), np.errstate(all="ignore"):
+            return net.loss(weights)
+
+    try:
+        at_start, at_now = loss(start), loss(plane.weights(0.0, 0.0))
+        of_path = np.empty(len(path))
+        for number, each in enumerate(path):
+            yield 0, 0
+            of_path[number] = loss(each)
+    except KeyError as error:
+        raise LandscapeError(f"the copy of the net has no weights {error}") from None
+    began = time.perf_counter()
+    loss(plane.weights(0.0, 0.0))
+    size = _size(time.perf_counter() - began) if size is None else size
+    across = np.linspace(*plane.ranges[0], size)
+    up = np.linspace(*plane.ranges[1], size)[::-1]
+    losses = np.empty((size, size))
+    for number in range(size * size):
+        yield number, size * size
+        row, column = divmod(number, size)
+        losses[row, column] = loss(plane.weights(float(across[column]), float(up[row])))
     return Landscape(
         plane, across, up, losses, at_start, at_now, net.rows, depth, of_path, _beside(plane, path)
     )
+
+
+def driven(parts: Parts[_Made], on_progress: Progress | None) -> _Made:
+    """What comes of work in parts that is done in one go; `on_progress` is asked before each."""
+    with closing(parts):
+        while True:
+            try:
+                done, of = next(parts)
+            except StopIteration as end:
+                made: _Made = end.value
+                return made
+            if on_progress is not None:
+                on_progress(done, of)
 
 
 def _beside(plane: WeightPlane, path: Sequence[Weights]) -> NDArray[np.float64]:

@@ -10,13 +10,15 @@ from playground.data.landscape import (
     Landscape,
     LandscapeError,
     Net,
+    Parts,
     Progress,
-    landscape,
+    driven,
+    landscape_parts,
     plane_of_path,
     random_plane,
 )
 from playground.data.own_loss import OwnNetCopy
-from playground.data.step_size import StepSizes, step_sizes
+from playground.data.step_size import StepSizes, step_size_parts
 from playground.data.weight_path import TooManyWeightsError, WeightPath, WeightPoint, newest, point_now
 from playground.data.weights import NetCopy, weights_of
 from playground.history import NO_DEPTH
@@ -73,24 +75,34 @@ def landscape_of_run(
         LandscapeError: why there is none, in one line.
         Exception: what `on_progress` raises.
     """
+    return driven(landscape_of_run_parts(trainer, path, shelf, kind, seed, size), on_progress)
+
+
+def landscape_of_run_parts(
+    trainer: Trainer,
+    path: WeightPath,
+    shelf: RecordingCache,
+    kind: PlaneKind,
+    seed: int = 0,
+    size: int | None = None,
+) -> Parts[Landscape]:
+    """The same in parts, of the weights that the run has at the first; it may go on between them.
+
+    Args, raises: as of `landscape_of_run`.
+    """
     points = _points(trainer, path, shelf)
-    plane = plane_of_path(points) if kind == "path" else random_plane(points, seed)
-    if on_progress is not None:
-        on_progress(0, 0)
     made = trainer.history.length
     # As often as in the newest step, so that all losses are those of one graph.
     depth = trainer.history.depth(made - 1) if made else NO_DEPTH
     with kept_random_states():
         net = net_of(trainer)
-        return landscape(
-            net,
-            plane,
-            points[0].weights,
-            size,
-            on_progress,
-            None if depth == NO_DEPTH else depth,
-            [each.weights for each in points],
+    plane = plane_of_path(points) if kind == "path" else random_plane(points, seed)
+    weights = [each.weights for each in points]
+    return (
+        yield from landscape_parts(
+            net, plane, weights[0], size, None if depth == NO_DEPTH else depth, weights
         )
+    )
 
 
 def step_sizes_of_run(
@@ -107,16 +119,23 @@ def step_sizes_of_run(
         LandscapeError: why there are none, in one line.
         Exception: what `on_progress` raises.
     """
+    return driven(step_sizes_of_run_parts(trainer, shelf, step), on_progress)
+
+
+def step_sizes_of_run_parts(
+    trainer: Trainer, shelf: RecordingCache, step: int | None = None
+) -> Parts[StepSizes]:
+    """The same in parts; the run may go on between them. Args, raises: as of `step_sizes_of_run`."""
     steps = shelf.steps
     recording = shelf.get(steps[-1] if step is None and steps else step or 0)
     if recording is None:
         raise LandscapeError(
             "no step of this run is recorded" if step is None else f"step {step} is not recorded"
         )
+    rate = _rate_at(trainer, recording.step)
     with kept_random_states():
-        return step_sizes(
-            net_of(trainer), recording, _rate_at(trainer, recording.step), on_progress=on_progress
-        )
+        net = net_of(trainer)
+    return (yield from step_size_parts(net, recording, rate))
 
 
 def _rate_at(trainer: Trainer, step: int) -> float | None:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.landscape import LandscapeError, Net, Progress
+from playground.data.landscape import LandscapeError, Net, Parts, Progress, driven
 from playground.data.weights import Weights, weights_of
+from playground.random_states import kept_random_states
 from playground.recording.model import Recording
 
 POINTS = 41
@@ -84,37 +85,47 @@ def step_sizes(
     Raises:
         LandscapeError: weights that were not kept, neither gradient nor update, or a loss that is not finite.
     """
+    return driven(step_size_parts(net, recording, rate, points), on_progress)
+
+
+def step_size_parts(
+    net: Net, recording: Recording, rate: float | None, points: int = POINTS
+) -> Parts[StepSizes]:
+    """The same, a loss at a time: the run may go on in between. Args, raises: as of `step_sizes`."""
+
+    def loss(weights: Weights) -> float:
+        with kept_random_states(), net.depth(recording.depth), np.errstate(all="ignore"):
+            return net.loss(weights)
+
     weights = weights_of(recording)
     if not weights or len(weights) < len(recording.parameters):
         raise LandscapeError("the weights of this step are too large to be kept")
-    with net.depth(recording.depth), np.errstate(all="ignore"):
-        try:
-            before = net.loss(weights)
-        except KeyError as error:
-            raise LandscapeError(f"the copy of the net has no weights {error}") from None
-        if not np.isfinite(before):
-            raise LandscapeError(
-                f"the loss is {before} with the weights that step {recording.step} began with; "
-                "an earlier step that is recorded may tell why"
-            )
-        ways = _ways(recording, rate)
-        rates = np.concatenate([[0.0], np.geomspace(ways.chosen / REACH, ways.chosen * REACH, points - 1)])
-        done, of = 0, points * ((ways.gradient is not None) + (ways.update is not None))
-
-        def losses(direction: Weights | None) -> NDArray[np.float64] | None:
-            nonlocal done
-            if direction is None:
-                return None
-            found = np.empty(points)
-            for number, size in enumerate(rates.tolist()):
-                if on_progress is not None:
-                    on_progress(done, of)
-                done += 1
-                found[number] = net.loss(_moved(weights, direction, size))
-            return found
-
-        gradient, update = losses(ways.gradient), losses(ways.update)
-        after = net.loss(_after(recording)) if ways.is_made else None
+    try:
+        before = loss(weights)
+    except KeyError as error:
+        raise LandscapeError(f"the copy of the net has no weights {error}") from None
+    if not np.isfinite(before):
+        raise LandscapeError(
+            f"the loss is {before} with the weights that step {recording.step} began with; "
+            "an earlier step that is recorded may tell why"
+        )
+    ways = _ways(recording, rate)
+    rates = np.concatenate([[0.0], np.geomspace(ways.chosen / REACH, ways.chosen * REACH, points - 1)])
+    directions = ways.gradient, ways.update
+    done, of = 0, points * sum(each is not None for each in directions)
+    found: list[NDArray[np.float64] | None] = []
+    for direction in directions:
+        if direction is None:
+            found.append(None)
+            continue
+        losses = np.empty(points)
+        for number, size in enumerate(rates.tolist()):
+            yield done, of
+            done += 1
+            losses[number] = loss(_moved(weights, direction, size))
+        found.append(losses)
+    after = loss(_after(recording)) if ways.is_made else None
+    gradient, update = found
     return StepSizes(
         recording.step,
         rates,

@@ -5,7 +5,7 @@ It is loaded by that thread, with the window on the screen: it brings the whole 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,7 @@ from playground.comparing.program_graphs import graphs_of
 from playground.comparing.programs import compare_programs
 from playground.comparing.rosetta import Rosetta, rosetta
 from playground.data.landscape import Landscape, LandscapeError
-from playground.data.run_landscape import landscape_of_run, step_sizes_of_run
+from playground.data.run_landscape import landscape_of_run_parts, step_sizes_of_run_parts
 from playground.data.step_size import StepSizes
 from playground.data.weight_path import WeightPath
 from playground.data.what_if import WhatIf, what_if
@@ -40,6 +40,7 @@ from playground.workspace.onnx_model import OnnxError, onnx_of
 from playground.workspace.runs import NotThereError, model_of
 from ui.session.requests import (
     Answer,
+    AtOnce,
     CostsRequest,
     DevicesRequest,
     GradientCheckRequest,
@@ -49,7 +50,6 @@ from ui.session.requests import (
     ProgramsAnswer,
     ProgramsRequest,
     RecordRequest,
-    Request,
     RosettaRequest,
     WhatIfRequest,
 )
@@ -98,7 +98,24 @@ class Present:
     path: WeightPath | None = None
 
 
-def answer(request: Request, present: Present, tell: Tell) -> Answer:
+AnswerInParts: TypeAlias = Generator[tuple[int, int], None, Landscape | StepSizes]
+"""Tells before each part how many are done, and of how many."""
+
+
+def parts_of(request: LandscapeRequest, present: Present) -> AnswerInParts:
+    """An answer in parts, between which the run may go on. Raises like `answer`, but for `Stopped`."""
+    if request.run != present.run or present.trainer is None:
+        raise RequestError(NO_RUN)
+    trainer, shelf, path = present.trainer, present.shelf, present.path or WeightPath()
+    try:
+        if request.kind == "step":
+            return (yield from step_sizes_of_run_parts(trainer, shelf, request.step))
+        return (yield from landscape_of_run_parts(trainer, path, shelf, request.kind, request.seed))
+    except ANSWERED as error:
+        raise RequestError(str(error)) from None
+
+
+def answer(request: AtOnce, present: Present, tell: Tell) -> Answer:
     """Answers on the thread that calls it.
 
     Raises:
@@ -127,8 +144,6 @@ def answer(request: Request, present: Present, tell: Tell) -> Answer:
             return _what_if(request, present.trainer, present, tell)
         if isinstance(request, ModelRequest):
             return _save_model(request, present.trainer, tell)
-        if isinstance(request, LandscapeRequest):
-            return _landscape(request, present.trainer, present, tell)
         return _check_gradient(request, present.trainer, present.shelf, tell)
     except ANSWERED as error:
         raise RequestError(str(error)) from None
@@ -141,15 +156,6 @@ def _check_gradient(
     if recording is None:
         raise RequestError("the recording is no longer kept")
     return trainer.check_gradient(recording, request.parameter, request.index, request.epsilon, tell)
-
-
-def _landscape(
-    request: LandscapeRequest, trainer: Trainer, present: Present, tell: Tell
-) -> Landscape | StepSizes:
-    if request.kind == "step":
-        return step_sizes_of_run(trainer, present.shelf, request.step, tell)
-    path = present.path or WeightPath()
-    return landscape_of_run(trainer, path, present.shelf, request.kind, request.seed, on_progress=tell)
 
 
 def _save_model(request: ModelRequest, trainer: Trainer, tell: Tell) -> str:

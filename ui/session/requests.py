@@ -174,16 +174,12 @@ class ProgramsAnswer:
 
 RunRequest: TypeAlias = GradientCheckRequest | RecordRequest | ModelRequest
 """Needs the present run."""
-Request: TypeAlias = (
-    RunRequest
-    | LandscapeRequest
-    | WhatIfRequest
-    | RosettaRequest
-    | CostsRequest
-    | DevicesRequest
-    | LabRequest
-    | ProgramsRequest
+AtOnce: TypeAlias = (
+    RunRequest | WhatIfRequest | RosettaRequest | CostsRequest | DevicesRequest | LabRequest | ProgramsRequest
 )
+"""Is answered in one go: the run stands still meanwhile."""
+Request: TypeAlias = AtOnce | LandscapeRequest
+"""The others are answered in parts, between which the run may go on."""
 Answer: TypeAlias = (
     "GradientCheck | int | str | Rosetta | tuple[StageCost, ...] | tuple[CheckedDevice, ...] | LabRun"
     " | ProgramsAnswer | Landscape | StepSizes | WhatIf"

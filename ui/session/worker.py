@@ -12,9 +12,7 @@ import gc
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,19 +30,20 @@ from playground.setting_specs import LARGEST_STEPS
 from playground.settings import SettingsError
 from playground.step_time import slow_seconds
 from playground.threads import Threads
+from ui.session.answering import Answering
 from ui.session.live_health import LiveHealth
 from ui.session.live_path import LivePath
 from ui.session.live_pictures import LivePictures, PictureWish
 from ui.session.orders import Command, Halted, Run, SlowStep, TorchMissingError
 from ui.session.repetitions import Repetitions
-from ui.session.requests import Request, RunRequest
+from ui.session.requests import Request
 from ui.session.step_clock import StepClock
-from ui.session.teller import Stopped, Teller
 
 if TYPE_CHECKING:
     from playground.recording.model import Recording
     from playground.recording.snapshot import Snapshot
     from playground.trainer import Trainer
+    from ui.session.answers import Present
 
 LARGE = 200_000_000
 """Bytes of a network from which on it takes so long to record a step that the user must be told."""
@@ -112,9 +111,7 @@ class Worker(QThread):
         self.setObjectName("worker")
         self._order: Command | None = None
         self._done: Command | None = None
-        self._requests: deque[Request] = deque()
-        # By their ids, which their being here keeps from being used again.
-        self._cancelled: dict[int, Request] = {}
+        self._answers = Answering(self.answered, self.progressed)
         self._closing = False
         self.ended_by = ""
         self.slow_step: SlowStep | None = None
@@ -149,15 +146,16 @@ class Worker(QThread):
         self._wake.set()
 
     def ask(self, request: Request) -> None:
-        """Asks for something beside the order; it is answered as soon as the worker stands still."""
-        self._requests.append(request)
+        """Asks for something beside the order.
+
+        It is answered as soon as the worker stands still; what is done in parts, between its steps.
+        """
+        self._answers.ask(request)
         self._wake.set()
 
     def cancel(self, request: Request) -> None:
         """Ends what is being done for a request, or takes it from those that wait: no answer comes."""
-        self._cancelled[id(request)] = request
-        with suppress(ValueError):
-            self._requests.remove(request)
+        self._answers.cancel(request)
 
     def close(self, milliseconds: int) -> bool:
         """Asks the thread to end after the step it is in, or in it if it is slow; whether it did in time."""
@@ -191,6 +189,7 @@ class Worker(QThread):
     def _drop(self) -> None:
         """Lets go of the present run; a program that stands still in it is ended."""
         trainer, self._trainer = self._trainer, None
+        self._answers.drop()
         if trainer is not None:
             trainer.close()
 
@@ -226,8 +225,8 @@ class Worker(QThread):
         self._wake.clear()
         order = self._order
         if order is None or order is self._done:
-            if self._requests:
-                self._answer(self._requests.popleft(), order)
+            if self._answers:
+                self._answer(order)
             elif self._pictures.due <= time.perf_counter():
                 self._pictures.look(self._trainer, self._again.shelf, resting=True)
             elif not self._summarize_one():
@@ -316,40 +315,31 @@ class Worker(QThread):
             return False
         return snapshot is not None
 
-    def _answer(self, request: Request, order: Command | None) -> None:
-        """The other place where what a stage raises is caught.
-
-        An order that comes meanwhile goes first: the request waits until it has been carried out.
-        """
-        if self._missing is not None:
-            self.answered.emit(request, None, f"torch could not be loaded: {self._missing.message}")
-            return
+    def _present(self) -> Present:
+        """What is at hand for an answer."""
         from playground.recording.cache import RecordingCache
-        from ui.session.answers import Present, RequestError, answer
+        from ui.session.answers import Present
 
-        tell = Teller(
-            lambda: self._waits_for(request) and self._order is order,
-            lambda done, of: self.progressed.emit(request, done, of),
-            late=isinstance(request, RunRequest) and not self._is_large,
-        )
         shelf = self._again.shelf or RecordingCache()
-        present = Present(self._run, self._trainer, shelf, self._threads, self._path.path)
-        try:
-            self.answered.emit(request, answer(request, present, tell), "")
-        except Stopped:
-            if self._waits_for(request):
-                self._requests.appendleft(request)
-                self.progressed.emit(request, 0, 0)
-        except RequestError as error:
-            self.answered.emit(request, None, str(error))
-        except BaseException as error:
-            self.answered.emit(request, None, one_line(error))
+        return Present(self._run, self._trainer, shelf, self._threads, self._path.path)
+
+    def _answer(self, order: Command | None) -> None:
+        """The run stands still. An order that comes meanwhile goes first."""
+        if self._missing is not None:
+            self._answers.refuse(f"torch could not be loaded: {self._missing.message}")
+            return
+        self._answers.answer(self._present(), lambda: self._is_wanted(order), late=not self._is_large)
         if self._trainer is not None:
             self._threads.use(self._trainer.settings)
 
-    def _waits_for(self, request: Request) -> bool:
-        """Whether somebody still waits for the answer."""
-        return not self._closing and id(request) not in self._cancelled
+    def _answer_a_part(self, order: Command) -> None:
+        """Between two steps; the time is none of the run's."""
+        started = time.perf_counter()
+        self._answers.look(self._present(), lambda: self._is_wanted(order), order.pace)
+        self._seconds -= time.perf_counter() - started
+
+    def _is_wanted(self, order: Command | None) -> bool:
+        return self._order is order and not self._closing
 
     def _begin(self, order: Command) -> None:
         # The older run gives its memory back before the new one takes its own.
@@ -395,7 +385,7 @@ class Worker(QThread):
             self._waiting = _Waiting((order.run, halt), len(trainer.structures))
         waiting = self._waiting
         every = 1 if halt is not None and halt.needs_gradients else order.record_every
-        pictures, health, path = self._pictures, self._health, self._path
+        pictures, health, path, answers = self._pictures, self._health, self._path, self._answers
         pictures.go_on()
         from playground.recording.queries import largest_gradient_norm
 
@@ -413,12 +403,14 @@ class Worker(QThread):
             stops = made >= until or diverged or bool(reached) or self._order is not order or self._closing
             now = time.perf_counter()
             keeps = made >= path.step and path.is_due(now)
-            return stops or keeps or now >= health.due or now >= pictures.due
+            return stops or keeps or now >= health.due or now >= pictures.due or now >= answers.due
 
         try:
             while made < target and not (diverged or reached or trainer.ended) and self._rested(order):
                 if pictures.due <= time.perf_counter():
                     self._make_picture(trainer, order)
+                if answers.due <= time.perf_counter():
+                    self._answer_a_part(order)
                 path.look(trainer)
                 slow, began = self._step_seconds, time.monotonic()
                 if slow:
@@ -458,11 +450,8 @@ class Worker(QThread):
     def _rested(self, order: Command) -> bool:
         """Waits until the next step is due; whether it shall be made then."""
 
-        def is_wanted() -> bool:
-            return self._order is order and not self._closing
-
-        self._seconds -= self._clock.wait(order.pace, is_wanted)
-        return is_wanted()
+        self._seconds -= self._clock.wait(order.pace, lambda: self._is_wanted(order))
+        return self._is_wanted(order)
 
     def _make_picture(self, trainer: Trainer, order: Command) -> None:
         """Between two steps; the time is none of the run's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from ui.session.requests import Answer, Request
+from ui.session.requests import Answer, LandscapeRequest, Request
 from ui.session.session import RunState, Session
 
 
@@ -32,9 +32,9 @@ class LatestRequests(QObject):
         return self._latest.get(kind)
 
     def ask(self, request: Request) -> None:
-        """Asks; a run that goes on is paused, since one thread does all the computing."""
+        """Asks; a run is paused for what is not done in parts: one thread does all the computing."""
         self._latest[type(request)] = request
-        if self._session.state is RunState.RUNNING:
+        if self._session.state is RunState.RUNNING and not isinstance(request, LandscapeRequest):
             self._session.pause()
         self._session.ask(request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 import ui.session.answers
-from playground.data.landscape import Landscape, Progress
+from playground.data.landscape import Landscape
 from playground.data.run_landscape import net_of
 from playground.trainer import Trainer
 from tests.gui.driver import colors_of, find
@@ -48,11 +49,17 @@ def test_it_is_computed_in_the_midst_of_a_run_that_goes_on_as_if_nothing_had_bee
     window.session.train()
     qtbot.waitUntil(lambda: window.session.steps_made > 3, timeout=PATIENCE)
     found = computed(qtbot, window, view, "path")
-    assert window.session.state is not RunState.RUNNING
+    assert window.session.state is RunState.RUNNING
     assert isinstance(found, Landscape)
-    made = window.session.steps_made
     assert found.plane.steps[0] == 0
-    assert found.plane.steps[-1] == made
+    assert 3 < found.plane.steps[-1] <= window.session.steps_made
+    seen = window.session.steps_made
+    qtbot.waitUntil(lambda: window.session.steps_made > seen, timeout=PATIENCE)
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED, timeout=PATIENCE)
+    window.refresh()
+    made = window.session.steps_made
+    assert find(view, QWidget, "landscape_stale").isVisible()
     title = find(view, QWidget, "landscape_title").accessibleName()
     assert title.endswith(f"of the variance of {len(found.plane.steps)} points")
     computed(qtbot, window, view, "random")
@@ -88,14 +95,14 @@ def test_the_step_that_the_timeline_shows_is_marked(qtbot: QtBot) -> None:
 
 
 def test_it_is_cancelled_and_gives_way(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(*_given: object, on_progress: Progress) -> None:
+    def endless(*_given: object) -> Iterator[tuple[int, int]]:
         pause, done = threading.Event(), 0
         while True:
             pause.wait(0.002)
             done += 1
-            on_progress(done % 90, 90)
+            yield done % 90, 90
 
-    monkeypatch.setattr(ui.session.answers, "landscape_of_run", endless)
+    monkeypatch.setattr(ui.session.answers, "landscape_of_run_parts", endless)
     window, view = on_moons(qtbot, 40)
     make_step(qtbot, window)
     # Not by `waitSignal`, whose listener is gone after the first report while others are on their way.

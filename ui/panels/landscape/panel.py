@@ -32,7 +32,7 @@ from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.number_text import show_whole
 from ui.widgets.progress_line import ProgressLine
 
-COMPUTE_TIP = "Compute it for the weights as they are now; a run that goes on is paused"
+COMPUTE_TIP = "Compute it for the weights as they are now; a run goes on meanwhile"
 CANCEL_TIP = "End the computation; what was computed before stays"
 WAITING = "waits until the run stands still …"
 
