@@ -68,10 +68,10 @@ class RunArchive:
         return sum(self._weights[number].of(entry) for number, entry in self._entries.items())
 
     def summary(self) -> str:
-        """How many runs there are and what they take: `"12 runs, 3.4 of 200 MB"`."""
+        """How many runs there are and what they take: `"12 runs · 3.4 of 200 MB"`."""
         count = len(self._entries)
         runs = "1 run" if count == 1 else f"{count} runs"
-        return f"{runs}, {self.nbytes / 1e6:.1f} of {self.budget / 1e6:.4g} MB"
+        return f"{runs} · {self.nbytes / 1e6:.1f} of {self.budget / 1e6:.4g} MB"
 
     def get(self, number: int) -> RunEntry | None:
         """The run of that number, or None."""

@@ -115,7 +115,8 @@ class WindowPlaces:
         elif spec.area is Area.TOAST:
             below = [self._panels[each.name] for each in PANELS if each.name in self._panels]
             below = [each for each in below if each.findChild(_Corner) is not None]
-            _Corner(panel, self._splitters["middle"], below[-1] if below else None)
+            # Over the legend of the graph: below that stand Health's advice and the numbers of the steps.
+            _Corner(panel, self._views, below[-1] if below else None)
 
     def set_present(self, name: str, present: bool) -> None:
         """Gives a panel its place, or takes it from there."""

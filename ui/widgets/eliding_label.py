@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+PARTED = " · "
+"""Stands between the facts of a line."""
+
+
+def whole_facts(text: str, metrics: QFontMetrics, width: int) -> str:
+    """As many facts of a line as there is room for: a fact less is better read than half of one.
+
+    The first one is shortened at its end where not even that fits.
+    """
+    parts = text.split(PARTED)
+    wholes = (PARTED.join(parts[:count]) for count in range(len(parts), 0, -1))
+    fitting = (each for each in wholes if metrics.horizontalAdvance(each) <= width)
+    return next(fitting, metrics.elidedText(text, Qt.TextElideMode.ElideRight, width))
 
 
 class ElidedLabel(QWidget):
@@ -56,7 +70,10 @@ class ElidedLabel(QWidget):
 
     def _elide(self) -> None:
         metrics = self.fontMetrics()
-        self._shown = metrics.elidedText(self._full_text, self._elide_mode, self.width())
+        if self._elide_mode is Qt.TextElideMode.ElideRight:
+            self._shown = whole_facts(self._full_text, metrics, self.width())
+        else:
+            self._shown = metrics.elidedText(self._full_text, self._elide_mode, self.width())
         hidden = self._full_text if self._shown != self._full_text else ""
         if hidden != self.toolTip():
             self.setToolTip(hidden)

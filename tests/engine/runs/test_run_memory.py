@@ -116,6 +116,6 @@ def test_what_has_gone_is_told_in_one_line() -> None:
 
 def test_memory_in_words() -> None:
     archive = kept(1)
-    assert archive.summary() == "1 run, 0.0 of 1 MB"
+    assert archive.summary() == "1 run · 0.0 of 1 MB"
     begin(archive, 1, made=30_000)
-    assert archive.summary() == "2 runs, 0.4 of 1 MB"
+    assert archive.summary() == "2 runs · 0.4 of 1 MB"

@@ -18,7 +18,7 @@ from tests.engine.runs.made_runs import begin, entry_of, kept, numbers
 def test_an_archive_starts_empty() -> None:
     archive = RunArchive()
     assert (archive.entries, archive.present, archive.get(0)) == ((), None, None)
-    assert (archive.nbytes, archive.summary()) == (0, "0 runs, 0.0 of 200 MB")
+    assert (archive.nbytes, archive.summary()) == (0, "0 runs · 0.0 of 200 MB")
 
 
 def test_runs_are_listed_in_order_and_found_by_number() -> None:

@@ -45,7 +45,7 @@ def test_a_step_that_begins_lost_brings_the_one_before(
     inspector = find(window, Inspector)
     assert window.replay.recording is not None
     assert window.replay.recording.step == 3
-    assert "w was not finite when step 3 began: the update of step 2 made it so." in inspector.text()
+    assert "w was not finite when step 3 began: an update before it left it so." in inspector.text()
     window.timeline.go_to(2)
     window.refresh()
     recording, cursor = window.replay.recording, window.replay.player.cursor

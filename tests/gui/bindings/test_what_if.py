@@ -266,3 +266,22 @@ def test_a_node_s_own_menu_leads_to_its_numbers(qtbot: QtBot, window: MainWindow
     menu.close()
     qtbot.waitUntil(lambda: shown_field(window).hasFocus())
     assert shown_field(window).accessibleName() == "Another value of w1[0, 0]"
+
+
+def test_a_tensor_of_a_formula_that_is_clicked_is_opened_in_sight(qtbot: QtBot, window: MainWindow) -> None:
+    make_step(qtbot, window)
+    qtbot.waitUntil(lambda: window.replay.recording is not None, timeout=PATIENCE)
+    recording = window.replay.recording
+    assert recording is not None
+    window.replay.player.go(next(each.number for each in recording.events if each.op == "MmBackward0"))
+    inspector = inspector_of(window)
+    inspector.setFixedHeight(190)
+    tile = next(each for each in inspector.findChildren(TermTile) if each.isVisible())
+    qtbot.waitUntil(lambda: tile.width() > 50 and inspector.height() == 190)
+    tile.click()
+
+    def is_in_sight() -> bool:
+        cards = [each for each in inspector.findChildren(TensorCard) if each.isVisible()]
+        return any(each.visibleRegion().boundingRect().height() > 60 for each in cards)
+
+    qtbot.waitUntil(is_in_sight)

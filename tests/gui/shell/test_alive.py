@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -96,6 +96,10 @@ def test_a_notice_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: toast.width() > 200)
     assert places() == before
     assert window.rect().contains(toast.geometry())
+    for name in ("loss", "health", "replay"):
+        beside = window.panel(name)
+        covered = QRect(beside.mapTo(window, QPoint()), beside.size())
+        assert not covered.intersects(toast.geometry()), name
     # Only the newest is seen, all are kept.
     window.notices.warn("Something else.")
     assert [each.text for each in window.notices.kept][-2:] == [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout
 
 from playground.recording.equations import Equation, Term
 from ui.panels.inspector.parts import FlowText, Part, reveal
@@ -27,6 +27,8 @@ class EquationPart(Part):
         self._caption = FlowText(muted_tone)
         self.view = EquationView()
         self.view.term_chosen.connect(self._open)
+        # Not by itself: what is read stays where it is while the walk goes on.
+        self.view.term_chosen.connect(lambda _term: QTimer.singleShot(0, self, self._bring_in_sight))
         self._card: TensorCard | None = None
         self._term: Term | None = None
         self._column = QVBoxLayout(self)
@@ -55,6 +57,19 @@ class EquationPart(Part):
         """Caption, pictures, and the card if one is open."""
         card = "" if self._card is None or self._card.isHidden() else self._card.text()
         return "\n".join(filter(None, (self._caption.text(), self.view.text(), card)))
+
+    def _bring_in_sight(self) -> None:
+        """A tensor that was opened below what is in sight would look as if the click had done nothing."""
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        content = None if area is None else area.widget()
+        if area is None or content is None or self._card is None or self._card.isHidden():
+            return
+        area.ensureWidgetVisible(self._card, 0, 0)
+        # Of one that is higher than the room the beginning counts.
+        top = self._card.mapTo(content, QPoint(0, 0)).y()
+        area.verticalScrollBar().setValue(min(area.verticalScrollBar().value(), top))
 
     def _open(self, term: Term | None) -> None:
         if self._card is None:

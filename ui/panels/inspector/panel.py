@@ -164,7 +164,8 @@ class Inspector(QWidget):
         if card is None:
             return False
         card.begin_change()
-        self._scroll.ensureWidgetVisible(card)
+        # A field that has just come has its place only later.
+        QTimer.singleShot(0, self, self._keep_in_sight)
         return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -81,7 +81,7 @@ class RunsPanel(QWidget):
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("runs_empty")
         set_class(self._empty, "muted")
-        self._memory = ElidedLabel()
+        self._memory = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
         self._memory.setObjectName("runs_memory")
         set_class(self._memory, "muted")
         self._pages = QStackedWidget()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from playground.recording.snapshot import Snapshot
 from ui.style.theme import Tone, current_theme, text_tone
+from ui.widgets.eliding_label import whole_facts
 from ui.widgets.tensor import text as tensor_words
 from ui.widgets.tensor.heatmap import Heatmap
 
@@ -215,7 +216,7 @@ class TensorHeader(QAbstractButton):
 
     def _paint_line(self, painter: QPainter, row: QRect, text: str, color: str) -> None:
         painter.setPen(QColor(color))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, row.width())
+        shown = whole_facts(text, painter.fontMetrics(), row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def _paint_chevron(self, painter: QPainter) -> None:
