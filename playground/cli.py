@@ -457,9 +457,12 @@ def _step(text: str) -> int:
 
 
 def _script(arguments: argparse.Namespace) -> None:
-    from playground.programs.stage_text import text_of
+    from playground.workspace.scripts import WrittenOutError, script_of
 
-    sys.stdout.write(text_of(_settings(arguments)))
+    try:
+        sys.stdout.write(script_of(_settings(arguments)))
+    except WrittenOutError as error:
+        raise BadOptionError(f"--data: {error}") from None
 
 
 def _compare(arguments: argparse.Namespace) -> None:

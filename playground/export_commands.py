@@ -13,6 +13,7 @@ from playground.export_options import FORMATS, OF_A_STEP
 from playground.own_program import OwnProgram
 from playground.programs.errors import ProgramError
 from playground.programs.parse import read_text
+from playground.programs.program import program_of
 from playground.setting_specs import LARGEST_STEPS
 from playground.settings import Settings, make_settings, quoted
 from playground.stages import OWN
@@ -111,9 +112,13 @@ _Writer = Callable[[Settings, int | None, Path, str, argparse.Namespace], None]
 def _script(
     settings: Settings, step: int | None, path: Path, written: str, given: argparse.Namespace
 ) -> None:
-    from playground.workspace.scripts import script_of
+    from playground.workspace.scripts import WrittenOutError, script_of
 
-    write_text(path, script_of(settings), given.force)
+    try:
+        text = script_of(settings)
+    except WrittenOutError as error:
+        raise BadExportError(f"--data: {error}") from None
+    write_text(path, text, given.force)
 
 
 def _graph(settings: Settings, step: int | None, path: Path, written: str, given: argparse.Namespace) -> None:
@@ -199,10 +204,9 @@ def _replay(
 ) -> None:
     from playground.workspace.replay import replay_page
     from playground.workspace.runs import recording_of
-    from playground.workspace.scripts import script_of
 
     recording = recording_of(settings, step or 0)
-    page = replay_page(recording, script_of(settings), file=settings.program.source_file.name)
+    page = replay_page(recording, program_of(settings).text, file=settings.program.source_file.name)
     write_text(path, page, given.force)
 
 

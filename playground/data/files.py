@@ -43,7 +43,7 @@ def preview(path: Path | str) -> Preview:
     Raises:
         SettingsError: why it cannot be used, in one line.
     """
-    path = Path(path).absolute()
+    path = Path(os.path.abspath(path))
     kind = KINDS.get(path.suffix.lower())
     with _told(path):
         before = path.stat()

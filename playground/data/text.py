@@ -45,7 +45,7 @@ def data_lines(settings: Settings) -> list[str]:
     """What stands in the place of the stage's own x and y; none where those stay."""
     if settings.data == RANDOM:
         return []
-    lines = _source_lines(settings)
+    lines = source_lines(settings)
     lines += [*split_lines(settings), *_standardizing(settings), *_ones(settings)]
     return [*lines, *conversion_lines(settings)]
 
@@ -146,7 +146,8 @@ def read_data(tree: ast.Module, text: str) -> dict[str, object]:
     return values
 
 
-def _source_lines(settings: Settings) -> list[str]:
+def source_lines(settings: Settings) -> list[str]:
+    """The first of them: what makes or reads x and y, before any row is held out."""
     if settings.data_file is not None:
         return file_lines(settings.data_file)
     return set_lines(settings) if settings.painted is None else painted_lines(settings.painted)

@@ -13,7 +13,22 @@ of one acts; `numbers` is the entry to them, and `live` changes numbers while th
 values into a text, `stage_text` those of the eight stages.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from playground.programs.errors import ProgramError
-from playground.programs.program import Program, open_program
+
+if TYPE_CHECKING:
+    from playground.programs.program import Program, open_program
 
 __all__ = ["Program", "ProgramError", "open_program"]
+
+
+def __getattr__(name: str) -> object:
+    # Programs need the lines of the data, which need this package's slots: whoever loads those first.
+    if name not in ("Program", "open_program"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from playground.programs import program
+
+    return getattr(program, name)

@@ -9,12 +9,16 @@ from typing import Any, cast
 
 from playground.data.painted import PaintedData
 from playground.data.painted_text import points_lines
+from playground.data.text import import_lines, source_lines
+from playground.data.written_out import WrittenOutError, reads_a_file, written_out
 from playground.programs.parse import parse
 from playground.programs.repainting import repainting_lines
 from playground.programs.slots import Places, replaced, written
 from playground.programs.stage_text import text_of
 from playground.runs.changes import Change
 from playground.settings import Settings, changed
+
+__all__ = ["WrittenOutError", "beginning", "edits_for", "script_of"]
 
 _STATE = {"momentum": "momentum_buffer", "amsgrad": "max_exp_avg_sq", "centered": "grad_avg"}
 """What an optimizer keeps for a parameter only while one of its numbers is on."""
@@ -53,7 +57,7 @@ def beginning(settings: Settings, changes: Sequence[Change]) -> Settings:
 
 
 def script_of(settings: Settings, changes: Sequence[Change] = ()) -> str:
-    """A program that needs only torch or NumPy, and prints the losses of the run.
+    """A program that needs only torch or NumPy, and prints the losses of the run; it holds its own data.
 
     They are the run's bit for bit on the same machine, for the same number of threads: where the run
     has chosen that itself, hand over settings with the number that was in force.
@@ -62,13 +66,32 @@ def script_of(settings: Settings, changes: Sequence[Change] = ()) -> str:
         settings: the run's, the latest in force.
         changes: what was changed in mid-run, in order. Of a program of the user's own, whose text says
             how it goes on, they are told in comments.
+
+    Raises:
+        WrittenOutError: the file that the run's data is from is gone or another one, or too large.
     """
     if settings.own is not None:
         told = "".join(f"# From step {change.step} on: {change.words}\n" for change in changes)
         head = "# What was changed in mid-run, and this text does not repeat:\n" if told else ""
         return head + told + settings.own.text
-    text = text_of(beginning(settings, changes))
-    return replaced(text, edits_for(text, settings, changes))
+    begun = beginning(settings, changes)
+    text = text_of(begun)
+    edits = edits_for(text, settings, changes)
+    return replaced(text, [*edits, *_written_out(text, begun)])
+
+
+def _written_out(text: str, settings: Settings) -> list[Edit]:
+    """What makes a text hold the numbers that it reads from a file; nothing where it reads none."""
+    if not reads_a_file(settings):
+        return []
+    modules, lines = written_out(settings)
+    reading = "\n".join(source_lines(settings))
+    start = text.index(reading)
+    edits = [(start, start + len(reading), "\n".join(lines))]
+    unused = "".join(f"{line}\n" for line in import_lines(settings))
+    at = text.index(unused) if unused else text.index("import ")
+    needed = "".join(f"{line}\n" for line in modules)
+    return [*edits, (at, at + len(unused), needed)]
 
 
 def edits_for(text: str, settings: Settings, changes: Sequence[Change]) -> list[Edit]:

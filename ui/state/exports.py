@@ -18,7 +18,7 @@ from playground.runs.changes import in_force, with_first_data
 from playground.settings import Settings, quoted
 from playground.workspace.curves import RunCurves, curves_of, write_csv
 from playground.workspace.files import FileError, in_words, write_file
-from playground.workspace.scripts import script_of
+from playground.workspace.scripts import WrittenOutError, script_of
 from playground.workspace.tensorboard import write_events
 from ui.session.session import Session
 from ui.state.file_work import Tell
@@ -142,7 +142,14 @@ class Exports(QObject):
         """The run as a standalone program, with what was changed in mid-run."""
         now = self._standing()
         changes = () if now.entry is None else now.entry.changes
-        return lambda: script_of(now.settings, changes)
+
+        def text() -> str:
+            try:
+                return script_of(now.settings, changes)
+            except WrittenOutError as error:
+                raise FileError(str(error)) from None
+
+        return text
 
     def graph(self, written: str, scheme: str) -> Callable[[], str]:
         """The shown graph as text: written is dot, json, md or svg, scheme light or dark."""
