@@ -118,8 +118,12 @@ class DataFileDialog(QDialog):
 
     def _role(self, column: Column) -> QWidget:
         if column.trouble:
-            why = QLabel("cannot be used")
+            # One that lacks values may be of no use for another reason: the tooltip says it in full.
+            lacks = column.trouble.startswith("lacks ")
+            why = QLabel(f"not usable: {_missing(column)}" if lacks else "cannot be used")
+            why.setObjectName(f"trouble_{column.name}")
             why.setToolTip(column.trouble)
+            why.setTextFormat(Qt.TextFormat.PlainText)
             set_class(why, "muted")
             return why
         box = QComboBox()
@@ -148,6 +152,11 @@ def _words(column: Column) -> tuple[str, str, str, str]:
     if column.classes:
         numbers = ", ".join(column.classes[:4]) + (" …" if len(column.classes) > 4 else "")
     return column.name, kind, numbers, str(column.missing) if column.missing else ""
+
+
+def _missing(column: Column) -> str:
+    values = "value" if column.missing == 1 else "values"
+    return f"{show_whole(column.missing)} missing {values} in column {column.name}"
 
 
 def _sample_table(found: Preview) -> QTableWidget:
