@@ -24,6 +24,10 @@ from ui.widgets.number_text import show_whole
 INPUT, TARGET, UNUSED = "x", "y", "not used"
 _HEADS = ("Column", "Kind", "Range", "Missing", "Becomes")
 _MOST_ROWS = 20
+_ROWS_IN_SIGHT = 4
+"""More are scrolled to: most of the room is the picture's."""
+_BAR = 16
+"""Pixels for a scroll bar below the rows."""
 
 
 class DataFileDialog(QDialog):
@@ -180,5 +184,8 @@ def _table(rows: int, heads: tuple[str, ...] | list[str], name: str, called: str
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().hide()
     table.setTabKeyNavigation(False)
+    # As high as its rows, and never so high that little is left for the picture.
+    row, head = table.verticalHeader().defaultSectionSize(), table.horizontalHeader().sizeHint().height()
+    table.setMaximumHeight(head + row * min(rows, _ROWS_IN_SIGHT) + 2 * table.frameWidth() + _BAR)
     set_class(table, "grid")
     return table
