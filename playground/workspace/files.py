@@ -121,7 +121,11 @@ def write_file(
                 os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
             os.replace(beside, target)
     except OSError as error:
-        raise FileError(f"{quoted(str(path))} was not written: {in_words(error)}") from None
+        why = in_words(error)
+        # Some folders, /proc say, refuse a new file in the words for one that is not there.
+        if error.errno == errno.ENOENT and target.parent.is_dir():
+            why = in_words(OSError(errno.EACCES, ""))
+        raise FileError(f"{quoted(str(path))} was not written: {why}") from None
     except ValueError as error:
         # A name that no system takes: with a NUL in it, say.
         if "null" not in str(error):

@@ -36,7 +36,7 @@ class Files(QObject):
         return {
             "open": self._open,
             "save": self.save,
-            "save_script": self._save_as,
+            "save_as": self._save_as,
             "close_file": self.close_present,
             "edit": lambda: self._places.bring_forward("code"),
         }

@@ -18,6 +18,7 @@ class NoticesBinding(QObject):
         self._toast, self._notices = toast, context.notices
         self._of_run = ""
         context.notices.told.connect(toast.show_notice)
+        context.notices.overcome.connect(self._take_back)
         session = context.session
         session.noticed.connect(self._tell_of_run)
         session.run_changed.connect(self._take_run)
@@ -35,6 +36,10 @@ class NoticesBinding(QObject):
         # What kept the run from going on is overcome.
         if state is RunState.RUNNING and self._toast.level() != "info":
             self._forget()
+
+    def _take_back(self, text: str) -> None:
+        if self._toast.text() == text:
+            self._toast.clear()
 
     def _forget(self) -> None:
         if self._of_run and self._toast.text() == self._of_run:

@@ -45,6 +45,7 @@ class SettingsBinding(QObject):
         self._look.found.connect(self._take_file)
         self._look.refused.connect(self._refuse_file)
         self._reading: ReadingDialog | None = None
+        self._refusal = ""
         panel.devices_asked.connect(lambda: context.places.bring_forward("devices"))
         panel.refused.connect(context.notices.warn)
         panel.own.number_chosen.connect(self._choose_number)
@@ -84,6 +85,10 @@ class SettingsBinding(QObject):
 
     def _refuse_file(self, problem: str) -> None:
         self._end_reading()
+        self._warn_of_file(problem)
+
+    def _warn_of_file(self, problem: str) -> None:
+        self._refusal = problem
         self._context.notices.warn(problem)
 
     def _take_file(self, found: Preview) -> None:
@@ -92,8 +97,12 @@ class SettingsBinding(QObject):
         try:
             file = chosen_from(found).file
         except SettingsError as error:
-            self._context.notices.warn(str(error))
+            self._warn_of_file(str(error))
             return
+        # What was wrong with the file before says nothing of this one.
+        if self._refusal:
+            self._context.notices.take_back(self._refusal)
+            self._refusal = ""
         dialog = DataFileDialog(found, self._panel.window())
         dialog.choose(file.inputs, file.targets)
         dialog.chosen.connect(partial(self._use_file, dialog, found))

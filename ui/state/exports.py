@@ -40,7 +40,7 @@ NO_VISIBLE = "no run that is shown has made a step; the Runs tab says which are 
 class What(StrEnum):
     """What can be exported; the names of the menu's entries."""
 
-    SCRIPT = "export_script"
+    SCRIPT = "save_script"
     COPY_SCRIPT = "copy_script"
     GRAPH = "export_graph"
     LOSSES = "export_losses"

@@ -41,9 +41,11 @@ class Notices(QObject):
 
     Signals:
         told(str, str, str, str): level (info, warning, error), text, details to be copied, and a hint.
+        overcome(str): what was told with this text holds no longer.
     """
 
     told = Signal(str, str, str, str)
+    overcome = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Nothing has been told."""
@@ -66,3 +68,7 @@ class Notices(QObject):
     def warn(self, text: str) -> None:
         """Tells why something that the user wants cannot be."""
         self.tell("warning", text)
+
+    def take_back(self, text: str) -> None:
+        """What was told with this text holds no longer; it stays in the list of what was told."""
+        self.overcome.emit(undisturbed(text))

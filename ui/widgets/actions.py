@@ -81,7 +81,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "&Open …", "Ctrl+O", "Open a program of your own", "file"),
     ActionSpec("save", "&Save", "Ctrl+S", "Write the edited program to its file", "file"),
     ActionSpec(
-        "save_script",
+        "save_as",
         "Save &as …",
         "Ctrl+Alt+S",
         "Write the program, with its numbers, to another file",
@@ -97,7 +97,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("close_file", "&Close file", "Ctrl+W", "Take the file from the list", "file"),
     ActionSpec("edit", "&Edit code", "F2", "Go to the code, which can be edited", "file"),
     ActionSpec(
-        "export_script",
+        "save_script",
         "&Script of this run …",
         "",
         "A program that prints this run's losses: what was changed in mid-run is in it",

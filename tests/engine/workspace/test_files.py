@@ -144,6 +144,12 @@ def test_a_folder_that_may_only_be_read() -> None:
         os.chmod(folder, 0o755)
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only Linux has such a folder")
+def test_a_folder_in_which_no_file_can_be_made_is_not_said_to_be_missing() -> None:
+    with pytest.raises(FileError, match="it may not be written there"):
+        write_text(Path("/proc/torch-playground.txt"), "text")
+
+
 @on_unix
 def test_a_disk_without_room_leaves_the_old_file_whole(tmp_path: Path) -> None:
     """The system's own limit of a file's size stands for the disk: it fails in the middle of writing."""

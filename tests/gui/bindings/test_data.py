@@ -100,6 +100,7 @@ def test_what_cannot_be_used_is_said_in_the_dialog(qtbot: QtBot, tmp_path: Path)
     path.write_text("a,b,c\n1,2,3\n4,,6\n7,8,9\n")
     dialog = dialog_for(qtbot, window, path)
     assert text_at(find(dialog, QTableWidget, "data_file_columns"), 1, 3) == "1"
+    assert find(dialog, QLabel, "trouble_b").text() == "not usable: 1 missing value in column b"
     for name in ("a", "c"):
         find(dialog, QComboBox, f"role_{name}").setCurrentText("x")
     agree(dialog)
@@ -120,3 +121,8 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(qtbot: QtBot, tmp_pat
     assert str(path) in told.args[1]
     assert "is empty" in told.args[1]
     assert window.session.settings == before
+    assert "is empty" in window.notice
+    (tmp_path / "good.csv").write_text("a,b\n1,2\n3,4\n")
+    dialog = dialog_for(qtbot, window, tmp_path / "good.csv")
+    assert window.notice == ""
+    dialog.reject()

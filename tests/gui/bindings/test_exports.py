@@ -39,7 +39,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
 
 def export(qtbot: QtBot, window: MainWindow, what: str, path: Path) -> None:
     """Chooses the entry, says where to, and waits until it is written."""
-    press(window, f"export_{what}_action")
+    press(window, "save_script_action" if what == "script" else f"export_{what}_action")
     dialog = find(window, QFileDialog, "save_dialog")
     with qtbot.waitSignal(window.notices.told, timeout=PATIENCE) as told:
         dialog.fileSelected.emit(str(path))
@@ -75,6 +75,27 @@ def test_the_script_with_what_was_changed_in_mid_run_prints_the_windows_losses(
     with qtbot.waitSignal(QGuiApplication.clipboard().dataChanged, timeout=PATIENCE):
         press(window, "copy_script_action")
     assert QGuiApplication.clipboard().text() == path.read_text(encoding="utf-8")
+
+
+def test_the_toolbars_button_is_the_menus_entry_and_ends_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    make_step(qtbot, window)
+    button = find(window, QToolButton, "save_script_button")
+    assert button.defaultAction() is find(window, QAction, "save_script_action")
+    run = window.session.run
+    button.click()
+    dialog = find(window, QFileDialog, "save_dialog")
+    path = tmp_path / "run.py"
+    with qtbot.waitSignal(window.notices.told, timeout=PATIENCE):
+        dialog.fileSelected.emit(str(path))
+    closed(qtbot, dialog)
+    assert window.session.run is run
+    assert window.session.settings.own is None
+    assert window.session.steps_made == 1
+    train_to_the_end(qtbot, window)
+    printed = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True)
+    assert [float(line.split()[1]) for line in printed.stdout.splitlines()] == losses(window)
 
 
 def test_the_graph_of_the_step_in_six_formats(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
@@ -176,7 +197,7 @@ def test_what_cannot_be_exported_says_why(qtbot: QtBot, window: MainWindow, tmp_
         entry = find(window, QAction, f"export_{what}_action")
         assert not entry.isEnabled()
         assert "Not now: " in entry.toolTip()
-    assert find(window, QAction, "export_script_action").isEnabled()
+    assert find(window, QAction, "save_script_action").isEnabled()
     make_step(qtbot, window)
     button.menu().aboutToShow.emit()
     assert find(window, QAction, "export_graph_action").isEnabled()

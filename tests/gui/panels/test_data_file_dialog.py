@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from playground.data.columns import MOST_SHOWN
@@ -40,6 +40,15 @@ def test_two_inputs_are_drawn_colored_by_the_target(dialog: DataFileDialog) -> N
     np.testing.assert_array_equal(scatter.points, [(1, 2), (2, 4), (3, 6), (4, 8)])
     assert find(dialog, QLabel, "data_file_shown").text() == "all rows"
     assert not scatter.grab().isNull()
+
+
+def test_the_picture_has_more_room_than_either_table(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = "".join(",".join(str(row + place) for place in range(9)) + "\n" for row in range(30))
+    (tmp_path / "wide.csv").write_text(f"a,b,c,d,e,f,g,h,i\n{rows}", encoding="utf-8")
+    dialog = shown(qtbot, tmp_path / "wide.csv")
+    picture = find(dialog, Scatter).height()
+    assert picture > find(dialog, QTableWidget, "data_file_columns").height()
+    assert picture > find(dialog, QTableWidget, "data_file_sample").height()
 
 
 def test_one_input_is_drawn_with_its_target_and_any_two_can_be(dialog: DataFileDialog) -> None:

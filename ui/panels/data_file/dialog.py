@@ -24,6 +24,10 @@ from ui.widgets.number_text import show_whole
 INPUT, TARGET, UNUSED = "x", "y", "not used"
 _HEADS = ("Column", "Kind", "Range", "Missing", "Becomes")
 _MOST_ROWS = 20
+_ROWS_IN_SIGHT = 4
+"""More are scrolled to: most of the room is the picture's."""
+_BAR = 16
+"""Pixels for a scroll bar below the rows."""
 
 
 class DataFileDialog(QDialog):
@@ -118,8 +122,12 @@ class DataFileDialog(QDialog):
 
     def _role(self, column: Column) -> QWidget:
         if column.trouble:
-            why = QLabel("cannot be used")
+            # One that lacks values may be of no use for another reason: the tooltip says it in full.
+            lacks = column.trouble.startswith("lacks ")
+            why = QLabel(f"not usable: {_missing(column)}" if lacks else "cannot be used")
+            why.setObjectName(f"trouble_{column.name}")
             why.setToolTip(column.trouble)
+            why.setTextFormat(Qt.TextFormat.PlainText)
             set_class(why, "muted")
             return why
         box = QComboBox()
@@ -150,6 +158,11 @@ def _words(column: Column) -> tuple[str, str, str, str]:
     return column.name, kind, numbers, str(column.missing) if column.missing else ""
 
 
+def _missing(column: Column) -> str:
+    values = "value" if column.missing == 1 else "values"
+    return f"{show_whole(column.missing)} missing {values} in column {column.name}"
+
+
 def _sample_table(found: Preview) -> QTableWidget:
     """The first rows, as the file has them."""
     names = [each.name for each in found.columns[:MOST_LISTED]]
@@ -171,5 +184,8 @@ def _table(rows: int, heads: tuple[str, ...] | list[str], name: str, called: str
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().hide()
     table.setTabKeyNavigation(False)
+    # As high as its rows, and never so high that little is left for the picture.
+    row, head = table.verticalHeader().defaultSectionSize(), table.horizontalHeader().sizeHint().height()
+    table.setMaximumHeight(head + row * min(rows, _ROWS_IN_SIGHT) + 2 * table.frameWidth() + _BAR)
     set_class(table, "grid")
     return table

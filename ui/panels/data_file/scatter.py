@@ -128,7 +128,8 @@ class Scatter(QWidget):
             painter.setPen(QColor(theme.border))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(QColor(theme.muted))
-            box = QRectF(0, y - line / 2, room.left() - 6, line)
+            # The lowest one stays above the numbers of the axis below.
+            box = QRectF(0, min(y - line / 2, room.bottom() - line), room.left() - 6, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, _tick(tick, self._up))
         painter.setPen(QColor(theme.text))
         below = QRectF(room.left(), room.bottom() + line + 4, room.width(), line)

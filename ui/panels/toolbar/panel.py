@@ -279,7 +279,7 @@ class RunBar(QToolBar):
         button.setIconSize(self.iconSize())
         self.iconSizeChanged.connect(button.setIconSize)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName("Save as")
+        button.setAccessibleName("Save the script of this run")
         self.insertWidget(before, button)
 
     def _add_comparisons(self) -> None:
