@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import torch
 
 from playground.own_program import OwnProgram
 from playground.runs.changes import Change
@@ -49,6 +50,14 @@ RUNS: dict[str, tuple[dict[str, object], Mapping[int, dict[str, object]]]] = {
     "steps": ({"stage": "autograd"}, {4: {"steps": 9}}),
     "threads": ({"stage": "nn", "threads": 1}, {4: {"threads": min(2, usable_cores())}, 6: {"threads": 1}}),
 }
+
+
+@pytest.fixture(autouse=True)
+def threads_put_back() -> Iterator[None]:
+    """What comes later shall have as many threads as it would have alone."""
+    number = torch.get_num_threads()
+    yield
+    torch.set_num_threads(number)
 
 
 def trained(settings: Settings, changes: Mapping[int, dict[str, object]]) -> tuple[Trainer, str]:
