@@ -52,7 +52,7 @@ RUNS: dict[str, tuple[dict[str, object], Mapping[int, dict[str, object]]]] = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def threads_put_back() -> Iterator[None]:
     """What comes later shall have as many threads as it would have alone."""
     number = torch.get_num_threads()
