@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import pytest
 from PySide6.QtCore import Qt
@@ -35,6 +36,11 @@ def part(window: MainWindow, name: str) -> QWidget:
 def arrangement(window: MainWindow) -> list[list[int]]:
     """Pixels of everything in every splitter."""
     return [each.sizes() for each in window.findChildren(QSplitter)]
+
+
+def is_about(sizes: list[list[int]], others: list[list[int]]) -> bool:
+    pairs = zip(chain(*sizes), chain(*others), strict=True)
+    return all(abs(one - other) <= 1 for one, other in pairs)
 
 
 def test_a_key_fills_the_screen_and_gives_the_place_back(qtbot: QtBot, window: MainWindow) -> None:
@@ -138,7 +144,8 @@ def test_hidden_panels_stay_hidden_and_keep_their_size(qtbot: QtBot, window: Mai
     assert all(part(again, name).isHidden() for name in ("inspector", "graph", "ladder"))
     for name in ("inspector", "graph", "ladder"):
         press(again, f"show_{name}_action")
-    qtbot.waitUntil(lambda: arrangement(again) == before)
+    # Parts are shares of a whole: a pixel may go to either neighbor.
+    qtbot.waitUntil(lambda: is_about(arrangement(again), before))
 
 
 @pytest.mark.parametrize("name", [*HIDEABLE, "window"])
