@@ -43,6 +43,30 @@ class DataFile:
     decimal_comma: bool = False
 
     @property
+    def x_names(self) -> tuple[str, ...]:
+        """What the columns of x are called: one for each word of a column, or number of an array."""
+        return self._names(self.inputs, self.x_columns)
+
+    @property
+    def y_names(self) -> tuple[str, ...]:
+        """The same of y."""
+        return self._names(self.targets, self.y_columns)
+
+    def _names(self, chosen: tuple[str, ...], columns: int) -> tuple[str, ...]:
+        words = dict(self.classes)
+        names = tuple(
+            f"{name} = {word}" if name in words else word
+            for name in chosen
+            for word in words.get(name, (name,))
+        )
+        if len(names) == columns:
+            return names
+        if len(chosen) == 1:
+            return tuple(f"{chosen[0]}[{number}]" for number in range(columns))
+        # How many numbers each of several arrays has is not kept.
+        return ()
+
+    @property
     def name(self) -> str:
         """Of the file, without the folder."""
         return Path(self.path).name

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.forward_lines import ForwardLines, NoForwardLinesError, Values
+from playground.data.forward_lines import ForwardLines, NoForwardLinesError, Values, as_array
 from playground.data.own_net import OwnNet, own_net
 from playground.data.plane import Plane, plane_of
-from playground.data.weights import NetCopy, weights_of
+from playground.data.weight_path import newest
+from playground.data.weights import NetCopy, Weights, weights_of
 from playground.settings import Settings
 from playground.trainer import Trainer
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from playground.recording.model import Recording
 
 SIZE = 64
+MOST_WEIGHTS = 500_000
+"""So many numbers are copied with a picture: in less than a millisecond."""
 LARGEST_SIZE = 1024
 
 
@@ -42,6 +44,7 @@ class Picture:
         places, targets: of the examples that are trained on, shapes (rows, 1 or 2) and (rows, outputs); of a
             program of the user's own no targets are known: none.
         test_places, test_targets: the same of those that are held out; None where none are.
+        weights: of the net, by name; none where they are not known, or more than `MOST_WEIGHTS`.
     """
 
     plane: Plane
@@ -52,6 +55,7 @@ class Picture:
     targets: NDArray[np.floating]
     test_places: NDArray[np.float64] | None = None
     test_targets: NDArray[np.floating] | None = None
+    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def classes(self) -> NDArray[np.int64]:
@@ -101,7 +105,8 @@ class PictureMaker:
         """
         source = self._own if self._lines is None else self._lines
         assert source is not None, "one of the two is there"
-        return self._made(source, self._trainer.history.length, size, hidden)
+        weights = self._weights_now() if hidden else {}
+        return self._made(source, self._trainer.history.length, size, hidden, weights)
 
     def recorded(self, recording: Recording, size: int = SIZE, hidden: bool = False) -> Picture:
         """What the net gave with the weights that a recorded step of the same run began with.
@@ -114,16 +119,26 @@ class PictureMaker:
             raise PictureError("the weights of this step are too large to be kept")
         if self._own is not None:
             try:
-                return self._made(self._own.at(weights), recording.step, size, hidden)
+                return self._made(self._own.at(weights), recording.step, size, hidden, weights)
             except NoForwardLinesError as error:
                 raise PictureError(str(error)) from None
         if self._copy is None:
             self._copy = NetCopy(self._trainer.program, self._trainer.started())
         self._copy.put(weights)
         with self._copy.depth(recording.depth):
-            return self._made(self._copy.lines, recording.step, size, hidden)
+            return self._made(self._copy.lines, recording.step, size, hidden, weights)
 
-    def _made(self, source: ForwardLines | OwnNet, step: int, size: int, hidden: bool) -> Picture:
+    def _weights_now(self) -> Mapping[str, Values]:
+        """Those of the newest step."""
+        variables, parameters = self._trainer.trained()
+        numbers = sum(math.prod(getattr(each, "shape", ())) for each in parameters.values())
+        if numbers > MOST_WEIGHTS:
+            return {}
+        return {name: as_array(newest(name, each, variables)) for name, each in parameters.items()}
+
+    def _made(
+        self, source: ForwardLines | OwnNet, step: int, size: int, hidden: bool, weights: Weights
+    ) -> Picture:
         points = self.plane.grid(size)
         units: tuple[Values, ...] = ()
         if hidden or isinstance(source, OwnNet):
@@ -137,7 +152,9 @@ class PictureMaker:
             tuple(self.plane.shaped(each, size) for each in units) if hidden else (),
             self._places,
             self._targets,
-            *self._test,
+            test_places=self._test[0],
+            test_targets=self._test[1],
+            weights=weights,
         )
 
     def _data(self) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -124,7 +125,7 @@ class GraphBinding(QObject):
             view.set_remarks(self._remarks_of(now))
         if now.differs(before, "key", "cursor", "graph"):
             self._show_chosen(now, before)
-        if now.differs(before, "recording", "line", "cursor"):
+        if now.differs(before, "recording", "line", "cursor", "lit"):
             view.mark(_marked(now))
         runs = now.state is RunState.RUNNING and now.following and now.differs(before, "made")
         if runs and SLOWEST_PULSE <= self._session.pace <= FASTEST_PULSE:
@@ -238,15 +239,15 @@ def _node_at_cursor(now: Shown) -> str | None:
     return None if now.recording is None or event is None else node_of(now.recording, event)
 
 
-def _marked(now: Shown) -> set[str]:
-    """Keys of the nodes that ran on the marked line, in the graph that is drawn."""
+def _marked(now: Shown) -> AbstractSet[str]:
+    """Keys of the nodes that ran on the marked line, in the graph that is drawn, and of the lit ones."""
     if now.recording is None or now.line is None:
-        return set()
+        return set(now.lit)
     here = now.backward_pass
     events = [now.recording.events[number] for number in now.recording.events_of_line(now.line)]
     # A key is that of another node in the graph of another pass.
     number = None if here is None else here.number
-    return {key for each in events if each.backward_pass == number for key in each.nodes}
+    return now.lit | {key for each in events if each.backward_pass == number for key in each.nodes}
 
 
 def _caption(graph: Graph) -> str:

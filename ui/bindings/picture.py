@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from playground.data.unit_weights import nodes_of_unit
 from playground.data.what_if_targets import Intervention, targets
 from ui.bindings.context import Context
 from ui.panels.picture import PictureView
+from ui.panels.picture.words import Names, kept_text, missing_text
 from ui.session.live_pictures import PictureLook
 from ui.state.painting import Painting
 from ui.state.picture import PictureState
-
-RELUS = ("relu", "clamp", "maximum")
-"""How the operations begin that the stages use for it."""
 
 
 class PictureBinding(QObject):
@@ -27,7 +26,7 @@ class PictureBinding(QObject):
         """Connects both directions."""
         super().__init__(view)
         self._view, self._timeline, self._what_if = view, context.timeline, context.what_if
-        self._notices = context.notices
+        self._notices, self._session = context.notices, context.session
         self.state = PictureState(context.session, self)
         self.painting = Painting(context.session, self)
         self.state.changed.connect(self._show)
@@ -60,13 +59,16 @@ class PictureBinding(QObject):
     def _look(self) -> None:
         self.state.look(self._timeline.latest, self._view.isVisible())
 
-    def _light(self, unit: object) -> None:
-        """Chooses the node of the unit's ReLU, where the graph leaves no doubt which that is."""
-        graph = self._timeline.graph
-        nodes = () if graph is None else graph.nodes
-        found = [each.key for each in nodes if each.op.lower().startswith(RELUS)]
-        if unit is not None and len(found) == 1:
-            self._timeline.replay.select(found[0])
+    def _light(self, unit: tuple[int, int] | None) -> None:
+        """Chooses the node of the unit's ReLU, and lights the nodes that it has a part of."""
+        graph, replay = self._timeline.graph, self._timeline.replay
+        if unit is None or graph is None:
+            replay.light(frozenset())
+            return
+        relu, nodes = nodes_of_unit(graph, self._view.parts, self._view.layers, unit[0])
+        replay.light(nodes)
+        if relu:
+            replay.select(relu)
 
     def _switch_off(self, layer: int, unit: int) -> None:
         """Asks what the shown step would be without a hidden unit."""
@@ -79,8 +81,14 @@ class PictureBinding(QObject):
             self._notices.warn("Only a recorded step can be asked what if: pause, or press Step.")
 
     def _show(self, look: PictureLook | None) -> None:
-        if look is None:
+        missing = self.state.missing
+        file = self._session.settings.data_file
+        self._view.set_names(Names() if file is None else Names(file.x_names, file.y_names))
+        if missing is not None:
+            problem = kept_text(missing) if self.state.of_another_run else missing_text(missing)
+            self._view.show_picture(None, problem=problem)
+        elif look is None:
             self._view.show_picture(None)
         else:
             self._view.show_picture(look.picture, look.wish.step is not None, look.problem)
-        self.painting.show(look)
+        self.painting.show(None if missing is not None else look)

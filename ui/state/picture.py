@@ -14,6 +14,9 @@ class PictureState(QObject):
 
     Attributes:
         axes: the inputs that vary; none for those that the data suggest.
+        missing: the step that the user went to and that has no picture; None where the picture is of the
+            step that is shown.
+        of_another_run: whether that is a step that was kept of another run.
 
     Signals:
         changed(object): another PictureLook, or None: a new run has none yet.
@@ -27,6 +30,8 @@ class PictureState(QObject):
         self._session = session
         self.axes: tuple[int, ...] = ()
         self._shown: PictureLook | None = None
+        self.missing: int | None = None
+        self.of_another_run = False
         self._data = self._data_now()
         session.settings_changed.connect(self._take_settings)
 
@@ -35,8 +40,12 @@ class PictureState(QObject):
         self._session.watch_picture(self._wish(now) if visible else None)
         run = self._session.run
         newest = run.picture[0] if run is not None and run.picture else None
-        if visible and newest is not self._shown:
-            self._shown = newest
+        missing = self._missing_step(now)
+        is_kept = now is not None and bool(now.kept)
+        if visible and (
+            newest is not self._shown or missing != self.missing or is_kept != self.of_another_run
+        ):
+            self._shown, self.missing, self.of_another_run = newest, missing, is_kept
             self.changed.emit(newest)
 
     def choose(self, axes: tuple[int, ...]) -> None:
@@ -49,6 +58,15 @@ class PictureState(QObject):
         if now is None or not earlier or now.following or now.kept or now.step == now.made - 1:
             return PictureWish(self.axes)
         return PictureWish(self.axes, now.step)
+
+    @staticmethod
+    def _missing_step(now: Shown | None) -> int | None:
+        if now is None or now.step is None:
+            return None
+        if now.kept:
+            return now.step
+        is_there = now.following or now.recording is not None or now.step == now.made - 1
+        return None if is_there else now.step
 
     def _take_settings(self, _settings: object) -> None:
         # The inputs of other data are others.

@@ -20,6 +20,7 @@ class Replay(QObject):
         player: moves the cursor.
         key: of the chosen node, "" if none is.
         line: the line of the code that is marked, or None.
+        lit: keys of nodes that stand out for what the user points at elsewhere.
 
     Signals:
         changed(): the cursor, the node or the line is another one.
@@ -34,6 +35,7 @@ class Replay(QObject):
         self.key = ""
         self._of_cursor = False
         self.line: int | None = None
+        self.lit: frozenset[str] = frozenset()
         self.player.moved.connect(self._move)
 
     @property
@@ -76,6 +78,12 @@ class Replay(QObject):
         self._of_cursor = False
         self.player.take_over()
         self.changed.emit()
+
+    def light(self, keys: frozenset[str]) -> None:
+        """Lets nodes stand out, whatever step is shown; none puts the light out."""
+        if keys != self.lit:
+            self.lit = keys
+            self.changed.emit()
 
     def mark_line(self, line: int, plays: bool = False) -> None:
         """Marks what ran on a line of the code, and goes there; a second time takes the mark away.

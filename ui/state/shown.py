@@ -87,6 +87,7 @@ class Shown:
         cursor: number of the event at which the walk stands, None without a recording.
         key: of the chosen node, "" if none is.
         line: the line of the code that is marked, or None.
+        lit: keys of nodes that stand out for what is pointed at elsewhere.
         against: what the graph is compared with.
         pinned: the step that it may be compared with.
         compared: the graph that it is compared with, None if it is not.
@@ -116,6 +117,7 @@ class Shown:
     cursor: int | None = None
     key: str = ""
     line: int | None = None
+    lit: frozenset[str] = frozenset()
     against: Against = Against.NOTHING
     pinned: int = 0
     compared: Graph | None = None
@@ -142,7 +144,7 @@ class Shown:
 
 
 _ALL = tuple(field.name for field in fields(Shown) if field.name not in ("moved", "film"))
-_PLAIN = (int, str, bool, float, tuple, type(None))
+_PLAIN = (int, str, bool, float, tuple, frozenset, type(None))
 
 
 def _same(one: object, other: object) -> bool:

@@ -187,6 +187,7 @@ class Timeline(QObject):
                 has_film=self._session.settings.program.has_depth,
                 key=self.replay.key,
                 line=self.replay.line,
+                lit=self.replay.lit,
                 against=self._against,
             )
         step = made - 1 if self.chosen is None else min(self.chosen, made - 1)
@@ -240,6 +241,7 @@ class Timeline(QObject):
             cursor=self.replay.player.cursor,
             key=self.replay.key,
             line=self.replay.line,
+            lit=self.replay.lit,
             against=self._against,
             pinned=self._pinned,
             compared=self._layouts.drawing(history.structure(before), self._repeats_shared)[0]
@@ -275,6 +277,7 @@ class Timeline(QObject):
             cursor=cursor,
             key=self.replay.key,
             line=self.replay.line,
+            lit=self.replay.lit,
         )
 
     def _kept_step(self, run: Run | None, kept: KeptStep, made: int) -> Shown:
@@ -304,6 +307,7 @@ class Timeline(QObject):
             cursor=cursor,
             key=self.replay.key,
             line=self.replay.line,
+            lit=self.replay.lit,
             kept=kept,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.data.defaults import with_data
@@ -14,6 +14,7 @@ from playground.settings import Settings
 from playground.trainer import Trainer
 from tests.gui.driver import find
 from tests.gui.whole_window import PATIENCE, make_step, opened, train_to_the_end
+from ui.panels.graph import GraphView
 from ui.panels.picture import PictureView
 from ui.panels.picture.units import UnitPictures
 from ui.session.live_pictures import ON_A_PLANE, PictureLook, PictureWish
@@ -141,8 +142,32 @@ def test_a_unit_is_chosen_by_a_click_and_told_of(qtbot: QtBot) -> None:
     graph = window.timeline.graph
     assert graph is not None
     assert "Relu" in {each.key: each.op for each in graph.nodes}[window.replay.key]
+    # What it has a part of stands out in the graph.
+    parameters = {each.parameter: each.key for each in graph.nodes if each.parameter}
+    window.refresh()
+    lit = find(window, GraphView).canvas.found
+    assert {parameters["0.weight"], parameters["0.bias"], parameters["2.weight"], window.replay.key} <= lit
+    assert parameters["2.bias"] not in lit
     qtbot.keyClick(units, Qt.Key.Key_Escape)
     assert units.chosen is None
+    window.refresh()
+    assert not find(window, GraphView).canvas.found
+
+
+def test_a_step_that_is_not_recorded_has_no_picture_but_a_sentence(qtbot: QtBot) -> None:
+    window = on(qtbot, "moons")
+    train_to_the_end(qtbot, window)
+    waits_for_title(qtbot, window, f"after {STEPS} steps")
+    window.timeline.go_to(20)
+    waits_for_title(qtbot, window, "")
+    view = find(window, PictureView)
+    note = find(view, QLabel, "picture_note")
+    assert note.text().startswith("Step 20 is not recorded")
+    assert not view.canvas.isVisible()
+    with qtbot.waitSignal(window.session.recorded, timeout=PATIENCE):
+        window.session.ask_recording(20)
+    waits_for_title(qtbot, window, "as step 20 began")
+    assert view.canvas.isVisible()
 
 
 def test_settings_that_give_another_run_forget_the_picture(qtbot: QtBot) -> None:

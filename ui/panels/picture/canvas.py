@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.data.picture import Picture
 from ui.panels.picture.coloring import class_color, image_of_classes, image_of_values, scale_of
-from ui.panels.picture.contour import margins, zero_lines
+from ui.panels.picture.contour import dashed, fold_lines, margins, zero_lines
 from ui.panels.picture.points import examples, frame_of, look_of_class, paint_point
 from ui.panels.picture.reading import Reading, reading_of
-from ui.panels.picture.words import axis_names
+from ui.panels.picture.words import Names, axis_names
 from ui.style.scale import small_text, stroke
 from ui.style.theme import Theme, current_theme
 
 _LEFT, _BOTTOM, _AROUND = 42, 30, 8
 FOLD = 1.2
-_EDGE = 1e-3
-"""Share of a unit's largest value from which on it counts as working: its fold is drawn there."""
+_SHORT, _SCALE = 4, 60
+"""Letters from which on the name of the axis up is turned; pixels of the scale of colors."""
 
 
 class PictureCanvas(QWidget):
@@ -33,7 +33,7 @@ class PictureCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("what the net gives")
         self._picture: Picture | None = None
-        self._output = 0
+        self._output, self._names = 0, Names()
         self._fold: NDArray[np.floating] | None = None
         self._drawn: tuple[object, ...] = ()
         self._image = QImage()
@@ -46,6 +46,11 @@ class PictureCanvas(QWidget):
     def show_picture(self, picture: Picture | None, output: int = 0) -> None:
         """Shows another picture; of several numbers that the net gives, this one."""
         self._picture, self._output = picture, output
+        self.update()
+
+    def set_names(self, names: Names) -> None:
+        """What inputs and outputs are called."""
+        self._names = names
         self.update()
 
     def show_fold(self, values: NDArray[np.floating] | None) -> None:
@@ -102,9 +107,8 @@ class PictureCanvas(QWidget):
         for pieces in self._border:
             painter.drawLines(_lines(pieces, area, self._image.size()))
         if self._fold is not None and self._fold.ndim == 2 and self._fold.max() > 0:
-            painter.setPen(QPen(QColor(theme.text), stroke(FOLD), Qt.PenStyle.DashLine))
-            pieces = zero_lines(self._fold - _EDGE * self._fold.max())
-            painter.drawLines(_lines(pieces, area, self._image.size()))
+            painter.setPen(QPen(QColor(theme.text), stroke(FOLD)))
+            painter.drawLines(_lines(dashed(fold_lines(self._fold)), area, self._image.size()))
         painter.drawPixmap(area.topLeft(), self._examples_on_plane(picture, reading, area.size()))
         self._paint_axes(painter, picture, area, picture.plane.ranges[1])
 
@@ -209,7 +213,7 @@ class PictureCanvas(QWidget):
         font.setPixelSize(small_text(10))
         painter.setFont(font)
         left, right = picture.plane.ranges[0]
-        names = axis_names(picture)
+        names = axis_names(picture, self._names)
         below = QRectF(area.left(), area.bottom() + 2, area.width(), _larger(14))
         align = Qt.AlignmentFlag
         for text, where in (
@@ -219,13 +223,22 @@ class PictureCanvas(QWidget):
         ):
             painter.drawText(below, where, text)
         beside = QRectF(0, area.top(), _larger(_LEFT) - 4, area.height())
-        name = names[1] if len(names) > 1 and picture.output.ndim == 3 else "y"
+        name = self._names.output(self._number(picture)) if len(picture.output) > 1 else "y"
+        name = names[1] if len(names) > 1 and picture.output.ndim == 3 else name
         for text, where in (
             (f"{upward[1]:.2g}", align.AlignTop),
-            (name if len(name) < 4 else "", align.AlignVCenter),
+            (name if len(name) < _SHORT else "", align.AlignVCenter),
             (f"{upward[0]:.2g}", align.AlignBottom),
         ):
             painter.drawText(beside, where | align.AlignRight, text)
+        if len(name) >= _SHORT:
+            painter.save()
+            painter.translate(_larger(10), area.center().y())
+            painter.rotate(-90)
+            room = QRectF(-area.height() / 2 + 30, -_larger(8), area.height() - 60, _larger(14))
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, align.AlignCenter, shown)
+            painter.restore()
         self._paint_legend(
             painter, picture, QRectF(area.left(), area.bottom() + _larger(15), area.width(), _larger(15))
         )
@@ -234,7 +247,7 @@ class PictureCanvas(QWidget):
         """Beside the picture, never over it: what its signs are."""
         theme, reading = current_theme(), reading_of(picture)
         x, y = row.left() + 4, row.center().y()
-        for text, color, number, hollow in _legend(picture, reading, theme):
+        for text, color, number, hollow in _legend(picture, reading, theme, self._names):
             paint_point(painter, QPointF(x, y), color, number, hollow, theme)
             painter.setPen(QColor(theme.muted))
             width = painter.fontMetrics().horizontalAdvance(text)
@@ -244,13 +257,50 @@ class PictureCanvas(QWidget):
             x += width + 20
             if x > row.right():
                 return
-        if reading is not Reading.VALUES and x + 60 < row.right():
-            painter.setPen(QPen(QColor(theme.text), stroke(1.8)))
+        x -= 4
+        for text, pen in self._lines_in_legend(picture, reading, theme):
+            width = painter.fontMetrics().horizontalAdvance(text) + 2
+            if x + 16 + width > row.right():
+                return
+            painter.setPen(pen)
             painter.drawLine(QPointF(x, y), QPointF(x + 12, y))
             painter.setPen(QColor(theme.muted))
-            painter.drawText(
-                QRectF(x + 16, row.top(), 50, row.height()), Qt.AlignmentFlag.AlignVCenter, "border"
-            )
+            where = QRectF(x + 16, row.top(), width, row.height())
+            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, text)
+            x += width + 30
+        if reading is Reading.VALUES and picture.output.ndim == 3:
+            self._paint_scale(painter, picture, QRectF(x, row.top(), row.right() - x, row.height()))
+
+    def _lines_in_legend(self, picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str, QPen]]:
+        """What is drawn as a line, and how."""
+        found = []
+        if picture.output.ndim == 2:
+            found.append(("output", QPen(QColor(theme.loss), stroke(2))))
+            if any((unit > 0).any() for units in picture.hidden for unit in units):
+                found.append(("ticks: a ReLU begins", QPen(QColor(theme.muted), stroke(FOLD))))
+        elif reading is not Reading.VALUES and any(map(len, self._border)):
+            found.append(("border", QPen(QColor(theme.text), stroke(1.8))))
+        if self._fold is not None and (self._fold > 0).any() and not (self._fold > 0).all():
+            pen = QPen(QColor(theme.text), stroke(FOLD), Qt.PenStyle.DashLine)
+            found.append(("the unit's ReLU begins", pen))
+        return found
+
+    def _paint_scale(self, painter: QPainter, picture: Picture, room: QRectF) -> None:
+        """Which color stands for which number."""
+        theme, largest = current_theme(), scale_of(picture.output[self._number(picture)])
+        ends = [f"{sign}{largest:.2g}" for sign in ("−", "")]
+        widths = [painter.fontMetrics().horizontalAdvance(each) + 6 for each in ends]
+        if sum(widths) + _SCALE > room.width():
+            return
+        ramp = np.linspace(-largest, largest, _SCALE)[None, :]
+        bar = QRectF(room.left() + widths[0], room.center().y() - 4, _SCALE, 8)
+        painter.drawImage(bar, image_of_values(ramp, largest, theme))
+        painter.setPen(QColor(theme.muted))
+        align = Qt.AlignmentFlag.AlignVCenter
+        left = QRectF(room.left(), room.top(), widths[0] - 3, room.height())
+        painter.drawText(left, align | Qt.AlignmentFlag.AlignRight, ends[0])
+        right = QRectF(bar.right() + 3, room.top(), widths[1], room.height())
+        painter.drawText(right, align | Qt.AlignmentFlag.AlignLeft, ends[1])
 
 
 def _larger(pixels: float) -> int:
@@ -258,7 +308,9 @@ def _larger(pixels: float) -> int:
     return round(pixels * small_text(10) / 10)
 
 
-def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str, QColor, int, bool]]:
+def _legend(
+    picture: Picture, reading: Reading, theme: Theme, names: Names
+) -> list[tuple[str, QColor, int, bool]]:
     blue, orange = QColor(theme.parameter), QColor(theme.loss)
     if not len(picture.targets):
         # What they should be only the program itself knows.
@@ -267,7 +319,13 @@ def _legend(picture: Picture, reading: Reading, theme: Theme) -> list[tuple[str,
         found = [("example", blue, 0, False)]
     elif reading is Reading.CLASSES:
         found = [
-            (f"{number}", class_color(number, theme), number, False) for number in range(len(picture.output))
+            (
+                names.outputs[number] if number < len(names.outputs) else f"{number}",
+                class_color(number, theme),
+                number,
+                False,
+            )
+            for number in range(len(picture.output))
         ]
     elif reading is Reading.SIDES:
         found = [("y = −1", blue, 0, False), ("y = 1", orange, 1, False)]

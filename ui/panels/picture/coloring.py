@@ -15,6 +15,9 @@ PERCENTILE = 98
 CLASS_SHARE = 0.45
 """Of a class's color in its area: its points stand out on it."""
 
+_MORE, _MORE_IN_THE_DARK = ("#7a9a01", "#3b2f2f"), ("#b7d84b", "#f4d9c6")
+"""Behind the colors of curves: ten classes, such as digits, have a color each."""
+
 
 def scale_of(values: NDArray[np.floating]) -> float:
     """The absolute value that gets the strongest color; 1 where all are zero."""
@@ -41,7 +44,8 @@ def image_of_classes(classes: NDArray[np.int64], theme: Theme) -> QImage:
 
 def class_color(number: int, theme: Theme) -> QColor:
     """Of a class among several."""
-    return QColor(theme.plot[number % len(theme.plot)])
+    colors = (*theme.plot, *(_MORE_IN_THE_DARK if theme.dark else _MORE))
+    return QColor(colors[number % len(colors)])
 
 
 def _mixed(color: QColor, ground: QColor) -> int:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from playground.data.picture import Picture
+from playground.data.unit_weights import UnitWeights, unit_weights
 from ui.panels.picture.canvas import PictureCanvas
 from ui.panels.picture.paint_layer import PaintLayer
 from ui.panels.picture.reading import Reading, reading_of
 from ui.panels.picture.tools import PaintRow, Tool, ToolSwitch
+from ui.panels.picture.unit_weights import UnitWeightsRow
 from ui.panels.picture.units import UnitPictures
-from ui.panels.picture.words import PURPOSE, plane_text, title_of, unit_text
+from ui.panels.picture.words import PURPOSE, Names, lost_text, plane_text, title_of, unit_text
 from ui.style.sheet import set_class
 from ui.widgets.eliding_label import ElidedLabel
 from ui.widgets.rows import button
@@ -60,6 +62,7 @@ class PictureView(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._picture: Picture | None = None
+        self._names = Names()
         # Where there is little room, the number of the step counts.
         self._title = ElidedLabel(elide=Qt.TextElideMode.ElideLeft)
         self._title.setObjectName("picture_title")
@@ -79,11 +82,14 @@ class PictureView(QWidget):
         self._off = button("Unit off", "What if this unit gave 0, whatever the example", self._ask_off)
         self._off.setObjectName("picture_unit_off")
         set_class(self._off, "button small")
+        self._pages = self._make_pages()
+        self._unit_weights = UnitWeightsRow()
         self._arrange()
         self._across.activated.connect(self._choose_axes)
         self._up.activated.connect(self._choose_axes)
         self._output.currentIndexChanged.connect(self._show_output)
         self.units.unit_chosen.connect(self._show_unit)
+        self.units.turned.connect(self._show_unit)
         self._connect_painting()
         self.show_picture(None)
 
@@ -95,6 +101,10 @@ class PictureView(QWidget):
             recorded: whether it is of a recorded step, not of the newest weights.
             problem: one line in place of the picture.
         """
+        if picture is not None:
+            problem = problem or lost_text(picture)
+        if problem:
+            picture = None
         self._picture = picture
         self._title.set_full_text("" if picture is None else title_of(picture, recorded))
         note = problem or PURPOSE if picture is None else plane_text(picture)
@@ -111,6 +121,13 @@ class PictureView(QWidget):
         self._show_paint_row()
         self.units.show_picture(picture)
         self._show_unit()
+
+    def set_names(self, names: Names) -> None:
+        """What inputs and outputs are called from now on."""
+        if names != self._names:
+            self._names = names
+            self.canvas.set_names(names)
+            self._fill_lists(self._picture)
 
     def set_painting(self, reason: str, can_undo: bool, origin: str) -> None:
         """What can be painted.
@@ -180,15 +197,19 @@ class PictureView(QWidget):
     def _fill_lists(self, picture: Picture | None) -> None:
         inputs = 0 if picture is None else len(picture.plane.origin)
         axes = () if picture is None else picture.plane.axes
-        names = [f"x{each}" for each in range(min(inputs, _MOST_LISTED))]
+        names = [self._names.input(each) for each in range(min(inputs, _MOST_LISTED))]
         several = inputs > 2
         _fill(self._across, [_SUGGESTED, *names] if several else [], axes[0] + 1 if axes else 0)
         _fill(self._up, ["none", *names] if several else [], axes[1] + 1 if len(axes) > 1 else 0)
         self._up.setEnabled(bool(axes))
         outputs = 0
-        if picture is not None and reading_of(picture) is Reading.VALUES and len(picture.output) > 1:
+        # Along a line one is drawn, whatever they mean.
+        one_is_shown = picture is not None and (
+            picture.output.ndim == 2 or reading_of(picture) is Reading.VALUES
+        )
+        if picture is not None and one_is_shown and len(picture.output) > 1:
             outputs = len(picture.output)
-        shown = [f"y{each}" for each in range(min(outputs, _MOST_LISTED))]
+        shown = [self._names.output(each) for each in range(min(outputs, _MOST_LISTED))]
         _fill(self._output, shown, min(max(self._output.currentIndex(), 0), max(outputs - 1, 0)))
 
     def _choose_axes(self) -> None:
@@ -205,20 +226,48 @@ class PictureView(QWidget):
 
     def _show_unit(self) -> None:
         picture, chosen = self._picture, self.units.chosen
+        for page in self._pages:
+            page.setVisible(self.units.isVisibleTo(self) and self.units.hidden_count() > 0)
         self._off.setVisible(self.units.isVisibleTo(self) and chosen is not None)
+        parts = self.parts
+        self._unit_weights.setVisible(self.units.isVisibleTo(self) and parts is not None)
+        self._unit_weights.show_parts(parts)
         if picture is None:
             return
         if chosen is None:
             self.canvas.show_fold(None)
-            more, dead = self.units.hidden_count(), sum(int(each.sum()) for each in picture.dead)
+            dead = sum(int(each.sum()) for each in picture.dead)
             words = [f"{sum(map(len, picture.hidden))} hidden units"]
-            words += [f"{dead} dead"] if dead else []
-            words += [f"{more} not shown"] if more else []
+            words += [f"{dead} {'gives' if dead == 1 else 'give'} 0 on the whole picture"] if dead else []
+            words += [self.units.part_in_words()] if self.units.hidden_count() else []
             self._about_units.set_full_text(" · ".join(words))
             return
         layer, unit = chosen
         self.canvas.show_fold(picture.hidden[layer][unit])
         self._about_units.set_full_text(unit_text(picture, layer, unit))
+
+    def _make_pages(self) -> tuple[QToolButton, QToolButton]:
+        """To the units before those that are seen, and behind them."""
+        back = button("‹", "The units before these (Page Up)", lambda: self.units.turn(-1))
+        on = button("›", "The units behind these (Page Down)", lambda: self.units.turn(1))
+        for each, name in ((back, "picture_units_back"), (on, "picture_units_on")):
+            each.setObjectName(name)
+            each.setAccessibleName(each.toolTip())
+            set_class(each, "button small")
+        return back, on
+
+    @property
+    def parts(self) -> UnitWeights | None:
+        """The weights of the chosen unit; None without one, or where they are not known."""
+        picture, chosen = self._picture, self.units.chosen
+        if picture is None or chosen is None:
+            return None
+        return unit_weights(picture.weights, tuple(map(len, picture.hidden)), *chosen)
+
+    @property
+    def layers(self) -> int:
+        """How often the picture's net uses a hidden layer."""
+        return 0 if self._picture is None else len(self._picture.hidden)
 
     def _ask_off(self) -> None:
         if self.units.chosen is not None:
@@ -253,8 +302,10 @@ class PictureView(QWidget):
         rows.addLayout(ground, 1)
         about = QHBoxLayout()
         about.addWidget(self._about_units, 1)
-        about.addWidget(self._off)
+        for each in (self._off, *self._pages):
+            about.addWidget(each)
         rows.addLayout(about)
+        rows.addWidget(self._unit_weights)
         rows.addWidget(self.units)
         rows.addStretch(0)
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -30,18 +31,22 @@ _GAP = 4
 _LABEL = 12
 _MOST_ROWS = 2
 _HATCH = 0.35
+_NOTCH = 120
+"""What a wheel tells of one step."""
 _RATHER_TALL = 400
 """Pixels of the panel from which on it has room for more rows."""
 
 
 class UnitPictures(QWidget):
-    """As many as there is room for; a click, or an arrow key, chooses one.
+    """As many as there is room for, and the others by pages; a click, or an arrow key, chooses one.
 
     Signals:
         unit_chosen(object): layer and number of the unit, as a tuple; None for none.
+        turned(): others are seen.
     """
 
     unit_chosen = Signal(object)
+    turned = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """None yet."""
@@ -53,6 +58,8 @@ class UnitPictures(QWidget):
         self._picture: Picture | None = None
         self._units: list[tuple[int, int]] = []
         self._chosen: tuple[int, int] | None = None
+        self._first = 0
+        self._wheel = 0
         self._images: dict[tuple[int, int], QImage] = {}
         self._drawn: tuple[object, ...] = ()
 
@@ -73,6 +80,7 @@ class UnitPictures(QWidget):
         if self._chosen not in self._units:
             self._chosen = None
         if len(self._units) != before:
+            self._first = 0
             self.updateGeometry()
         self._describe()
         self.update()
@@ -81,19 +89,43 @@ class UnitPictures(QWidget):
         """Lets one stand out, or none, and tells so."""
         if unit != self._chosen:
             self._chosen = unit
+            if unit is not None:
+                self._reveal(self._units.index(unit))
             self._describe()
             self.update()
             self.unit_chosen.emit(unit)
 
+    def turn(self, pages: int) -> None:
+        """Shows the units so many pages further on; none beyond the ends."""
+        page = max(1, self._columns() * self._most_rows())
+        last = max(0, (len(self._units) - 1) // page * page)
+        self._go_to(min(max(self._first + pages * page, 0), last))
+
+    def part_in_words(self) -> str:
+        """Which of them are seen: `"10 to 18 shown"`."""
+        return f"{self._first} to {self._first + self.seen() - 1} shown"
+
+    def _go_to(self, first: int) -> None:
+        if first != self._first:
+            self._first = first
+            self.update()
+            self.turned.emit()
+
+    def _reveal(self, number: int) -> None:
+        """Turns to the page on which a unit is."""
+        page = max(1, self._columns() * self._most_rows())
+        if not self._first <= number < self._first + page:
+            self._go_to(number // page * page)
+
     def place_of(self, number: int) -> QRect:
-        """Where the unit of this number in the row is painted."""
+        """Where the unit of this number on the page is painted."""
         row, column = divmod(number, self._columns())
         x = column * (CELL.width() + _GAP)
         return QRect(QPoint(x, row * (CELL.height() + _label() + _GAP) + 1), CELL)
 
     def seen(self) -> int:
         """For how many there is room."""
-        return min(len(self._units), self._columns() * self._most_rows())
+        return min(len(self._units) - self._first, self._columns() * self._most_rows())
 
     def hidden_count(self) -> int:
         """How many more there are."""
@@ -109,7 +141,9 @@ class UnitPictures(QWidget):
         return QSize(CELL.width(), self.sizeHint().height())
 
     def resizeEvent(self, event: object) -> None:
-        """Another width has another number of rows."""
+        """Another width has another number of rows, and other pages."""
+        page = max(1, self._columns() * self._most_rows())
+        self._go_to(self._first // page * page)
         self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -127,7 +161,8 @@ class UnitPictures(QWidget):
         font.setPixelSize(small_text(10))
         painter.setFont(font)
         for number in range(self.seen()):
-            self._paint_unit(painter, picture, self._units[number], self.place_of(number))
+            unit = self._units[self._first + number]
+            self._paint_unit(painter, picture, unit, self.place_of(number))
         painter.end()
 
     def _paint_unit(self, painter: QPainter, picture: Picture, unit: tuple[int, int], place: QRect) -> None:
@@ -144,7 +179,7 @@ class UnitPictures(QWidget):
             painter.setPen(QPen(QColor(theme.error), 1, Qt.PenStyle.DashLine))
             painter.drawRect(area)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "dead")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "0")
         elif picture.output.ndim == 3:
             if unit not in self._images:
                 # Every second point is enough for so few pixels.
@@ -169,15 +204,30 @@ class UnitPictures(QWidget):
         self.choose(None if unit == self._chosen else unit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go from unit to unit; Escape chooses none."""
+        """Left and right go from unit to unit, the pages turn; Escape chooses none."""
         steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
+        pages = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
         if event.key() == Qt.Key.Key_Escape and self._chosen is not None:
             self.choose(None)
         elif event.key() in steps and self.seen():
-            now = -1 if self._chosen is None else self._units.index(self._chosen)
-            self.choose(self._units[(max(now, -1) + steps[Qt.Key(event.key())]) % self.seen()])
+            now = self._first - 1 if self._chosen is None else self._units.index(self._chosen)
+            self.choose(self._units[(now + steps[Qt.Key(event.key())]) % len(self._units)])
+        elif event.key() in pages:
+            self.turn(pages[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turns the pages."""
+        if not self.hidden_count():
+            super().wheelEvent(event)
+            return
+        # A touchpad tells of its way in small parts.
+        self._wheel += event.angleDelta().y()
+        if abs(self._wheel) >= _NOTCH:
+            self.turn(-1 if self._wheel > 0 else 1)
+            self._wheel = 0
+        event.accept()
 
     def event(self, event: QEvent) -> bool:
         """The tooltip says what the unit does."""
@@ -195,7 +245,7 @@ class UnitPictures(QWidget):
 
     def _unit_at(self, place: QPoint) -> tuple[int, int] | None:
         number = next((each for each in range(self.seen()) if self.place_of(each).contains(place)), None)
-        return None if number is None else self._units[number]
+        return None if number is None else self._units[self._first + number]
 
     def _columns(self) -> int:
         return max(1, (self.width() + _GAP) // (CELL.width() + _GAP))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from playground.data.picture import Picture
@@ -32,16 +34,59 @@ def plane_text(picture: Picture) -> str:
     return "the other inputs at their mean" if len(others) > 1 else "the other input at its mean"
 
 
-def axis_names(picture: Picture) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What inputs and outputs are called, where the data tell; else they have numbers.
+
+    Attributes:
+        inputs, outputs: in order; a column of ones may follow that has no name.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    def input(self, number: int) -> str:
+        """Of the input with this number."""
+        return self.inputs[number] if number < len(self.inputs) else f"x{number}"
+
+    def output(self, number: int) -> str:
+        """Of the output with this number."""
+        return self.outputs[number] if number < len(self.outputs) else f"y{number}"
+
+
+def missing_text(step: int) -> str:
+    """In place of the picture of a step that nobody can look into."""
+    return (
+        f"step {show_whole(step)} is not recorded, so its weights are not known. "
+        "“Record this step” shows its picture; “Follow latest step” shows the newest."
+    )
+
+
+def kept_text(step: int) -> str:
+    """In place of the picture of a step that was kept of another run."""
+    return f"the kept step {show_whole(step)} is of another run, whose net is gone: there is no picture of it"
+
+
+def lost_text(picture: Picture) -> str:
+    """In place of a picture without a single number; "" where there is one."""
+    if not picture.output.size or np.isfinite(picture.output).any():
+        return ""
+    return (
+        f"after {show_whole(picture.step)} steps every output is NaN or infinite: the run has diverged. "
+        "Earlier steps that are recorded still have a picture."
+    )
+
+
+def axis_names(picture: Picture, names: Names) -> list[str]:
     """Of what varies, across and up."""
-    return [f"x{each}" for each in picture.plane.axes] or ["component 1", "component 2"]
+    return [names.input(each) for each in picture.plane.axes] or ["component 1", "component 2"]
 
 
 def unit_text(picture: Picture, layer: int, unit: int) -> str:
     """One hidden unit in a sentence."""
     name = f"Hidden unit {unit}" if len(picture.hidden) == 1 else f"Unit {unit} of hidden layer {layer + 1}"
     if picture.dead[layer][unit]:
-        return f"{name} is dead here: its ReLU gives 0 everywhere in this picture."
+        return f"{name} gives 0 on the whole picture."
     values = picture.hidden[layer][unit]
     share = float((values > 0).mean())
     return f"{name} gives more than 0 on {share:.0%} of the picture, up to {values.max():.3g}."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,10 +15,11 @@ from playground.data.picture import Picture
 from playground.data.plane import plane_of
 from tests.gui.driver import click, colors_of, find, heard
 from ui.panels.picture import PictureView
-from ui.panels.picture.coloring import image_of_values, scale_of
-from ui.panels.picture.contour import margins, zero_lines
+from ui.panels.picture.coloring import class_color, image_of_values, scale_of
+from ui.panels.picture.contour import fold_lines, margins, zero_lines
 from ui.panels.picture.reading import Reading, reading_of
-from ui.style.theme import current_theme
+from ui.panels.picture.words import Names
+from ui.style.theme import DARK, LIGHT, current_theme
 
 SIZE = 24
 
@@ -170,11 +174,11 @@ def test_of_several_numbers_one_is_shown(view: PictureView) -> None:
 def test_a_dead_unit_says_so_and_a_chosen_one_shows_its_fold(view: PictureView, qtbot: QtBot) -> None:
     view.show_picture(made(*on_a_square(), dead=True))
     about = find(view, QWidget, "picture_about_units")
-    assert about.accessibleName() == "2 hidden units · 1 dead"
+    assert about.accessibleName() == "2 hidden units · 1 gives 0 on the whole picture"
     qtbot.waitUntil(lambda: view.units.height() > 0)
     assert current_theme().error in colors_of(view.units)
     view.units.choose((0, 1))
-    assert about.accessibleName().startswith("Hidden unit 1 is dead here")
+    assert about.accessibleName() == "Hidden unit 1 gives 0 on the whole picture."
     view.units.choose((0, 0))
     assert "gives more than 0 on 50%" in about.accessibleName()
     # Another picture of the run keeps the choice; of a net without such a unit nothing is chosen.
@@ -182,6 +186,79 @@ def test_a_dead_unit_says_so_and_a_chosen_one_shows_its_fold(view: PictureView, 
     assert view.units.chosen == (0, 0)
     view.show_picture(None)
     assert view.units.chosen is None
+
+
+def test_a_fold_is_the_line_where_the_unit_begins() -> None:
+    across, down = np.meshgrid(np.linspace(-1, 1, 40), np.linspace(1, -1, 40))
+    unit = np.maximum(0.3 * across - 0.7 * down + 0.11, 0)
+    ends = fold_lines(unit).reshape(-1, 2)
+    assert len(ends) > 20
+    x, y = 2 * ends[:, 0] / 39 - 1, 1 - 2 * ends[:, 1] / 39
+    np.testing.assert_allclose(0.3 * x - 0.7 * y + 0.11, 0, atol=1e-12)
+    # One that bends: a cone's foot is a circle.
+    ends = fold_lines(np.maximum(0.5 - np.hypot(across, down), 0)).reshape(-1, 2)
+    np.testing.assert_allclose(np.hypot(2 * ends[:, 0] / 39 - 1, 1 - 2 * ends[:, 1] / 39), 0.5, atol=0.01)
+    for whole in (np.zeros((9, 9)), np.ones((9, 9))):
+        assert not len(fold_lines(whole))
+
+
+def test_all_units_are_reached_by_pages_keys_and_wheel(view: PictureView, qtbot: QtBot) -> None:
+    x, y = on_a_square()
+    picture = made(x, y)
+    view.show_picture(replace(picture, hidden=(np.repeat(picture.hidden[0], 20, 0),)))
+    units, on = view.units, find(view, QToolButton, "picture_units_on")
+    qtbot.waitUntil(lambda: units.height() > 0)
+    page = units.seen()
+    assert page < 40
+    about = find(view, QWidget, "picture_about_units")
+    assert about.accessibleName() == f"40 hidden units · 0 to {page - 1} shown"
+    click(on)
+    assert about.accessibleName().endswith(f"{page} to {2 * page - 1} shown")
+    qtbot.mouseClick(units, Qt.MouseButton.LeftButton, pos=units.place_of(0).center())
+    assert units.chosen == (0, page)
+    units.setFocus()
+    # From the first of a page back to the one before it.
+    qtbot.keyClick(units, Qt.Key.Key_Left)
+    assert units.chosen == (0, page - 1)
+    units.choose(None)
+    for _ in range(40):
+        qtbot.keyClick(units, Qt.Key.Key_PageDown)
+    assert about.accessibleName().endswith("to 39 shown")
+    view.resize(900, 700)
+    qtbot.waitUntil(lambda: units.hidden_count() == 0 or units.seen() > page)
+    assert units.chosen is None
+
+
+def test_ten_classes_have_ten_colors() -> None:
+    for theme in (LIGHT, DARK):
+        assert len({class_color(number, theme).name() for number in range(10)}) == 10
+
+
+def test_a_picture_without_a_number_says_why(view: PictureView) -> None:
+    picture = made(*on_a_square())
+    view.show_picture(replace(picture, output=np.full_like(picture.output, np.nan), step=123))
+    note = find(view, QLabel, "picture_note")
+    assert note.text().startswith("After 123 steps every output is NaN or infinite")
+    assert not view.canvas.isVisible()
+
+
+def test_inputs_have_the_names_of_the_file(view: PictureView) -> None:
+    view.set_names(Names(("age", "height", "weight"), ("grade",)))
+    x = np.random.RandomState(3).randn(30, 3)
+    view.show_picture(made(x, x[:, :2], outputs=2, axes=(1, 2)))
+    across, output = find(view, QComboBox, "picture_across"), find(view, QComboBox, "picture_output")
+    assert [across.itemText(each) for each in range(across.count())] == ["auto", "age", "height", "weight"]
+    assert [output.itemText(each) for each in range(output.count())] == ["grade", "y1"]
+
+
+def test_the_weights_of_a_chosen_unit_are_told(view: PictureView) -> None:
+    weights = {"w1": np.array([[1.0, 2.0], [3.0, 4.5]]), "w2": np.array([[0.5], [-7.0]])}
+    view.show_picture(replace(made(*on_a_square()), weights=weights))
+    row = find(view, QWidget, "picture_unit_weights")
+    assert not row.isVisible()
+    view.units.choose((0, 1))
+    assert row.isVisible()
+    assert row.toolTip() == "w1[:, 1] = 2, 4.5\nw2[1] = −7"
 
 
 def test_a_chosen_unit_can_be_switched_off(view: PictureView) -> None:
