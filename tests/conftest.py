@@ -6,6 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long something takes is the machine's affair, and what else it does.
+settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("without a clock")
 
 # Read when a test module is imported, or when Qt starts; hence set before either.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.columns import LARGEST_FILE, MOST_OF_ARRAY, MOST_ROWS, MOST_SHOWN, Column, Preview
+from playground.data.columns import LARGEST_FILE, MOST_OF_ARRAY, MOST_SHOWN, Column, Preview, stride
 from playground.data.data_file import Kind
 from playground.data.reading import told_rows
 from playground.settings import quoted
@@ -32,9 +32,10 @@ def look_into_npy(path: Path) -> Preview:
         raise ValueError(f"holds an array of shape {table.shape}; allowed: rows of at least two columns")
     if not len(table):
         raise ValueError("has no rows")
-    used = table[:MOST_ROWS]
+    every = stride(len(table))
+    used = table[::every]
     columns = tuple(_column(str(number), used[:, number]) for number in range(table.shape[1]))
-    return Preview(path, "npy", columns, len(used), len(table) > MOST_ROWS)
+    return Preview(path, "npy", columns, len(used), every, len(table))
 
 
 def look_into_npz(path: Path) -> Preview:
@@ -86,12 +87,14 @@ def look_into_arrays(
             columns.append(Column(name, "number", trouble=f"has no rows in array {quoted(name)}"))
             continue
         lengths.append(len(array))
-        columns.append(_column(name, array[:MOST_ROWS].reshape(min(len(array), MOST_ROWS), -1)))
+        used = array[:: stride(len(array))]
+        columns.append(_column(name, used.reshape(len(used), -1)))
         told_rows(len(columns))
     if len(set(lengths)) > 1:
         raise ValueError(f"has arrays of different lengths: {', '.join(map(str, lengths))}")
     rows = lengths[0] if lengths else 0
-    return Preview(path, kind, tuple(columns), min(rows, MOST_ROWS), rows > MOST_ROWS)
+    every = stride(rows)
+    return Preview(path, kind, tuple(columns), -(-rows // every), every, rows)
 
 
 def _loaded(path: Path) -> Any:

@@ -16,7 +16,7 @@ LARGEST_FILE = 1_000_000_000
 MOST_CLASSES = 100
 """Different words of a column that is taken for classes."""
 MOST_ROWS = LARGEST_SIZE
-"""Of a longer file the first rows are used."""
+"""Of a longer file so many rows are used, evenly from the first to the last: it may be sorted."""
 MOST_SHOWN = 2000
 """Rows that a scatter draws at most."""
 MOST_LISTED = 500
@@ -52,6 +52,11 @@ class Column:
     shown: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
 
+def stride(rows: int) -> int:
+    """Every how many-th of so many rows is used, so that they are at most `MOST_ROWS`."""
+    return max(1, -(-rows // MOST_ROWS))
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a file holds.
@@ -61,7 +66,8 @@ class Preview:
         kind: how it is read.
         columns: in their order.
         rows: that are used.
-        is_cut: whether there are more.
+        every: of a file of more than `MOST_ROWS` rows every so many-th is used, from the first on.
+        of: rows that the file has.
         sample: the first rows as text; none of arrays.
         delimiter, encoding, header, decimal_comma: as `DataFile`.
     """
@@ -70,7 +76,8 @@ class Preview:
     kind: Kind
     columns: tuple[Column, ...]
     rows: int
-    is_cut: bool = False
+    every: int = 1
+    of: int = 0
     sample: tuple[tuple[str, ...], ...] = ()
     delimiter: str = ","
     encoding: str = "utf-8-sig"

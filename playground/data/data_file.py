@@ -28,6 +28,7 @@ class DataFile:
         encoding: of the text.
         header: names of the columns where the file itself has none.
         decimal_comma: whether numbers have a comma for a point.
+        every: of its rows every so many-th is read, from the first on.
     """
 
     path: str
@@ -41,6 +42,7 @@ class DataFile:
     encoding: str = "utf-8-sig"
     header: tuple[str, ...] | None = None
     decimal_comma: bool = False
+    every: int = Field(default=1, ge=1)
 
     @property
     def x_names(self) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ def chosen_from(found: Preview, inputs: Sequence[str] = (), targets: Sequence[st
         encoding=found.encoding,
         header=found.header,
         decimal_comma=found.decimal_comma,
+        every=found.every,
     )
     return ChosenFile(file, found.rows)
 

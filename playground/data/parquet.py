@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playground.data.columns import LARGEST_FILE, MOST_ROWS, Column, Preview
+from playground.data.columns import LARGEST_FILE, Column, Preview, stride
 from playground.data.needed import needed
 from playground.data.reading import told_rows
 from playground.data.tables import SAMPLE, ColumnReader
@@ -13,7 +13,7 @@ from playground.settings import quoted
 
 
 def look_into_parquet(path: Path) -> Preview:
-    """Reads a Parquet file piece by piece, the first `MOST_ROWS` rows of it.
+    """Reads a Parquet file piece by piece, at most `MOST_ROWS` rows of it.
 
     Raises:
         ValueError: what is wrong with it, as the rest of a sentence that begins with its name.
@@ -47,25 +47,25 @@ def _found(path: Path, file: Any, arrow: Any) -> Preview:
     }
     readers = {name: ColumnReader(name, False, "row") for name in names if name not in strange}
     sample: list[tuple[str, ...]] = []
-    count = 0
+    every, passed, count = stride(about.num_rows), 0, 0
     for batch in file.iter_batches(batch_size=4096):
-        rows = batch.slice(0, MOST_ROWS - count)
+        used = range(-passed % every, batch.num_rows, every)
+        rows = batch if every == 1 else batch.take(arrow.array(used, arrow.int64()))
         columns = {name: rows.column(name).to_pylist() for name in names}
         for name, reader in readers.items():
-            for number, value in enumerate(columns[name]):
-                reader.take("" if value is None else value, count + number + 1)
+            for number, value in zip(used, columns[name], strict=True):
+                reader.take("" if value is None else value, passed + number + 1)
         for number in range(min(rows.num_rows, SAMPLE - len(sample))):
             values = (columns[name][number] for name in names)
             sample.append(tuple("" if value is None else str(value)[:200] for value in values))
+        passed += batch.num_rows
         count += rows.num_rows
-        told_rows(count)
-        if count == MOST_ROWS:
-            break
+        told_rows(passed)
     found = tuple(
         readers[name].column() if name in readers else Column(name, "text", trouble=strange[name])
         for name in names
     )
-    return Preview(path, "parquet", found, count, about.num_rows > count, tuple(sample))
+    return Preview(path, "parquet", found, count, every, about.num_rows, tuple(sample))
 
 
 def _is_allowed(kind: Any, types: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.columns import MOST_CLASSES, MOST_LISTED, MOST_ROWS, MOST_SHOWN, Column, Preview
+from playground.data.columns import MOST_CLASSES, MOST_LISTED, MOST_ROWS, MOST_SHOWN, Column, Preview, stride
 from playground.data.reading import EVERY, told_rows
 from playground.settings import quoted
 
@@ -26,11 +26,17 @@ _POINT = re.compile(r"[+-]?\d*\.\d+(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def look_into_table(path: Path) -> Preview:
-    """Reads a CSV or TSV file line by line, the first `MOST_ROWS` rows of it.
+    """Reads a CSV or TSV file line by line, at most `MOST_ROWS` rows of it.
 
     Raises:
         ValueError: what is wrong with it, as the rest of a sentence that begins with its name.
     """
+    found = _look(path, 1)
+    # How many rows there are is known at their end: a longer file is read twice.
+    return found if found.of == found.rows else _look(path, stride(found.of))
+
+
+def _look(path: Path, every: int) -> Preview:
     encoding = _encoding(path)
     delimiter = _delimiter(path, encoding)
     rows = _rows(path, encoding, delimiter)
@@ -50,28 +56,28 @@ def look_into_table(path: Path) -> Preview:
             raise ValueError(f"has two columns called {quoted(twice)}")
     columns = [ColumnReader(name, commas, is_shown=place < MOST_LISTED) for place, name in enumerate(names)]
     sample = []
-    count, is_cut = 0, False
-    for line, row in rows:
-        if count == MOST_ROWS:
-            is_cut = True
-            break
+    used = of = 0
+    for of, (line, row) in enumerate(rows, 1):
+        if of % EVERY == 0:
+            told_rows(of)
         if len(row) != len(names):
             raise ValueError(f"is ragged: line {line} has {len(row)} values, the first one {len(names)}")
+        if (of - 1) % every or used == MOST_ROWS:
+            continue
         for reader, value in zip(columns, row, strict=True):
             reader.take(value, line)
-        if count < SAMPLE:
+        if used < SAMPLE:
             sample.append(tuple(row))
-        count += 1
-        if count % EVERY == 0:
-            told_rows(count)
-    if not count:
+        used += 1
+    if not used:
         raise ValueError("has a header, and no rows below it")
     return Preview(
         path=path,
         kind="csv",
         columns=tuple(each.column() for each in columns),
-        rows=count,
-        is_cut=is_cut,
+        rows=used,
+        every=every,
+        of=of,
         sample=tuple(sample),
         delimiter=delimiter,
         encoding=encoding,

@@ -66,7 +66,7 @@ def set_lines(settings: Settings) -> list[str]:
 def file_lines(file: DataFile) -> list[str]:
     """The lines that read a file."""
     comment = _FROM_FILE.format(re.sub(r"\s+", " ", file.name))
-    return [comment, *_READERS[file.kind](file)]
+    return [comment, *_every(file), *_READERS[file.kind](file)]
 
 
 def split_lines(settings: Settings) -> list[str]:
@@ -227,9 +227,27 @@ def _csv_lines(file: DataFile) -> list[str]:
         f"with open({written(file.path)},",
         f'          newline="", encoding={written(file.encoding)}) as file:',
         f"    table = csv.DictReader(file{fields}{delimiter})",
-        "    table = list(itertools.islice(table, batch_size))",
+        *_csv_rows(file),
         *_row_lines(file),
     ]
+
+
+def _csv_rows(file: DataFile) -> list[str]:
+    if file.every == 1:
+        return ["    table = list(itertools.islice(table, batch_size))"]
+    return [
+        "    table = list(itertools.islice(table, 0, None, every))",
+        "table = table[:batch_size]",
+    ]
+
+
+def _every(file: DataFile) -> list[str]:
+    """What the lines of a longer file read."""
+    return [] if file.every == 1 else [f"every = {file.every}"]
+
+
+def _strided(file: DataFile) -> str:
+    return "[:batch_size]" if file.every == 1 else "[::every][:batch_size]"
 
 
 def _parquet_lines(file: DataFile) -> list[str]:
@@ -238,6 +256,7 @@ def _parquet_lines(file: DataFile) -> list[str]:
         "table = pyarrow.parquet.ParquetFile(",
         f"    {written(file.path)})",
         "table = table.read(inputs + targets)",
+        *([] if file.every == 1 else ["table = table.take(np.arange(0, len(table), every))"]),
         "table = table[:batch_size].to_pylist()",
         *_row_lines(file),
     ]
@@ -270,7 +289,7 @@ def _npy_lines(file: DataFile) -> list[str]:
     return [
         *_chosen_columns(file),
         f"table = np.load({written(file.path)})",
-        "table = table[:batch_size].astype(float)",
+        f"table = table{_strided(file)}.astype(float)",
         "x, y = table[:, inputs], table[:, targets]",
     ]
 
@@ -279,7 +298,7 @@ def _npz_lines(file: DataFile) -> list[str]:
     return [
         *_chosen_columns(file),
         f"with np.load({written(file.path)}) as arrays:",
-        *(f"    {line}" for line in _ARRAY_LINES),
+        *(f"    {line}" for line in _array_lines(file)),
     ]
 
 
@@ -288,16 +307,19 @@ def _safetensors_lines(file: DataFile) -> list[str]:
         *_chosen_columns(file),
         "arrays = safetensors.numpy.load_file(",
         f"    {written(file.path)})",
-        *_ARRAY_LINES,
+        *_array_lines(file),
     ]
 
 
-_ARRAY_LINES = (
-    "x, y = (np.concatenate([",
-    "    arrays[name][:batch_size].reshape(batch_size, -1)",
-    "    for name in names], 1).astype(float)",
-    "    for names in (inputs, targets))",
-)
+def _array_lines(file: DataFile) -> list[str]:
+    return [
+        "x, y = (np.concatenate([",
+        f"    arrays[name]{_strided(file)}.reshape(batch_size, -1)",
+        "    for name in names], 1).astype(float)",
+        "    for names in (inputs, targets))",
+    ]
+
+
 _READERS = {
     "csv": _csv_lines,
     "npy": _npy_lines,
@@ -346,6 +368,8 @@ def _file_of(tree: ast.Module, ones: bool) -> DataFile:
                 found = literal(node.value)
                 assert isinstance(found, list)
                 values[name] = tuple(map(str, found))
+            elif name == "every":
+                values["every"] = literal(node.value)
             elif name == "classes":
                 words = literal(node.value)
                 assert isinstance(words, dict)

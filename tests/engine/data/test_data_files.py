@@ -7,7 +7,9 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet
 import pytest
+import safetensors.numpy
 
 from playground.data import files
 from playground.data.files import file_for, preview
@@ -83,10 +85,41 @@ def test_arrays_of_numpy(tmp_path: Path) -> None:
     assert np.array_equal(y[:, 0], labels)
 
 
-def test_of_a_long_file_the_first_rows_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("of", "every"), [(10, 1), (11, 2), (20, 2), (21, 3), (95, 10), (101, 11)])
+@pytest.mark.parametrize("kind", ["csv", "npy", "npz", "safetensors", "parquet"])
+def test_of_a_long_file_rows_from_the_first_to_the_last_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, of: int, every: int
+) -> None:
+    monkeypatch.setattr("playground.data.columns.MOST_ROWS", 10)
     monkeypatch.setattr("playground.data.tables.MOST_ROWS", 10)
-    found = preview(written(tmp_path, "a.csv", "a,b\n" + "1,2\n" * 11))
-    assert (found.rows, found.is_cut) == (10, True)
+    table = np.c_[np.arange(of), 2 * np.arange(of)].astype(float)
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        path.write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in table.tolist()), encoding="utf-8")
+    elif kind == "npy":
+        np.save(path, table)
+    elif kind == "npz":
+        np.savez(path, x=table[:, :1], y=table[:, 1:])
+    elif kind == "safetensors":
+        safetensors.numpy.save_file({"x": table[:, :1].copy(), "y": table[:, 1:].copy()}, path)
+    else:
+        pyarrow.parquet.write_table(pyarrow.table({"x": table[:, 0], "y": table[:, 1]}), path)
+    found = preview(path)
+    wanted = table[::every]
+    assert (found.rows, found.every, found.of) == (len(wanted), every, of)
+    assert found.columns[0].high == wanted[-1, 0]
+    x, y = arrays_of(path)
+    np.testing.assert_array_equal(np.c_[x, y], wanted)
+
+
+def test_a_row_that_is_not_used_may_not_be_ragged_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.data.columns.MOST_ROWS", 10)
+    monkeypatch.setattr("playground.data.tables.MOST_ROWS", 10)
+    path = written(tmp_path, "a.csv", "a,b\n" + "1,2\n" * 30 + "1\n" + "1,2\n")
+    with pytest.raises(SettingsError, match="is ragged: line 32 has 1 values"):
+        preview(path)
 
 
 BAD = [

@@ -54,6 +54,7 @@ def files(draw: some.DrawFn) -> DataFile:
         "targets": draw(columns),
         "x_columns": draw(some.integers(1, 99)),
         "y_columns": draw(some.integers(1, 99)),
+        "every": draw(some.sampled_from([1, 2, 1000])),
     }
     if kind != "csv":
         return DataFile(kind=kind, **common)

@@ -141,7 +141,7 @@ class DataFileDialog(QDialog):
 
 
 def _about(found: Preview) -> str:
-    cut = "the first " if found.is_cut else ""
+    cut = "" if found.every == 1 else f"one in {show_whole(found.every)} of {show_whole(found.of)} rows: "
     more = len(found.columns) - MOST_LISTED
     listed = f"; of the columns the first {MOST_LISTED} are listed" if more > 0 else ""
     return f"{found.path.name}: {cut}{show_whole(found.rows)} rows, {len(found.columns)} columns{listed}."
