@@ -90,8 +90,12 @@ def _written_out(text: str, settings: Settings) -> list[Edit]:
     edits = [(start, start + len(reading), "\n".join(lines))]
     unused = "".join(f"{line}\n" for line in import_lines(settings))
     at = text.index(unused) if unused else text.index("import ")
-    needed = "".join(f"{line}\n" for line in modules)
-    return [*edits, (at, at + len(unused), needed)]
+    needed, rest = "".join(f"{line}\n" for line in modules), text[at + len(unused) :]
+    # Modules of Python itself stand by themselves.
+    if needed and not unused and not rest.startswith("import random\n"):
+        needed += "\n"
+    gap = len(rest) - len(rest.lstrip("\n")) if unused and not needed else 0
+    return [*edits, (at, at + len(unused) + gap, needed)]
 
 
 def edits_for(text: str, settings: Settings, changes: Sequence[Change]) -> list[Edit]:

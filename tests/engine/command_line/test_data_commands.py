@@ -60,8 +60,10 @@ def test_a_file_is_trained_on(run: Run, tmp_path: Path) -> None:
     words = ("--stage", "numpy", "--data", str(path), "--inputs", "c,a", "--targets", "b")
     assert len(run("train", *words, "--steps", "3").out.splitlines()) == 3
     text = run("script", *words).out
-    assert 'inputs = ["c", "a"]' in text
-    assert f'"{path}"' in text
+    assert "x = np.array([\n    [3, 1],\n    [6, 4],\n    [10, 7],\n], float)" in text
+    # It runs where the file is not.
+    assert str(path) not in text
+    assert f"# From a file: {path.name}." in text
     recorded = json.loads(run("record", *words).out)
     assert {"name": "w1", "shape": [3, 100]}.items() <= recorded["parameters"][0].items()
 

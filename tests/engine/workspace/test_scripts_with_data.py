@@ -75,6 +75,7 @@ def test_scripts_on_a_file_run_without_the_file(rows: int, is_packed: bool, tmp_
         assert str(tmp_path) not in script
         assert ("base64" in script) == is_packed
         assert "import csv" not in script
+        assert "\n\n\nimport" not in script
     assert printed(tmp_path, *scripts) == losses
 
 
